@@ -1,0 +1,111 @@
+/**
+ * THE CONTRACT between Hone and a device.
+ *
+ * An adapter package exports a function that returns a `Backend`. Everything it needs to know about
+ * a model arrives as a `Program` (plan/program.ts): blocks of memory and linear lists of calls. What
+ * each op computes is defined in packages/core/OPS.md and by the `@hone/cpu` adapter; an adapter is
+ * right when `testBackend(backend)` of `@hone/conformance` passes.
+ *
+ * All of it survives structured cloning, because a device may live in a worker (hosted.ts).
+ */
+import type { Entry, Program } from "./plan/program.js";
+import type { TypedArray } from "./typed-array.js";
+
+export type { Block, Call, Entry, Operand, Program } from "./plan/program.js";
+export type { TypedArray } from "./typed-array.js";
+
+/** A way to compute that may or may not exist here. Costs nothing until it is opened. */
+export interface Backend {
+  readonly name: string;
+  readonly specVersion: 1;
+  /** Cheap, and never throws: says why the backend cannot be used and what would help. */
+  probe(): Promise<Probe>;
+  /** @throws BackendUnavailable, with the reason `probe` gives. */
+  open(): Promise<Device>;
+}
+
+export type Probe =
+  | { readonly ok: true; readonly info: DeviceInfo }
+  | { readonly ok: false; readonly reason: string; readonly hint: string };
+
+export interface DeviceInfo {
+  readonly backend: string;
+  /** What a person would call it: "NVIDIA H200", "SwiftShader (software)", "WASM SIMD, 1 thread". */
+  readonly description: string;
+  /** `software` marks a GPU interface emulated on the CPU: correct, and slow. */
+  readonly kind: "gpu" | "software-gpu" | "wasm" | "cpu";
+  /** The class of arithmetic: same numerics and same seed give bit-identical weights. */
+  readonly numerics: string;
+  readonly threads: number;
+}
+
+/** What the planner must know. Plain data: never a function. */
+export interface Target {
+  /** Every operand's offset is a multiple of this many elements. */
+  readonly alignment: number;
+  /** 64 on a device whose float32 buffers hold float64. */
+  readonly precision: 32 | 64;
+  /** Op names it implements; fused ones beside primitive ones. */
+  readonly ops: readonly string[];
+  /** Longest block, in elements. */
+  readonly maxBlockLength: number;
+}
+
+/** An open device. Closing it releases all it made; closing twice is harmless. */
+export interface Device {
+  readonly info: DeviceInfo;
+  readonly target: Target;
+  /** Makes memory and pipelines for the entries the program holds. */
+  load(program: Program): Promise<Executable>;
+  /** Copies a data set to the device once, for every executable of this device. */
+  upload(columns: Columns): Promise<Resident>;
+  /** Resolves, once, when the device can no longer compute; never rejects. */
+  readonly lost: Promise<DeviceLost>;
+  memory(): Promise<MemoryUse>;
+  close(): Promise<void>;
+}
+
+/** Named columns of equal row count; `rowLength` elements a row, row-major. */
+export type Columns = Readonly<
+  Record<string, { readonly data: Uint8Array | Int32Array | Float32Array; readonly rowLength: number }>
+>;
+
+/** A data set on a device. */
+export interface Resident {
+  readonly rows: number;
+  dispose(): void;
+}
+
+export interface DeviceLost {
+  readonly reason: string;
+  /** True after `close()`. */
+  readonly expected: boolean;
+}
+
+/** Bytes the device holds now, and how many allocations they are. */
+export interface MemoryUse {
+  readonly bytes: number;
+  readonly allocations: number;
+}
+
+/**
+ * Loaded entries over one set of blocks. Calls on one executable take effect in the order they are
+ * made; `write`, `bind` and `run` return at once, and what goes wrong in them is thrown by the next
+ * `read` or `sync`.
+ */
+export interface Executable {
+  /** Adds an entry. Blocks already held by name are shared; one of another length is an error. */
+  prepare(entry: Entry): Promise<void>;
+  /** Makes the `resident` block `input` be the column of that name in `data`, from the next run on. */
+  bind(input: string, data: Resident): void;
+  /** Copies the whole of `data` to the start of a buffer; the caller may reuse `data` afterwards. */
+  write(buffer: string, data: TypedArray): void;
+  /** Enqueues `steps` runs of the entry; its calls see step = first, first + 1, ... Allocates nothing. */
+  run(entry: string, range: { readonly first: number; readonly steps: number }): void;
+  /** Copies of whole buffers; reads with no run between them are one consistent snapshot. */
+  read(buffers: readonly string[]): Promise<TypedArray[]>;
+  /** Resolves when everything enqueued has been computed. */
+  sync(): Promise<void>;
+  /** Frees its memory. Using it afterwards is an error. */
+  dispose(): void;
+}

@@ -1,0 +1,43 @@
+/** The kinds of failure a user of Hone can meet and may want to tell apart. */
+export type ErrorKind =
+  | "BackendUnavailable"
+  | "UnsupportedModel"
+  | "ShapeMismatch"
+  | "BadArgument"
+  | "BadData"
+  | "BadModelFile"
+  | "DeviceLost"
+  | "Diverged"
+  | "Aborted"
+  | "Internal";
+
+/**
+ * The one error class of the project.
+ *
+ * The message reads `[hone] <where>: <what, with both values>. <what to do>.` on one line; `kind`
+ * survives a trip through a worker, where `instanceof` would not.
+ */
+export class HoneError extends Error {
+  override readonly name = "HoneError";
+  readonly kind: ErrorKind;
+
+  constructor(kind: ErrorKind, where: string, what: string, options?: ErrorOptions) {
+    const internal = kind === "Internal" ? "internal: " : "";
+    super(`[hone] ${where}: ${internal}${what}`, options);
+    this.kind = kind;
+  }
+}
+
+/** Throws our own-bug error unless `condition` holds; never use it on what a user passed in. */
+export function invariant(condition: unknown, where: string, what: string): asserts condition {
+  if (!condition) throw new HoneError("Internal", where, `${what}. Please report this.`);
+}
+
+/** True for a Hone error of `kind`, also when it came from another copy of this module. */
+export function isHoneError(error: unknown, kind?: ErrorKind): error is HoneError {
+  return (
+    error instanceof Error &&
+    error.name === "HoneError" &&
+    (kind === undefined || (error as HoneError).kind === kind)
+  );
+}
