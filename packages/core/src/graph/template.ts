@@ -1,0 +1,103 @@
+/**
+ * A model's graph for any batch size, as plain data.
+ *
+ * The model is traced at two batch sizes. Every number that differs between the two traces is a linear
+ * function of the batch size, so a third size needs no model and no tfjs: it is interpolated.
+ * Structures and constants that differ otherwise cannot be compiled; the tracer refuses them.
+ */
+import { HoneError } from "../errors.js";
+import type { Graph, Shape } from "./types.js";
+
+/** The two batch sizes a model is traced at; 1 is avoided, since broadcasting treats it specially. */
+export const TRACE_BATCHES = [2, 3] as const;
+
+export interface Template<T> {
+  readonly two: T;
+  readonly three: T;
+}
+
+/** A traced forward pass. Ids refer to `graph.tensors`. */
+export interface ModelGraph {
+  readonly graph: Graph;
+  /** [B, ...row] */
+  readonly input: number;
+  /** [B, ...row] */
+  readonly output: number;
+  /** Scalars added to the loss (regularisers). Empty in inference. */
+  readonly penalties: readonly number[];
+  /** With a custom loss function: its labels input and its result, [B] or a scalar. Training only. */
+  readonly customLoss?: { readonly labels: number; readonly losses: number };
+}
+
+/** One weight of the model, in `model.weights` order. */
+export interface WeightInfo {
+  /** The tensor's name in the graph: `parameter:3`, or `state:4` for moving statistics. */
+  readonly name: string;
+  /** tfjs's name, for people: `conv2d_1/kernel`. */
+  readonly label: string;
+  readonly shape: Shape;
+  readonly role: "parameter" | "state";
+  readonly trainable: boolean;
+}
+
+/** All that Hone keeps of a tf.LayersModel. */
+export interface TracedModel {
+  readonly training: Template<ModelGraph>;
+  readonly inference: Template<ModelGraph>;
+  readonly weights: readonly WeightInfo[];
+  /** Shapes of one row. */
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly warnings: readonly string[];
+}
+
+/** The template's value at a batch size. @throws UnsupportedModel where the two traces differ in kind */
+export function atBatch<T>(template: Template<T>, batch: number): T {
+  return interpolate(template.two, template.three, batch, "model") as T;
+}
+
+function interpolate(two: unknown, three: unknown, batch: number, path: string): unknown {
+  if (typeof two === "number" && typeof three === "number") {
+    return Object.is(two, three) ? two : two + (three - two) * (batch - TRACE_BATCHES[0]);
+  }
+  if (ArrayBuffer.isView(two) && ArrayBuffer.isView(three)) {
+    if (sameElements(two, three)) return two;
+    throw differs(`${path}: constants made while tracing are not the same twice`);
+  }
+  if (Array.isArray(two) && Array.isArray(three) && two.length === three.length) {
+    return two.map((item, index) => interpolate(item, three[index], batch, `${path}[${index}]`));
+  }
+  if (isRecord(two) && isRecord(three)) {
+    const keys = Object.keys(two);
+    if (`${keys}` === `${Object.keys(three)}`) {
+      return Object.fromEntries(
+        keys.map((key) => [key, interpolate(two[key], three[key], batch, `${path}.${key}`)]),
+      );
+    }
+  } else if (two === three) {
+    return two;
+  }
+  throw differs(`${path} changes with the batch size in more than its extents`);
+}
+
+function differs(what: string): HoneError {
+  return new HoneError(
+    "UnsupportedModel",
+    "trace",
+    `${what}. Random numbers and shapes that depend on data cannot be compiled: use a Dropout layer, or fixed values.`,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sameElements(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  const left = a as unknown as ArrayLike<number>;
+  const right = b as unknown as ArrayLike<number>;
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) {
+    if (!Object.is(left[index], right[index])) return false;
+  }
+  return true;
+}
