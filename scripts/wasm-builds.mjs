@@ -1,0 +1,16 @@
+/**
+ * What AssemblyScript compiles: one row per `hone:wasm/<name>` import.
+ *
+ * `stub` has no garbage collector: kernels work on addresses that their caller lays out in the
+ * imported memory, so nothing is ever allocated inside. `abort=` drops the one import that would
+ * remain.
+ */
+const common = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--use", "abort="];
+
+/** @type {Readonly<Record<string, { entry: string, options: readonly string[] }>>} */
+export const wasmBuilds = {
+  kernels: {
+    entry: "packages/wasm/assembly/index.ts",
+    options: [...common, "--enable", "simd"],
+  },
+};
