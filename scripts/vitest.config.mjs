@@ -1,32 +1,79 @@
-/** The one vitest configuration: tests run from source, through the same plugin as the bundles. */
-import { defaultServerConditions } from "vite";
+/**
+ * The one vitest configuration: tests run from source, through the same plugin as the bundles.
+ *
+ * Project `node` always; project `browser` where a Chromium is found and HONE_TEST_BROWSER is not
+ * `off` (scripts/test.mjs sees to it that one is). HONE_SOAK=1 gives each test ten minutes.
+ */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { chromiumFlags, findChromium, isolationHeaders, useSoftwareVulkan } from "./browser.mjs";
 import { root, sourceCondition, viteAssets } from "./bundle-plugin.mjs";
 
 const soak = process.env.HONE_SOAK === "1";
-// Vite's own conditions are spread because the option replaces them.
-const conditions = [sourceCondition, ...defaultServerConditions];
+const timeoutMs = soak ? 600_000 : 60_000;
+const chromium = findChromium();
+const browserWanted = process.env.HONE_TEST_BROWSER !== "off";
+
+// Set here and not in `test.env`: the dynamic linker reads them when a test process starts.
+useSoftwareVulkan(chromium?.icd);
+const sharedData = path.resolve(root, "../shared/data");
+if (existsSync(sharedData)) process.env.HONE_DATA ??= sharedData;
+
+const ignored = ["**/node_modules/**", "**/dist/**"];
+const times = { testTimeout: timeoutMs, hookTimeout: timeoutMs };
+
+// In both projects Vite's own conditions are spread because the option replaces them.
+const serverConditions = [sourceCondition, ...defaultServerConditions];
+
+const nodeProject = {
+  root,
+  plugins: [viteAssets()],
+  resolve: { conditions: serverConditions },
+  ssr: { resolve: { conditions: serverConditions } },
+  test: {
+    ...times,
+    name: "node",
+    environment: "node",
+    // Dawn aborts the process when a worker thread ends with work in flight: use processes.
+    pool: "forks",
+    include: ["packages/*/src/**/*.test.ts", "scripts/*.test.mjs"],
+    exclude: [...ignored, "**/*.browser.test.ts"],
+  },
+};
+
+const browserProject = {
+  root,
+  plugins: [viteAssets()],
+  resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
+  server: { headers: isolationHeaders },
+  // Named here, because a dependency met only in mid-run makes vite reload the page.
+  optimizeDeps: {
+    include: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers", "@tensorflow/tfjs-backend-cpu"],
+  },
+  test: {
+    ...times,
+    name: "browser",
+    include: ["packages/*/src/**/*.browser.test.ts"],
+    exclude: ignored,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { executablePath: chromium?.executable, args: chromiumFlags },
+      }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+};
 
 export default defineConfig({
   root,
   test: {
-    testTimeout: soak ? 600_000 : 60_000,
-    hookTimeout: soak ? 600_000 : 60_000,
-    // Dawn aborts the process when a worker thread ends with work in flight: use processes.
-    pool: "forks",
-    projects: [
-      {
-        extends: true,
-        plugins: [viteAssets()],
-        resolve: { conditions },
-        ssr: { resolve: { conditions } },
-        test: {
-          name: "node",
-          environment: "node",
-          include: ["packages/*/src/**/*.test.ts", "scripts/*.test.mjs"],
-          exclude: ["**/node_modules/**", "**/dist/**", "**/*.browser.test.ts"],
-        },
-      },
-    ],
+    projects:
+      browserWanted && chromium !== undefined ? [nodeProject, browserProject] : [nodeProject],
   },
 });
