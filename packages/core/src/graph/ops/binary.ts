@@ -1,0 +1,105 @@
+/** Functions of two elements, with numpy broadcasting; a broadcast input's gradient is summed back. */
+import { HoneError } from "../../errors.js";
+import type { GraphBuilder } from "../builder.js";
+import { broadcastShape } from "../geometry.js";
+import type { Tensor } from "../types.js";
+import { type Infer, type OpDefinition, scaled, sumTo } from "./definition.js";
+
+interface Operands {
+  readonly b: GraphBuilder;
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+  readonly dy: number;
+}
+type Partial = (operands: Operands) => number;
+
+const times = (b: GraphBuilder, x: number, y: number) => b.op("Multiply", [x, y]);
+
+/** Gradients for the left and the right operand, before summing back. */
+const PARTIALS: Readonly<Record<string, readonly [Partial, Partial]>> = {
+  Add: [({ dy }) => dy, ({ dy }) => dy],
+  Sub: [({ dy }) => dy, ({ b, dy }) => b.op("Neg", [dy])],
+  Multiply: [({ b, right, dy }) => times(b, dy, right), ({ b, left, dy }) => times(b, dy, left)],
+  RealDiv: [
+    ({ b, right, dy }) => b.op("RealDiv", [dy, right]),
+    ({ b, right, y, dy }) => b.op("Neg", [b.op("RealDiv", [times(b, dy, y), right])]),
+  ],
+  Maximum: [
+    ({ b, left, right, dy }) => times(b, dy, b.op("GreaterEqual", [left, right])),
+    ({ b, left, right, dy }) => times(b, dy, b.op("Less", [left, right])),
+  ],
+  Minimum: [
+    ({ b, left, right, dy }) => times(b, dy, b.op("LessEqual", [left, right])),
+    ({ b, left, right, dy }) => times(b, dy, b.op("Greater", [left, right])),
+  ],
+  Pow: [
+    ({ b, left, right, dy }) => {
+      const lower = b.op("Pow", [left, b.op("Sub", [right, b.scalar(1)])]);
+      return times(b, dy, times(b, right, lower));
+    },
+    ({ b, left, y, dy }) => {
+      // log of a non-positive base is taken as 0, as in tfjs.
+      const positive = b.op("Greater", [left, b.scalar(0)]);
+      const logarithm = b.op("Log", [b.op("Select", [positive, left, b.scalar(1)])]);
+      return times(b, dy, times(b, y, logarithm));
+    },
+  ],
+  SquaredDifference: [
+    ({ b, left, right, dy }) => times(b, dy, scaled(b, b.op("Sub", [left, right]), 2)),
+    ({ b, left, right, dy }) => times(b, dy, scaled(b, b.op("Sub", [right, left]), 2)),
+  ],
+};
+
+const COMPARISONS = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual"];
+
+const inferBinary =
+  (name: string): Infer =>
+  (inputs) => {
+    const [a, b] = inputs as readonly [Tensor, Tensor];
+    if (a.dtype !== b.dtype) {
+      throw new HoneError("ShapeMismatch", name, `operands are ${a.dtype} and ${b.dtype}. Cast one.`);
+    }
+    return { shape: broadcastShape(a.shape, b.shape, name) };
+  };
+
+const arithmetic: OpDefinition[] = Object.entries(PARTIALS).map(([name, [left, right]]) => ({
+  name,
+  infer: inferBinary(name),
+  gradient: ({ builder, inputs, output, dOutput, wanted }) => {
+    const [a, b] = inputs as readonly [number, number];
+    const operands: Operands = { b: builder, left: a, right: b, y: output, dy: dOutput };
+    return [
+      wanted[0] ? sumTo(builder, left(operands), builder.shape(a)) : undefined,
+      wanted[1] ? sumTo(builder, right(operands), builder.shape(b)) : undefined,
+    ];
+  },
+}));
+
+export const binaryOps: readonly OpDefinition[] = [
+  ...arithmetic,
+  ...COMPARISONS.map((name) => ({ name, infer: inferBinary(name) })),
+  {
+    name: "Select",
+    infer: (inputs) => {
+      const [condition, a, b] = inputs as readonly [Tensor, Tensor, Tensor];
+      const values = broadcastShape(a.shape, b.shape, "Select");
+      return { shape: broadcastShape(condition.shape, values, "Select") };
+    },
+    gradient: ({ builder, inputs, dOutput, wanted }) => {
+      const [condition, a, b] = inputs as readonly [number, number, number];
+      const zero = builder.scalar(0);
+      const whereTrue = () => builder.op("Select", [condition, dOutput, zero]);
+      const whereFalse = () => builder.op("Select", [condition, zero, dOutput]);
+      return [
+        undefined,
+        wanted[1] ? sumTo(builder, whereTrue(), builder.shape(a)) : undefined,
+        wanted[2] ? sumTo(builder, whereFalse(), builder.shape(b)) : undefined,
+      ];
+    },
+  },
+  {
+    name: "Fill",
+    infer: (_inputs, attributes) => ({ shape: attributes.shape as readonly number[] }),
+  },
+];

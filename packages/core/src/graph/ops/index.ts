@@ -1,0 +1,30 @@
+/** The op table: every op a graph may hold, by name. */
+import { HoneError } from "../../errors.js";
+import { binaryOps } from "./binary.js";
+import type { OpDefinition } from "./definition.js";
+import { denseOps } from "./dense.js";
+import { learningOps } from "./learning.js";
+import { reductionOps } from "./reduction.js";
+import { shapeOps } from "./shape.js";
+import { unaryOps } from "./unary.js";
+import { windowOps } from "./window.js";
+
+const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
+  [unaryOps, binaryOps, shapeOps, reductionOps, denseOps, windowOps, learningOps]
+    .flat()
+    .map((definition) => [definition.name, definition]),
+);
+
+/** @throws Internal when the table has no op of that name */
+export function findOp(name: string): OpDefinition {
+  const definition = TABLE.get(name);
+  if (definition) return definition;
+  throw new HoneError("Internal", "op table", `there is no op "${name}".`);
+}
+
+/** Names of every op in the table. */
+export function opNames(): readonly string[] {
+  return [...TABLE.keys()];
+}
+
+export type { GradientContext, OpDefinition } from "./definition.js";

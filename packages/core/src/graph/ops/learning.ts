@@ -1,0 +1,76 @@
+/** Losses, metrics, data access and optimizers: what turns a forward pass into a training step. */
+import { HoneError } from "../../errors.js";
+import { sizeOf } from "../geometry.js";
+import type { Tensor } from "../types.js";
+import { noResult, numbers, type OpDefinition, sameAsInput, shapeOf } from "./definition.js";
+
+const rowsOf = (tensor: Tensor) => sizeOf(tensor.shape.slice(0, -1));
+const firstSize = (factor: number) => (inputs: readonly Tensor[]) =>
+  factor * sizeOf(inputs[0]?.shape ?? []);
+
+function checkLabels(logits: Tensor, labels: Tensor, kind: unknown): void {
+  const wanted = kind === "sparse" ? rowsOf(logits) : sizeOf(logits.shape);
+  if (sizeOf(labels.shape) !== wanted) {
+    throw new HoneError(
+      "ShapeMismatch",
+      "loss",
+      `outputs [${logits.shape}] do not go with ${kind} labels [${labels.shape}].`,
+    );
+  }
+}
+
+const optimizer = (name: string, flopsPerElement: number): OpDefinition => ({
+  name,
+  infer: noResult,
+  inPlace: true,
+  flops: firstSize(flopsPerElement),
+});
+
+export const learningOps: readonly OpDefinition[] = [
+  {
+    name: "SoftmaxCrossEntropy",
+    infer: (inputs, attributes) => {
+      const [logits, labels] = inputs as readonly [Tensor, Tensor];
+      shapeOf(inputs, 0, "SoftmaxCrossEntropy", 2);
+      checkLabels(logits, labels, attributes.kind);
+      return { shape: [rowsOf(logits)] };
+    },
+    gradient: ({ builder, inputs, dOutput, attributes }) => {
+      const [logits, labels] = inputs as readonly [number, number];
+      return [builder.op("SoftmaxCrossEntropyGrad", [logits, labels, dOutput], attributes), undefined];
+    },
+    flops: firstSize(5),
+  },
+  { name: "SoftmaxCrossEntropyGrad", infer: sameAsInput, flops: firstSize(6) },
+  {
+    name: "CountCorrect",
+    infer: (inputs, attributes) => {
+      const [outputs, labels] = inputs as readonly [Tensor, Tensor];
+      checkLabels(outputs, labels, attributes.kind);
+      return { shape: [1] };
+    },
+    flops: firstSize(1),
+  },
+  { name: "RecordStep", infer: noResult, inPlace: true, flops: () => 0 },
+  {
+    name: "GatherRows",
+    infer: (_inputs, attributes) => ({
+      shape: numbers(attributes, "shape"),
+      dtype: attributes.dtype === "int32" ? "int32" : "float32",
+    }),
+  },
+  {
+    name: "Dropout",
+    infer: sameAsInput,
+    gradient: ({ builder, inputs, dOutput, attributes }) => [
+      builder.op("Dropout", [dOutput, inputs[1] as number], attributes),
+      undefined,
+    ],
+    flops: firstSize(2),
+  },
+  { name: "GlobalNorm", infer: () => ({ shape: [1] }), flops: firstSize(2) },
+  optimizer("ApplySgd", 2),
+  optimizer("ApplyMomentum", 4),
+  optimizer("ApplyAdam", 12),
+  optimizer("AssignMovingAverage", 3),
+];
