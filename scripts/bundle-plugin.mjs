@@ -150,7 +150,9 @@ export function esbuildAssets() {
     setup(build) {
       build.onResolve({ filter: /^hone:wasm\/|\.wgsl$|\?worker-text$/ }, (args) => {
         const asset = parse(args.path, args.resolveDir);
-        return { path: `${asset.kind}:${asset.file}`, namespace: "hone", pluginData: asset };
+        // Relative, because esbuild writes it into the bundle as a comment.
+        const name = asset.kind === "wasm" ? asset.file : path.relative(root, asset.file);
+        return { path: `${asset.kind}:${name}`, namespace: "hone", pluginData: asset };
       });
       build.onLoad({ filter: /.*/, namespace: "hone" }, async (args) => {
         const { code, files } = await load(args.pluginData);
