@@ -1,0 +1,285 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Backend, Device, Executable } from "./backend.js";
+import { isHoneError } from "./errors.js";
+import { toyBackend } from "./hosted/test/toy-backend.js";
+import main from "./hosted/test/toy-main.ts?worker-text";
+import { hostedToy, toyProgram } from "./hosted/test/toy-program.js";
+import code from "./hosted/test/toy-worker.ts?worker-text";
+import { hosted, spawnWorker, type WorkerPort, workerPort } from "./hosted.js";
+
+const devices: Device[] = [];
+
+afterEach(async () => {
+  await Promise.all(devices.splice(0).map((device) => device.close()));
+});
+
+async function open(backend: Backend = hostedToy(code)): Promise<Device> {
+  const device = await backend.open();
+  devices.push(device);
+  return device;
+}
+
+async function load(spinMs?: number): Promise<{ device: Device; executable: Executable }> {
+  const device = await open();
+  return { device, executable: await device.load(toyProgram(spinMs)) };
+}
+
+async function caught(promise: Promise<unknown>): Promise<Error & { readonly kind?: string }> {
+  return promise.then(
+    () => {
+      throw new Error("it did not throw");
+    },
+    (error) => error,
+  );
+}
+
+/** A hosted toy whose worker the test can end behind the device's back. */
+async function killable(): Promise<{ device: Device; port: WorkerPort }> {
+  const ports: WorkerPort[] = [];
+  const spawn = () => {
+    const port = spawnWorker({ code, name: "toy" });
+    ports.push(port);
+    return port;
+  };
+  const device = await open(hosted({ name: "toy", spawn }));
+  return { device, port: ports[0] as WorkerPort };
+}
+
+test("a hosted backend computes the same bits as the backend itself", async () => {
+  const results = [];
+  for (const backend of [toyBackend(), hostedToy(code)]) {
+    const device = await open(backend);
+    const executable = await device.load(toyProgram());
+    executable.write("x", Float32Array.from([1, -2, 3e-39, 4, Number.NaN, -0, 1e38, 8]));
+    executable.run("Accumulate", { first: 3, steps: 100 });
+    const [x] = await executable.read(["x"]);
+    results.push({
+      bits: new Uint32Array((x as Float32Array).buffer),
+      info: device.info,
+      target: device.target,
+    });
+  }
+  expect(results[1]).toEqual(results[0]);
+});
+
+test("write copies, so that the caller may reuse its array at once", async () => {
+  const { executable } = await load();
+  const data = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  executable.write("x", data);
+  data.fill(0);
+  expect(await executable.read(["x"])).toEqual([Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8)]);
+  expect(data.byteLength).toBe(32);
+});
+
+test("write takes a view, a Node Buffer and shared memory, and sends only what they show", async () => {
+  const { executable } = await load();
+  executable.write("x", new Float32Array(1000).fill(7).subarray(500, 508));
+  executable.write("x", Buffer.from([1, 2]));
+  const shared = new Float32Array(new SharedArrayBuffer(4)).fill(9);
+  executable.write("x", shared);
+  shared.fill(0);
+  expect(await executable.read(["x"])).toEqual([Float32Array.of(9, 2, 7, 7, 7, 7, 7, 7)]);
+});
+
+test("reads made together are one snapshot, and a later run changes no array already read", async () => {
+  const { executable } = await load();
+  executable.run("Accumulate", { first: 0, steps: 5 });
+  const first = executable.read(["x"]);
+  const second = executable.read(["x", "x"]);
+  executable.run("Accumulate", { first: 5, steps: 5 });
+  const third = executable.read(["x"]);
+  const [[a], [b, c], [d]] = await Promise.all([first, second, third]);
+  expect(b).toEqual(a);
+  expect(c).toEqual(a);
+  expect(d).not.toEqual(a);
+});
+
+test("run returns at once while the worker computes", async () => {
+  const { executable } = await load(300);
+  const start = performance.now();
+  executable.run("Spin", { first: 0, steps: 1 });
+  expect(performance.now() - start).toBeLessThan(100);
+  await executable.sync();
+  expect(performance.now() - start).toBeGreaterThan(290);
+});
+
+test("an uploaded column can be bound, and its memory shows until it is disposed", async () => {
+  const { device, executable } = await load();
+  const loaded = await device.memory();
+  expect(loaded).toEqual({ bytes: 32, allocations: 1 });
+  const data = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const resident = await device.upload({ x: { data, rowLength: 2 } });
+  expect(resident.rows).toBe(4);
+  expect(data.byteLength).toBe(32);
+  expect(await device.memory()).toEqual({ bytes: 64, allocations: 2 });
+  executable.bind("x", resident);
+  expect(await executable.read(["x"])).toEqual([data]);
+  resident.dispose();
+  expect(await device.memory()).toEqual(loaded);
+  executable.dispose();
+});
+
+test("upload takes shared memory as it is", async () => {
+  const { device, executable } = await load();
+  const data = new Float32Array(new SharedArrayBuffer(32)).fill(3);
+  executable.bind("x", await device.upload({ x: { data, rowLength: 1 } }));
+  expect(await executable.read(["x"])).toEqual([new Float32Array(8).fill(3)]);
+});
+
+test("a Hone error crosses with its kind, message and causes, once", async () => {
+  const { executable } = await load();
+  executable.run("Fail", { first: 0, steps: 1 });
+  const error = await caught(executable.sync());
+  expect(isHoneError(error, "BadData")).toBe(true);
+  expect(error.message).toBe("[hone] toy: a step failed. Give it better data.");
+  expect(error.cause).toMatchObject({
+    name: "RangeError",
+    message: "the cause",
+    cause: "its own cause",
+  });
+  expect(error.stack).toContain("toy");
+  await expect(executable.sync()).resolves.toBeUndefined();
+});
+
+test("any other error crosses with its name and message", async () => {
+  const { executable } = await load();
+  executable.run("Throw", { first: 0, steps: 1 });
+  const error = await caught(executable.read(["x"]));
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ name: "TypeError", message: "a plain error" });
+});
+
+test("what goes wrong in write and bind is thrown by the next read, and the first failure wins", async () => {
+  const { device, executable } = await load();
+  executable.write("y", new Float32Array(8));
+  executable.write("z", new Float32Array(8));
+  const first = await caught(executable.read(["x"]));
+  expect(first).toMatchObject({ kind: "BadArgument" });
+  expect(first.message).toContain('no buffer is called "y"');
+
+  const foreign = await (await open()).upload({ x: { data: new Float32Array(8), rowLength: 1 } });
+  executable.bind("x", foreign);
+  const second = await caught(executable.sync());
+  expect(second).toMatchObject({ kind: "BadArgument" });
+  expect(second.message).toContain('bind("x")');
+  expect(await device.memory()).toEqual({ bytes: 32, allocations: 1 });
+});
+
+test("an executable that was disposed says so", async () => {
+  const { executable } = await load();
+  executable.dispose();
+  executable.dispose();
+  expect(await caught(executable.read(["x"]))).toMatchObject({ kind: "BadArgument" });
+  expect(() => executable.run("Accumulate", { first: 0, steps: 1 })).toThrow(
+    "run() on an executable",
+  );
+});
+
+test("an error that nobody catches in the worker ends it, and the device is lost with its message", async () => {
+  const { device, executable } = await load();
+  executable.run("ThrowOutside", { first: 0, steps: 1 });
+  expect(await device.lost).toEqual({
+    reason: "its worker threw: thrown where nobody catches",
+    expected: false,
+  });
+  const error = await caught(executable.read(["x"]));
+  expect(error).toMatchObject({ kind: "DeviceLost" });
+  expect(error.message).toContain("thrown where nobody catches");
+  expect(error.cause).toBeInstanceOf(Error);
+  expect(() => executable.run("Accumulate", { first: 0, steps: 1 })).not.toThrow();
+  await device.close();
+});
+
+test("a worker killed in mid-read loses the device and rejects all that was pending", async () => {
+  const { device, port } = await killable();
+  const executable = await device.load(toyProgram(60_000));
+  executable.run("Spin", { first: 0, steps: 1 });
+  const pending = [executable.read(["x"]), executable.sync(), device.memory()].map(caught);
+  await port.terminate();
+  for (const error of await Promise.all(pending))
+    expect(error).toMatchObject({ kind: "DeviceLost" });
+  expect(await device.lost).toMatchObject({ expected: false });
+});
+
+test("close ends a busy worker within a second", async () => {
+  const { device, executable } = await load(60_000);
+  executable.run("Spin", { first: 0, steps: 1 });
+  const pending = caught(executable.sync());
+  const start = performance.now();
+  await device.close();
+  expect(performance.now() - start).toBeLessThan(1000);
+  expect(await pending).toMatchObject({ kind: "DeviceLost" });
+  expect(await device.lost).toMatchObject({ expected: true });
+});
+
+test("close closes the served device, may be called twice, and later calls are refused", async () => {
+  const { device, executable } = await load();
+  await Promise.all([device.close(), device.close()]);
+  await device.close();
+  expect(await device.lost).toEqual({ reason: "the toy was closed", expected: true });
+  expect(await caught(executable.sync())).toMatchObject({ kind: "DeviceLost" });
+  expect(await caught(device.memory())).toMatchObject({ kind: "DeviceLost" });
+});
+
+test("probe asks a worker and ends it, or asks the function that was given", async () => {
+  const ended = vi.fn();
+  const spawn = () => {
+    const port = spawnWorker({ code, name: "toy" });
+    return { ...port, terminate: () => port.terminate().then(ended) };
+  };
+  const probed = await hosted({ name: "toy", spawn }).probe();
+  expect(probed).toEqual(await toyBackend().probe());
+  expect(ended).toHaveBeenCalledOnce();
+
+  const probe = async () => ({ ok: false, reason: "no", hint: "yes" }) as const;
+  expect(await hosted({ name: "toy", spawn, probe }).probe()).toEqual(await probe());
+  expect(ended).toHaveBeenCalledOnce();
+});
+
+test("a worker that cannot start is a probe that says why, and BackendUnavailable on open", async () => {
+  const spawns = [
+    () => spawnWorker({ code: "throw new Error('no such engine.')", name: "toy" }),
+    () => {
+      throw new Error("no such engine");
+    },
+  ];
+  for (const spawn of spawns) {
+    const backend = hosted({ name: "toy", spawn });
+    expect(await backend.probe()).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining("no such engine"),
+    });
+    const error = await caught(backend.open());
+    expect(error).toMatchObject({ kind: "BackendUnavailable" });
+    expect(error.message).toContain("no such engine");
+  }
+});
+
+test("a backend that cannot be opened in its worker says the same as without one", async () => {
+  const missing = code.replace("toyBackend()", 'toyBackend("toy-missing")');
+  const backend = hostedToy(missing);
+  expect(await backend.probe()).toEqual(await toyBackend("toy-missing").probe());
+  const error = await caught(backend.open());
+  expect(error).toMatchObject({
+    kind: "BackendUnavailable",
+    message: "[hone] toy-missing: there is no such toy. Buy one.",
+  });
+});
+
+test("workerPort is refused outside of a worker", () => {
+  // The tests run in a process of their own, whose main thread this is.
+  expect(() => workerPort()).toThrow("outside of a worker");
+});
+
+test.each([
+  ["an idle device keeps no process alive", "idle"],
+  ["a process waits for a reply it awaits", "awaited"],
+  ["a process does not wait for a run whose end nobody awaits", "busy"],
+])("%s", async (_title, mode) => {
+  const child = await promisify(execFile)(process.execPath, ["-e", main, mode], {
+    timeout: 20_000,
+  });
+  expect(child).toEqual({ stdout: "last line\n", stderr: "" });
+});

@@ -1,0 +1,77 @@
+/**
+ * A backend behind a worker: the same contract, over messages.
+ *
+ * In a page every backend lives in a worker, so that drawing and clicking never wait for a step; in
+ * Node cpu and wasm do. Results equal those of the backend itself, bit by bit.
+ */
+import type { Backend, Device, Probe } from "./backend.js";
+import { HoneError, isHoneError } from "./errors.js";
+import { hostedDevice } from "./hosted/client.js";
+import { Connection } from "./hosted/connection.js";
+import type { WorkerPort } from "./hosted/ports.js";
+import { workerHint } from "./hosted/spawn.js";
+
+export type { ServerPort, WorkerListeners, WorkerPort } from "./hosted/ports.js";
+export { serve } from "./hosted/server.js";
+export { spawnWorker, type WorkerSource, workerPort } from "./hosted/spawn.js";
+
+export interface HostedOptions {
+  readonly name: string;
+  /** Starts a worker whose script calls `serve`: `spawnWorker`, or a port of another kind. */
+  readonly spawn: () => WorkerPort | Promise<WorkerPort>;
+  /** Answers on the calling thread. Without it a worker is started to ask, and ended. */
+  readonly probe?: () => Promise<Probe>;
+}
+
+/**
+ * The backend that a worker serves. Each device opened has a worker of its own, which `close` ends
+ * within about half a second even when it is busy; an idle device keeps no Node process alive.
+ *
+ * `upload` reads shared memory where it lies: leave it unchanged until the promise resolves.
+ */
+export function hosted(options: HostedOptions): Backend {
+  return {
+    name: options.name,
+    specVersion: 1,
+    probe: () => probe(options),
+    open: () => open(options),
+  };
+}
+
+async function probe(options: HostedOptions): Promise<Probe> {
+  try {
+    if (options.probe !== undefined) return await options.probe();
+    const connection = new Connection(options.name, await options.spawn());
+    try {
+      return await connection.request({ type: "probe" });
+    } finally {
+      await connection.terminate("it was only probed");
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, reason, hint: workerHint };
+  }
+}
+
+async function open(options: HostedOptions): Promise<Device> {
+  const connection = new Connection(options.name, await start(options));
+  try {
+    return hostedDevice(connection, await connection.request({ type: "open" }));
+  } catch (cause) {
+    await connection.terminate("it could not be opened");
+    if (!isHoneError(cause, "DeviceLost")) throw cause;
+    const what = `its worker ended before the device was open (${cause.message}). ${workerHint}`;
+    throw new HoneError("BackendUnavailable", options.name, what, { cause });
+  }
+}
+
+async function start(options: HostedOptions): Promise<WorkerPort> {
+  try {
+    return await options.spawn();
+  } catch (cause) {
+    if (isHoneError(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = `its worker could not be started (${reason}). ${workerHint}`;
+    throw new HoneError("BackendUnavailable", options.name, what, { cause });
+  }
+}

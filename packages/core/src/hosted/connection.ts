@@ -1,0 +1,142 @@
+/**
+ * The calling thread's side of the wire: requests with replies, orders without, and how it ends.
+ *
+ * An unref'd worker whose reply is awaited ends Node with code 13, and a ref'd one keeps an idle
+ * process alive: the worker is held exactly while replies are outstanding.
+ */
+import type { DeviceLost } from "../backend.js";
+import { HoneError, isHoneError } from "../errors.js";
+import { errorFromData } from "./error-data.js";
+import type { WorkerPort } from "./ports.js";
+import type { FromWorker, Order, Request, Results, ToWorker } from "./protocol.js";
+
+/** How long `close` waits for a busy worker before it ends it. */
+const graceMs = 500;
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+export class Connection {
+  /** Resolves when the served device is lost, the worker dies, or `close` is done. */
+  readonly lost: Promise<DeviceLost>;
+  readonly name: string;
+  readonly #port: WorkerPort;
+  readonly #pending = new Map<number, Pending>();
+  #resolveLost: (lost: DeviceLost) => void = () => {};
+  #lastId = 0;
+  #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(name: string, port: WorkerPort) {
+    this.name = name;
+    this.#port = port;
+    this.lost = new Promise((resolve) => {
+      this.#resolveLost = resolve;
+    });
+    port.listen({
+      message: (message) => this.#receive(message as FromWorker),
+      failure: (reason, cause) => this.#fail(reason, cause),
+    });
+    port.hold(false);
+  }
+
+  /** A number no other executable or resident of this connection has. */
+  newId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  /** @throws what the worker threw; DeviceLost when the worker is gone before it answers. */
+  request<Type extends keyof Results>(
+    request: Extract<Request, { readonly type: Type }>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Results[Type]> {
+    if (this.#closing !== undefined) return Promise.reject(this.#lostError("it was closed"));
+    return this.#request(request, transfer) as Promise<Results[Type]>;
+  }
+
+  /** Sends what is never answered. To a worker that is gone it is a no-op: the next request throws. */
+  order(order: Order, transfer: readonly ArrayBuffer[] = []): void {
+    if (this.#ended === undefined && this.#closing === undefined) this.#post({ order }, transfer);
+  }
+
+  /** Closes the served device, then ends the worker; without waiting for a worker that stays busy. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Ends the worker at once. */
+  async terminate(reason: string): Promise<void> {
+    this.#end(reason, true);
+    await this.#port.terminate();
+  }
+
+  async #close(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    try {
+      await Promise.race([this.#request({ type: "close" }, []), grace]);
+    } catch (error) {
+      // What is already gone needs no closing.
+      if (!isHoneError(error, "DeviceLost")) throw error;
+    } finally {
+      clearTimeout(timer);
+      await this.terminate("it was closed");
+    }
+  }
+
+  #request(request: Request, transfer: readonly ArrayBuffer[]): Promise<unknown> {
+    const ended = this.#ended;
+    if (ended !== undefined) return Promise.reject(this.#lostError(ended.reason, ended.cause));
+    const id = this.newId();
+    return new Promise((resolve, reject) => {
+      this.#post({ id, request }, transfer);
+      this.#pending.set(id, { resolve, reject });
+      if (this.#pending.size === 1) this.#port.hold(true);
+    });
+  }
+
+  #post(message: ToWorker, transfer: readonly ArrayBuffer[]): void {
+    this.#port.post(message, transfer);
+  }
+
+  #receive(message: FromWorker): void {
+    if ("lost" in message) {
+      this.#resolveLost(message.lost);
+      return;
+    }
+    const pending = this.#pending.get(message.id);
+    if (pending === undefined) return;
+    this.#pending.delete(message.id);
+    if (this.#pending.size === 0) this.#port.hold(false);
+    if ("error" in message) pending.reject(errorFromData(message.error));
+    else pending.resolve(message.value);
+  }
+
+  #fail(reason: string, cause: unknown): void {
+    // A worker that was told to end reports its exit too.
+    if (this.#ended !== undefined) return;
+    this.#end(reason, this.#closing !== undefined, cause);
+    // In a page a worker outlives its errors; what it would answer now is not to be trusted.
+    void this.#port.terminate();
+  }
+
+  #end(reason: string, expected: boolean, cause?: unknown): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = { reason, cause };
+    this.#resolveLost({ reason, expected });
+    for (const pending of this.#pending.values()) pending.reject(this.#lostError(reason, cause));
+    this.#pending.clear();
+    this.#port.hold(false);
+  }
+
+  #lostError(reason: string, cause?: unknown): HoneError {
+    const what = `the device is gone: ${reason}. Open the backend again.`;
+    return new HoneError("DeviceLost", this.name, what, cause === undefined ? {} : { cause });
+  }
+}

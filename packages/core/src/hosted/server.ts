@@ -1,0 +1,169 @@
+/**
+ * The worker's side: obeys a hosted device's messages on the real one.
+ *
+ * Every message calls the real device in the same turn in which it arrives, so calls keep the order
+ * in which the client made them; replies may overtake each other.
+ */
+import type { Backend, Device, Executable, Resident, TypedArray } from "../backend.js";
+import { HoneError, invariant } from "../errors.js";
+import { errorData } from "./error-data.js";
+import type { ServerPort } from "./ports.js";
+import type { FromWorker, Order, Request, Results, ToWorker } from "./protocol.js";
+
+/**
+ * Answers for `backend` on `port`, for as long as the worker lives. One worker holds one device.
+ *
+ * Call it while the worker's script first runs, not after an `await`: a page drops messages that
+ * arrive before somebody listens.
+ */
+export function serve(backend: Backend, port: ServerPort): void {
+  const server = new Server(backend, (lost) => port.post({ lost } satisfies FromWorker, []));
+  port.listen((message) => {
+    const received = message as ToWorker;
+    if ("order" in received) server.obey(received.order);
+    else void reply(server, port, received.id, received.request);
+  });
+}
+
+async function reply(server: Server, port: ServerPort, id: number, request: Request) {
+  try {
+    const value = await server.answer(request);
+    if (request.type === "read") {
+      const sendable = (value as Results["read"]).map(sendableArray);
+      port.post({ id, value: sendable } satisfies FromWorker, buffersOf(sendable));
+    } else {
+      port.post({ id, value } satisfies FromWorker, []);
+    }
+  } catch (error) {
+    port.post({ id, error: errorData(error) } satisfies FromWorker, []);
+  }
+}
+
+class Server {
+  readonly #backend: Backend;
+  readonly #onLost: (lost: Awaited<Device["lost"]>) => void;
+  readonly #executables = new Map<number, Executable>();
+  readonly #residents = new Map<number, Resident>();
+  /** The first failure of an order, by executable, until the next `read` or `sync` throws it. */
+  readonly #failures = new Map<number, { readonly error: unknown }>();
+  #opening: Promise<Device> | undefined;
+  #device: Device | undefined;
+
+  constructor(backend: Backend, onLost: (lost: Awaited<Device["lost"]>) => void) {
+    this.#backend = backend;
+    this.#onLost = onLost;
+  }
+
+  async answer(request: Request): Promise<Results[keyof Results]> {
+    switch (request.type) {
+      case "probe":
+        return this.#backend.probe();
+      case "open":
+        return this.#open();
+      case "load": {
+        const executable = await this.#openDevice().load(request.program);
+        this.#executables.set(request.executable, executable);
+        return undefined;
+      }
+      case "upload": {
+        const resident = await this.#openDevice().upload(request.columns);
+        this.#residents.set(request.resident, resident);
+        return { rows: resident.rows };
+      }
+      case "memory":
+        return this.#openDevice().memory();
+      case "close":
+        await this.#device?.close();
+        return undefined;
+      case "prepare":
+        await this.#executable(request.executable).prepare(request.entry);
+        return undefined;
+      case "read":
+        this.#throwFailure(request.executable);
+        return this.#executable(request.executable).read(request.buffers);
+      case "sync":
+        this.#throwFailure(request.executable);
+        await this.#executable(request.executable).sync();
+        return undefined;
+    }
+  }
+
+  obey(order: Order): void {
+    if (order.type === "dispose-resident") {
+      this.#residents.get(order.resident)?.dispose();
+      this.#residents.delete(order.resident);
+      return;
+    }
+    if (order.type === "dispose-executable") {
+      this.#executable(order.executable).dispose();
+      this.#executables.delete(order.executable);
+      this.#failures.delete(order.executable);
+      return;
+    }
+    try {
+      this.#command(order);
+    } catch (error) {
+      if (!this.#failures.has(order.executable)) this.#failures.set(order.executable, { error });
+    }
+  }
+
+  #command(order: Extract<Order, { readonly type: "bind" | "write" | "run" }>): void {
+    const executable = this.#executable(order.executable);
+    switch (order.type) {
+      case "bind":
+        executable.bind(order.input, this.#resident(order.input, order.resident));
+        return;
+      case "write":
+        executable.write(order.buffer, order.data);
+        return;
+      case "run":
+        executable.run(order.entry, order.range);
+        return;
+    }
+  }
+
+  async #open(): Promise<Results["open"]> {
+    invariant(this.#opening === undefined, "serve", "a worker was asked for a second device");
+    this.#opening = this.#backend.open();
+    const device = await this.#opening;
+    this.#device = device;
+    void device.lost.then(this.#onLost);
+    return { info: device.info, target: device.target };
+  }
+
+  #openDevice(): Device {
+    invariant(this.#device !== undefined, "serve", "a device was used before it was opened");
+    return this.#device;
+  }
+
+  #executable(id: number): Executable {
+    const executable = this.#executables.get(id);
+    invariant(executable !== undefined, "serve", `no executable has the id ${id}`);
+    return executable;
+  }
+
+  #resident(input: string, id: number): Resident {
+    const resident = this.#residents.get(id);
+    if (resident !== undefined) return resident;
+    const what = `bind("${input}") with a data set that this device does not hold. Upload it to the device that loaded the program, and dispose it last.`;
+    throw new HoneError("BadArgument", this.#backend.name, what);
+  }
+
+  #throwFailure(executable: number): void {
+    const failure = this.#failures.get(executable);
+    if (failure === undefined) return;
+    this.#failures.delete(executable);
+    throw failure.error;
+  }
+}
+
+/** The array itself when it can move to the client; else, a view or shared memory, a copy that can. */
+function sendableArray(array: TypedArray): TypedArray {
+  const whole = array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength;
+  return whole ? array : array.slice();
+}
+
+/** Each buffer once: transferring one twice is an error. */
+function buffersOf(arrays: readonly TypedArray[]): ArrayBuffer[] {
+  return [...new Set(arrays.map((array) => array.buffer as ArrayBuffer))];
+}

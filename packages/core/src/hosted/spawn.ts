@@ -1,0 +1,161 @@
+/**
+ * Makes the right worker for the place it runs in. The one file of core that knows Node and pages;
+ * it imports neither, so that a bundle for a page stays whole: Node's module is asked for at run time.
+ */
+import { HoneError } from "../errors.js";
+import type { ServerPort, WorkerListeners, WorkerPort } from "./ports.js";
+
+export interface WorkerSource {
+  /** The worker's whole program as the text of a classic script. */
+  readonly code: string;
+  /** Used instead of `code`: the script's address, for pages whose policy forbids blob workers. */
+  readonly url?: string | URL | undefined;
+  /** Shown by debuggers and in errors. */
+  readonly name: string;
+}
+
+/** Starts a worker thread in Node, a Worker in a page. @throws BackendUnavailable */
+export function spawnWorker(source: WorkerSource): WorkerPort {
+  try {
+    const threads = nodeThreads();
+    return threads === undefined ? spawnInPage(source) : spawnInNode(threads, source);
+  } catch (cause) {
+    const what = `its worker could not be started (${textOf(cause)}). ${workerHint}`;
+    throw new HoneError("BackendUnavailable", source.name, what, { cause });
+  }
+}
+
+export const workerHint =
+  "Check that workers may run here; where a Content-Security-Policy forbids blob workers, serve the worker's file and give its url.";
+
+/** The port of the worker this is called in. @throws Internal outside of a worker. */
+export function workerPort(): ServerPort {
+  const threads = nodeThreads();
+  if (threads !== undefined) {
+    const { parentPort } = threads;
+    if (parentPort === null) throw notInWorker();
+    return {
+      post: (message, transfer) => parentPort.postMessage(message, transfer),
+      listen(message) {
+        parentPort.on("messageerror", rethrow);
+        parentPort.on("message", message);
+      },
+    };
+  }
+  const scope = globalThis as unknown as PageWorkerScope;
+  if (typeof document !== "undefined" || typeof scope.postMessage !== "function") {
+    throw notInWorker();
+  }
+  return {
+    post: (message, transfer) => scope.postMessage(message, transfer),
+    listen(message) {
+      // A page's worker reports a thrown error to its owner, but not a rejection nobody handles.
+      scope.addEventListener("unhandledrejection", (event) => rethrow(event.reason));
+      scope.addEventListener("messageerror", () =>
+        rethrow(new Error("a message could not be read")),
+      );
+      scope.addEventListener("message", (event) => message(event.data));
+    },
+  };
+}
+
+type NodeThreads = ReturnType<typeof process.getBuiltinModule<"node:worker_threads">>;
+
+/** What a page's worker has as `self`; lib.dom describes a page's own global object only. */
+interface PageWorkerScope {
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  addEventListener(
+    type: "message" | "messageerror" | "unhandledrejection",
+    listener: (event: { readonly data: unknown; readonly reason: unknown }) => void,
+  ): void;
+}
+
+function nodeThreads(): NodeThreads | undefined {
+  // Electron's pages have both, and cannot start worker threads.
+  if (typeof document !== "undefined" && typeof Worker === "function") return undefined;
+  const host = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process;
+  return host?.getBuiltinModule?.("node:worker_threads");
+}
+
+function spawnInNode(threads: NodeThreads, { code, url, name }: WorkerSource): WorkerPort {
+  // Without execArgv a worker inherits `--input-type`, which turns the script into a module.
+  const options = { name, execArgv: [] };
+  const worker =
+    url === undefined
+      ? new threads.Worker(code, { ...options, eval: true })
+      : new threads.Worker(new URL(url), options);
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    listen({ message, failure }) {
+      worker.on("message", message);
+      worker.on("error", (error) => failure(`its worker threw: ${textOf(error)}`, error));
+      worker.on("messageerror", (error) => failure("a message could not be read", error));
+      worker.on("exit", (code) => failure(`its worker ended with code ${code}`));
+    },
+    hold: (held) => (held ? worker.ref() : worker.unref()),
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}
+
+function spawnInPage({ code, url, name }: WorkerSource): WorkerPort {
+  const blobUrl =
+    url === undefined
+      ? URL.createObjectURL(new Blob([code], { type: "text/javascript" }))
+      : undefined;
+  let revocable = blobUrl;
+  const revoke = () => {
+    if (revocable !== undefined) URL.revokeObjectURL(revocable);
+    revocable = undefined;
+  };
+  const worker = startInPage(blobUrl ?? url ?? "", name, revoke);
+  return {
+    post: (message, transfer) => worker.postMessage(message, [...transfer]),
+    listen: (listeners) => listenInPage(worker, listeners, revoke),
+    hold() {},
+    async terminate() {
+      revoke();
+      worker.terminate();
+    },
+  };
+}
+
+function startInPage(address: string | URL, name: string, revoke: () => void): Worker {
+  try {
+    return new Worker(address, { name });
+  } catch (error) {
+    revoke();
+    throw error;
+  }
+}
+
+function listenInPage(worker: Worker, listeners: WorkerListeners, revoke: () => void): void {
+  worker.addEventListener("message", (event) => {
+    // Not sooner: some browsers fetch the script only after the constructor has returned.
+    revoke();
+    listeners.message(event.data);
+  });
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    // A script that cannot be loaded gives an event without a message.
+    if (event.message) listeners.failure(`its worker threw: ${event.message}`, event.error);
+    else listeners.failure("its worker's script could not be loaded");
+  });
+  worker.addEventListener("messageerror", () => listeners.failure("a message could not be read"));
+}
+
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\.$/, "");
+}
+
+/** An error thrown by a listener ends the worker, and its owner hears of it. */
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+function notInWorker(): HoneError {
+  const what = "workerPort() was called outside of a worker. Call it in a worker's own script.";
+  return new HoneError("Internal", "workerPort", what);
+}

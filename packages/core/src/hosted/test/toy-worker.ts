@@ -1,0 +1,6 @@
+/** The worker of hosted.test.ts. */
+import { serve } from "../server.js";
+import { workerPort } from "../spawn.js";
+import { toyBackend } from "./toy-backend.js";
+
+serve(toyBackend(), workerPort());
