@@ -12,12 +12,12 @@ interface Operands {
   readonly y: number;
   readonly dy: number;
 }
-type Partial = (operands: Operands) => number;
+type PartialDerivative = (operands: Operands) => number;
 
 const times = (b: GraphBuilder, x: number, y: number) => b.op("Multiply", [x, y]);
 
 /** Gradients for the left and the right operand, before summing back. */
-const PARTIALS: Readonly<Record<string, readonly [Partial, Partial]>> = {
+const PARTIALS: Readonly<Record<string, readonly [PartialDerivative, PartialDerivative]>> = {
   Add: [({ dy }) => dy, ({ dy }) => dy],
   Sub: [({ dy }) => dy, ({ b, dy }) => b.op("Neg", [dy])],
   Multiply: [({ b, right, dy }) => times(b, dy, right), ({ b, left, dy }) => times(b, dy, left)],

@@ -1,7 +1,7 @@
 /** Convolutions and pools over NHWC images; padding is numbers, never a word. */
 import { HoneError } from "../../errors.js";
 import { sizeOf, windowOutput } from "../geometry.js";
-import type { Attributes, Shape, Tensor } from "../types.js";
+import type { Attributes, Shape } from "../types.js";
 import { epilogue } from "./dense.js";
 import { type Infer, numbers, type OpDefinition, sameAsInput, shapeOf } from "./definition.js";
 

@@ -1,0 +1,64 @@
+/**
+ * Reverse-mode differentiation on the graph: walks the nodes backwards and lets each op's rule append
+ * the nodes of its gradient. The result is graph like any other, so everything after it (planning,
+ * fusing, the adapters) sees no difference between forward and backward.
+ */
+import type { GraphBuilder } from "./builder.js";
+import { findOp } from "./ops/index.js";
+
+/**
+ * Appends the gradients of a scalar loss.
+ * @param seeds known gradients of the loss, by tensor: usually { losses → 1/rows }
+ * @param wanted tensors to differentiate for
+ * @returns for each wanted tensor that the loss depends on, the tensor holding its gradient
+ */
+export function gradients(
+  builder: GraphBuilder,
+  seeds: ReadonlyMap<number, number>,
+  wanted: readonly number[],
+): Map<number, number> {
+  const forward = [...builder.nodes];
+  const active = dependents(builder, wanted);
+  const found = new Map<number, number>();
+  const accumulate = (tensor: number, gradient: number) => {
+    const known = found.get(tensor);
+    found.set(tensor, known === undefined ? gradient : builder.op("Add", [known, gradient]));
+  };
+  for (const [tensor, gradient] of seeds) if (active.has(tensor)) accumulate(tensor, gradient);
+
+  for (const node of forward.reverse()) {
+    const definition = findOp(node.op);
+    const output = node.outputs[0] as number;
+    const dOutput = found.get(output);
+    if (dOutput === undefined || definition.inPlace || !definition.gradient) continue;
+    builder.label = node.label;
+    const wantedInputs = node.inputs.map((input) => active.has(input));
+    const results = definition.gradient({
+      builder,
+      inputs: node.inputs,
+      output,
+      dOutput,
+      attributes: node.attributes,
+      wanted: wantedInputs,
+    });
+    for (const [index, gradient] of results.entries()) {
+      if (gradient !== undefined && wantedInputs[index]) {
+        accumulate(node.inputs[index] as number, gradient);
+      }
+    }
+  }
+  builder.label = undefined;
+  return new Map(wanted.flatMap((id) => (found.has(id) ? [[id, found.get(id) as number]] : [])));
+}
+
+/** Every tensor computed, directly or not, from one of `sources`; and the sources themselves. */
+function dependents(builder: GraphBuilder, sources: readonly number[]): Set<number> {
+  const active = new Set(sources);
+  for (const node of builder.nodes) {
+    if (findOp(node.op).inPlace || !findOp(node.op).gradient) continue;
+    if (node.inputs.some((input) => active.has(input))) {
+      for (const output of node.outputs) active.add(output);
+    }
+  }
+  return active;
+}

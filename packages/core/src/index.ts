@@ -1,0 +1,2 @@
+export { HoneError, isHoneError } from "./errors.js";
+export { RandomStream, permutation } from "./random.js";

@@ -1,0 +1,173 @@
+/**
+ * Where every tensor lives.
+ *
+ * Persistent tensors get blocks by role, the same ones in every entry. Scratch shares blocks by
+ * liveness: a result never shares a block with an operand of the call that makes it, so that a GPU
+ * may bind operands read-only.
+ */
+import { HoneError } from "../errors.js";
+import { sizeOf } from "../graph/geometry.js";
+import { findOp } from "../graph/ops/index.js";
+import type { Graph, Tensor } from "../graph/types.js";
+import type { Block, Operand } from "./program.js";
+
+export interface Layout {
+  readonly blocks: readonly Block[];
+  /** The operand of every tensor that has memory, by id; aliases included. */
+  readonly operands: ReadonlyMap<number, Operand>;
+}
+
+interface Place {
+  readonly block: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** @param prefix keeps this entry's scratch apart from that of others */
+export function layOut(graph: Graph, prefix: string, alignment: number): Layout {
+  const roots = aliasRoots(graph);
+  const places = new Map<number, Place>();
+  const blocks = new Map<string, Block>();
+  placePersistent(graph, prefix, alignment, places, blocks);
+  placeScratch(graph, prefix, roots, places, blocks);
+
+  const operands = new Map<number, Operand>();
+  for (const { id, shape, dtype, span } of graph.tensors) {
+    const place = places.get(roots.get(id) ?? id);
+    if (!place) continue;
+    const { block, offset, length } = place;
+    operands.set(id, { block, offset, shape: span ? [length] : shape, dtype });
+  }
+  return { blocks: [...blocks.values()], operands };
+}
+
+const alignedTo = (alignment: number, length: number) => Math.ceil(length / alignment) * alignment;
+
+/** The block a persistent tensor belongs to; several small ones share a block. */
+function blockName(tensor: Tensor, prefix: string): string {
+  const { role, name } = tensor;
+  if (role === "constant") return `${prefix}/constants`;
+  if (role === "parameter") return tensor.trainable ? "parameters" : "frozen";
+  if (role === "gradient") return "gradients";
+  if (role === "slot") return `slots.${name?.split(":")[0]?.slice("slot.".length)}`;
+  if (role === "state" && name?.startsWith("state:")) return "statistics";
+  return name as string;
+}
+
+function placePersistent(
+  graph: Graph,
+  prefix: string,
+  alignment: number,
+  places: Map<number, Place>,
+  blocks: Map<string, Block>,
+): void {
+  const lengths = new Map<string, number>();
+  const used = new Set(graph.nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+  const inOrder = [...graph.tensors.filter(({ span }) => !span)];
+  // Gradients and slots take the order of their span, which is the order of the parameters.
+  const order = new Map<number, number>();
+  for (const { span } of graph.tensors) span?.forEach((id, index) => order.set(id, index));
+  inOrder.sort((a, b) => (order.get(a.id) ?? a.id) - (order.get(b.id) ?? b.id));
+  for (const tensor of inOrder) {
+    if (tensor.role === "scratch" || (tensor.role === "constant" && !used.has(tensor.id))) continue;
+    const block = blockName(tensor, prefix);
+    if (tensor.resident) {
+      places.set(tensor.id, { block, offset: 0, length: sizeOf(tensor.shape) });
+      blocks.set(block, { name: block, kind: "resident", length: 0 });
+      continue;
+    }
+    const offset = lengths.get(block) ?? 0;
+    const length = sizeOf(tensor.shape);
+    places.set(tensor.id, { block, offset, length });
+    lengths.set(block, offset + alignedTo(alignment, length));
+  }
+  for (const [name, length] of lengths) blocks.set(name, { name, kind: "memory", length });
+  for (const tensor of graph.tensors) {
+    const first = tensor.span?.[0];
+    const place = first === undefined ? undefined : places.get(first);
+    if (!place) continue;
+    places.set(tensor.id, {
+      block: place.block,
+      offset: 0,
+      length: lengths.get(place.block) as number,
+    });
+  }
+}
+
+/** For each tensor that is another's memory under another shape, the tensor that owns the memory. */
+function aliasRoots(graph: Graph): Map<number, number> {
+  const roots = new Map<number, number>();
+  for (const { op, inputs, outputs } of graph.nodes) {
+    if (!findOp(op).alias) continue;
+    const [input, output] = [inputs[0] as number, outputs[0] as number];
+    roots.set(output, roots.get(input) ?? input);
+  }
+  return roots;
+}
+
+function placeScratch(
+  graph: Graph,
+  prefix: string,
+  roots: ReadonlyMap<number, number>,
+  places: Map<number, Place>,
+  blocks: Map<string, Block>,
+): void {
+  const rootOf = (id: number) => roots.get(id) ?? id;
+  const lastUse = new Map<number, number>();
+  graph.nodes.forEach(({ inputs, outputs }, index) => {
+    for (const id of [...inputs, ...outputs]) lastUse.set(rootOf(id), index);
+  });
+  const pool = new ScratchPool();
+  graph.nodes.forEach(({ op, inputs, outputs }, index) => {
+    if (findOp(op).alias) return;
+    for (const id of outputs) {
+      const tensor = graph.tensors[id];
+      if (tensor?.role !== "scratch" || places.has(id)) continue;
+      const length = sizeOf(tensor.shape);
+      places.set(id, { block: `${prefix}/scratch${pool.take(id, length)}`, offset: 0, length });
+    }
+    for (const id of new Set([...inputs, ...outputs].map(rootOf))) {
+      if (lastUse.get(id) === index) pool.release(id);
+    }
+  });
+  pool.lengths.forEach((length, index) => {
+    const name = `${prefix}/scratch${index}`;
+    blocks.set(name, { name, kind: "memory", length });
+  });
+}
+
+/** Blocks that grow to their longest tenant. */
+class ScratchPool {
+  readonly lengths: number[] = [];
+  readonly #free = new Set<number>();
+  readonly #tenants = new Map<number, number>();
+
+  take(tensor: number, length: number): number {
+    const free = [...this.#free].sort((a, b) => (this.lengths[a] ?? 0) - (this.lengths[b] ?? 0));
+    const fitting = free.find((index) => (this.lengths[index] ?? 0) >= length) ?? free.at(-1);
+    const index = fitting ?? this.lengths.length;
+    this.lengths[index] = Math.max(this.lengths[index] ?? 0, length);
+    this.#free.delete(index);
+    this.#tenants.set(tensor, index);
+    return index;
+  }
+
+  release(tensor: number): void {
+    const index = this.#tenants.get(tensor);
+    if (index === undefined) return;
+    this.#tenants.delete(tensor);
+    this.#free.add(index);
+  }
+}
+
+/** @throws ShapeMismatch when a block is longer than the device can hold */
+export function checkBlocks(blocks: readonly Block[], maxBlockLength: number, entry: string): void {
+  for (const { name, length } of blocks) {
+    if (length <= maxBlockLength) continue;
+    throw new HoneError(
+      "ShapeMismatch",
+      entry,
+      `"${name}" needs ${length} elements, the device holds at most ${maxBlockLength} in one piece. Use a smaller batch size.`,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+/** Graph + Target → Program. A pure function: the same graph and target give the same program. */
+import { invariant } from "../errors.js";
+import { findOp } from "../graph/ops/index.js";
+import type { Graph } from "../graph/types.js";
+import { fitToTarget } from "./fuse.js";
+import { checkBlocks, layOut } from "./memory.js";
+import type { Call, Entry, Operand } from "./program.js";
+
+/** The part of a device's Target that planning reads. */
+export interface PlanTarget {
+  readonly alignment: number;
+  readonly ops: readonly string[];
+  readonly maxBlockLength: number;
+}
+
+/**
+ * Plans one entry.
+ * @param name unique within an executable, as `train@64`
+ * @throws BackendUnavailable when the target lacks an op; ShapeMismatch when a tensor is too large
+ */
+export function planEntry(name: string, graph: Graph, target: PlanTarget): Entry {
+  const fitted = fitToTarget(graph, target.ops);
+  const { blocks, operands } = layOut(fitted, name, target.alignment);
+  checkBlocks(blocks, target.maxBlockLength, name);
+  const operand = (id: number): Operand => {
+    const found = operands.get(id);
+    invariant(found, "plan", `tensor ${id} of ${name} has no memory`);
+    return found;
+  };
+  const calls = fitted.nodes
+    .filter(({ op }) => !findOp(op).alias)
+    .map(
+      (node): Call => ({
+        op: node.op,
+        inputs: node.inputs.map(operand),
+        outputs: node.outputs.map(operand),
+        attributes: node.attributes,
+        ...(node.label === undefined ? {} : { label: node.label }),
+      }),
+    );
+  const buffers: Record<string, Operand> = {};
+  const constants: Entry["constants"][number][] = [];
+  for (const { id, name: title, role, value, resident } of fitted.tensors) {
+    const place = operands.get(id);
+    if (!place) continue;
+    if (role === "constant" && value) constants.push({ operand: place, value });
+    else if (title !== undefined && !resident) buffers[title] = place;
+  }
+  return { name, blocks, buffers, constants, calls };
+}
