@@ -1,0 +1,33 @@
+/** The way in: a backend that exists wherever JavaScript does. */
+import { type Backend, type DeviceInfo, HoneError } from "@hone/core/backend";
+import { CpuDevice } from "./device.js";
+
+export interface CpuOptions {
+  /** Bits of a float. 64 makes every float32 buffer hold doubles: the yardstick for other backends. */
+  readonly precision?: 32 | 64;
+}
+
+/**
+ * The reference backend: plain JavaScript on the calling thread, 32-bit floats unless told otherwise.
+ * `run` computes before it returns.
+ * @throws BadArgument when `precision` is neither 32 nor 64
+ */
+export function cpu(options: CpuOptions = {}): Backend {
+  const precision = options.precision ?? 32;
+  if (precision !== 32 && precision !== 64) {
+    throw new HoneError("BadArgument", "cpu", `precision is ${precision}. Use 32 or 64.`);
+  }
+  const info: DeviceInfo = {
+    backend: "cpu",
+    description: `JavaScript, ${precision}-bit`,
+    kind: "cpu",
+    numerics: precision === 64 ? "js-f64" : "js-f32",
+    threads: 1,
+  };
+  return {
+    name: "cpu",
+    specVersion: 1,
+    probe: async () => ({ ok: true, info }),
+    open: async () => new CpuDevice(info, precision),
+  };
+}

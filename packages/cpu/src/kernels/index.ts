@@ -1,0 +1,31 @@
+/** Every op this adapter implements: the primitive ones of packages/core/OPS.md, and no fused one. */
+import { broadcastingKernels } from "./broadcasting.js";
+import { convolutionKernels } from "./convolution.js";
+import { dataKernels } from "./data.js";
+import { dropoutKernels } from "./dropout.js";
+import { elementwiseKernels } from "./elementwise.js";
+import type { KernelFactory } from "./kernel.js";
+import { lossKernels } from "./loss.js";
+import { matmulKernels } from "./matmul.js";
+import { optimizerKernels } from "./optimizers.js";
+import { poolingKernels } from "./pooling.js";
+import { reductionKernels } from "./reductions.js";
+import { shapeKernels } from "./shape.js";
+import { softmaxKernels } from "./softmax.js";
+
+export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
+  Object.entries({
+    ...elementwiseKernels,
+    ...broadcastingKernels,
+    ...shapeKernels,
+    ...reductionKernels,
+    ...softmaxKernels,
+    ...matmulKernels,
+    ...convolutionKernels,
+    ...poolingKernels,
+    ...lossKernels,
+    ...dataKernels,
+    ...dropoutKernels,
+    ...optimizerKernels,
+  }),
+);
