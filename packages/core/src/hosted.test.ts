@@ -151,46 +151,59 @@ test("any other error crosses with its name and message", async () => {
   expect(error).toMatchObject({ name: "TypeError", message: "a plain error" });
 });
 
-test("what goes wrong in write and bind is thrown by the next read, and the first failure wins", async () => {
-  const { device, executable } = await load();
+test("what goes wrong in a write is thrown by the next read, and nothing happens in between", async () => {
+  const { executable } = await load();
   executable.write("y", new Float32Array(8));
   executable.write("z", new Float32Array(8));
-  const first = await caught(executable.read(["x"]));
-  expect(first).toMatchObject({ kind: "BadArgument" });
-  expect(first.message).toContain('no buffer is called "y"');
-
-  const foreign = await (await open()).upload({ x: { data: new Float32Array(8), rowLength: 1 } });
-  executable.bind("x", foreign);
-  const second = await caught(executable.sync());
-  expect(second).toMatchObject({ kind: "BadArgument" });
-  expect(second.message).toContain('bind("x")');
-  expect(await device.memory()).toEqual({ bytes: 32, allocations: 1 });
-});
-
-test("an executable that was disposed says so", async () => {
-  const { executable } = await load();
-  executable.dispose();
-  executable.dispose();
-  expect(await caught(executable.read(["x"]))).toMatchObject({ kind: "BadArgument" });
-  expect(() => executable.run("Accumulate", { first: 0, steps: 1 })).toThrow(
-    "run() on an executable",
-  );
-});
-
-test("an error that nobody catches in the worker ends it, and the device is lost with its message", async () => {
-  const { device, executable } = await load();
-  executable.run("ThrowOutside", { first: 0, steps: 1 });
-  expect(await device.lost).toEqual({
-    reason: "its worker threw: thrown where nobody catches",
-    expected: false,
-  });
+  executable.write("x", new Float32Array(8).fill(1));
   const error = await caught(executable.read(["x"]));
-  expect(error).toMatchObject({ kind: "DeviceLost" });
-  expect(error.message).toContain("thrown where nobody catches");
-  expect(error.cause).toBeInstanceOf(Error);
-  expect(() => executable.run("Accumulate", { first: 0, steps: 1 })).not.toThrow();
-  await device.close();
+  expect(error).toMatchObject({ kind: "BadArgument" });
+  expect(error.message).toContain('no buffer is called "y"');
+  expect(await executable.read(["x"])).toEqual([new Float32Array(8)]);
 });
+
+test("a data set of another device, or one disposed, cannot be bound", async () => {
+  const { device, executable } = await load();
+  const columns = { x: { data: new Float32Array(8), rowLength: 1 } };
+  executable.bind("x", await (await open()).upload(columns));
+  const foreign = await caught(executable.sync());
+  expect(foreign).toMatchObject({ kind: "BadArgument" });
+  expect(foreign.message).toContain('bind "x"');
+  const resident = await device.upload(columns);
+  resident.dispose();
+  resident.dispose();
+  executable.bind("x", resident);
+  expect(await caught(executable.sync())).toMatchObject({ kind: "BadData" });
+});
+
+test("an executable that was disposed refuses to read, and frees its memory", async () => {
+  const { device, executable } = await load();
+  executable.dispose();
+  executable.dispose();
+  executable.run("Accumulate", { first: 0, steps: 1 });
+  executable.write("x", new Float32Array(8));
+  expect(await caught(executable.read(["x"]))).toMatchObject({ kind: "BadArgument" });
+  expect(await caught(executable.sync())).toMatchObject({ kind: "BadArgument" });
+  expect(await device.memory()).toEqual({ bytes: 0, allocations: 0 });
+});
+
+test.each([
+  ["an error", "ThrowOutside", "thrown where nobody catches"],
+  ["a rejection", "RejectOutside", "rejected where nobody catches"],
+])(
+  "%s that nobody catches ends the worker, and the device is lost with its message",
+  async (_title, op, reason) => {
+    const { device, executable } = await load();
+    executable.run(op, { first: 0, steps: 1 });
+    expect(await device.lost).toEqual({ reason: `its worker threw: ${reason}`, expected: false });
+    const error = await caught(executable.read(["x"]));
+    expect(error).toMatchObject({ kind: "DeviceLost" });
+    expect(error.message).toContain(reason);
+    expect(error.cause).toBeInstanceOf(Error);
+    expect(() => executable.run("Accumulate", { first: 0, steps: 1 })).not.toThrow();
+    await device.close();
+  },
+);
 
 test("a worker killed in mid-read loses the device and rejects all that was pending", async () => {
   const { device, port } = await killable();
@@ -258,8 +271,7 @@ test("a worker that cannot start is a probe that says why, and BackendUnavailabl
 });
 
 test("a backend that cannot be opened in its worker says the same as without one", async () => {
-  const missing = code.replace("toyBackend()", 'toyBackend("toy-missing")');
-  const backend = hostedToy(missing);
+  const backend = hostedToy(code, "toy-missing");
   expect(await backend.probe()).toEqual(await toyBackend("toy-missing").probe());
   const error = await caught(backend.open());
   expect(error).toMatchObject({

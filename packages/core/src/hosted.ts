@@ -19,6 +19,8 @@ export interface HostedOptions {
   readonly name: string;
   /** Starts a worker whose script calls `serve`: `spawnWorker`, or a port of another kind. */
   readonly spawn: () => WorkerPort | Promise<WorkerPort>;
+  /** Plain data for the worker's `serve`: what its backend is made from. */
+  readonly settings?: unknown;
   /** Answers on the calling thread. Without it a worker is started to ask, and ended. */
   readonly probe?: () => Promise<Probe>;
 }
@@ -43,7 +45,7 @@ async function probe(options: HostedOptions): Promise<Probe> {
     if (options.probe !== undefined) return await options.probe();
     const connection = new Connection(options.name, await options.spawn());
     try {
-      return await connection.request({ type: "probe" });
+      return await connection.request({ type: "probe", settings: options.settings });
     } finally {
       await connection.terminate("it was only probed");
     }
@@ -56,7 +58,8 @@ async function probe(options: HostedOptions): Promise<Probe> {
 async function open(options: HostedOptions): Promise<Device> {
   const connection = new Connection(options.name, await start(options));
   try {
-    return hostedDevice(connection, await connection.request({ type: "open" }));
+    const opened = await connection.request({ type: "open", settings: options.settings });
+    return hostedDevice(connection, opened);
   } catch (cause) {
     await connection.terminate("it could not be opened");
     if (!isHoneError(cause, "DeviceLost")) throw cause;

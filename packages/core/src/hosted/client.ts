@@ -10,7 +10,7 @@ import type {
 } from "../backend.js";
 import { HoneError } from "../errors.js";
 import type { Connection } from "./connection.js";
-import type { Results } from "./protocol.js";
+import { foreign, type Order, type Results } from "./protocol.js";
 
 /** The proxy of the device that the worker behind `connection` opened. */
 export function hostedDevice(connection: Connection, opened: Results["open"]): Device {
@@ -49,43 +49,40 @@ function hostedExecutable(
   residentIds: WeakMap<Resident, number>,
 ): Executable {
   let disposed = false;
-  const assertAlive = (method: string) => {
+  const order = (message: Order, transfer?: readonly ArrayBuffer[]) => {
+    if (!disposed) connection.order(message, transfer);
+  };
+  const assertUsable = (method: string) => {
     if (!disposed) return;
     const what = `${method}() on an executable that was disposed. Load the program again.`;
     throw new HoneError("BadArgument", connection.name, what);
   };
   return {
     async prepare(entry: Entry): Promise<void> {
-      assertAlive("prepare");
+      assertUsable("prepare");
       await connection.request({ type: "prepare", executable, entry });
     },
     bind(input: string, data: Resident): void {
-      assertAlive("bind");
-      // No resident has the id 0: the worker reports it, in order, as the contract asks.
-      const resident = residentIds.get(data) ?? 0;
-      connection.order({ type: "bind", executable, input, resident });
+      order({ type: "bind", executable, input, resident: residentIds.get(data) ?? foreign });
     },
     write(buffer: string, data: TypedArray): void {
-      assertAlive("write");
       const copy = copyOf(data);
-      connection.order({ type: "write", executable, buffer, data: copy }, [copy.buffer]);
+      order({ type: "write", executable, buffer, data: copy }, [copy.buffer]);
     },
     run(entry: string, range: { readonly first: number; readonly steps: number }): void {
-      assertAlive("run");
-      connection.order({ type: "run", executable, entry, range });
+      order({ type: "run", executable, entry, range });
     },
     async read(buffers: readonly string[]): Promise<TypedArray[]> {
-      assertAlive("read");
+      assertUsable("read");
       return connection.request({ type: "read", executable, buffers });
     },
     async sync(): Promise<void> {
-      assertAlive("sync");
+      assertUsable("sync");
       await connection.request({ type: "sync", executable });
     },
     dispose(): void {
-      if (disposed) return;
+      order({ type: "dispose-executable", executable });
       disposed = true;
-      connection.order({ type: "dispose-executable", executable });
     },
   };
 }

@@ -19,8 +19,8 @@ import type {
 import type { ErrorData } from "./error-data.js";
 
 export type Request =
-  | { readonly type: "probe" }
-  | { readonly type: "open" }
+  | { readonly type: "probe"; readonly settings: unknown }
+  | { readonly type: "open"; readonly settings: unknown }
   | { readonly type: "load"; readonly executable: number; readonly program: Program }
   | { readonly type: "upload"; readonly resident: number; readonly columns: Columns }
   | { readonly type: "memory" }
@@ -50,6 +50,9 @@ export type Order =
     }
   | { readonly type: "dispose-executable"; readonly executable: number }
   | { readonly type: "dispose-resident"; readonly resident: number };
+
+/** The id of a resident that another device holds. The worker reports it, in its turn. */
+export const foreign = 0;
 
 /** What each request resolves to. */
 export interface Results {

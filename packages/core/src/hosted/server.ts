@@ -8,16 +8,32 @@ import type { Backend, Device, Executable, Resident, TypedArray } from "../backe
 import { HoneError, invariant } from "../errors.js";
 import { errorData } from "./error-data.js";
 import type { ServerPort } from "./ports.js";
-import type { FromWorker, Order, Request, Results, ToWorker } from "./protocol.js";
+import {
+  type FromWorker,
+  foreign,
+  type Order,
+  type Request,
+  type Results,
+  type ToWorker,
+} from "./protocol.js";
 
 /**
  * Answers for `backend` on `port`, for as long as the worker lives. One worker holds one device.
+ * A function makes the backend from the `settings` that were given to `hosted`.
  *
  * Call it while the worker's script first runs, not after an `await`: a page drops messages that
  * arrive before somebody listens.
  */
-export function serve(backend: Backend, port: ServerPort): void {
-  const server = new Server(backend, (lost) => port.post({ lost } satisfies FromWorker, []));
+export function serve<Settings = undefined>(
+  backend: Backend | ((settings: Settings) => Backend),
+  port: ServerPort,
+): void {
+  const make = typeof backend === "function" ? backend : () => backend;
+  // Settings cross as they were given: the two ends are one adapter's.
+  const server = new Server(
+    (settings) => make(settings as Settings),
+    (lost) => port.post({ lost } satisfies FromWorker, []),
+  );
   port.listen((message) => {
     const received = message as ToWorker;
     if ("order" in received) server.obey(received.order);
@@ -40,26 +56,29 @@ async function reply(server: Server, port: ServerPort, id: number, request: Requ
 }
 
 class Server {
-  readonly #backend: Backend;
+  readonly #makeBackend: (settings: unknown) => Backend;
   readonly #onLost: (lost: Awaited<Device["lost"]>) => void;
   readonly #executables = new Map<number, Executable>();
   readonly #residents = new Map<number, Resident>();
-  /** The first failure of an order, by executable, until the next `read` or `sync` throws it. */
+  /** An order that failed, by executable; later ones do nothing until `read` or `sync` throws it. */
   readonly #failures = new Map<number, { readonly error: unknown }>();
   #opening: Promise<Device> | undefined;
   #device: Device | undefined;
 
-  constructor(backend: Backend, onLost: (lost: Awaited<Device["lost"]>) => void) {
-    this.#backend = backend;
+  constructor(
+    makeBackend: (settings: unknown) => Backend,
+    onLost: (lost: Awaited<Device["lost"]>) => void,
+  ) {
+    this.#makeBackend = makeBackend;
     this.#onLost = onLost;
   }
 
   async answer(request: Request): Promise<Results[keyof Results]> {
     switch (request.type) {
       case "probe":
-        return this.#backend.probe();
+        return this.#makeBackend(request.settings).probe();
       case "open":
-        return this.#open();
+        return this.#open(request.settings);
       case "load": {
         const executable = await this.#openDevice().load(request.program);
         this.#executables.set(request.executable, executable);
@@ -100,10 +119,11 @@ class Server {
       this.#failures.delete(order.executable);
       return;
     }
+    if (this.#failures.has(order.executable)) return;
     try {
       this.#command(order);
     } catch (error) {
-      if (!this.#failures.has(order.executable)) this.#failures.set(order.executable, { error });
+      this.#failures.set(order.executable, { error });
     }
   }
 
@@ -122,9 +142,9 @@ class Server {
     }
   }
 
-  async #open(): Promise<Results["open"]> {
+  async #open(settings: unknown): Promise<Results["open"]> {
     invariant(this.#opening === undefined, "serve", "a worker was asked for a second device");
-    this.#opening = this.#backend.open();
+    this.#opening = this.#makeBackend(settings).open();
     const device = await this.#opening;
     this.#device = device;
     void device.lost.then(this.#onLost);
@@ -145,8 +165,12 @@ class Server {
   #resident(input: string, id: number): Resident {
     const resident = this.#residents.get(id);
     if (resident !== undefined) return resident;
-    const what = `bind("${input}") with a data set that this device does not hold. Upload it to the device that loaded the program, and dispose it last.`;
-    throw new HoneError("BadArgument", this.#backend.name, what);
+    const where = `bind "${input}"`;
+    if (id !== foreign)
+      throw new HoneError("BadData", where, "the data set was disposed. Bind another.");
+    const what =
+      "the data set was uploaded to another device. Upload it to the one that loaded the program.";
+    throw new HoneError("BadArgument", where, what);
   }
 
   #throwFailure(executable: number): void {

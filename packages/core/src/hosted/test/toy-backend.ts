@@ -1,5 +1,5 @@
 /**
- * A real backend of five ops, small enough to read, for the tests of `hosted`. It computes at once,
+ * A real backend of six ops, small enough to read, for the tests of `hosted`. It computes at once,
  * inside `run`, and can misbehave in every way a worker can.
  */
 import type {
@@ -37,6 +37,9 @@ const ops: Readonly<Record<string, (array: Float32Array, step: number, call: Cal
     setTimeout(() => {
       throw new Error("thrown where nobody catches.");
     });
+  },
+  RejectOutside() {
+    void Promise.reject(new Error("rejected where nobody catches."));
   },
 };
 

@@ -6,7 +6,7 @@ import { hosted, spawnWorker } from "../../hosted.js";
 export function toyProgram(spinMs = 20): Program {
   const x = { block: "x", offset: 0, shape: [8], dtype: "float32" } as const;
   const block = { name: "x", kind: "memory", length: 8 } as const;
-  const ops = ["Accumulate", "Spin", "Fail", "Throw", "ThrowOutside"];
+  const ops = ["Accumulate", "Spin", "Fail", "Throw", "ThrowOutside", "RejectOutside"];
   return {
     entries: ops.map((op) => ({
       name: op,
@@ -18,6 +18,6 @@ export function toyProgram(spinMs = 20): Program {
   };
 }
 
-export function hostedToy(code: string): Backend {
-  return hosted({ name: "toy", spawn: () => spawnWorker({ code, name: "toy" }) });
+export function hostedToy(code: string, settings?: string): Backend {
+  return hosted({ name: "toy", settings, spawn: () => spawnWorker({ code, name: "toy" }) });
 }

@@ -3,4 +3,4 @@ import { serve } from "../server.js";
 import { workerPort } from "../spawn.js";
 import { toyBackend } from "./toy-backend.js";
 
-serve(toyBackend(), workerPort());
+serve((name?: string) => toyBackend(name), workerPort());
