@@ -1,0 +1,76 @@
+/**
+ * Who may import whom, as data. Imports go only down and never sideways.
+ *
+ * Both ladders run from the lowest rung to the highest. A unit may import itself and any unit on a
+ * lower rung; two units on one rung know nothing of each other, except as `sideways` says. A package
+ * or a part of core that stands on no rung is an error, so that a new one gets its place here first.
+ * `*.test.ts` and what lies in a `test` folder may import sideways too, never up.
+ */
+
+/** Folders of packages/, and benchmarks/ beside it. */
+export const packageRungs = [
+  ["core"],
+  ["cpu", "wasm", "webgpu", "tfjs", "data", "report", "conformance", "bench"],
+  ["cli", "web", "benchmarks"],
+];
+
+/** conformance compares every adapter with cpu, its reference. */
+export const packageSideways = { conformance: ["cpu"] };
+
+/** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
+export const coreRungs = [
+  ["errors", "typed-array"],
+  ["graph", "random"],
+  ["plan"],
+  ["backend"],
+  ["hosted"],
+  ["backend-kit"],
+  ["run"],
+  ["trace", "models", "io"],
+  ["compile", "pick"],
+  ["index"],
+];
+
+/**
+ * Where modules from outside of the project may be imported by code that is not a test. The first
+ * row whose `module` and `files` both match decides; `allow` is "value", "type" (`import type`
+ * only), "late" (not by a static import, so that a page can still load the file) or "never".
+ */
+export const outsideRules = [
+  {
+    module: /^@tensorflow\//,
+    files: /^packages\/core\/src\/(trace|models)\//,
+    allow: "value",
+    why: "trace and models build on tfjs",
+  },
+  {
+    module: /^@tensorflow\//,
+    files: /^packages\/core\/src\/(compile|io|index)\b/,
+    allow: "type",
+    why: "in core only trace and models may run tfjs code",
+  },
+  {
+    module: /^@tensorflow\//,
+    files: /^packages\/(core|cpu|wasm|webgpu|data|report)\//,
+    allow: "never",
+    why: "in core only trace and models import tfjs, and no adapter does",
+  },
+  {
+    module: /^node:/,
+    files: /^packages\/core\/src\/hosted\//,
+    allow: "late",
+    why: "hosted workers start in Node and in pages",
+  },
+  {
+    module: /^node:/,
+    files: /^packages\/(core|cpu|report)\//,
+    allow: "never",
+    why: "core, cpu and report know neither Node nor the DOM",
+  },
+  {
+    module: /^node:/,
+    files: /^packages\/(wasm|webgpu|tfjs|data|conformance|bench|web)\//,
+    allow: "late",
+    why: "this package is also loaded by pages: use process.getBuiltinModule or import()",
+  },
+];
