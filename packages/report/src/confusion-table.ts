@@ -1,0 +1,116 @@
+/** The confusion matrix as text: where a classifier's answers went, class by class. */
+import { HoneError } from "@hone/core";
+import { type Alignment, alignColumns, clip } from "./align.js";
+import { numberText, percentText } from "./numbers.js";
+
+const WIDTH = 100;
+const NAME_WIDTH = 12;
+const GAP = 2;
+
+type Confusion = readonly (readonly number[])[];
+
+/**
+ * Lines of at most 100 characters. Few classes: counts, a row for each true class and a column for
+ * each prediction, with the row's recall and the column's precision. More than fit: a row a class
+ * with its recall, precision and most frequent mistake.
+ * @param confusion `confusion[truth][prediction]` counts, square
+ * @throws BadArgument for a matrix that is not square, or another number of names.
+ */
+export function confusionTable(confusion: Confusion, classNames?: readonly string[]): string {
+  const classes = confusion.length;
+  if (classes === 0 || confusion.some((row) => row.length !== classes)) {
+    const lengths = [...new Set(confusion.map((row) => row.length))].join(", ");
+    throw refuse(`the matrix has ${classes} rows of ${lengths || "no"} columns. Give a square one`);
+  }
+  if (classNames !== undefined && classNames.length !== classes) {
+    throw refuse(
+      `${classNames.length} class names were given for ${classes} classes. Give one each`,
+    );
+  }
+  const statistics = confusion.map((_, index) => statisticsOf(confusion, index));
+  const names = classNames ?? confusion.map((_, index) => `${index}`);
+  const full = fullTable(confusion, names, statistics);
+  return widthOf(full) <= WIDTH ? full : classList(confusion, names, statistics);
+}
+
+interface Statistics {
+  readonly recall: number;
+  readonly precision: number;
+}
+
+function statisticsOf(confusion: Confusion, index: number): Statistics {
+  const right = confusion[index]?.[index] ?? 0;
+  const truths = sum(confusion[index] ?? []);
+  const predictions = sum(confusion.map((row) => row[index] ?? 0));
+  return { recall: right / truths, precision: right / predictions };
+}
+
+function fullTable(
+  confusion: Confusion,
+  names: readonly string[],
+  statistics: readonly Statistics[],
+): string {
+  const plainNumbers = names.every((name, index) => name === `${index}`);
+  // Columns are headed by a class's name where all names fit, else by its number.
+  const space = Math.floor((WIDTH - NAME_WIDTH - 5 - 11) / names.length) - GAP;
+  const headed = names.every((name) => [...name].length <= Math.max(space, 1));
+  const heads = names.map((name, index) => (headed ? name : `${index}`));
+  const label = (name: string, index: number) =>
+    clip(headed || plainNumbers ? name : `${index} ${name}`, NAME_WIDTH + 4);
+  return alignColumns(
+    [
+      ["true \\ predicted", ...heads, "recall"],
+      ...confusion.map((row, index) => [
+        label(names[index] as string, index),
+        ...row.map((count) => (count === 0 ? "·" : `${count}`)),
+        percentText((statistics[index] as Statistics).recall),
+      ]),
+      [
+        "precision %",
+        ...statistics.map(({ precision }) =>
+          Number.isFinite(precision) ? shortPercent(precision) : "–",
+        ),
+        "",
+      ],
+    ],
+    ["left", ...names.map((): Alignment => "right"), "right"],
+  );
+}
+
+function classList(
+  confusion: Confusion,
+  names: readonly string[],
+  statistics: readonly Statistics[],
+): string {
+  const name = (index: number) => clip(names[index] as string, 24);
+  return alignColumns(
+    [
+      ["class", "rows", "recall", "precision", "most often taken for"],
+      ...confusion.map((row, index) => {
+        const others = row.map((count, column) => (column === index ? 0 : count));
+        const most = Math.max(...others);
+        const mistake = most === 0 ? "–" : `${name(others.indexOf(most))} (${numberText(most)})`;
+        const { recall, precision } = statistics[index] as Statistics;
+        const figures = [numberText(sum(row)), percentText(recall), percentText(precision)];
+        return [name(index), ...figures, mistake];
+      }),
+    ],
+    ["left", "right", "right", "right", "left"],
+  );
+}
+
+function shortPercent(fraction: number): string {
+  return fraction === 1 ? "100" : (100 * fraction).toFixed(1);
+}
+
+function widthOf(text: string): number {
+  return Math.max(...text.split("\n").map((line) => [...line].length));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+function refuse(what: string): HoneError {
+  return new HoneError("BadArgument", "confusionTable", `${what}.`);
+}
