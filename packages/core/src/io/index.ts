@@ -1,0 +1,8 @@
+/** Readers and writers of model files, hardened against what strangers put into them. */
+
+export type { DecodedModel, DecodedWeight, ModelFiles } from "./decode.js";
+export { decodeModel } from "./decode.js";
+export type { EncodeOptions, SavableModel } from "./encode.js";
+export { encodeModel } from "./encode.js";
+export type { LoadedModel, Tfjs } from "./load.js";
+export { loadModel } from "./load.js";
