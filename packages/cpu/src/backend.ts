@@ -1,18 +1,17 @@
-/** The way in: a backend that exists wherever JavaScript does. */
+/** A backend that exists wherever JavaScript does, on the calling thread. */
 import { type Backend, type DeviceInfo, HoneError } from "@hone/core/backend";
 import { CpuDevice } from "./device.js";
 
-export interface CpuOptions {
+export interface CpuBackendOptions {
   /** Bits of a float. 64 makes every float32 buffer hold doubles: the yardstick for other backends. */
   readonly precision?: 32 | 64;
 }
 
 /**
- * The reference backend: plain JavaScript on the calling thread, 32-bit floats unless told otherwise.
- * `run` computes before it returns.
+ * The reference backend on the calling thread: `run` computes before it returns.
  * @throws BadArgument when `precision` is neither 32 nor 64
  */
-export function cpu(options: CpuOptions = {}): Backend {
+export function cpuBackend(options: CpuBackendOptions = {}): Backend {
   const precision = options.precision ?? 32;
   if (precision !== 32 && precision !== 64) {
     throw new HoneError("BadArgument", "cpu", `precision is ${precision}. Use 32 or 64.`);

@@ -1,1 +1,1 @@
-export { type CpuOptions, cpu } from "./backend.js";
+export { type CpuOptions, cpu } from "./cpu.js";

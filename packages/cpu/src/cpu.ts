@@ -1,0 +1,28 @@
+/** The way in: the reference backend, in a worker or on the calling thread. */
+import { type Backend, hosted, spawnWorker } from "@hone/core/backend";
+import { type CpuBackendOptions, cpuBackend } from "./backend.js";
+import code from "./worker.ts?worker-text";
+
+export interface CpuOptions extends CpuBackendOptions {
+  /** False computes on the calling thread. The default is true, and false with 64 bits. */
+  readonly worker?: boolean;
+  /** The address of the worker's script, for pages whose policy forbids blob workers. */
+  readonly workerUrl?: string | URL;
+}
+
+/**
+ * The reference backend: plain JavaScript, 32-bit floats unless told otherwise. With 64 bits it is
+ * the yardstick of other backends, and not there to be waited for.
+ * @throws BadArgument when `precision` is neither 32 nor 64
+ */
+export function cpu(options: CpuOptions = {}): Backend {
+  const { precision = 32, workerUrl: url } = options;
+  const backend = cpuBackend({ precision });
+  if (!(options.worker ?? precision === 32)) return backend;
+  return hosted({
+    name: backend.name,
+    settings: { precision } satisfies CpuBackendOptions,
+    probe: () => backend.probe(),
+    spawn: () => spawnWorker({ code, url, name: backend.name }),
+  });
+}
