@@ -27,6 +27,7 @@ export const isolationHeaders = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
+/** How Chromium names its software Vulkan driver's description. */
 const icdName = "vk_swiftshader_icd.json";
 
 function playwrightCandidates() {
@@ -191,6 +192,16 @@ const contentTypes = {
   ".wasm": "application/wasm",
 };
 
+/** The decoded path of a request, or undefined where it is not well formed. */
+function pathOf(address) {
+  try {
+    const { pathname } = new URL(address, "http://localhost");
+    return decodeURIComponent(pathname).replace(/\/$/, "/index.html");
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Serves `files` (path from the root, such as "/index.html", to its text or bytes) and, where given,
  * everything in `folder`, on 127.0.0.1 with cross-origin isolation.
@@ -207,10 +218,9 @@ export async function serve({ files = {}, folder, headers = isolationHeaders } =
     return readFile(file).catch(() => undefined);
   };
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const name = decodeURIComponent(pathname).replace(/\/$/, "/index.html");
-    const body = await find(name);
-    const type = contentTypes[path.extname(name)] ?? "application/octet-stream";
+    const name = pathOf(request.url ?? "/");
+    const body = name === undefined ? undefined : await find(name);
+    const type = contentTypes[path.extname(name ?? "")] ?? "application/octet-stream";
     response.writeHead(body === undefined ? 404 : 200, { ...headers, "Content-Type": type });
     response.end(body);
   });

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleWorker, compileWasm, esbuildAssets, root } from "./bundle-plugin.mjs";
+import { wasmBuilds } from "./wasm-builds.mjs";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "hone-plugin-"));
+  writeFileSync(path.join(folder, "kernel.wgsl"), "fn main() { let quoted = `\\n`; }\n");
+  writeFileSync(
+    path.join(folder, "worker.ts"),
+    `import source from "./kernel.wgsl";
+     const { parentPort } = process.getBuiltinModule("node:worker_threads");
+     parentPort?.postMessage(source as string);`,
+  );
+  writeFileSync(
+    path.join(folder, "entry.ts"),
+    'export { default } from "./worker.ts?worker-text";',
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a worker's text carries its own assets and runs without a path", async () => {
+  const { text } = await bundleWorker(path.join(folder, "worker.ts"));
+  const worker = new Worker(text, { eval: true });
+  const source = await new Promise((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+  expect(source).toBe("fn main() { let quoted = `\\n`; }\n");
+});
+
+test("a bundle names no folder of the machine it was made on", async () => {
+  const result = await build({
+    entryPoints: [path.join(folder, "entry.ts")],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    format: "esm",
+    plugins: [esbuildAssets()],
+  });
+  const text = result.outputFiles[0].text;
+  expect(text).toContain("fn main()");
+  expect(text).not.toContain(root);
+});
+
+test("every wasm build compiles, and a second time comes from the cache", async () => {
+  for (const name of Object.keys(wasmBuilds)) {
+    const { bytes } = await compileWasm(name);
+    expect(WebAssembly.validate(bytes), name).toBe(true);
+    const started = performance.now();
+    expect((await compileWasm(name)).bytes.equals(bytes)).toBe(true);
+    expect(performance.now() - started).toBeLessThan(500);
+  }
+});
+
+test("an unknown wasm build is refused by name", () => {
+  expect(() => compileWasm("nope")).toThrow('no wasm build "nope"; known: kernels');
+});

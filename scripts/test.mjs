@@ -1,0 +1,92 @@
+/**
+ * `npm test`: all tests, in Node and in headless Chromium on its software WebGPU adapter. Finds
+ * Chromium, or installs Debian's where it may, or says what to do. `npm run soak` is the long form.
+ *
+ * `npm test -- packages/cpu` runs the tests of one folder; other options go to vitest as they are.
+ * HONE_TEST_BROWSER=off leaves the browser out. The last line reads `N passed, N failed`.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { findChromium, noChromium } from "./browser.mjs";
+import { root } from "./bundle-plugin.mjs";
+
+const options = process.argv.slice(2);
+const soak = options.includes("--soak");
+const browserWanted = process.env.HONE_TEST_BROWSER !== "off";
+
+/** True where this process may install Debian packages. */
+function canInstall() {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
+  return spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0;
+}
+
+function installChromium() {
+  console.log("[hone] test: no Chromium here; installing Debian's with apt-get");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const run = (...words) => spawnSync("apt-get", words, { env, stdio: ["ignore", "ignore", 2] });
+  run("update", "-q");
+  run("install", "-q", "-y", "--no-install-recommends", "chromium");
+}
+
+/** Sees to a Chromium; returns false after saying what to do where there is none. */
+function prepareBrowser() {
+  if (!browserWanted) {
+    console.log("[hone] test: HONE_TEST_BROWSER=off: the browser tests are left out on purpose");
+    return true;
+  }
+  if (findChromium() === undefined && canInstall()) installChromium();
+  const found = findChromium();
+  if (found === undefined) {
+    console.error(noChromium("test"));
+    return false;
+  }
+  console.log(`[hone] test: browser tests run in ${found.executable}`);
+  if (process.platform === "linux" && found.icd === undefined) {
+    console.log(
+      "[hone] test: that browser ships no software Vulkan driver; WebGPU in Node uses this machine's own adapter",
+    );
+  }
+  return true;
+}
+
+async function runVitest(scratch) {
+  const report = path.join(scratch, "counts.json");
+  const env = { ...process.env, HONE_TEST_COUNTS: report };
+  if (soak) env.HONE_SOAK = "1";
+  env.XDG_RUNTIME_DIR ??= scratch;
+  const words = [
+    path.join(root, "node_modules/vitest/vitest.mjs"),
+    "run",
+    "--config",
+    path.join(root, "scripts/vitest.config.mjs"),
+    "--reporter=default",
+    `--reporter=${path.join(root, "scripts/count-reporter.mjs")}`,
+    ...options.filter((word) => word !== "--soak"),
+  ];
+  const child = spawn(process.execPath, words, { cwd: root, env, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  const code = await new Promise((resolve) => child.on("close", (status) => resolve(status ?? 1)));
+  const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined;
+  return { code, passed: counts?.passed ?? 0, failed: counts?.failed ?? 1 };
+}
+
+async function main() {
+  if (!prepareBrowser()) return 1;
+  const scratch = mkdtempSync(path.join(os.tmpdir(), "hone-test-"));
+  try {
+    const { code, passed, failed } = await runVitest(scratch);
+    console.log(`${passed} passed, ${failed} failed`);
+    return code;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
