@@ -1,10 +1,18 @@
 /**
  * An entry made ready to run: its calls as an array of closures over typed-array views.
  *
- * A call that reads a resident column gets its closure when a data set is bound, since only then is
- * there an array to look at; until then its place holds a closure that says what is missing.
+ * A call that reads a resident column gets its kernel when a data set is bound, since only then is
+ * there an array to look at. Until then, and while a data set is bound that suits only other entries,
+ * its place holds a closure that says what is wrong.
  */
-import { type Call, type Entry, HoneError, type Operand, sizeOf } from "@hone/core/backend";
+import {
+  type Call,
+  type DataType,
+  type Entry,
+  HoneError,
+  type Operand,
+  sizeOf,
+} from "@hone/core/backend";
 import { kernelFactories } from "./kernels/index.js";
 import type { Kernel } from "./kernels/kernel.js";
 import type { BlockMemory } from "./memory.js";
@@ -19,12 +27,11 @@ export class PreparedEntry {
   readonly #entry: Entry;
   readonly #memory: BlockMemory;
 
-  /** @throws UnsupportedModel for an op without a kernel, and what `rebind` throws */
+  /** @throws UnsupportedModel for an op without a kernel */
   constructor(entry: Entry, memory: BlockMemory, bindings: Bindings) {
     this.#entry = entry;
     this.#memory = memory;
     this.residents = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
-    this.checkBindings(bindings);
     this.kernels = entry.calls.map((call) => this.#compile(call, bindings));
   }
 
@@ -37,14 +44,15 @@ export class PreparedEntry {
     }
   }
 
-  /** @throws BadData, ShapeMismatch when a bound column is not what the entry's calls expect */
-  checkBindings(bindings: Bindings): void {
+  /** Why `column` cannot be the resident `block` of this entry, if it cannot. */
+  mismatch(block: string, column: Column): HoneError | undefined {
     for (const { inputs } of this.#entry.calls) {
       for (const operand of inputs) {
-        const resident = bindings.get(operand.block);
-        if (resident) checkColumn(operand, resident.column(operand.block));
+        const problem = operand.block === block && mismatch(operand, column);
+        if (problem) return problem;
       }
     }
+    return undefined;
   }
 
   #compile(call: Call, bindings: Bindings): Kernel {
@@ -57,8 +65,11 @@ export class PreparedEntry {
         `the cpu backend has no kernel for op "${call.op}". Plan for its target, which lists the ops it has.`,
       );
     }
-    for (const { block } of call.inputs) {
-      if (this.residents.includes(block) && !bindings.has(block)) return unbound(block);
+    for (const operand of call.inputs) {
+      if (!this.residents.includes(operand.block)) continue;
+      const column = bindings.get(operand.block)?.column(operand.block);
+      const problem = column ? mismatch(operand, column) : unbound(operand.block);
+      if (problem) return failing(problem);
     }
     const view = (operand: Operand) =>
       bindings.get(operand.block)?.column(operand.block).data ?? this.#memory.view(operand, where);
@@ -66,34 +77,38 @@ export class PreparedEntry {
   }
 }
 
-function unbound(block: string): Kernel {
+function failing(problem: HoneError): Kernel {
   return () => {
-    throw new HoneError(
-      "BadArgument",
-      `run`,
-      `no data set is bound to "${block}". Bind one first.`,
-    );
+    throw problem;
   };
 }
 
-function checkColumn(operand: Operand, column: Column): void {
+function unbound(block: string): HoneError {
+  return new HoneError("BadArgument", "run", `no data set is bound to "${block}". Bind one first.`);
+}
+
+function mismatch(operand: Operand, column: Column): HoneError | undefined {
   const where = `bind "${operand.block}"`;
   const rowLength = sizeOf(operand.shape);
   if (column.rowLength !== rowLength) {
-    throw new HoneError(
+    return new HoneError(
       "ShapeMismatch",
       where,
-      `its rows have ${column.rowLength} elements, the model reads rows of ${rowLength} ([${operand.shape}]). Bind data of that shape.`,
+      `its rows have ${column.rowLength} elements, the entry reads rows of ${rowLength} ([${operand.shape}]). Bind data of that shape.`,
     );
   }
-  const { data } = column;
-  const dtype =
-    data instanceof Uint8Array ? "uint8" : data instanceof Int32Array ? "int32" : "float32";
+  const dtype = dtypeOf(column.data);
   if (dtype !== operand.dtype) {
-    throw new HoneError(
+    return new HoneError(
       "BadData",
       where,
       `the column holds ${dtype}, the entry was made for ${operand.dtype}. Bind data of that type.`,
     );
   }
+  return undefined;
+}
+
+function dtypeOf(data: Column["data"]): DataType {
+  if (data instanceof Uint8Array) return "uint8";
+  return data instanceof Int32Array ? "int32" : "float32";
 }

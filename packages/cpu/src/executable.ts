@@ -74,9 +74,10 @@ export class CpuExecutable implements Executable {
           `no prepared entry reads a resident "${input}". Prepare one, or use another name.`,
         );
       }
-      data.column(input);
+      const column = data.column(input);
+      const problems = readers.map((entry) => entry.mismatch(input, column));
+      if (problems.every((problem) => problem !== undefined)) throw problems[0];
       const bindings = this.#liveBindings().set(input, data);
-      for (const entry of readers) entry.checkBindings(new Map([[input, data]]));
       for (const entry of readers) entry.rebind(input, bindings);
       this.#bindings.set(input, data);
     });

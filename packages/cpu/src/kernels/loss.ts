@@ -29,8 +29,9 @@ function byKind(factories: Readonly<Record<string, KernelFactory>>): KernelFacto
 }
 
 function logitsOf(call: Call, views: Views) {
-  const [rows, columns] = shapeOfInput(call, 0) as [number, number];
-  return { logits: floatInput(call, views, 0), rows, columns };
+  const logits = floatInput(call, views, 0);
+  const columns = shapeOfInput(call, 0).at(-1) ?? 1;
+  return { logits, rows: logits.length / columns, columns };
 }
 
 const sparseLoss: KernelFactory = (call, views) => {
