@@ -1,0 +1,74 @@
+/** Counts what a classifier got right and wrong. Pure functions on outputs and labels. */
+import type { AccuracyKind } from "../graph/loss.js";
+import type { Column } from "./dataset.js";
+
+export interface ClassFigures {
+  /** Of the rows given this class, the share that is of it; NaN when there are none. */
+  readonly precision: number;
+  /** Of the rows of this class, the share that was given it; NaN when there are none. */
+  readonly recall: number;
+  /** Rows of this class. */
+  readonly support: number;
+}
+
+export interface Classification {
+  readonly accuracy: number;
+  /** `confusion[actual][predicted]`: rows. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly perClass: readonly ClassFigures[];
+  /** The class given to each row. */
+  readonly predicted: Int32Array;
+}
+
+/** Index of the first maximum of `length` values from `start`. */
+export function argMax(values: ArrayLike<number>, start: number, length: number): number {
+  let best = 0;
+  for (let index = 1; index < length; index++) {
+    if ((values[start + index] as number) > (values[start + best] as number)) best = index;
+  }
+  return best;
+}
+
+/**
+ * @param outputs [rows, columns], what the model gave
+ * @param labels the data set's label column
+ */
+export function classify(
+  kind: AccuracyKind,
+  outputs: Float32Array,
+  columns: number,
+  labels: Column,
+): Classification {
+  const rows = outputs.length / columns;
+  const classes = kind === "binary" ? 2 : columns;
+  const actual = (row: number): number => {
+    if (kind === "sparse") return labels.data[row] as number;
+    if (kind === "one-hot") return argMax(labels.data, row * columns, columns);
+    return (labels.data[row] as number) * labels.scale + labels.offset > 0.5 ? 1 : 0;
+  };
+  const given = (row: number): number =>
+    kind === "binary" ? Number((outputs[row] as number) > 0.5) : argMax(outputs, row * columns, columns);
+
+  // Several binary outputs a row are judged element by element.
+  const judged = kind === "binary" ? outputs.length : rows;
+  const predicted = Int32Array.from({ length: judged }, (_, row) => given(row));
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  let right = 0;
+  for (let row = 0; row < judged; row++) {
+    const truth = actual(row);
+    const guess = predicted[row] as number;
+    if (truth === guess) right++;
+    const counts = confusion[truth];
+    if (counts) counts[guess] = (counts[guess] as number) + 1;
+  }
+  return { accuracy: right / judged, confusion, perClass: figures(confusion), predicted };
+}
+
+function figures(confusion: readonly (readonly number[])[]): ClassFigures[] {
+  return confusion.map((row, index) => {
+    const hits = row[index] as number;
+    const support = row.reduce((sum, count) => sum + count, 0);
+    const given = confusion.reduce((sum, other) => sum + (other[index] as number), 0);
+    return { precision: hits / given, recall: hits / support, support };
+  });
+}

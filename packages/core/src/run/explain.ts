@@ -1,0 +1,100 @@
+/** Says what a training step will do before anything runs. */
+import { sizeOf } from "../graph/geometry.js";
+import { findOp } from "../graph/ops/index.js";
+import { type DataSpec, trainingStep } from "../graph/steps.js";
+import { atBatch, type TracedModel } from "../graph/template.js";
+import type { Shape } from "../graph/types.js";
+import { fitToTarget } from "../plan/fuse.js";
+import { type PlanTarget, planEntry } from "../plan/plan.js";
+import type { TrainingSetup } from "./train.js";
+
+export interface ExplainedCall {
+  readonly op: string;
+  /** The layer it belongs to, where it belongs to one. */
+  readonly layer: string | undefined;
+  readonly output: Shape;
+  readonly flops: number;
+  /** Read and written. */
+  readonly bytes: number;
+}
+
+export interface Explanation {
+  readonly calls: readonly ExplainedCall[];
+  readonly flops: number;
+  readonly bytes: number;
+  /** Memory of the step's blocks, the data set excluded. */
+  readonly memoryBytes: number;
+  readonly parameters: number;
+  /** A table for people. */
+  readonly text: string;
+}
+
+export function explainStep(
+  traced: TracedModel,
+  setup: TrainingSetup,
+  target: PlanTarget,
+  batchSize: number,
+): Explanation {
+  const graph = trainingStep(atBatch(traced.training, batchSize), {
+    ...setup,
+    data: assumedData(traced, setup),
+    stride: batchSize,
+    orderCapacity: batchSize,
+    scheduleCapacity: 1,
+  });
+  const fitted = fitToTarget(graph, target.ops);
+  const tensorOf = (id: number) => fitted.tensors[id] as (typeof fitted.tensors)[number];
+  const calls = fitted.nodes
+    .filter(({ op }) => !findOp(op).alias)
+    .map(({ op, inputs, outputs, attributes, label }): ExplainedCall => {
+      const definition = findOp(op);
+      const sources = inputs.map(tensorOf);
+      const output = tensorOf(outputs[0] as number);
+      const flops = definition.flops
+        ? definition.flops(sources, output, attributes)
+        : sizeOf(output.shape);
+      const touched = [...inputs, ...outputs].reduce((sum, id) => sum + sizeOf(tensorOf(id).shape), 0);
+      return { op, layer: label, output: output.shape, flops, bytes: 4 * touched };
+    });
+  const { blocks } = planEntry("explain", graph, target);
+  const parameters = traced.weights
+    .filter(({ trainable }) => trainable)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const figures = {
+    calls,
+    flops: calls.reduce((sum, call) => sum + call.flops, 0),
+    bytes: calls.reduce((sum, call) => sum + call.bytes, 0),
+    memoryBytes: 4 * blocks.reduce((sum, block) => sum + block.length, 0),
+    parameters,
+  };
+  return { ...figures, text: tableOf(figures, batchSize) };
+}
+
+/** Columns of the model's own shapes, since no data set is at hand. */
+function assumedData(traced: TracedModel, setup: TrainingSetup): DataSpec {
+  const column = { scale: 1, offset: 0 };
+  const labelled = setup.accuracy === "sparse";
+  return {
+    x: { ...column, dtype: "uint8", rowShape: traced.inputShape },
+    y: {
+      ...column,
+      dtype: labelled ? "uint8" : "float32",
+      rowShape: labelled ? traced.outputShape.slice(0, -1) : traced.outputShape,
+    },
+  };
+}
+
+function tableOf(explained: Omit<Explanation, "text">, batchSize: number): string {
+  const lines = explained.calls.map(({ op, layer, output, flops, bytes }) =>
+    [
+      op.padEnd(24),
+      (layer ?? "").padEnd(24),
+      `[${output}]`.padEnd(20),
+      (flops / 1e6).toFixed(2).padStart(10),
+      (bytes / 1e6).toFixed(2).padStart(10),
+    ].join(" "),
+  );
+  const head = `${"op".padEnd(24)} ${"layer".padEnd(24)} ${"result".padEnd(20)} ${"MFLOP".padStart(10)} ${"MB".padStart(10)}`;
+  const total = `${explained.calls.length} calls, ${(explained.flops / 1e6).toFixed(1)} MFLOP and ${(explained.bytes / 1e6).toFixed(1)} MB moved for a step of ${batchSize}; ${explained.parameters} parameters, ${(explained.memoryBytes / 1e6).toFixed(1)} MB of memory`;
+  return [head, ...lines, total].join("\n");
+}

@@ -1,0 +1,65 @@
+/** Copies of weights and slots on the host, to return to when training fails or has passed its best. */
+import type { TypedArray } from "../backend.js";
+import type { Engine } from "./engine.js";
+
+const INTERVAL_MS = 2000;
+
+export interface Snapshot {
+  /** Steps taken when it was made. */
+  readonly step: number;
+  readonly values: readonly TypedArray[];
+}
+
+export class Snapshots {
+  readonly #engine: Engine;
+  readonly #weights: readonly string[];
+  readonly #all: readonly string[];
+  #last: Snapshot | undefined;
+  #best: readonly TypedArray[] | undefined;
+  #dueMs = 0;
+
+  constructor(engine: Engine, slots: readonly string[]) {
+    this.#engine = engine;
+    this.#weights = engine.model.weights.map(({ name }) => name);
+    this.#all = [...this.#weights, ...slots.map((slot) => `slots.${slot}`)];
+  }
+
+  /** Steps taken when the last good snapshot was made. */
+  get step(): number {
+    return this.#last?.step ?? 0;
+  }
+
+  /** Reads `buffer`, and now and then a snapshot of the same moment with it. */
+  async read(buffer: string, step: number): Promise<{ values: Float32Array; snapshot?: Snapshot }> {
+    const due = performance.now() >= this.#dueMs;
+    if (due) this.#dueMs = performance.now() + INTERVAL_MS;
+    const names = due ? [buffer, ...this.#all] : [buffer];
+    const [values, ...copies] = await this.#engine.executable.read(names);
+    return { values: values as Float32Array, ...(due ? { snapshot: { step, values: copies } } : {}) };
+  }
+
+  /** Makes a snapshot the one to return to: every step before it was finite. */
+  accept(snapshot: Snapshot | undefined): void {
+    if (snapshot) this.#last = snapshot;
+  }
+
+  /** Takes one now. */
+  async take(step: number): Promise<void> {
+    this.#last = { step, values: await this.#engine.executable.read(this.#all) };
+  }
+
+  restore(): void {
+    this.#all.forEach((name, index) => {
+      const values = this.#last?.values[index];
+      if (values) this.#engine.executable.write(name, values);
+    });
+  }
+
+  async keepBest(): Promise<void> {
+    this.#best = await this.#engine.executable.read(this.#weights);
+  }
+
+  restoreBest(): void {
+    if (this.#best) this.#engine.writeWeights(this.#best);
+  }
+}
