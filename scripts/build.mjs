@@ -78,7 +78,7 @@ async function writeDeclarations(names) {
       ...names.map((name) => path.join(packagesFolder, name, "src/**/*.ts")),
       path.join(root, "scripts/**/*.d.ts"),
     ],
-    exclude: [path.join(packagesFolder, "**/*.test.ts")],
+    exclude: ["**/*.test.ts", "*/src/**/test/**"].map((glob) => path.join(packagesFolder, glob)),
   };
   await writeFile(config, JSON.stringify(settings));
   const tsc = path.join(root, "node_modules/typescript/bin/tsc");
