@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { kernelFactories } from "./index.js";
+
+/** Op names in the first column of the tables of OPS.md, without the fused ones. */
+function documentedOps(): string[] {
+  const page = readFileSync(new URL("../../../core/OPS.md", import.meta.url), "utf8");
+  return page
+    .split(/^## /m)
+    .filter((section) => !section.startsWith("Fused"))
+    .flatMap((section) => [...section.matchAll(/^\| `([^|]*)` \|/gm)])
+    .flatMap(([, names = ""]) => names.split(" "));
+}
+
+test("there is a kernel for every primitive op of OPS.md, and no other", () => {
+  expect([...kernelFactories.keys()].sort()).toEqual(documentedOps().sort());
+});
