@@ -27,11 +27,6 @@ export function accuracyKind(loss: LossName): AccuracyKind | undefined {
   return loss === "binaryCrossentropy" ? "binary" : undefined;
 }
 
-/** The data type a loss wants its labels in. */
-export function labelType(loss: LossName): "int32" | "float32" {
-  return loss === "sparseCategoricalCrossentropy" ? "int32" : "float32";
-}
-
 /** The result of the op that made `id`, when it is `op`: the logits behind a softmax. */
 function behind(builder: GraphBuilder, id: number, op: string): number | undefined {
   const producer = builder.nodes.find((node) => node.outputs.includes(id));

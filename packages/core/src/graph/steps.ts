@@ -67,15 +67,14 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
 
   const losses = lossesOf(builder, model, options.loss, labels);
   const count = sizeOf(builder.shape(losses));
-  const share = builder.op("Fill", [], { shape: [...builder.shape(losses)], value: 1 / count });
-  const seeds = new Map([[losses, share]]);
+  const seeds = new Map([[losses, filled(builder, builder.shape(losses), 1 / count)]]);
   for (const penalty of model.penalties) {
-    seeds.set(penalty, builder.op("Fill", [], { shape: [...builder.shape(penalty)], value: 1 }));
+    seeds.set(penalty, filled(builder, builder.shape(penalty), 1));
   }
   const loss = totalLoss(builder, losses, model.penalties);
   const correct = options.accuracy
     ? countCorrect(builder, options.accuracy, model.output, labels)
-    : builder.op("Fill", [], { shape: [1], value: 0 });
+    : filled(builder, [1], 0);
 
   const parameters = builder.tensors.filter(({ trainable }) => trainable).map(({ id }) => id);
   if (parameters.length === 0) {
@@ -214,6 +213,10 @@ function lossesOf(
   return model.customLoss.losses;
 }
 
+function filled(builder: GraphBuilder, shape: Shape, value: number): number {
+  return builder.constant(new Float64Array(sizeOf(shape)).fill(value), shape);
+}
+
 /** Mean of the example losses plus the penalties, [1]. */
 function totalLoss(builder: GraphBuilder, losses: number, penalties: readonly number[]): number {
   const count = sizeOf(builder.shape(losses));
@@ -233,14 +236,27 @@ function nameGradient(builder: GraphBuilder, parameter: number, gradient: number
   const title = `gradient:${name}`;
   // A parameter the loss does not depend on: its gradient is the zeros the block is made of.
   if (gradient === undefined) return builder.persistent(title, "gradient", shape);
-  const tensor = builder.tensor(gradient);
-  const readElsewhere = builder.nodes.some((node) => node.inputs.includes(gradient));
-  const producer = builder.nodes.find((node) => node.outputs.includes(gradient));
-  if (tensor.role !== "scratch" || readElsewhere || !producer || producer.op === "Reshape") {
+  const owner = ownerOf(builder, gradient);
+  if (owner === undefined) {
     const result = builder.persistent(title, "gradient", shape);
     builder.opInto("Identity", [gradient], result);
     return result;
   }
-  builder.tensors[gradient] = { ...tensor, role: "gradient", name: title };
-  return gradient;
+  builder.tensors[owner] = { ...builder.tensor(owner), role: "gradient", name: title };
+  return owner;
+}
+
+/** The computed tensor behind a result and its reshapes, if nothing else reads any of them. */
+function ownerOf(builder: GraphBuilder, result: number): number | undefined {
+  const producer = builder.nodes.find((node) => node.outputs.includes(result));
+  const free = builder.tensor(result).role === "scratch";
+  if (!producer || !free) return undefined;
+  const readers = builder.nodes.filter((node) => node.inputs.includes(result)).length;
+  if (producer.op !== "Reshape") return readers === 0 ? result : undefined;
+  if (readers > 0) return undefined;
+  const source = producer.inputs[0] as number;
+  const others = builder.nodes.filter((node) => node.inputs.includes(source)).length;
+  const maker = builder.nodes.find((node) => node.outputs.includes(source));
+  const ownable = others === 1 && maker !== undefined && maker.op !== "Reshape";
+  return ownable && builder.tensor(source).role === "scratch" ? source : undefined;
 }
