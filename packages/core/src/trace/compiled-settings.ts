@@ -1,0 +1,95 @@
+/** What a model already compiled with tfjs's `model.compile` brings along. */
+import { HoneError } from "../errors.js";
+import { LOSS_NAMES, type LossName } from "../graph/loss.js";
+import { adam, momentum, type Optimizer, sgd } from "../graph/optimizer.js";
+import type { LayersModelLike, LossFunctionLike } from "./tfjs-types.js";
+
+export interface CompiledSettings {
+  readonly optimizer?: Optimizer;
+  readonly loss?: LossName | LossFunctionLike;
+  readonly metrics?: readonly string[];
+}
+
+interface OptimizerLike {
+  getClassName(): string;
+  readonly learningRate: number;
+  readonly momentum?: number;
+  readonly useNesterov?: boolean;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number | null;
+}
+
+interface CompiledModel {
+  readonly optimizer?: OptimizerLike | null;
+  readonly loss?: unknown;
+  readonly lossFunctions?: readonly LossFunctionLike[];
+  readonly metrics?: unknown;
+}
+
+/**
+ * Optimizer, loss and metrics of a compiled model; nothing for one that is not compiled. A loss that tfjs
+ * knows and Hone does not is given as tfjs's function, to be traced like a user's own.
+ *
+ * @throws UnsupportedModel for another optimizer than sgd, momentum or adam, or another metric than accuracy
+ */
+export function readCompiledSettings(model: LayersModelLike): CompiledSettings {
+  const compiled = model as LayersModelLike & CompiledModel;
+  if (!compiled.optimizer) return {};
+  const loss = readLoss(compiled);
+  const metrics = readMetrics(compiled.metrics);
+  return {
+    optimizer: readOptimizer(compiled.optimizer),
+    ...(loss ? { loss } : {}),
+    ...(metrics.length > 0 ? { metrics } : {}),
+  };
+}
+
+function readOptimizer(optimizer: OptimizerLike): Optimizer {
+  const { learningRate } = optimizer;
+  const kind = optimizer.getClassName();
+  switch (kind) {
+    case "SGD":
+      return sgd(learningRate);
+    case "Momentum":
+      return momentum(learningRate, optimizer.momentum, {
+        useNesterov: optimizer.useNesterov === true,
+      });
+    case "Adam": {
+      const { beta1 = 0.9, beta2 = 0.999, epsilon } = optimizer;
+      return adam(learningRate, { beta1, beta2, epsilon: epsilon ?? 1e-7 });
+    }
+    default:
+      return refuse(`its optimizer is ${kind}. Use sgd, momentum or adam`);
+  }
+}
+
+function readLoss(model: CompiledModel): CompiledSettings["loss"] {
+  const loss = onlyOne(model.loss, "loss");
+  if (typeof loss === "function") return loss as LossFunctionLike;
+  if (loss === undefined) return undefined;
+  const name = LOSS_NAMES.find((known) => known === loss);
+  return name ?? model.lossFunctions?.[0] ?? refuse(`its loss is ${loss}. Pass a loss function`);
+}
+
+function readMetrics(metrics: unknown): readonly string[] {
+  const list = metrics && typeof metrics === "object" ? Object.values(metrics).flat() : [metrics];
+  return list.flatMap((metric) => {
+    if (metric === undefined || metric === null) return [];
+    if (metric === "acc" || metric === "accuracy") return ["acc"];
+    const name = typeof metric === "function" ? metric.name || "a function" : metric;
+    return refuse(`its metric ${name} is not computed. Compile with accuracy, or without metrics`);
+  });
+}
+
+/** tfjs takes one value, a list, or a record by output name; a model here has one output. */
+function onlyOne(value: unknown, what: string): unknown {
+  if (!value || typeof value !== "object") return value ?? undefined;
+  const [first, ...more] = Object.values(value);
+  if (more.length > 0) refuse(`it has ${more.length + 1} ${what} entries. Give one`);
+  return first;
+}
+
+function refuse(what: string): never {
+  throw new HoneError("UnsupportedModel", "model.compile", `${what}.`);
+}

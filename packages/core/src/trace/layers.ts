@@ -1,0 +1,116 @@
+/**
+ * Follows the layers while a model is traced, by standing in for `apply` on tfjs's base Layer.
+ *
+ * A few layers draw random numbers or keep state. They are caught here, before their `call`, since what
+ * tfjs would do at the level of kernels cannot be traced: a mask computed in JavaScript, a variable written.
+ */
+import { HoneError } from "../errors.js";
+import { type BatchNormalizationLayer, batchNormalization } from "./batch-normalization.js";
+import { tensorFrom } from "./engine.js";
+import type { Recorder } from "./recorder.js";
+import type { Apply, Kwargs, LayersModelLike, TensorLike, TracedLayer } from "./tfjs-types.js";
+import type { Traced } from "./traced.js";
+
+interface DropoutLayer extends TracedLayer {
+  readonly rate: number;
+  readonly noiseShape?: readonly number[] | null;
+}
+
+const RECURRENT =
+  /^(RNN|SimpleRNN|LSTM|GRU|ConvRNN2D|ConvLSTM2D|StackedRNNCells|Bidirectional|TimeDistributed|\w+Cell)$/;
+const RANDOM = /^(GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout\dD)$/;
+const LATER = /^(Embedding|Masking|DepthwiseConv2D|SeparableConv\dD)$/;
+
+/** Why a layer of this class cannot be compiled, or undefined. */
+function objection(layer: TracedLayer): string | undefined {
+  const kind = layer.getClassName();
+  if (RECURRENT.test(kind))
+    return `is a ${kind}: recurrent layers are not compiled yet. Use dense or convolutional layers`;
+  if (RANDOM.test(kind)) return `is a ${kind}, which is not compiled yet. Use Dropout`;
+  if (LATER.test(kind))
+    return `is a ${kind}, which is not compiled yet. Use dense, conv2d or normalisation layers`;
+  if (layer.stateful === true) return "is stateful. Build it with stateful: false";
+  return undefined;
+}
+
+/** The prototype of tfjs's base Layer, found from the model: there may be several copies of tfjs. */
+function baseLayer(model: LayersModelLike): { apply: Apply; build: unknown } {
+  let found: { apply: Apply; build: unknown } | undefined;
+  for (let at = Object.getPrototypeOf(model); at; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, "apply") && Object.hasOwn(at, "invokeCallHook")) found = at;
+  }
+  if (found) return found;
+  throw new HoneError(
+    "BadArgument",
+    "compile",
+    `${describe(model)} is not a tf.LayersModel. Pass a model made with tf.model or tf.sequential.`,
+  );
+}
+
+function describe(model: unknown): string {
+  return model === null || typeof model !== "object" ? `${model}` : `a ${model.constructor?.name}`;
+}
+
+/** Runs `body` with every layer's `apply` recorded, nested models and custom layers included. */
+export function followingLayers<T>(
+  model: LayersModelLike,
+  recorder: () => Recorder,
+  body: () => T,
+): T {
+  const base = baseLayer(model);
+  const { apply } = base;
+  const restore: (() => void)[] = [];
+  base.apply = function (this: TracedLayer, inputs, kwargs) {
+    const current = recorder();
+    return current.inside(this.name, () => {
+      const reason = objection(this);
+      if (reason) current.refuse(reason);
+      if (!this.built) restore.push(allowUnbuilt(this, base.build, current));
+      const intrinsic = INTRINSICS[this.getClassName()];
+      if (!intrinsic) return apply.call(this, inputs, kwargs);
+      this.assertInputCompatibility(inputs);
+      const tensor = (Array.isArray(inputs) ? inputs[0] : inputs) as TensorLike;
+      return tensorFrom(
+        current.give(intrinsic(this, current.resolve(tensor), current, kwargs ?? {})),
+      );
+    });
+  };
+  try {
+    return body();
+  } finally {
+    base.apply = apply;
+    for (const undo of restore.reverse()) undo();
+  }
+}
+
+/** A layer without weights may be built by the trace, which then takes it back. */
+function allowUnbuilt(layer: TracedLayer, baseBuild: unknown, recorder: Recorder): () => void {
+  if (layer.build !== baseBuild) {
+    recorder.refuse("is not built yet. Call model.predict on one example before compiling");
+  }
+  const count = layer._refCount;
+  return () => {
+    layer.built = false;
+    if (count === undefined) delete layer._refCount;
+    else layer._refCount = count;
+  };
+}
+
+type Intrinsic = (layer: TracedLayer, x: Traced, recorder: Recorder, kwargs: Kwargs) => Traced;
+
+const dropout: Intrinsic = (layer, x, recorder, { training }) => {
+  const { rate, noiseShape } = layer as DropoutLayer;
+  if (noiseShape)
+    recorder.refuse("drops out with a noiseShape, which is not compiled yet. Leave noiseShape out");
+  if (!training || rate <= 0 || rate >= 1) return x;
+  const { build, graph } = recorder;
+  const seed = graph.persistent("seed", "state", [1], { dtype: "int32" });
+  const ordinal = recorder.randomOps++;
+  return build.from(graph.op("Dropout", [build.dense(build.float(x)), seed], { rate, ordinal }));
+};
+
+const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
+  Dropout: dropout,
+  BatchNormalization: (layer, x, recorder, { training }) =>
+    batchNormalization(layer as BatchNormalizationLayer, x, recorder, training === true),
+};

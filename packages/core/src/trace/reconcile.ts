@@ -1,0 +1,96 @@
+/**
+ * Three traces of a model, at three batch sizes, become one template.
+ *
+ * What differs between the first two must be a linear function of the batch size; the third trace is the
+ * proof. A constant may be such a number too (a mean over the batch divides by it): it becomes a `Fill`,
+ * whose value is an attribute and so grows with the batch.
+ */
+import { HoneError } from "../errors.js";
+import { atBatch, type ModelGraph, type Template } from "../graph/template.js";
+import type { Graph, Node, Tensor } from "../graph/types.js";
+
+/** The batch size of the third trace. */
+export const PROOF_BATCH = 5;
+
+export interface Trace {
+  readonly model: ModelGraph;
+  /** The layer that made a constant. */
+  readonly constantLabels: ReadonlyMap<number, string>;
+}
+
+/** @throws UnsupportedModel naming the layer where the traces differ in more than the batch size */
+export function reconcile(two: Trace, three: Trace, proof: Trace): Template<ModelGraph> {
+  const [a, b] = [two.model.graph, three.model.graph];
+  checkSameNodes(a, b, two);
+  const counts = a.tensors
+    .filter((tensor) => tensor.role === "constant" && grows(tensor, b.tensors[tensor.id], two))
+    .map(({ id }) => id);
+  const [first, second, third] = [two, three, proof].map(({ model }) => withFills(model, counts));
+  const template = { two: first as ModelGraph, three: second as ModelGraph };
+  const interpolated = atBatch(template, PROOF_BATCH);
+  const at = difference(interpolated.graph.nodes, third?.graph.nodes ?? []);
+  if (at) refuse(at.label, "computes something that does not grow in step with the batch size");
+  if (JSON.stringify(interpolated) !== JSON.stringify(third)) {
+    refuse(undefined, "makes tensors that do not grow in step with the batch size");
+  }
+  return template;
+}
+
+function checkSameNodes(a: Graph, b: Graph, trace: Trace): void {
+  const at = a.nodes.find((node, index) => {
+    const other = b.nodes[index];
+    return node.op !== other?.op || `${node.inputs}` !== `${other.inputs}`;
+  });
+  if (at) refuse(at.label, "computes differently for different batch sizes");
+  if (a.nodes.length !== b.nodes.length || a.tensors.length !== b.tensors.length) {
+    const last = a.tensors.findLast(({ role }) => role === "constant");
+    const label = last && trace.constantLabels.get(last.id);
+    refuse(label, "computes differently for different batch sizes");
+  }
+  const fill = a.nodes.find((node, index) => {
+    return node.op === "Fill" && node.attributes.value !== b.nodes[index]?.attributes.value;
+  });
+  if (fill) refuse(fill.label, "makes a constant that is another one every time");
+}
+
+/** True for a count that follows the batch size; false for a constant that stays. */
+function grows(tensor: Tensor, other: Tensor | undefined, trace: Trace): boolean {
+  const [before, after] = [tensor.value ?? [], other?.value ?? []];
+  if (before.length === after.length && before.every((value, at) => Object.is(value, after[at]))) {
+    return false;
+  }
+  const whole = [before[0], after[0]].every(Number.isInteger);
+  if (whole && before.length === 1 && after.length === 1 && tensor.dtype === "float32") return true;
+  return refuse(
+    trace.constantLabels.get(tensor.id),
+    "makes a constant that is another one every time, or as large as the batch",
+  );
+}
+
+/** The same graph with these constants made by a `Fill` at its start. */
+function withFills(model: ModelGraph, ids: readonly number[]): ModelGraph {
+  if (ids.length === 0) return model;
+  const { tensors, nodes } = model.graph;
+  const fills = ids.map((id): Node => {
+    const { shape, value } = tensors[id] as Tensor;
+    const attributes = { shape: [...shape], value: value?.[0] ?? 0 };
+    return { op: "Fill", inputs: [], outputs: [id], attributes };
+  });
+  const changed = tensors.map(
+    ({ id, shape, dtype, ...rest }): Tensor =>
+      ids.includes(id) ? { id, shape, dtype, role: "scratch" } : { id, shape, dtype, ...rest },
+  );
+  return { ...model, graph: { tensors: changed, nodes: [...fills, ...nodes] } };
+}
+
+function difference(a: readonly Node[], b: readonly Node[]): Node | undefined {
+  return a.find((node, index) => JSON.stringify(node) !== JSON.stringify(b[index]));
+}
+
+function refuse(label: string | undefined, what: string): never {
+  throw new HoneError(
+    "UnsupportedModel",
+    label === undefined ? "trace" : `layer "${label}"`,
+    `${what}. Use fixed values, a Dropout layer for randomness, and shapes taken from the input's.`,
+  );
+}

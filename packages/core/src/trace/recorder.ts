@@ -1,0 +1,198 @@
+/** One trace: which graph tensor stands behind each tfjs tensor, and what must be refused. */
+import { HoneError } from "../errors.js";
+import { GraphBuilder } from "../graph/builder.js";
+import type { Shape } from "../graph/types.js";
+import type { TypedArray } from "../typed-array.js";
+import { denseKernels } from "./kernels/dense.js";
+import { elementwiseKernels } from "./kernels/elementwise.js";
+import type { Kernels } from "./kernels/kernel.js";
+import { shapeKernels } from "./kernels/shape.js";
+import { isVariable, type TensorLike } from "./tfjs-types.js";
+import { type TensorType, type Traced, TracedBuilder } from "./traced.js";
+
+/** Every tfjs kernel that can be traced. */
+export const KERNELS: Kernels = { ...elementwiseKernels, ...shapeKernels, ...denseKernels };
+
+export interface TensorInfo {
+  readonly dataId: object;
+  readonly shape: number[];
+  readonly dtype: TensorType;
+}
+export type KernelInputs =
+  | Readonly<Record<string, TensorLike | null | undefined>>
+  | readonly TensorLike[];
+export type KernelAttributes = Readonly<Record<string, unknown>>;
+
+/** Reads the values of a tensor that lives on another tfjs backend. */
+export type ReadForeign = (tensor: TensorLike) => TypedArray;
+
+interface Written {
+  readonly values: ArrayLike<number>;
+  readonly shape: Shape;
+  readonly dtype: string;
+}
+
+export class Recorder {
+  readonly graph = new GraphBuilder();
+  readonly build = new TracedBuilder(this.graph);
+  readonly warnings = new Set<string>();
+  /** Variables a layer updates while it trains: moving statistics. */
+  readonly updated = new Set<TensorLike>();
+  /** How many ops that draw random numbers the trace has met. */
+  randomOps = 0;
+  /** The first refusal; kept because user code may swallow the error it threw. */
+  refusal: HoneError | undefined;
+  #failure: { readonly error: unknown; readonly where: string } | undefined;
+  readonly #where: string;
+  readonly #readForeign: ReadForeign;
+  readonly #weights = new Map<TensorLike, number>();
+  readonly #traced = new Map<object, Traced>();
+  readonly #written = new Map<object, Written>();
+  readonly #constants = new Map<object, Traced>();
+
+  /** @param where names the model, for errors outside any layer */
+  constructor(where: string, readForeign: ReadForeign) {
+    this.#where = where;
+    this.#readForeign = readForeign;
+  }
+
+  get where(): string {
+    return this.graph.label === undefined ? this.#where : `layer "${this.graph.label}"`;
+  }
+
+  /** Throws UnsupportedModel that names the layer at work. @param what says also what to do */
+  refuse(what: string): never {
+    this.refusal ??= new HoneError("UnsupportedModel", this.where, `${what}.`);
+    throw this.refusal;
+  }
+
+  /** Runs `body` with `label` on the nodes it makes. */
+  inside<T>(label: string | undefined, body: () => T): T {
+    const outer = this.graph.label;
+    this.graph.label = label;
+    try {
+      return body();
+    } catch (error) {
+      if (this.#failure?.error !== error) this.#failure = { error, where: this.where };
+      throw error;
+    } finally {
+      this.graph.label = outer;
+    }
+  }
+
+  /** The innermost layer that `error` came out of. */
+  whereOf(error: unknown): string {
+    const failure = this.#failure;
+    return failure && failure.error === error ? failure.where : this.where;
+  }
+
+  /** Says which graph tensor stands for a weight. */
+  bindWeight(variable: TensorLike, id: number): void {
+    this.#weights.set(variable, id);
+  }
+
+  /** The graph tensor of a weight of the model, undefined for any other variable. */
+  weightOf(variable: TensorLike): number | undefined {
+    return this.#weights.get(variable);
+  }
+
+  /** A tfjs tensor for a traced one. */
+  give(traced: Traced): TensorInfo {
+    const dataId = {};
+    this.#traced.set(dataId, traced);
+    return { dataId, shape: [...traced.shape], dtype: traced.dtype };
+  }
+
+  /** Values handed to tfjs while tracing: a constant if something reads it. */
+  write(values: ArrayLike<number>, shape: Shape, dtype: string): object {
+    const dataId = {};
+    this.#written.set(dataId, { values: Array.from(values), shape: [...shape], dtype });
+    return dataId;
+  }
+
+  forget(dataId: object): void {
+    this.#traced.delete(dataId);
+    this.#written.delete(dataId);
+  }
+
+  get dataCount(): number {
+    return this.#traced.size + this.#written.size;
+  }
+
+  /** True for a tensor that came to be during this trace. */
+  owns(dataId: object): boolean {
+    return this.#traced.has(dataId) || this.#written.has(dataId);
+  }
+
+  /** The values of a constant made during the trace; anything else has none yet. */
+  readValues(dataId: object): TypedArray {
+    const written = this.#written.get(dataId);
+    if (written) return typedValues(written);
+    return this.refuse(
+      "reads the values of a tensor (dataSync, data, array or print) while the model is compiled, when there are none. Express it with tensor operations",
+    );
+  }
+
+  /** What stands behind a kernel's input. */
+  resolve(tensor: TensorLike): Traced {
+    const weight = this.#weights.get(tensor);
+    if (weight !== undefined) return this.build.from(weight);
+    const known = this.#traced.get(tensor.dataId) ?? this.#constants.get(tensor.dataId);
+    if (known) return known;
+    const written = this.#written.get(tensor.dataId);
+    const traced = written ? this.#constant(written) : this.#foreign(tensor);
+    this.#constants.set(tensor.dataId, traced);
+    return traced;
+  }
+
+  /** Runs a kernel by its tfjs name. */
+  run(name: string, inputs: KernelInputs, attributes: KernelAttributes): TensorInfo | TensorInfo[] {
+    const kernel = KERNELS[name];
+    if (!kernel) return this.refuseKernel(name);
+    const named = inputs as Readonly<Record<string, TensorLike | null | undefined>>;
+    const optional = (key: string) => {
+      const tensor = named[key];
+      return tensor ? this.resolve(tensor) : undefined;
+    };
+    const result = kernel({
+      name,
+      build: this.build,
+      attributes,
+      optional,
+      input: (key) => optional(key) ?? this.refuse(`calls ${name} without "${key}". Give it`),
+      all: () => Object.values(named).flatMap((tensor) => (tensor ? [this.resolve(tensor)] : [])),
+      refuse: (what) => this.refuse(what),
+    });
+    return Array.isArray(result)
+      ? (result as readonly Traced[]).map((traced) => this.give(traced))
+      : this.give(result as Traced);
+  }
+
+  refuseKernel(name: string): never {
+    return this.refuse(
+      `uses the tfjs kernel ${name}, which Hone cannot compile. Replace it or leave this layer out`,
+    );
+  }
+
+  #constant(written: Written): Traced {
+    const { dtype } = written;
+    if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
+      return this.refuse(`makes a ${dtype} tensor. Use float32, int32 or bool`);
+    }
+    return this.build.constant(typedValues(written), written.shape, dtype);
+  }
+
+  #foreign(tensor: TensorLike): Traced {
+    const values = this.#readForeign(tensor);
+    if (isVariable(tensor)) {
+      this.warnings.add(
+        `${this.where}: the variable "${tensor.name}" is not among model.weights, so it stays as it is.`,
+      );
+    }
+    return this.#constant({ values, shape: tensor.shape, dtype: tensor.dtype });
+  }
+}
+
+function typedValues({ values, dtype }: Written): TypedArray {
+  return dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values);
+}
