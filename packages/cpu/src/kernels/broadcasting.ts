@@ -1,4 +1,9 @@
-/** Ops of two or three tensors, element by element, with numpy broadcasting. */
+/**
+ * Ops of two or three tensors, element by element, with numpy broadcasting.
+ *
+ * As in elementwise.ts an op is a loop over pieces of doubles; broadcasting happens while the pieces
+ * are filled.
+ */
 import { broadcastStrides, stridesOf } from "@hone/core/backend";
 import {
   floatInput,
@@ -11,28 +16,67 @@ import {
 } from "./kernel.js";
 import { RowWalk } from "./row-walk.js";
 
-type Binary = (a: number, b: number) => number;
+/** Replaces the first `n` elements of a by the result for a and b. */
+type Loop = (a: Float64Array, b: Float64Array, n: number) => void;
 
-const functions: Readonly<Record<string, Binary>> = {
-  Add: (a, b) => a + b,
-  Sub: (a, b) => a - b,
-  Multiply: (a, b) => a * b,
-  RealDiv: (a, b) => a / b,
-  Maximum: Math.max,
-  Minimum: Math.min,
+const PIECE = 1024;
+
+const loops: Readonly<Record<string, Loop>> = {
+  Add: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) + (b[i] as number);
+  },
+  Sub: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) - (b[i] as number);
+  },
+  Multiply: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) * (b[i] as number);
+  },
+  RealDiv: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) / (b[i] as number);
+  },
+  Maximum: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = Math.max(a[i] as number, b[i] as number);
+  },
+  Minimum: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = Math.min(a[i] as number, b[i] as number);
+  },
   // JavaScript has NaN ** 0 = 1; here a NaN in gives a NaN out.
-  Pow: (a, b) => (Number.isNaN(a) ? a : a ** b),
-  SquaredDifference: (a, b) => (a - b) * (a - b),
-  Equal: (a, b) => (a === b ? 1 : 0),
-  NotEqual: (a, b) => (a !== b ? 1 : 0),
-  Greater: (a, b) => (a > b ? 1 : 0),
-  GreaterEqual: (a, b) => (a >= b ? 1 : 0),
-  Less: (a, b) => (a < b ? 1 : 0),
-  LessEqual: (a, b) => (a <= b ? 1 : 0),
-  EluGrad: (dy, y) => (y >= 0 ? dy : dy * (y + 1)),
+  Pow: (a, b, n) => {
+    for (let i = 0; i < n; i++) {
+      const base = a[i] as number;
+      a[i] = Number.isNaN(base) ? base : base ** (b[i] as number);
+    }
+  },
+  SquaredDifference: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = ((a[i] as number) - (b[i] as number)) ** 2;
+  },
+  Equal: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = a[i] === b[i] ? 1 : 0;
+  },
+  NotEqual: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = a[i] !== b[i] ? 1 : 0;
+  },
+  Greater: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) > (b[i] as number) ? 1 : 0;
+  },
+  GreaterEqual: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) >= (b[i] as number) ? 1 : 0;
+  },
+  Less: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) < (b[i] as number) ? 1 : 0;
+  },
+  LessEqual: (a, b, n) => {
+    for (let i = 0; i < n; i++) a[i] = (a[i] as number) <= (b[i] as number) ? 1 : 0;
+  },
+  EluGrad: (dy, y, n) => {
+    for (let i = 0; i < n; i++) {
+      const value = y[i] as number;
+      if (!(value >= 0)) dy[i] = (dy[i] as number) * (value + 1);
+    }
+  },
 };
 
-function binaryKernel(apply: Binary): KernelFactory {
+function binaryKernel(loop: Loop): KernelFactory {
   return (call, views) => {
     const a = input(call, views, 0);
     const b = input(call, views, 1);
@@ -45,16 +89,20 @@ function binaryKernel(apply: Binary): KernelFactory {
     ]);
     const { rows, length, offsets } = walk;
     const [, strideA, strideB] = walk.strides as [number, number, number];
+    const pieceA = new Float64Array(PIECE);
+    const pieceB = new Float64Array(PIECE);
     return () => {
       walk.start();
       for (let row = 0; row < rows; row++) {
-        const start = offsets[0] as number;
-        let atA = offsets[1] as number;
-        let atB = offsets[2] as number;
-        for (let i = start; i < start + length; i++) {
-          y[i] = apply(a[atA] as number, b[atB] as number);
-          atA += strideA;
-          atB += strideB;
+        const startY = offsets[0] as number;
+        const startA = offsets[1] as number;
+        const startB = offsets[2] as number;
+        for (let start = 0; start < length; start += PIECE) {
+          const n = Math.min(PIECE, length - start);
+          for (let i = 0; i < n; i++) pieceA[i] = a[startA + (start + i) * strideA] as number;
+          for (let i = 0; i < n; i++) pieceB[i] = b[startB + (start + i) * strideB] as number;
+          loop(pieceA, pieceB, n);
+          for (let i = 0; i < n; i++) y[startY + start + i] = pieceA[i] as number;
         }
         walk.next();
       }
@@ -92,6 +140,6 @@ const select: KernelFactory = (call, views) => {
 };
 
 export const broadcastingKernels: KernelTable = {
-  ...Object.fromEntries(Object.entries(functions).map(([op, apply]) => [op, binaryKernel(apply)])),
+  ...Object.fromEntries(Object.entries(loops).map(([op, loop]) => [op, binaryKernel(loop)])),
   Select: select,
 };

@@ -1,8 +1,14 @@
-/** Ops of one tensor, element by element. Each is written so that NaN comes out as NaN. */
+/**
+ * Ops of one tensor, element by element. Each is written so that NaN comes out as NaN.
+ *
+ * An op is a loop over a piece of doubles, changed in place: a function called for every element
+ * would make an object for every number it takes and returns.
+ */
 import type { Call } from "@hone/core/backend";
 import { erf } from "./erf.js";
 import {
   input,
+  type Kernel,
   type KernelFactory,
   type KernelTable,
   numberAttribute,
@@ -12,51 +18,113 @@ import {
 
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
+const PIECE = 1024;
 
-type Unary = (x: number) => number;
+/** Changes the first `n` elements of x. */
+type Loop = (x: Float64Array, n: number) => void;
 
-const functions: Readonly<Record<string, Unary>> = {
-  Abs: Math.abs,
-  Neg: (x) => -x,
-  Sign: Math.sign,
-  Sqrt: Math.sqrt,
-  Rsqrt: (x) => 1 / Math.sqrt(x),
-  Square: (x) => x * x,
-  Reciprocal: (x) => 1 / x,
-  Exp: Math.exp,
-  Log: Math.log,
-  Tanh: Math.tanh,
-  Sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  Erf: erf,
-  Softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  Relu: (x) => Math.max(x, 0),
-  Relu6: (x) => Math.min(Math.max(x, 0), 6),
-  Elu: (x) => (x >= 0 ? x : Math.expm1(x)),
-  Selu: (x) => SELU_SCALE * (x >= 0 ? x : SELU_ALPHA * Math.expm1(x)),
+const loops: Readonly<Record<string, Loop>> = {
+  Abs: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.abs(x[i] as number);
+  },
+  Neg: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = -(x[i] as number);
+  },
+  Sign: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.sign(x[i] as number);
+  },
+  Sqrt: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.sqrt(x[i] as number);
+  },
+  Rsqrt: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = 1 / Math.sqrt(x[i] as number);
+  },
+  Square: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = (x[i] as number) ** 2;
+  },
+  Reciprocal: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = 1 / (x[i] as number);
+  },
+  Exp: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.exp(x[i] as number);
+  },
+  Log: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.log(x[i] as number);
+  },
+  Tanh: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.tanh(x[i] as number);
+  },
+  Sigmoid: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = 1 / (1 + Math.exp(-(x[i] as number)));
+  },
+  Erf: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = erf(x[i] as number);
+  },
+  Softplus: (x, n) => {
+    for (let i = 0; i < n; i++) {
+      const value = x[i] as number;
+      x[i] = Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)));
+    }
+  },
+  Relu: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.max(x[i] as number, 0);
+  },
+  Relu6: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.min(Math.max(x[i] as number, 0), 6);
+  },
+  Elu: (x, n) => {
+    for (let i = 0; i < n; i++) {
+      const value = x[i] as number;
+      x[i] = value >= 0 ? value : Math.expm1(value);
+    }
+  },
+  Selu: (x, n) => {
+    for (let i = 0; i < n; i++) {
+      const value = x[i] as number;
+      x[i] = SELU_SCALE * (value >= 0 ? value : SELU_ALPHA * Math.expm1(value));
+    }
+  },
 };
 
-const functionsWithAttributes: Readonly<Record<string, (call: Call) => Unary>> = {
+const loopsWithAttributes: Readonly<Record<string, (call: Call) => Loop>> = {
   LeakyRelu: (call) => {
     const alpha = numberAttribute(call, "alpha");
-    return (x) => (x > 0 ? x : alpha * x);
+    return (x, n) => {
+      for (let i = 0; i < n; i++) {
+        const value = x[i] as number;
+        x[i] = value > 0 ? value : alpha * value;
+      }
+    };
   },
   Step: (call) => {
     const alpha = numberAttribute(call, "alpha");
-    return (x) => (x > 0 ? 1 : x <= 0 ? alpha : Number.NaN);
+    return (x, n) => {
+      for (let i = 0; i < n; i++) {
+        const value = x[i] as number;
+        x[i] = value > 0 ? 1 : value <= 0 ? alpha : Number.NaN;
+      }
+    };
   },
   ClipByValue: (call) => {
     const least = numberAttribute(call, "clipValueMin");
     const most = numberAttribute(call, "clipValueMax");
-    return (x) => Math.min(Math.max(x, least), most);
+    return (x, n) => {
+      for (let i = 0; i < n; i++) x[i] = Math.min(Math.max(x[i] as number, least), most);
+    };
   },
 };
 
-function mapKernel(call: Call, views: Views, apply: Unary) {
+function mapKernel(call: Call, views: Views, loop: Loop): Kernel {
   const x = input(call, views, 0);
   const y = output(call, views);
-  const size = y.length;
+  const piece = new Float64Array(PIECE);
   return () => {
-    for (let i = 0; i < size; i++) y[i] = apply(x[i] as number);
+    for (let start = 0; start < y.length; start += PIECE) {
+      const n = Math.min(PIECE, y.length - start);
+      for (let i = 0; i < n; i++) piece[i] = x[start + i] as number;
+      loop(piece, n);
+      for (let i = 0; i < n; i++) y[start + i] = piece[i] as number;
+    }
   };
 }
 
@@ -80,13 +148,13 @@ export const elementwiseKernels: KernelTable = {
   Cast: copy,
   Fill: fill,
   ...Object.fromEntries(
-    Object.entries(functions).map(([op, apply]): [string, KernelFactory] => [
+    Object.entries(loops).map(([op, loop]): [string, KernelFactory] => [
       op,
-      (call, views) => mapKernel(call, views, apply),
+      (call, views) => mapKernel(call, views, loop),
     ]),
   ),
   ...Object.fromEntries(
-    Object.entries(functionsWithAttributes).map(([op, make]): [string, KernelFactory] => [
+    Object.entries(loopsWithAttributes).map(([op, make]): [string, KernelFactory] => [
       op,
       (call, views) => mapKernel(call, views, make(call)),
     ]),

@@ -1,11 +1,10 @@
 /**
  * The one hot loop of this package: C += A·B in doubles.
  *
- * Everything is copied into Float64Arrays first, so the loop sees a single kind of array in both
- * precisions: V8 compiles a loop that has met two kinds to code several times slower. B is stored in
- * panels of four columns, which the loop reads front to back; A is read through strides, so a
- * transposed A needs no copy. A tile is 2 × 4 sums, as many as fit in registers. Each sum adds its
- * terms in order, k = 0, 1, ..., and is rounded once, when it is stored.
+ * Both factors are copied into Float64Arrays first, so the loop sees a single kind of array in both
+ * precisions, which V8 compiles to plain loads. B is stored in panels of four columns, read front to
+ * back; A is read through strides, so a transposed A needs no second copy. A tile is 2 × 4 sums, as
+ * many as fit in registers. Each sum adds its terms in order, p = 0, 1, ..., and rounds when stored.
  */
 import type { Floats } from "./kernel.js";
 

@@ -1,6 +1,7 @@
 /** Reductions over contiguous axes. Terms are added in memory order, in doubles: a fixed order. */
 import { reductionExtents } from "@hone/core/backend";
 import {
+  type Floats,
   floatInput,
   floatOutput,
   type KernelFactory,
@@ -11,7 +12,26 @@ import {
 } from "./kernel.js";
 import { firstMaximum } from "./rows.js";
 
-function reduceKernel(start: number, combine: (sum: number, x: number) => number): KernelFactory {
+/** Takes the next term of every result: `x[at]` for the first, the following ones for the others. */
+type Accumulate = (results: Float64Array, x: Floats, at: number) => void;
+
+const addTerms: Accumulate = (sums, x, at) => {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (x[at + i] as number);
+};
+
+const keepLarger: Accumulate = (most, x, at) => {
+  for (let i = 0; i < most.length; i++) {
+    most[i] = Math.max(most[i] as number, x[at + i] as number);
+  }
+};
+
+const keepSmaller: Accumulate = (least, x, at) => {
+  for (let i = 0; i < least.length; i++) {
+    least[i] = Math.min(least[i] as number, x[at + i] as number);
+  }
+};
+
+function reduceKernel(start: number, accumulate: Accumulate): KernelFactory {
   return (call, views) => {
     const x = floatInput(call, views, 0);
     const y = floatOutput(call, views);
@@ -19,14 +39,9 @@ function reduceKernel(start: number, combine: (sum: number, x: number) => number
     const { outer, reduce, inner } = reductionExtents(shapeOfInput(call, 0), axes);
     const results = new Float64Array(inner);
     return () => {
-      let at = 0;
       for (let o = 0; o < outer; o++) {
         results.fill(start);
-        for (let r = 0; r < reduce; r++) {
-          for (let i = 0; i < inner; i++) {
-            results[i] = combine(results[i] as number, x[at++] as number);
-          }
-        }
+        for (let r = 0; r < reduce; r++) accumulate(results, x, (o * reduce + r) * inner);
         y.set(results, o * inner);
       }
     };
@@ -44,8 +59,8 @@ const argMax: KernelFactory = (call, views) => {
 };
 
 export const reductionKernels: KernelTable = {
-  Sum: reduceKernel(0, (sum, x) => sum + x),
-  Max: reduceKernel(Number.NEGATIVE_INFINITY, Math.max),
-  Min: reduceKernel(Number.POSITIVE_INFINITY, Math.min),
+  Sum: reduceKernel(0, addTerms),
+  Max: reduceKernel(Number.NEGATIVE_INFINITY, keepLarger),
+  Min: reduceKernel(Number.POSITIVE_INFINITY, keepSmaller),
   ArgMax: argMax,
 };
