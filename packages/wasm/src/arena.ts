@@ -1,0 +1,58 @@
+/** One WebAssembly memory, the kernels that work on it, and who holds which part of it. */
+
+import kernelBytes from "hone:wasm/kernels";
+import type { MemoryUse, TypedArray } from "@hone/core/backend";
+import { Allocator } from "./allocator.js";
+
+/** A function the kernels' module exports; all its arguments are numbers. */
+export type WasmFunction = (...numbers: number[]) => void;
+
+export class Arena {
+  readonly kernels: Readonly<Record<string, WasmFunction>>;
+  readonly #memory: WebAssembly.Memory;
+  readonly #allocator: Allocator;
+
+  private constructor(memory: WebAssembly.Memory, exports: WebAssembly.Exports) {
+    this.#memory = memory;
+    this.kernels = exports as Record<string, WasmFunction>;
+    const heapBase = exports.heapBase as () => number;
+    this.#allocator = new Allocator(memory, heapBase());
+  }
+
+  static async make(): Promise<Arena> {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const { instance } = await WebAssembly.instantiate(kernelBytes, { env: { memory } });
+    return new Arena(memory, instance.exports);
+  }
+
+  /** @returns the address of `bytes` bytes of zeros @throws BackendUnavailable without room for them */
+  allocate(bytes: number, where: string): number {
+    const address = this.#allocator.allocate(bytes, where);
+    new Uint8Array(this.#memory.buffer, address, bytes).fill(0);
+    return address;
+  }
+
+  /** @returns the address of a copy of `data` @throws BackendUnavailable without room for it */
+  allocateCopy(data: Uint8Array | Int32Array | Uint32Array | Float32Array, where: string): number {
+    const address = this.#allocator.allocate(data.byteLength, where);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    new Uint8Array(this.#memory.buffer, address, data.byteLength).set(bytes);
+    return address;
+  }
+
+  release(address: number): void {
+    this.#allocator.release(address);
+  }
+
+  use(): MemoryUse {
+    return this.#allocator.use();
+  }
+
+  /** Valid until something is allocated: memory that grows gets another ArrayBuffer. */
+  view(address: number, length: number, dtype: "float32" | "int32"): TypedArray {
+    const { buffer } = this.#memory;
+    return dtype === "int32"
+      ? new Int32Array(buffer, address, length)
+      : new Float32Array(buffer, address, length);
+  }
+}

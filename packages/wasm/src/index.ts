@@ -1,0 +1,2 @@
+/** The public names of @hone/wasm. */
+export { type WasmOptions, wasm } from "./wasm.js";

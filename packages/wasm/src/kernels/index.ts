@@ -1,0 +1,19 @@
+/** Every op the wasm backend implements. */
+import { elementwiseLowerings } from "./elementwise.js";
+import { learningLowerings } from "./learning.js";
+import type { Lowering } from "./lowering.js";
+import { productLowerings } from "./products.js";
+import { reductionLowerings } from "./reductions.js";
+import { shapeLowerings } from "./shape.js";
+import { windowLowerings } from "./windows.js";
+
+export const lowerings: ReadonlyMap<string, Lowering> = new Map(
+  Object.entries({
+    ...elementwiseLowerings,
+    ...shapeLowerings,
+    ...reductionLowerings,
+    ...productLowerings,
+    ...windowLowerings,
+    ...learningLowerings,
+  }),
+);

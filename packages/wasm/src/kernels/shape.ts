@@ -1,0 +1,123 @@
+/** Ops that only move elements: each is a strided copy or two. */
+import { type Call, sizeOf, stridesOf } from "@hone/core/backend";
+import { axisRecords, foldAxes, outerCount } from "./axes.js";
+import { bitsOf } from "./elementwise.js";
+import {
+  inputOperand,
+  invoke,
+  type KernelCall,
+  type Lowering,
+  type LoweringTable,
+  listAttribute,
+  numberAttribute,
+  output,
+  outputOperand,
+  type Reference,
+  shapeOfInput,
+  shapeOfOutput,
+  table,
+} from "./lowering.js";
+
+interface Side {
+  readonly operand: Reference;
+  /** By axis, in elements. */
+  readonly strides: readonly number[];
+  /** Elements before the first one that is copied. */
+  readonly start?: number;
+}
+
+function startOf({ operand, start = 0 }: Side): Reference {
+  if (operand.kind !== "operand" || start === 0) return operand;
+  // Only the address counts from here on: the shape would reach past the block's end.
+  const { block, offset, dtype } = operand.operand;
+  return { kind: "operand", operand: { block, offset: offset + start, shape: [], dtype } };
+}
+
+function copy(extents: readonly number[], from: Side, to: Side): KernelCall[] {
+  if (sizeOf(extents) === 0) return [];
+  const axes = foldAxes(extents, [from.strides, to.strides], 2);
+  const list = table(axisRecords(axes, 2));
+  return [invoke("copyStrided", startOf(from), startOf(to), list, axes.length, outerCount(axes))];
+}
+
+const distanceTo = (index: readonly number[], strides: readonly number[]) =>
+  index.reduce((sum, at, axis) => sum + at * (strides[axis] as number), 0);
+
+function sidesOf(call: Call): { from: Side; to: Side } {
+  return {
+    from: side(call, 0),
+    to: { operand: output(call), strides: stridesOf(shapeOfOutput(call)) },
+  };
+}
+
+function side(call: Call, index: number): Side {
+  const operand = inputOperand(call, index);
+  return { operand: { kind: "operand", operand }, strides: stridesOf(operand.shape) };
+}
+
+const transpose: Lowering = (call) => {
+  const { from, to } = sidesOf(call);
+  const shape = shapeOfOutput(call);
+  const strides = listAttribute(call, "perm").map((axis) => from.strides[axis] as number);
+  const [inner, outer, batch, ...more] = foldAxes(shape, [strides, to.strides], 3);
+  const isMatrix =
+    inner &&
+    outer &&
+    batch &&
+    more.length === 0 &&
+    outer.steps[0] === 1 &&
+    inner.steps[0] === outer.extent;
+  const isBatch = batch?.extent === 1 || batch?.steps[0] === batch?.steps[1];
+  if (isMatrix && isBatch && inner.extent > 1) {
+    const sizes = [batch.extent, inner.extent, outer.extent];
+    return [invoke("transposeMatrix", from.operand, to.operand, ...sizes)];
+  }
+  return copy(shape, { ...from, strides }, to);
+};
+
+const slice: Lowering = (call) => {
+  const { from, to } = sidesOf(call);
+  const start = distanceTo(listAttribute(call, "begin"), from.strides);
+  return copy(shapeOfOutput(call), { ...from, start }, to);
+};
+
+const pad: Lowering = (call) => {
+  const { from, to } = sidesOf(call);
+  const before = listAttribute(call, "paddings").filter((_, index) => index % 2 === 0);
+  const { shape, dtype } = outputOperand(call);
+  const bits = bitsOf(numberAttribute(call, "constantValue"), dtype);
+  return [
+    invoke("fill", to.operand, sizeOf(shape), bits),
+    ...copy(shapeOfInput(call, 0), from, { ...to, start: distanceTo(before, to.strides) }),
+  ];
+};
+
+/** Output axis i is seen as [reps i, extent i], of which the first stands still in x. */
+const tile: Lowering = (call) => {
+  const { from, to } = sidesOf(call);
+  const shape = shapeOfInput(call, 0);
+  const reps = listAttribute(call, "reps");
+  const extents = shape.flatMap((extent, axis) => [reps[axis] as number, extent]);
+  const strides = from.strides.flatMap((stride) => [0, stride]);
+  return copy(extents, { ...from, strides }, { ...to, strides: stridesOf(extents) });
+};
+
+const concat: Lowering = (call) => {
+  const { to } = sidesOf(call);
+  const axis = numberAttribute(call, "axis");
+  const stride = to.strides[axis] as number;
+  let begin = 0;
+  return call.inputs.flatMap(({ shape }, index) => {
+    const calls = copy(shape, side(call, index), { ...to, start: begin * stride });
+    begin += shape[axis] as number;
+    return calls;
+  });
+};
+
+export const shapeLowerings: LoweringTable = {
+  Transpose: transpose,
+  Slice: slice,
+  PadV2: pad,
+  Tile: tile,
+  Concat: concat,
+};

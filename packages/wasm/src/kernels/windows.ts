@@ -1,0 +1,195 @@
+/** Convolutions and pools, forward and backward. */
+import { type Call, type Shape, type WindowGeometry, windowGeometry } from "@hone/core/backend";
+import {
+  type Argument,
+  input,
+  invoke,
+  type KernelCall,
+  type LoweringTable,
+  listAttribute,
+  offsets,
+  optionalInput,
+  output,
+  type Reference,
+  shapeOfInput,
+  shapeOfOutput,
+  table,
+  Workspace,
+} from "./lowering.js";
+import { floorOf, packedBytes, SCRATCH_BYTES } from "./products.js";
+
+/** Floats of patches that the input gradient computes before it adds them up: what a cache holds. */
+const PATCH_FLOATS = 16_384;
+
+/** The image a convolution reads: x itself (extents 0), or a copy with a border of zeros. */
+interface Border {
+  readonly height: number;
+  readonly width: number;
+}
+
+function borderOf(g: WindowGeometry): Border {
+  const height =
+    (g.outputHeight - 1) * g.strideHeight + (g.filterHeight - 1) * g.dilationHeight + 1;
+  const width = (g.outputWidth - 1) * g.strideWidth + (g.filterWidth - 1) * g.dilationWidth + 1;
+  const fits =
+    g.padTop === 0 && g.padLeft === 0 && height <= g.inputHeight && width <= g.inputWidth;
+  return fits ? { height: 0, width: 0 } : { height, width };
+}
+
+/** The record `Window` of assembly/window.ts. */
+function windowTable(
+  g: WindowGeometry,
+  { height, width }: Border = { height: 0, width: 0 },
+): Reference {
+  return table([
+    g.batch,
+    g.inputHeight,
+    g.inputWidth,
+    g.inputChannels,
+    g.outputHeight,
+    g.outputWidth,
+    g.outputChannels,
+    g.filterHeight,
+    g.filterWidth,
+    g.strideHeight,
+    g.strideWidth,
+    g.dilationHeight,
+    g.dilationWidth,
+    g.padTop,
+    g.padLeft,
+    height,
+    width,
+  ]);
+}
+
+/** Byte offsets in the image: of each output position's patch, and of each element in a patch. */
+function patchTables(g: WindowGeometry, border: Border): { positions: Reference; taps: Reference } {
+  const pixelBytes = 4 * g.inputChannels;
+  const rowBytes = pixelBytes * (border.width || g.inputWidth);
+  const positions = new Uint32Array(g.outputHeight * g.outputWidth);
+  let index = 0;
+  for (let row = 0; row < g.outputHeight; row++) {
+    for (let column = 0; column < g.outputWidth; column++) {
+      positions[index++] = row * g.strideHeight * rowBytes + column * g.strideWidth * pixelBytes;
+    }
+  }
+  const taps = new Uint32Array(g.filterHeight * g.filterWidth * g.inputChannels);
+  index = 0;
+  for (let row = 0; row < g.filterHeight; row++) {
+    for (let column = 0; column < g.filterWidth; column++) {
+      const tap = row * g.dilationHeight * rowBytes + column * g.dilationWidth * pixelBytes;
+      for (let channel = 0; channel < g.inputChannels; channel++) taps[index++] = tap + 4 * channel;
+    }
+  }
+  return { positions: table(positions), taps: table(taps) };
+}
+
+function borderedImage(g: WindowGeometry, border: Border, workspace: Workspace): Argument {
+  if (border.height === 0) return 0;
+  return workspace.take(4 * border.height * border.width * g.inputChannels);
+}
+
+function tapsOf(g: WindowGeometry): number {
+  return g.filterHeight * g.filterWidth * g.inputChannels;
+}
+
+function convolution(call: Call, bias: Argument, floor: number): KernelCall[] {
+  const filter = shapeOfInput(call, 1);
+  const g = windowGeometry(shapeOfInput(call, 0), shapeOfOutput(call), filter, call.attributes);
+  const border = borderOf(g);
+  const { positions, taps } = patchTables(g, border);
+  const workspace = new Workspace();
+  const scratch = workspace.take(SCRATCH_BYTES);
+  return [
+    invoke(
+      "conv2d",
+      input(call, 0),
+      input(call, 1),
+      bias,
+      output(call),
+      windowTable(g, border),
+      positions,
+      taps,
+      workspace.take(packedBytes(tapsOf(g), g.outputChannels)),
+      borderedImage(g, border, workspace),
+      scratch,
+      floor,
+    ),
+  ];
+}
+
+function filterGradient(call: Call): KernelCall[] {
+  const [x, dy] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
+  const g = windowGeometry(x, dy, shapeOfOutput(call), call.attributes);
+  const border = borderOf(g);
+  const { positions, taps } = patchTables(g, border);
+  const workspace = new Workspace();
+  const scratch = workspace.take(SCRATCH_BYTES);
+  return [
+    invoke(
+      "conv2dBackpropFilter",
+      input(call, 0),
+      input(call, 1),
+      output(call),
+      windowTable(g, border),
+      positions,
+      taps,
+      borderedImage(g, border, workspace),
+      scratch,
+    ),
+  ];
+}
+
+function inputGradient(call: Call): KernelCall[] {
+  const [dy, filter] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
+  const g = windowGeometry(shapeOfOutput(call), dy, filter, call.attributes);
+  const taps = tapsOf(g);
+  // A multiple of the four rows of a tile.
+  const wanted = 4 * Math.max(1, Math.floor(PATCH_FLOATS / taps / 4));
+  const block = Math.min(wanted, g.outputHeight * g.outputWidth);
+  const workspace = new Workspace();
+  const scratch = workspace.take(SCRATCH_BYTES);
+  return [
+    invoke(
+      "conv2dBackpropInput",
+      input(call, 0),
+      input(call, 1),
+      output(call),
+      windowTable(g),
+      offsets(block, 4 * g.outputChannels),
+      offsets(g.outputChannels, 4),
+      workspace.take(packedBytes(g.outputChannels, taps)),
+      workspace.take(4 * block * taps),
+      block,
+      scratch,
+    ),
+  ];
+}
+
+function poolGeometry(call: Call, x: Shape, y: Shape): Reference {
+  return windowTable(windowGeometry(x, y, listAttribute(call, "filterSize"), call.attributes));
+}
+
+function pool(kernel: string, call: Call): KernelCall[] {
+  const window = poolGeometry(call, shapeOfInput(call, 0), shapeOfOutput(call));
+  return [invoke(kernel, input(call, 0), output(call), window)];
+}
+
+export const windowLowerings: LoweringTable = {
+  Conv2D: (call) => convolution(call, 0, Number.NEGATIVE_INFINITY),
+  FusedConv2D: (call) => convolution(call, optionalInput(call, 2), floorOf(call)),
+  Conv2DBackpropFilter: filterGradient,
+  Conv2DBackpropInput: inputGradient,
+  MaxPool: (call) => pool("maxPool", call),
+  AvgPool: (call) => pool("avgPool", call),
+  MaxPoolGrad: (call) => {
+    const window = poolGeometry(call, shapeOfInput(call, 1), shapeOfInput(call, 0));
+    return [
+      invoke("maxPoolGrad", input(call, 0), input(call, 1), input(call, 2), output(call), window),
+    ];
+  },
+  AvgPoolGrad: (call) => {
+    const window = poolGeometry(call, shapeOfOutput(call), shapeOfInput(call, 0));
+    return [invoke("avgPoolGrad", input(call, 0), output(call), window)];
+  },
+};
