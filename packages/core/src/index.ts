@@ -1,15 +1,13 @@
 /** Hone's public names, in the order the README tells them. */
-export { type Candidate, type PickedDevice, type PickOptions, pickFastest } from "./pick.js";
-export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
+
+export type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
+export { type CompileOptions, compile } from "./compile.js";
+export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export type { LossName } from "./graph/loss.js";
-export { Session, type Weight } from "./run/session.js";
-export type { TrainOptions } from "./run/train.js";
-export type { EarlyStopping } from "./run/early-stopping.js";
-export type { EpochEnd, History, Progress, TrainingRecord } from "./run/records.js";
-export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
+export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
+export { type Candidate, type PickedDevice, type PickOptions, pickFastest } from "./pick.js";
+export { permutation, RandomStream } from "./random.js";
 export type { ClassFigures } from "./run/classification.js";
-export type { Rows } from "./run/predict.js";
-export type { ExplainedCall, Explanation } from "./run/explain.js";
 export {
   type Column,
   type Dataset,
@@ -19,6 +17,10 @@ export {
   takeRows,
   validateDataset,
 } from "./run/dataset.js";
-export type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
-export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
-export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
+export type { EarlyStopping } from "./run/early-stopping.js";
+export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
+export type { ExplainedCall, Explanation } from "./run/explain.js";
+export type { Rows } from "./run/predict.js";
+export type { EpochEnd, History, Progress, TrainingRecord } from "./run/records.js";
+export { Session, type Weight } from "./run/session.js";
+export type { TrainOptions } from "./run/train.js";

@@ -98,7 +98,12 @@ export class GraphBuilder {
   }
 
   /** Appends a node that writes its result into an existing persistent tensor of the same shape. */
-  opInto(name: string, inputs: readonly number[], output: number, attributes: Attributes = {}): void {
+  opInto(
+    name: string,
+    inputs: readonly number[],
+    output: number,
+    attributes: Attributes = {},
+  ): void {
     findOp(name);
     this.#push({ op: name, inputs: [...inputs], outputs: [output], attributes });
   }

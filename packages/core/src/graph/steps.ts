@@ -186,8 +186,19 @@ function gatherLabels(
     invariant(model.customLoss, "labels", "a custom loss was not traced");
     const { labels } = model.customLoss;
     const known = builder.tensor(labels);
-    builder.tensors[labels] = { id: labels, shape: known.shape, dtype: known.dtype, role: "scratch" };
-    const attributes = { stride: rows.stride, scale, offset, shape: [...known.shape], dtype: known.dtype };
+    builder.tensors[labels] = {
+      id: labels,
+      shape: known.shape,
+      dtype: known.dtype,
+      role: "scratch",
+    };
+    const attributes = {
+      stride: rows.stride,
+      scale,
+      offset,
+      shape: [...known.shape],
+      dtype: known.dtype,
+    };
     const inputs = [source, ...rows.picked];
     // The model's nodes already stand in the list; labels must be there before the loss reads them.
     builder.nodes.unshift({ op: "GatherRows", inputs, outputs: [labels], attributes });
@@ -231,7 +242,11 @@ function totalLoss(builder: GraphBuilder, losses: number, penalties: readonly nu
  * Makes a parameter's gradient a named tensor. The node that computes it writes it there directly,
  * unless its result is needed under another name too.
  */
-function nameGradient(builder: GraphBuilder, parameter: number, gradient: number | undefined): number {
+function nameGradient(
+  builder: GraphBuilder,
+  parameter: number,
+  gradient: number | undefined,
+): number {
   const { name, shape } = builder.tensor(parameter);
   const title = `gradient:${name}`;
   // A parameter the loss does not depend on: its gradient is the zeros the block is made of.

@@ -66,7 +66,9 @@ function placePersistent(
   const inOrder = [...graph.tensors.filter(({ span }) => !span)];
   // Gradients and slots take the order of their span, which is the order of the parameters.
   const order = new Map<number, number>();
-  for (const { span } of graph.tensors) span?.forEach((id, index) => order.set(id, index));
+  for (const { span = [] } of graph.tensors) {
+    for (const [index, id] of span.entries()) order.set(id, index);
+  }
   inOrder.sort((a, b) => (order.get(a.id) ?? a.id) - (order.get(b.id) ?? b.id));
   for (const tensor of inOrder) {
     if (tensor.role === "scratch" || (tensor.role === "constant" && !used.has(tensor.id))) continue;

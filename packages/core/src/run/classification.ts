@@ -47,7 +47,9 @@ export function classify(
     return (labels.data[row] as number) * labels.scale + labels.offset > 0.5 ? 1 : 0;
   };
   const given = (row: number): number =>
-    kind === "binary" ? Number((outputs[row] as number) > 0.5) : argMax(outputs, row * columns, columns);
+    kind === "binary"
+      ? Number((outputs[row] as number) > 0.5)
+      : argMax(outputs, row * columns, columns);
 
   // Several binary outputs a row are judged element by element.
   const judged = kind === "binary" ? outputs.length : rows;

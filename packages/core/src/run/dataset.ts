@@ -98,6 +98,14 @@ export function validateDataset(dataset: Dataset): void {
   }
 }
 
+/**
+ * Checks that every label is a class of the model.
+ * @throws BadData, naming the label, its row and the number of classes.
+ */
+export function validateLabels(dataset: Dataset, classes: number): void {
+  checkLabels(`data set "${dataset.name}"`, dataset.columns.y, classes);
+}
+
 function checkColumn(where: string, name: string, column: Column, rows: number): void {
   const { data, shape, scale, offset } = column;
   if (!shape.every((size) => Number.isSafeInteger(size) && size > 0)) {

@@ -25,12 +25,7 @@ export class Engine {
   #bound: Resident | undefined;
   #closed = false;
 
-  constructor(
-    device: Device,
-    model: TracedModel,
-    weights: readonly Float32Array[],
-    seed: number,
-  ) {
+  constructor(device: Device, model: TracedModel, weights: readonly Float32Array[], seed: number) {
     this.device = device;
     this.model = model;
     this.#weights = weights;
@@ -102,7 +97,9 @@ export class Engine {
     if (!this.#executable && !this.#closed) return this.#weights.map((values) => values.slice());
     const names = this.model.weights.map(({ name }) => name);
     const arrays = await this.executable.read(names);
-    return arrays.map((array) => (array instanceof Float32Array ? array : Float32Array.from(array)));
+    return arrays.map((array) =>
+      array instanceof Float32Array ? array : Float32Array.from(array),
+    );
   }
 
   close(): void {

@@ -2,10 +2,10 @@
 import { sizeOf } from "../graph/geometry.js";
 import { evaluationStep, type LossSpec } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
-import { type ClassFigures, classify } from "./classification.js";
-import { type Dataset, validateDataset } from "./dataset.js";
-import { dataSpec, type Engine } from "./engine.js";
 import { checkAborted } from "./abort.js";
+import { type ClassFigures, classify } from "./classification.js";
+import { type Dataset, validateDataset, validateLabels } from "./dataset.js";
+import { dataSpec, type Engine } from "./engine.js";
 
 export interface EvaluateOptions {
   readonly batchSize?: number;
@@ -36,7 +36,7 @@ export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  validateDataset(dataset);
+  checkData(engine, loss, dataset);
   const batchSize = Math.min(options.batchSize ?? 256, dataset.rows);
   const data = dataSpec(dataset);
   const rowSize = sizeOf(engine.model.outputShape);
@@ -55,7 +55,9 @@ export async function evaluate(
       evaluationStep(model, { ...loss, data, stride: batchSize, ringLength }),
     );
     await engine.use(dataset);
-    const ring = Object.keys(entry.buffers).find((name) => name.startsWith("evaluation:")) as string;
+    const ring = Object.keys(entry.buffers).find((name) =>
+      name.startsWith("evaluation:"),
+    ) as string;
     const losses = (entry.buffers[ring]?.shape[1] as number) - rows * rowSize;
     for (let done = 0; done < steps; ) {
       checkAborted(options.signal);
@@ -84,4 +86,10 @@ export async function evaluate(
     ? classify(loss.accuracy, outputs, columns, dataset.columns.y)
     : { accuracy: Number.NaN, confusion: [], perClass: [], predicted: new Int32Array(0) };
   return { loss: lossSum / lossCount, ...judged, outputs };
+}
+
+/** @throws BadData for values that are not finite and for labels without a class in the model */
+export function checkData(engine: Engine, { accuracy }: LossSpec, dataset: Dataset): void {
+  validateDataset(dataset);
+  if (accuracy === "sparse") validateLabels(dataset, engine.model.outputShape.at(-1) as number);
 }

@@ -53,7 +53,10 @@ export function explainStep(
       const flops = definition.flops
         ? definition.flops(sources, output, attributes)
         : sizeOf(output.shape);
-      const touched = [...inputs, ...outputs].reduce((sum, id) => sum + sizeOf(tensorOf(id).shape), 0);
+      const touched = [...inputs, ...outputs].reduce(
+        (sum, id) => sum + sizeOf(tensorOf(id).shape),
+        0,
+      );
       return { op, layer: label, output: output.shape, flops, bytes: 4 * touched };
     });
   const { blocks } = planEntry("explain", graph, target);

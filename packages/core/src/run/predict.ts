@@ -24,7 +24,11 @@ export async function predict(engine: Engine, rows: Rows): Promise<Rows> {
   const count = rows.data.length / inputSize;
   const oneRow = sizeOf(rows.shape) === inputSize && rows.shape[0] !== 1;
   const rowSize = oneRow ? inputSize : sizeOf(rows.shape.slice(1));
-  if (rowSize !== inputSize || sizeOf(rows.shape) !== rows.data.length || !Number.isInteger(count)) {
+  if (
+    rowSize !== inputSize ||
+    sizeOf(rows.shape) !== rows.data.length ||
+    !Number.isInteger(count)
+  ) {
     throw new HoneError(
       "ShapeMismatch",
       "predict",

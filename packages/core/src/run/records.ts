@@ -52,7 +52,9 @@ export interface History {
 export function historyOf(epochs: readonly EpochEnd[], steps: number, images: number): History {
   const history: Record<string, number[]> = { loss: epochs.map(({ loss }) => loss) };
   const optional = (name: string, values: readonly (number | undefined)[]) => {
-    const known = values.filter((value): value is number => value !== undefined && !Number.isNaN(value));
+    const known = values.filter(
+      (value): value is number => value !== undefined && !Number.isNaN(value),
+    );
     if (known.length > 0 && known.length === epochs.length) history[name] = known;
   };
   optional(

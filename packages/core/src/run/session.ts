@@ -4,7 +4,7 @@ import { HoneError } from "../errors.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
-import { type Evaluation, type EvaluateOptions, evaluate } from "./evaluate.js";
+import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 import { type Explanation, explainStep } from "./explain.js";
 import { predict, type Rows } from "./predict.js";
 import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
@@ -57,7 +57,11 @@ export class Session<Model = unknown> {
    */
   async *steps(dataset: Dataset, options: TrainOptions = {}): AsyncGenerator<TrainingRecord, void> {
     if (this.#training) {
-      throw new HoneError("BadArgument", "session", "it is training already. Wait for that to end.");
+      throw new HoneError(
+        "BadArgument",
+        "session",
+        "it is training already. Wait for that to end.",
+      );
     }
     this.#training = true;
     try {

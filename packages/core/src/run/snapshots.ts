@@ -35,7 +35,10 @@ export class Snapshots {
     if (due) this.#dueMs = performance.now() + INTERVAL_MS;
     const names = due ? [buffer, ...this.#all] : [buffer];
     const [values, ...copies] = await this.#engine.executable.read(names);
-    return { values: values as Float32Array, ...(due ? { snapshot: { step, values: copies } } : {}) };
+    return {
+      values: values as Float32Array,
+      ...(due ? { snapshot: { step, values: copies } } : {}),
+    };
   }
 
   /** Makes a snapshot the one to return to: every step before it was finite. */

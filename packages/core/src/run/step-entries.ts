@@ -48,7 +48,8 @@ export class StepEntries {
   ): Promise<StepEntries> {
     const entries = new StepEntries(engine, setup, dataset.rows, batchSize);
     const rest = dataset.rows % batchSize;
-    if (dataset.rows >= batchSize) entries.#names.whole = await entries.#prepare(dataset, batchSize);
+    if (dataset.rows >= batchSize)
+      entries.#names.whole = await entries.#prepare(dataset, batchSize);
     if (rest > 0) entries.#names.rest = await entries.#prepare(dataset, rest);
     return entries;
   }

@@ -9,10 +9,10 @@ import { type Optimizer, slotNames } from "../graph/optimizer.js";
 import { type LossSpec, METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
 import { checkAborted } from "./abort.js";
 import { ChunkSize } from "./chunk-size.js";
-import { type Dataset, split, validateDataset } from "./dataset.js";
+import { type Dataset, split } from "./dataset.js";
 import { type EarlyStopping, StoppingRule } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
-import { evaluate } from "./evaluate.js";
+import { checkData, evaluate } from "./evaluate.js";
 import type { EpochEnd, Progress, TrainingRecord } from "./records.js";
 import { type Snapshot, Snapshots } from "./snapshots.js";
 import { StepEntries } from "./step-entries.js";
@@ -84,7 +84,7 @@ export async function* train(
   const epochs = wholeNumber("epochs", options.epochs ?? 10);
   const batchSize = wholeNumber("batchSize", options.batchSize ?? 64);
   const { training, validation } = splitValidation(dataset, options.validation);
-  validateDataset(training);
+  for (const part of [training, validation]) if (part) checkData(engine, setup, part);
   checkAborted(options.signal);
   const stopping = options.earlyStopping
     ? new StoppingRule(options.earlyStopping === true ? {} : options.earlyStopping, !!validation)
@@ -215,7 +215,13 @@ function judgedPerRow({ setup, engine }: EpochContext): number {
   return counted.reduce((product, extent) => product * extent, 1);
 }
 
-function diverged(step: number, epoch: number, loss: number, norm: number, good: number): HoneError {
+function diverged(
+  step: number,
+  epoch: number,
+  loss: number,
+  norm: number,
+  good: number,
+): HoneError {
   const what = Number.isFinite(loss) ? `the gradient's norm is ${norm}` : `the loss is ${loss}`;
   return new HoneError(
     "Diverged",

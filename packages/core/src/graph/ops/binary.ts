@@ -58,7 +58,11 @@ const inferBinary =
   (inputs) => {
     const [a, b] = inputs as readonly [Tensor, Tensor];
     if (a.dtype !== b.dtype) {
-      throw new HoneError("ShapeMismatch", name, `operands are ${a.dtype} and ${b.dtype}. Cast one.`);
+      throw new HoneError(
+        "ShapeMismatch",
+        name,
+        `operands are ${a.dtype} and ${b.dtype}. Cast one.`,
+      );
     }
     return { shape: broadcastShape(a.shape, b.shape, name) };
   };

@@ -83,7 +83,12 @@ export function numeric(attributes: Attributes, name: string): number {
 }
 
 /** The n-th input's shape. @throws ShapeMismatch unless its rank is one of `ranks` */
-export function shapeOf(inputs: readonly Tensor[], index: number, op: string, ...ranks: number[]): Shape {
+export function shapeOf(
+  inputs: readonly Tensor[],
+  index: number,
+  op: string,
+  ...ranks: number[]
+): Shape {
   const tensor = inputs[index];
   if (!tensor) throw new HoneError("Internal", op, `input ${index} is missing.`);
   if (ranks.length > 0 && !ranks.includes(tensor.shape.length)) {

@@ -32,7 +32,9 @@ const inferProduct: Infer = (inputs, attributes) => {
 };
 
 const productFlops = (inputs: readonly Tensor[], output: Tensor, attributes: Attributes) =>
-  2 * sizeOf(output.shape) * productOf(inputs[0]?.shape ?? [], inputs[1]?.shape ?? [], attributes).k;
+  2 *
+  sizeOf(output.shape) *
+  productOf(inputs[0]?.shape ?? [], inputs[1]?.shape ?? [], attributes).k;
 
 function product(b: GraphBuilder, left: number, right: number, tA: boolean, tB: boolean): number {
   return b.op("BatchMatMul", [left, right], { transposeA: tA, transposeB: tB });

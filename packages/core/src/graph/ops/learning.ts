@@ -37,7 +37,10 @@ export const learningOps: readonly OpDefinition[] = [
     },
     gradient: ({ builder, inputs, dOutput, attributes }) => {
       const [logits, labels] = inputs as readonly [number, number];
-      return [builder.op("SoftmaxCrossEntropyGrad", [logits, labels, dOutput], attributes), undefined];
+      return [
+        builder.op("SoftmaxCrossEntropyGrad", [logits, labels, dOutput], attributes),
+        undefined,
+      ];
     },
     flops: firstSize(5),
   },

@@ -11,7 +11,9 @@ const keptShape = (shape: Shape, axes: readonly number[]) =>
 const inferReduction: Infer = (inputs, attributes) => {
   const axes = numbers(attributes, "axes");
   const { shape } = inputs[0] as Tensor;
-  const contiguous = axes.every((axis, index) => index === 0 || axis === (axes[index - 1] ?? 0) + 1);
+  const contiguous = axes.every(
+    (axis, index) => index === 0 || axis === (axes[index - 1] ?? 0) + 1,
+  );
   invariant(contiguous && axes.length > 0, "reduction", `axes [${axes}] are not contiguous`);
   if (attributes.keepDims === true) return { shape: keptShape(shape, axes) };
   return { shape: shape.filter((_, axis) => !axes.includes(axis)) };

@@ -36,7 +36,9 @@ export const shapeOps: readonly OpDefinition[] = [
     },
     gradient: ({ builder, dOutput, attributes }) => {
       const perm = numbers(attributes, "perm");
-      return [builder.op("Transpose", [dOutput], { perm: perm.map((_, axis) => perm.indexOf(axis)) })];
+      return [
+        builder.op("Transpose", [dOutput], { perm: perm.map((_, axis) => perm.indexOf(axis)) }),
+      ];
     },
     flops: noFlops,
   },
@@ -64,7 +66,9 @@ export const shapeOps: readonly OpDefinition[] = [
         const size = builder.shape(input);
         const begin = size.map((_, at) => (at === axis ? start : 0));
         start += size[axis] as number;
-        return wanted[index] ? builder.op("Slice", [dOutput], { begin, size: [...size] }) : undefined;
+        return wanted[index]
+          ? builder.op("Slice", [dOutput], { begin, size: [...size] })
+          : undefined;
       });
     },
     flops: noFlops,
@@ -76,7 +80,8 @@ export const shapeOps: readonly OpDefinition[] = [
       const begin = numbers(attributes, "begin");
       const size = numbers(attributes, "size");
       const inside = input.shape.every(
-        (extent, axis) => (begin[axis] ?? -1) >= 0 && (begin[axis] ?? 0) + (size[axis] ?? 0) <= extent,
+        (extent, axis) =>
+          (begin[axis] ?? -1) >= 0 && (begin[axis] ?? 0) + (size[axis] ?? 0) <= extent,
       );
       if (!inside) {
         throw new HoneError(
@@ -105,7 +110,8 @@ export const shapeOps: readonly OpDefinition[] = [
     infer: (inputs, attributes) => {
       const paddings = numbers(attributes, "paddings");
       const shape = (inputs[0] as Tensor).shape.map(
-        (extent, axis) => extent + (paddings[2 * axis] as number) + (paddings[2 * axis + 1] as number),
+        (extent, axis) =>
+          extent + (paddings[2 * axis] as number) + (paddings[2 * axis + 1] as number),
       );
       return { shape };
     },

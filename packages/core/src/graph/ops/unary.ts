@@ -1,6 +1,12 @@
 /** Functions of one element. Gradients use the result where they can: it is alive anyway. */
 import type { GraphBuilder } from "../builder.js";
-import { type GradientRule, numeric, type OpDefinition, sameAsInput, scaled } from "./definition.js";
+import {
+  type GradientRule,
+  numeric,
+  type OpDefinition,
+  sameAsInput,
+  scaled,
+} from "./definition.js";
 
 type Derivative = (
   builder: GraphBuilder,
@@ -28,7 +34,11 @@ const DERIVATIVES: Readonly<Record<string, Derivative>> = {
   Tanh: (b, _x, y, dy) => times(b, dy, b.op("Sub", [b.scalar(1), b.op("Square", [y])])),
   Sigmoid: (b, _x, y, dy) => times(b, dy, times(b, y, b.op("Sub", [b.scalar(1), y]))),
   Erf: (b, x, _y, dy) =>
-    times(b, dy, scaled(b, b.op("Exp", [b.op("Neg", [b.op("Square", [x])])]), 2 / Math.sqrt(Math.PI))),
+    times(
+      b,
+      dy,
+      scaled(b, b.op("Exp", [b.op("Neg", [b.op("Square", [x])])]), 2 / Math.sqrt(Math.PI)),
+    ),
   Softplus: (b, x, _y, dy) => times(b, dy, b.op("Sigmoid", [x])),
   Relu: (b, _x, y, dy) => times(b, dy, b.op("Step", [y], { alpha: 0 })),
   Relu6: (b, x, y, dy) =>
@@ -36,7 +46,11 @@ const DERIVATIVES: Readonly<Record<string, Derivative>> = {
   Elu: (b, _x, y, dy) => b.op("EluGrad", [dy, y]),
   Selu: (b, x, y, dy) => {
     const below = b.op("Add", [y, b.scalar(SELU_SCALE * SELU_ALPHA)]);
-    return times(b, dy, b.op("Select", [b.op("Step", [x], { alpha: 0 }), b.scalar(SELU_SCALE), below]));
+    return times(
+      b,
+      dy,
+      b.op("Select", [b.op("Step", [x], { alpha: 0 }), b.scalar(SELU_SCALE), below]),
+    );
   },
   LeakyRelu: (b, x, _y, dy, attributes) =>
     times(b, dy, b.op("Step", [x], { alpha: numeric(attributes, "alpha") })),

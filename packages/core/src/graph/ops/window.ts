@@ -2,13 +2,18 @@
 import { HoneError } from "../../errors.js";
 import { sizeOf, windowOutput } from "../geometry.js";
 import type { Attributes, Shape } from "../types.js";
-import { epilogue } from "./dense.js";
 import { type Infer, numbers, type OpDefinition, sameAsInput, shapeOf } from "./definition.js";
+import { epilogue } from "./dense.js";
 
 function outputExtents(input: Shape, filter: Shape, attributes: Attributes): [number, number] {
   const [strideHeight, strideWidth] = numbers(attributes, "strides") as [number, number];
   const [dilationHeight, dilationWidth] = (attributes.dilations ?? [1, 1]) as [number, number];
-  const [top, bottom, left, right] = numbers(attributes, "padding") as [number, number, number, number];
+  const [top, bottom, left, right] = numbers(attributes, "padding") as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const height = windowOutput(
     input[1] as number,
     filter[0] as number,

@@ -1,0 +1,97 @@
+/** The way in: a tf.LayersModel becomes a session on a device. */
+import type { Device } from "./backend.js";
+import { HoneError } from "./errors.js";
+import { accuracyKind, LOSS_NAMES, type LossName } from "./graph/loss.js";
+import { adam, type Optimizer } from "./graph/optimizer.js";
+import type { LossSpec } from "./graph/steps.js";
+import type { TracedModel } from "./graph/template.js";
+import { Session } from "./run/session.js";
+import { readCompiledSettings } from "./trace/compiled-settings.js";
+import type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
+import { traceModel } from "./trace/trace-model.js";
+import { readWeights, writeWeights } from "./trace/weights.js";
+
+export interface CompileOptions {
+  readonly device: Device;
+  /** What `model.compile` set, or else Adam with a learning rate of 1e-3. */
+  readonly optimizer?: Optimizer;
+  /**
+   * A name, or a tfjs function of labels and predictions. What `model.compile` set, or else sparse
+   * cross-entropy for a model that ends in softmax; any other model needs one.
+   */
+  readonly loss?: LossName | LossFunctionLike;
+  /** Shape of one row's labels, for a loss that is a function; the model's output shape unless given. */
+  readonly labelShape?: readonly number[];
+  /** Decides shuffles and dropout: an unsigned 32-bit integer; 0 unless given. */
+  readonly seed?: number;
+}
+
+/**
+ * Captures a model and makes it ready to learn; the model itself is left as it was. Nothing runs yet.
+ * @throws UnsupportedModel, naming the layer and what to do; BadArgument
+ */
+export async function compile<Model extends LayersModelLike>(
+  model: Model,
+  options: CompileOptions,
+): Promise<Session<Model>> {
+  const seed = options.seed ?? 0;
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new HoneError(
+      "BadArgument",
+      "seed",
+      `it is ${seed}. Give a whole number from 0 to 2^32 - 1.`,
+    );
+  }
+  const settings = readCompiledSettings(model, {
+    optimizer: !options.optimizer,
+    loss: !options.loss,
+  });
+  const chosen = options.loss ?? settings.loss;
+  const traced = traceModel(model, tracedLoss(model, chosen, options.labelShape));
+  return new Session<Model>({
+    device: options.device,
+    traced,
+    weights: readWeights(model),
+    setup: {
+      ...lossSpec(traced, chosen),
+      optimizer: options.optimizer ?? settings.optimizer ?? adam(),
+      seed,
+    },
+    writeBack: writeWeights,
+  });
+}
+
+function tracedLoss(
+  model: LayersModelLike,
+  loss: CompileOptions["loss"],
+  labelShape: readonly number[] | undefined,
+) {
+  if (typeof loss !== "function") return {};
+  const output = model.outputs[0]?.shape.slice(1) ?? [];
+  return { customLoss: loss, labelShape: labelShape ?? output.map((extent) => extent ?? 1) };
+}
+
+function lossSpec(traced: TracedModel, loss: CompileOptions["loss"]): LossSpec {
+  if (typeof loss === "function") return { loss: "custom", accuracy: undefined };
+  const name = loss ?? (endsInSoftmax(traced) ? "sparseCategoricalCrossentropy" : undefined);
+  if (name === undefined) {
+    throw new HoneError(
+      "BadArgument",
+      "compile",
+      `the model does not end in softmax, so its loss must be said. Give \`loss\`: ${LOSS_NAMES.join(", ")}, or a function.`,
+    );
+  }
+  if (!LOSS_NAMES.includes(name)) {
+    throw new HoneError(
+      "BadArgument",
+      "compile",
+      `there is no loss "${name}". Choose from ${LOSS_NAMES.join(", ")}, or give a function.`,
+    );
+  }
+  return { loss: name, accuracy: accuracyKind(name) };
+}
+
+function endsInSoftmax({ inference }: TracedModel): boolean {
+  const { graph, output } = inference.two;
+  return graph.nodes.some(({ op, outputs }) => op === "Softmax" && outputs.includes(output));
+}
