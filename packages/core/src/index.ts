@@ -6,7 +6,7 @@ export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export type { LossName } from "./graph/loss.js";
 export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
 export { type Candidate, type PickedDevice, type PickOptions, pickFastest } from "./pick.js";
-export { permutation, RandomStream } from "./random.js";
+export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
 export type { ClassFigures } from "./run/classification.js";
 export {
   type Column,
