@@ -1,0 +1,66 @@
+/** WebGPU on the calling thread. */
+import { type Backend, type DeviceInfo, HoneError, type Probe } from "@hone/core/backend";
+import { WebgpuDevice } from "./device.js";
+import { findAdapter, type WebgpuOptions } from "./provider.js";
+
+const NAME = "webgpu";
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
+
+/**
+ * WebGPU without a worker: what `webgpu()` opens in Node, and what its worker serves in a browser.
+ */
+export function directWebgpu(options: WebgpuOptions = {}): Backend {
+  return {
+    name: NAME,
+    specVersion: 1,
+    probe: () => probe(options),
+    open: () => open(options),
+  };
+}
+
+async function probe(options: WebgpuOptions): Promise<Probe> {
+  const found = await findAdapter(options);
+  return found.ok ? { ok: true, info: describe(found.adapter) } : found;
+}
+
+async function open(options: WebgpuOptions): Promise<WebgpuDevice> {
+  const found = await findAdapter(options);
+  if (!found.ok) {
+    throw new HoneError("BackendUnavailable", NAME, `${found.reason}. To use it: ${found.hint}.`);
+  }
+  const { gpu, adapter } = found;
+  try {
+    const device = await adapter.requestDevice({
+      label: "hone",
+      requiredLimits: wantedLimits(adapter.limits),
+    });
+    return new WebgpuDevice(gpu, device, describe(adapter));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = `the GPU refused to open (${reason}). Close other programs that use it, or pick another backend.`;
+    throw new HoneError("BackendUnavailable", NAME, what, { cause });
+  }
+}
+
+/** All the memory the adapter gives; every other limit stays at the standard's. */
+function wantedLimits(limits: GPUSupportedLimits): Record<string, number> {
+  return {
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxBufferSize: limits.maxBufferSize,
+  };
+}
+
+function describe(adapter: GPUAdapter): DeviceInfo {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+  const words = [vendor, architecture, device, description].filter((word) => word !== "");
+  const software = isFallbackAdapter === true || SOFTWARE.test(words.join(" "));
+  const name =
+    description || [vendor, architecture].filter((word) => word !== "").join(" ") || "GPU";
+  return {
+    backend: NAME,
+    description: software ? `${name} (software)` : name,
+    kind: software ? "software-gpu" : "gpu",
+    numerics: `webgpu ${words.join(" / ") || "unknown"}`,
+    threads: 1,
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The one order of everything a device is asked to do: runs, writes, reads, frees.
+ *
+ * Runs are long, so they wait here and are handed to the GPU in submits of about 20 ms, a few at a
+ * time; the completion of one lets the next go. What comes after a run waits until that run is
+ * submitted, and the GPU's own queue keeps the order from there.
+ */
+import { HoneError } from "@hone/core/backend";
+import type { Recording } from "./recording.js";
+import type { StepCounter } from "./step-counter.js";
+import { MOST_STEPS } from "./step-counter.js";
+
+const SUBMIT_MS = 20;
+const MOST_IN_FLIGHT = 3;
+
+interface Run {
+  readonly recording: Recording;
+  readonly fail: (error: HoneError) => void;
+  first: number;
+  remaining: number;
+}
+
+type Operation = Run | (() => void);
+
+export class CommandQueue {
+  readonly #device: GPUDevice;
+  readonly #steps: StepCounter;
+  #pending: Operation[] = [];
+  readonly #waiting = new Set<(error: HoneError) => void>();
+  #inFlight = 0;
+  #lastDone = 0;
+  #ended: HoneError | undefined;
+  #failure: HoneError | undefined;
+
+  constructor(device: GPUDevice, steps: StepCounter) {
+    this.#device = device;
+    this.#steps = steps;
+  }
+
+  /** True when an action would take effect at once. */
+  get idle(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** `fail` hears, in the run's turn, why it cannot be. */
+  run(recording: Recording, first: number, steps: number, fail: (error: HoneError) => void): void {
+    if (steps > 0) this.#enqueue({ recording, fail, first, remaining: steps });
+  }
+
+  /** Calls `action` when everything before it has been submitted. */
+  after(action: () => void): void {
+    this.#enqueue(action);
+  }
+
+  /**
+   * What `start` promises, begun in its turn. Rejects when the device is lost, since a lost device
+   * resolves everything without a word, and with what went wrong unheard before.
+   */
+  wait<T>(start: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
+      this.#waiting.add(reject);
+      const fail = (error: unknown) => {
+        // The loss is heard a moment after what it broke.
+        const broken = () => {
+          this.#waiting.delete(reject);
+          reject(this.#ended ?? this.#failure ?? error);
+        };
+        setTimeout(broken, 0);
+      };
+      this.after(() => {
+        start().then((value) => {
+          if (this.#failure || this.#ended) {
+            const failure = this.#ended ?? this.#failure;
+            this.#failure = undefined;
+            this.#waiting.delete(reject);
+            reject(failure);
+            return;
+          }
+          this.#waiting.delete(reject);
+          resolve(value);
+        }, fail);
+      });
+    });
+  }
+
+  /** Keeps the first error that nobody asked for, until a `wait` throws it. */
+  fail(message: string): void {
+    this.#failure ??= new HoneError("Internal", "webgpu", `${message}. Please report this.`);
+  }
+
+  /** Nothing runs any more: forgets what is pending and rejects what is awaited. */
+  end(error: HoneError): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#pending = [];
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
+  }
+
+  #enqueue(operation: Operation): void {
+    if (this.#ended) return;
+    this.#pending.push(operation);
+    this.#pump();
+  }
+
+  #pump(): void {
+    for (;;) {
+      const next = this.#pending[0];
+      if (next === undefined) return;
+      if (typeof next === "function") {
+        this.#pending.shift();
+        next();
+      } else if (next.recording.unbound !== undefined) {
+        this.#pending.shift();
+        next.fail(new HoneError("BadArgument", "webgpu", next.recording.unbound));
+      } else {
+        if (this.#inFlight >= MOST_IN_FLIGHT) return;
+        const steps = Math.min(next.remaining, next.recording.stepsPerSubmit);
+        this.#submit(next, steps);
+        next.first += steps;
+        next.remaining -= steps;
+        if (next.remaining === 0) this.#pending.shift();
+      }
+    }
+  }
+
+  #submit({ recording, first }: Run, steps: number): void {
+    const encoder = this.#device.createCommandEncoder({ label: recording.name });
+    const pass = encoder.beginComputePass();
+    for (let index = 0; index < steps; index++) {
+      if (recording.usesStep) this.#steps.set(pass, index);
+      recording.encode(pass);
+    }
+    pass.end();
+    if (recording.usesStep) this.#steps.start(first);
+    this.#device.queue.submit([encoder.finish()]);
+    this.#inFlight++;
+    const submitted = performance.now();
+    const done = () => {
+      const now = performance.now();
+      adapt(recording, steps, now - Math.max(submitted, this.#lastDone));
+      this.#lastDone = now;
+      this.#inFlight--;
+      this.#pump();
+    };
+    this.#device.queue.onSubmittedWorkDone().then(done, done);
+  }
+}
+
+/** Aims at submits of SUBMIT_MS; grows twofold at most, since the first ones are slow to start. */
+function adapt(recording: Recording, steps: number, elapsedMs: number): void {
+  const fitting = Math.floor((SUBMIT_MS * steps) / Math.max(elapsedMs, 0.01));
+  recording.stepsPerSubmit = Math.max(1, Math.min(fitting, 2 * steps, MOST_STEPS));
+}

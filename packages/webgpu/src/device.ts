@@ -1,0 +1,158 @@
+/** One open GPU: what is shared by all executables on it, and the ear for what goes wrong. */
+import {
+  type Columns,
+  type Device,
+  type DeviceInfo,
+  type DeviceLost,
+  type Executable,
+  HoneError,
+  type MemoryUse,
+  type Program,
+  type Resident,
+  type Target,
+} from "@hone/core/backend";
+import { CommandQueue } from "./command-queue.js";
+import { WebgpuExecutable } from "./executable.js";
+import { OPS } from "./kernels/index.js";
+import { GpuMemory } from "./memory.js";
+import { oneLine, Pipelines } from "./pipelines.js";
+import { type Column, checkColumns, uploadColumn, WebgpuResident } from "./resident.js";
+import { Staging } from "./staging.js";
+import { StepCounter } from "./step-counter.js";
+
+const BYTES = 4;
+
+export class WebgpuDevice implements Device {
+  readonly info: DeviceInfo;
+  readonly target: Target;
+  readonly lost: Promise<DeviceLost>;
+  readonly gpu: GPUDevice;
+  readonly buffers: GpuMemory;
+  readonly steps: StepCounter;
+  readonly pipelines: Pipelines;
+  readonly commands: CommandQueue;
+  readonly staging: Staging;
+  /** Held so that the instance outlives the device. */
+  readonly instance: GPU;
+  #end: HoneError | undefined;
+  #resolveLost: (lost: DeviceLost) => void = () => {};
+
+  constructor(instance: GPU, gpu: GPUDevice, info: DeviceInfo) {
+    this.instance = instance;
+    this.gpu = gpu;
+    this.info = info;
+    this.buffers = new GpuMemory(gpu);
+    this.steps = new StepCounter(gpu, this.buffers);
+    this.pipelines = new Pipelines(gpu, this.steps.layout);
+    this.commands = new CommandQueue(gpu, this.steps);
+    this.staging = new Staging(gpu, this.buffers);
+    this.target = {
+      alignment: gpu.limits.minStorageBufferOffsetAlignment / BYTES,
+      precision: 32,
+      ops: OPS,
+      maxBlockLength: Math.floor(this.#maxBytes / BYTES),
+    };
+    this.lost = new Promise((resolve) => {
+      this.#resolveLost = resolve;
+    });
+    gpu.lost.then(({ message }) => this.#lose(oneLine(message) || "the GPU gave no reason"));
+    gpu.addEventListener("uncapturederror", (event) => {
+      this.commands.fail(oneLine((event as GPUUncapturedErrorEvent).error.message));
+    });
+  }
+
+  async load(program: Program): Promise<Executable> {
+    this.#checkOpen();
+    const executable = new WebgpuExecutable(this);
+    try {
+      for (const entry of program.entries) await executable.prepare(entry);
+    } catch (error) {
+      executable.dispose();
+      throw error;
+    }
+    return executable;
+  }
+
+  async upload(columns: Columns): Promise<Resident> {
+    this.#checkOpen();
+    const rows = checkColumns(columns, this.#maxBytes);
+    const made = new Map<string, Column>();
+    const free = () => {
+      for (const { buffer } of made.values()) this.buffers.destroy(buffer);
+    };
+    try {
+      await this.scoped("upload", () => {
+        for (const [name, column] of Object.entries(columns)) {
+          made.set(name, uploadColumn(this.gpu.queue, this.buffers, name, column));
+        }
+      });
+    } catch (error) {
+      free();
+      throw error;
+    }
+    return new WebgpuResident(this, rows, made, () => this.commands.after(free));
+  }
+
+  async memory(): Promise<MemoryUse> {
+    return this.buffers.use();
+  }
+
+  async close(): Promise<void> {
+    if (this.#end) return;
+    const end = new HoneError("DeviceLost", "webgpu", "the device was closed. Open another one.");
+    this.#end = end;
+    this.#resolveLost({ reason: "it was closed", expected: true });
+    this.commands.end(end);
+    this.buffers.destroyAll();
+    this.gpu.destroy();
+  }
+
+  /**
+   * Runs `make`, which must not wait for anything, and rejects with what WebGPU says against it.
+   * @throws BadArgument when memory ran out, Internal for all else.
+   */
+  async scoped(what: string, make: () => void): Promise<void> {
+    this.#checkOpen();
+    this.gpu.pushErrorScope("out-of-memory");
+    this.gpu.pushErrorScope("validation");
+    let thrown: unknown;
+    try {
+      make();
+    } catch (error) {
+      thrown = error;
+    }
+    const [invalid, full] = await Promise.all([
+      this.gpu.popErrorScope(),
+      this.gpu.popErrorScope(),
+    ]).catch(() => [null, null]);
+    this.#checkOpen();
+    if (full) {
+      const { bytes } = this.buffers.use();
+      const message = `the GPU's memory ran out with ${bytes} bytes asked for. Use a smaller batch or less data.`;
+      throw new HoneError("BadArgument", `webgpu ${what}`, message, { cause: full });
+    }
+    if (invalid) {
+      const message = `${oneLine(invalid.message)}. Please report this.`;
+      throw new HoneError("Internal", `webgpu ${what}`, message, { cause: invalid });
+    }
+    if (thrown) throw thrown;
+  }
+
+  get #maxBytes(): number {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.gpu.limits;
+    return Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  }
+
+  #lose(reason: string): void {
+    if (this.#end) return;
+    const what = `the GPU was lost (${reason}). Open the device again and load the last weights.`;
+    this.#end = new HoneError("DeviceLost", "webgpu", what);
+    this.#resolveLost({ reason, expected: false });
+    this.commands.end(this.#end);
+    this.buffers.destroyAll();
+  }
+
+  #checkOpen(): void {
+    if (this.#end) throw this.#end;
+  }
+}

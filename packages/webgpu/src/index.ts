@@ -1,0 +1,1 @@
+export { directWebgpu } from "./backend.js";

@@ -1,0 +1,68 @@
+/** The three products of a convolution, as implicit matrix products. */
+import { type Call, type Operand, windowGeometry } from "@hone/core/backend";
+import conv2d from "./conv2d.wgsl";
+import backpropFilter from "./conv2d-backprop-filter.wgsl";
+import backpropInput from "./conv2d-backprop-input.wgsl";
+import { product } from "./gemm.js";
+import { input, type Kernel, output } from "./kernel.js";
+import { windowConstants } from "./window-constants.js";
+
+function forward(call: Call, bias: Operand | undefined, relu: boolean): ReturnType<Kernel> {
+  const [x, filters, result] = [input(call, 0), input(call, 1), output(call)];
+  const window = windowGeometry(x.shape, result.shape, filters.shape, call.attributes);
+  return product({
+    source: conv2d,
+    constants: windowConstants(window),
+    batches: 1,
+    rows: window.batch * window.outputHeight * window.outputWidth,
+    columns: window.outputChannels,
+    depth: window.filterHeight * window.filterWidth * window.inputChannels,
+    aTermsAdjacent: true,
+    bTermsAdjacent: false,
+    read: { x, filters },
+    result,
+    bias,
+    relu,
+  });
+}
+
+const backpropInputKernel: Kernel = (call) => {
+  const [dy, filters, result] = [input(call, 0), input(call, 1), output(call)];
+  const window = windowGeometry(result.shape, dy.shape, filters.shape, call.attributes);
+  return product({
+    source: backpropInput,
+    constants: windowConstants(window),
+    batches: 1,
+    rows: window.batch * window.inputHeight * window.inputWidth,
+    columns: window.inputChannels,
+    depth: window.filterHeight * window.filterWidth * window.outputChannels,
+    aTermsAdjacent: true,
+    bTermsAdjacent: true,
+    read: { dy, filters },
+    result,
+  });
+};
+
+const backpropFilterKernel: Kernel = (call) => {
+  const [x, dy, result] = [input(call, 0), input(call, 1), output(call)];
+  const window = windowGeometry(x.shape, dy.shape, result.shape, call.attributes);
+  return product({
+    source: backpropFilter,
+    constants: windowConstants(window),
+    batches: 1,
+    rows: window.filterHeight * window.filterWidth * window.inputChannels,
+    columns: window.outputChannels,
+    depth: window.batch * window.outputHeight * window.outputWidth,
+    aTermsAdjacent: false,
+    bTermsAdjacent: false,
+    read: { x, dy },
+    result,
+  });
+};
+
+export const convolutions: Readonly<Record<string, Kernel>> = {
+  Conv2D: (call) => forward(call, undefined, false),
+  FusedConv2D: (call) => forward(call, call.inputs[2], call.attributes.activation === "relu"),
+  Conv2DBackpropInput: backpropInputKernel,
+  Conv2DBackpropFilter: backpropFilterKernel,
+};

@@ -1,0 +1,52 @@
+// Counts right answers in one workgroup. Constants: ROWS, COLUMNS, KIND (0 sparse, 1 one-hot, 2 binary).
+
+const WORKGROUP = 256;
+var<workgroup> counts: array<f32, WORKGROUP>;
+
+fn largest_output(row: u32) -> i32 {
+  var best = outputs[row * COLUMNS];
+  var place = 0;
+  for (var column = 1; column < COLUMNS; column++) {
+    let value = outputs[row * COLUMNS + u32(column)];
+    if (value > best) {
+      best = value;
+      place = column;
+    }
+  }
+  return place;
+}
+
+fn largest_label(row: u32) -> i32 {
+  if (KIND == 0) { return i32(labels[row]); }
+  var best = labels[row * COLUMNS];
+  var place = 0;
+  for (var column = 1; column < COLUMNS; column++) {
+    let value = labels[row * COLUMNS + u32(column)];
+    if (value > best) {
+      best = value;
+      place = column;
+    }
+  }
+  return place;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_index) lane: u32) {
+  var count = 0.0;
+  if (KIND == 2) {
+    for (var index = lane; index < ROWS * COLUMNS; index += WORKGROUP) {
+      count += select(0.0, 1.0, (outputs[index] > 0.5) == (f32(labels[index]) > 0.5));
+    }
+  } else {
+    for (var row = lane; row < ROWS; row += WORKGROUP) {
+      count += select(0.0, 1.0, largest_output(row) == largest_label(row));
+    }
+  }
+  counts[lane] = count;
+  workgroupBarrier();
+  for (var half = u32(WORKGROUP) / 2u; half > 0u; half /= 2u) {
+    if (lane < half) { counts[lane] += counts[lane + half]; }
+    workgroupBarrier();
+  }
+  if (lane == 0u) { result[0] = Element(counts[0]); }
+}

@@ -1,0 +1,27 @@
+/** Every op this device implements, and the kernel that runs it. */
+import { type Call, HoneError } from "@hone/core/backend";
+import { convolutions } from "./convolution.js";
+import { elementwise } from "./elementwise.js";
+import type { Dispatch, Kernel } from "./kernel.js";
+import { losses } from "./loss.js";
+import { matmuls } from "./matmul.js";
+import { pools } from "./pool.js";
+import { reductions } from "./reduce.js";
+import { shape } from "./shape.js";
+import { training } from "./training.js";
+
+const KERNELS = new Map<string, Kernel>(
+  [elementwise, shape, reductions, matmuls, convolutions, pools, losses, training].flatMap(
+    (group) => Object.entries(group),
+  ),
+);
+
+/** Op names, primitive and fused. */
+export const OPS: readonly string[] = [...KERNELS.keys()];
+
+/** @throws Internal for an op that `OPS` does not list: the planner must not ask for it. */
+export function dispatchesOf(call: Call): readonly Dispatch[] {
+  const kernel = KERNELS.get(call.op);
+  if (kernel) return kernel(call);
+  throw new HoneError("Internal", "webgpu", `no kernel for op "${call.op}". Please report this.`);
+}

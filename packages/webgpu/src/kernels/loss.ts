@@ -1,0 +1,109 @@
+/** Losses, counts of right answers, and the ring that keeps what each step gave. */
+import { type Call, type Operand, sizeOf } from "@hone/core/backend";
+import countCorrect from "./count-correct.wgsl";
+import { overElements } from "./elementwise.js";
+import { dispatch, elementType, input, type Kernel, output } from "./kernel.js";
+import labelsLibrary from "./library/labels.wgsl";
+import recordStep from "./record-step.wgsl";
+import { rowTiles } from "./reduce.js";
+import softmaxCrossEntropy from "./softmax-cross-entropy.wgsl";
+import softmaxCrossEntropyGrad from "./softmax-cross-entropy-grad.wgsl";
+
+function crossEntropy(
+  call: Call,
+  source: string,
+  read: Readonly<Record<string, Operand>>,
+  write: Readonly<Record<string, Operand>>,
+): ReturnType<Kernel> {
+  const logits = input(call, 0);
+  const columns = logits.shape.at(-1) as number;
+  const tiles = rowTiles(sizeOf(logits.shape) / columns, columns);
+  return [
+    dispatch({
+      sources: [source, labelsLibrary, ...tiles.sources],
+      constants: { ...tiles.constants, SPARSE: call.attributes.kind === "sparse" },
+      read,
+      write,
+      workgroups: tiles.workgroups,
+    }),
+  ];
+}
+
+const KINDS = ["sparse", "one-hot", "binary"];
+
+const countCorrectKernel: Kernel = (call) => {
+  const [outputs, labels, result] = [input(call, 0), input(call, 1), output(call)];
+  const columns = outputs.shape.at(-1) as number;
+  return [
+    dispatch({
+      sources: [countCorrect],
+      constants: {
+        ROWS: sizeOf(outputs.shape) / columns,
+        COLUMNS: columns,
+        KIND: KINDS.indexOf(String(call.attributes.kind)),
+      },
+      prelude: [`alias Element = ${elementType(result.dtype)};`],
+      read: { outputs, labels },
+      write: { result },
+      workgroups: 1,
+    }),
+  ];
+};
+
+const SLOTS = ["a", "b", "c", "d"];
+
+/** Four values to a dispatch; a slot that stays empty reads nothing of the first value. */
+const recordStepKernel: Kernel = (call) => {
+  const ring = input(call, 0);
+  const values = call.inputs.slice(1);
+  const [rows, columns] = ring.shape as [number, number];
+  const dispatches = [];
+  let firstColumn = 0;
+  for (let first = 0; first < values.length; first += SLOTS.length) {
+    const group = values.slice(first, first + SLOTS.length);
+    const slots = SLOTS.map((name, index) => ({ name, value: group[index] }));
+    const length = group.reduce((sum, value) => sum + sizeOf(value.shape), 0);
+    dispatches.push(
+      ...overElements(length, {
+        sources: [recordStep],
+        constants: {
+          RING_ROWS: rows,
+          RING_COLUMNS: columns,
+          FIRST_COLUMN: firstColumn,
+          ...Object.fromEntries(
+            slots.map(({ name, value }) => [
+              `LENGTH_${name.toUpperCase()}`,
+              value ? sizeOf(value.shape) : 0,
+            ]),
+          ),
+        },
+        read: Object.fromEntries(
+          slots.map(({ name, value }) => [name, value ?? (group[0] as Operand)]),
+        ),
+        write: { ring },
+        usesStep: true,
+      }),
+    );
+    firstColumn += length;
+  }
+  return dispatches;
+};
+
+export const losses: Readonly<Record<string, Kernel>> = {
+  SoftmaxCrossEntropy: (call) =>
+    crossEntropy(
+      call,
+      softmaxCrossEntropy,
+      { logits: input(call, 0), labels: input(call, 1) },
+      { losses: output(call) },
+    ),
+  SoftmaxCrossEntropyGrad: (call) =>
+    crossEntropy(
+      call,
+      softmaxCrossEntropyGrad,
+      { logits: input(call, 0), labels: input(call, 1), d_losses: input(call, 2) },
+      { result: output(call) },
+    ),
+  CountCorrect: countCorrectKernel,
+  RecordStep: recordStepKernel,
+};

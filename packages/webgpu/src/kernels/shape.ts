@@ -1,0 +1,104 @@
+/** Ops that move elements without changing them. */
+import { type Operand, sizeOf, stridesOf } from "@hone/core/backend";
+import { axesConstants, mergeAxes, sixNumbers } from "./axes.js";
+import concat from "./concat.wgsl";
+import { bitsOf, overElements } from "./elementwise.js";
+import { elementType, input, type Kernel, numberOf, numbersOf, output } from "./kernel.js";
+import coordinates from "./library/coordinates.wgsl";
+import padV2 from "./pad-v2.wgsl";
+import stridedCopy from "./strided-copy.wgsl";
+import tile from "./tile.wgsl";
+
+function copyThrough(
+  x: Operand,
+  result: Operand,
+  strides: readonly number[],
+  base: number,
+): ReturnType<Kernel> {
+  return overElements(sizeOf(result.shape), {
+    sources: [stridedCopy, coordinates],
+    constants: { ...axesConstants(mergeAxes(result.shape, [strides]), ["X"]), X_BASE: base },
+    read: { x },
+    write: { result },
+  });
+}
+
+const transposeKernel: Kernel = (call) => {
+  const [x, result] = [input(call, 0), output(call)];
+  const own = stridesOf(x.shape);
+  const strides = numbersOf(call, "perm").map((axis) => own[axis] as number);
+  return copyThrough(x, result, strides, 0);
+};
+
+const sliceKernel: Kernel = (call) => {
+  const [x, result] = [input(call, 0), output(call)];
+  const own = stridesOf(x.shape);
+  const base = numbersOf(call, "begin").reduce(
+    (sum, begin, axis) => sum + begin * (own[axis] as number),
+    0,
+  );
+  return copyThrough(x, result, own, base);
+};
+
+/** One copy for each input: their number knows no limit of bindings. */
+const concatKernel: Kernel = (call) => {
+  const result = output(call);
+  const axis = numberOf(call, "axis");
+  const inner = sizeOf(result.shape.slice(axis + 1));
+  let firstColumn = 0;
+  return call.inputs.flatMap((x) => {
+    const columns = (x.shape[axis] as number) * inner;
+    const copy = overElements(sizeOf(x.shape), {
+      sources: [concat],
+      constants: {
+        INPUT_COLUMNS: columns,
+        RESULT_COLUMNS: (result.shape[axis] as number) * inner,
+        FIRST_COLUMN: firstColumn,
+      },
+      read: { x },
+      write: { result },
+    });
+    firstColumn += columns;
+    return copy;
+  });
+};
+
+const padKernel: Kernel = (call) => {
+  const [x, result] = [input(call, 0), output(call)];
+  const before = numbersOf(call, "paddings").filter((_, index) => index % 2 === 0);
+  return overElements(sizeOf(result.shape), {
+    sources: [padV2, coordinates],
+    constants: {
+      ...sixNumbers("SHAPE", result.shape, 1),
+      ...sixNumbers("X", stridesOf(x.shape), 0),
+      ...sixNumbers("BEFORE", before, 0),
+      ...sixNumbers("INPUT", x.shape, 1),
+      VALUE_BITS: bitsOf(numberOf(call, "constantValue"), result.dtype),
+    },
+    prelude: [`alias Element = ${elementType(result.dtype)};`],
+    read: { x },
+    write: { result },
+  });
+};
+
+const tileKernel: Kernel = (call) => {
+  const [x, result] = [input(call, 0), output(call)];
+  return overElements(sizeOf(result.shape), {
+    sources: [tile, coordinates],
+    constants: {
+      ...sixNumbers("SHAPE", result.shape, 1),
+      ...sixNumbers("X", stridesOf(x.shape), 0),
+      ...sixNumbers("INPUT", x.shape, 1),
+    },
+    read: { x },
+    write: { result },
+  });
+};
+
+export const shape: Readonly<Record<string, Kernel>> = {
+  Transpose: transposeKernel,
+  Slice: sliceKernel,
+  Concat: concatKernel,
+  PadV2: padKernel,
+  Tile: tileKernel,
+};

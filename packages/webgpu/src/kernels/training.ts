@@ -1,0 +1,119 @@
+/** What a training step needs beside its layers: the batch, random masks, and the optimizers. */
+import { type Call, type Operand, sizeOf } from "@hone/core/backend";
+import applyAdam from "./apply-adam.wgsl";
+import applyMomentum from "./apply-momentum.wgsl";
+import applySgd from "./apply-sgd.wgsl";
+import assignMovingAverage from "./assign-moving-average.wgsl";
+import dropout from "./dropout.wgsl";
+import { overElements } from "./elementwise.js";
+import gatherRows from "./gather-rows.wgsl";
+import { type Constants, elementType, input, type Kernel, numberOf, output } from "./kernel.js";
+import optimizer from "./library/optimizer.wgsl";
+
+const gatherRowsKernel: Kernel = (call) => {
+  const [column, result] = [input(call, 0), output(call)];
+  const [order, epochStart] = call.inputs.slice(1);
+  const batch = result.shape[0] ?? 1;
+  const element = elementType(result.dtype);
+  const raw = column.dtype === "uint8" ? "raw" : `bitcast<${elementType(column.dtype)}>(raw)`;
+  const value = result.dtype === "float32" ? `f32(${raw}) * SCALE + OFFSET` : `${element}(${raw})`;
+  const place = order
+    ? "u32(order[u32(i32(step_number()) - epoch_start[0]) * STRIDE + row])"
+    : "step_number() * STRIDE + row";
+  return overElements(sizeOf(result.shape), {
+    sources: [gatherRows],
+    constants: {
+      STRIDE: numberOf(call, "stride"),
+      ROW_LENGTH: sizeOf(result.shape) / batch,
+      SCALE: Number(call.attributes.scale ?? 1),
+      OFFSET: Number(call.attributes.offset ?? 0),
+      BYTES: column.dtype === "uint8",
+    },
+    prelude: [
+      `fn convert(raw: u32) -> ${element} { return ${value}; }`,
+      `fn source_row(row: u32) -> u32 { return ${place}; }`,
+    ],
+    read: { column, ...(order && epochStart ? { order, epoch_start: epochStart } : {}) },
+    write: { result },
+    usesStep: true,
+  });
+};
+
+const dropoutKernel: Kernel = (call) => {
+  const [x, seed, result] = [input(call, 0), input(call, 1), output(call)];
+  const length = sizeOf(result.shape);
+  const rate = numberOf(call, "rate");
+  return overElements(Math.ceil(length / 4), {
+    sources: [dropout],
+    constants: {
+      ELEMENTS: length,
+      THRESHOLD: Math.ceil(rate * 0x1000000),
+      KEEP: 1 - rate,
+      ORDINAL: numberOf(call, "ordinal"),
+    },
+    read: { x, seed },
+    write: { result },
+    usesStep: true,
+  });
+};
+
+/** An optimizer: `slots` name the operands between the gradients and the schedule. */
+function optimizerKernel(
+  source: string,
+  slots: readonly string[],
+  constants: (call: Call) => Constants,
+): Kernel {
+  return (call) => {
+    const parameters = input(call, 0);
+    const after = 2 + slots.length;
+    const norm: Operand | undefined = call.inputs[after + 2];
+    return overElements(sizeOf(parameters.shape), {
+      sources: [source, optimizer],
+      constants: {
+        ...constants(call),
+        CLIP_NORM: norm ? Number(call.attributes.clipNorm ?? 0) : 0,
+      },
+      prelude: [`fn norm_value() -> f32 { return ${norm ? "norm[0]" : "0.0"}; }`],
+      read: {
+        gradients: input(call, 1),
+        schedule: input(call, after),
+        epoch_start: input(call, after + 1),
+        ...(norm ? { norm } : {}),
+      },
+      write: {
+        parameters,
+        ...Object.fromEntries(slots.map((name, index) => [name, input(call, 2 + index)])),
+      },
+      usesStep: true,
+    });
+  };
+}
+
+const assignMovingAverageKernel: Kernel = (call) => {
+  const [average, value] = [input(call, 0), input(call, 1)];
+  const decay = numberOf(call, "decay");
+  return overElements(sizeOf(average.shape), {
+    sources: [assignMovingAverage],
+    constants: { DECAY: decay, REST: 1 - decay },
+    read: { value },
+    write: { average },
+  });
+};
+
+export const training: Readonly<Record<string, Kernel>> = {
+  GatherRows: gatherRowsKernel,
+  Dropout: dropoutKernel,
+  ApplySgd: optimizerKernel(applySgd, [], () => ({})),
+  ApplyMomentum: optimizerKernel(applyMomentum, ["velocity"], (call) => ({
+    MOMENTUM: numberOf(call, "momentum"),
+    NESTEROV: call.attributes.useNesterov === true,
+  })),
+  ApplyAdam: optimizerKernel(applyAdam, ["m", "v"], (call) => ({
+    BETA1: numberOf(call, "beta1"),
+    BETA2: numberOf(call, "beta2"),
+    REST1: 1 - numberOf(call, "beta1"),
+    REST2: 1 - numberOf(call, "beta2"),
+    EPSILON: numberOf(call, "epsilon"),
+  })),
+  AssignMovingAverage: assignMovingAverageKernel,
+};
