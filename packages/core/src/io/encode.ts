@@ -20,6 +20,8 @@ export interface SavableModel {
 export interface EncodeOptions {
   /** What the names of the weight files start with; `group1` by default. */
   readonly stem?: string;
+  /** Plain data to save with the model; tfjs calls it `userDefinedMetadata`. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** Values to save in place of the model's own, in the order of `model.weights`. */
   readonly values?: readonly TypedArray[];
 }
@@ -71,6 +73,7 @@ export async function encodeModel(
     convertedBy: null,
     modelTopology: model.toJSON(null, false),
     weightsManifest: [{ paths, weights: specs }],
+    ...(options.metadata && { userDefinedMetadata: options.metadata }),
   };
   return {
     "model.json": new TextEncoder().encode(JSON.stringify(json)),

@@ -79,6 +79,11 @@ test("values given to the encoder are saved in place of the model's own", async 
   expect(loaded.getWeights().map((weight) => [...weight.dataSync()])).toEqual([[2, 3], [4]]);
 });
 
+test("what is saved beside the model comes back with it", async () => {
+  const files = await encodeModel(smallCnn(), { metadata: { classNames: ["a", "b"] } });
+  expect((await load(files)).getUserDefinedMetadata()).toEqual({ classNames: ["a", "b"] });
+});
+
 test("a model saved with its optimizer brings loss and optimizer, and leaves the slots out", async () => {
   const model = smallCnn();
   model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });

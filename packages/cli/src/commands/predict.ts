@@ -1,0 +1,86 @@
+/** `hone predict`. */
+import { compile, HoneError } from "@hone/core";
+import { percentText, type ResultRow, resultTable } from "@hone/report";
+import { type Arguments, misuse, readChoice } from "../arguments.js";
+import { backendOption, type Command, defaultBackend, type Surroundings } from "../command.js";
+import { backendChoices, openDevice } from "../devices.js";
+import { lightOnBlack, readPng, resize } from "../image.js";
+import { readModel } from "../model-files.js";
+
+export const predictCommand: Command = {
+  name: "predict",
+  operands: "IMAGE.png...",
+  summary: "say what images show",
+  description:
+    "Each PNG image is converted to gray, resized to the model's input by averaging areas, and inverted when its border " +
+    "is light: MNIST and Fashion-MNIST are white on black, so a dark digit on white paper is turned round. Crop images to their subject; " +
+    "it should fill the image as it does in the training set.",
+  options: [
+    { name: "model", value: "DIR", help: "folder of a tfjs model.json, or the file (required)" },
+    backendOption,
+  ],
+  run: predict,
+};
+
+async function predict(given: Arguments, { terminal }: Surroundings): Promise<void> {
+  const place = given.options.get("model");
+  const files = given.operands;
+  if (place === undefined)
+    throw misuse(predictCommand, "--model is missing: the folder of a model");
+  if (files.length === 0) throw misuse(predictCommand, "no image was given");
+  const choice = readChoice(given, "backend", backendChoices) ?? defaultBackend;
+
+  const { model, classNames } = await readModel(place);
+  const { height, width } = inputSize(model.inputs[0]?.shape ?? [], place);
+  const images = [];
+  for (const file of files) {
+    const { image, inverted } = lightOnBlack(await readPng(file));
+    images.push({ file, inverted, pixels: resize(image, width, height).pixels });
+  }
+  const data = new Float32Array(images.length * width * height);
+  for (const [index, { pixels }] of images.entries()) data.set(pixels, index * width * height);
+
+  const { device } = await openDevice({ choice, model, batchSize: files.length });
+  try {
+    // A loss plays no part in a prediction; it is given so that any model compiles.
+    const session = await compile(model, { device, loss: "meanSquaredError" });
+    const inputShape = model.inputs[0]!.shape.slice(1).map((extent) => extent ?? 1);
+    const outputs = await session.predict({ data, shape: [images.length, ...inputShape] });
+    session.close();
+    const classes = outputs.data.length / images.length;
+    const rows = images.map(({ file, inverted }, index): ResultRow => {
+      const scores = outputs.data.subarray(index * classes, (index + 1) * classes);
+      return { image: file, ...bestClasses(scores, classNames), inverted: inverted ? "yes" : "no" };
+    });
+    terminal.print(resultTable(rows));
+    terminal.print("\nFiles      none written");
+  } finally {
+    await device.close();
+  }
+}
+
+function inputSize(
+  shape: readonly (number | null)[],
+  place: string,
+): { readonly height: number; readonly width: number } {
+  const [, height, width, channels = 1] = shape;
+  if (shape.length > 4 || !height || !width || channels !== 1) {
+    throw new HoneError(
+      "ShapeMismatch",
+      place,
+      `the model takes [${shape.map((extent) => extent ?? "batch").join(", ")}], and images are given as [batch, height, width] or [batch, height, width, 1]. Use a model of gray images.`,
+    );
+  }
+  return { height, width };
+}
+
+function bestClasses(scores: Float32Array, names: readonly string[] | undefined): ResultRow {
+  const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!);
+  const name = (index: number) => names?.[index] ?? `${index}`;
+  const [first = 0, second] = order;
+  return {
+    shows: name(first),
+    "how sure": percentText(scores[first]!),
+    ...(second !== undefined && { "or else": `${name(second)} (${percentText(scores[second]!)})` }),
+  };
+}

@@ -1,0 +1,170 @@
+/** `hone train`. */
+import { adam, HoneError, momentum, type Optimizer, sgd, takeRows } from "@hone/core";
+import { createModel, isModelName, type TrainingDefaults, zoo } from "@hone/core/models";
+import { openDataset } from "@hone/data";
+import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
+import {
+  backendOption,
+  type Command,
+  datasetOption,
+  defaultBackend,
+  type Surroundings,
+  threadsOption,
+} from "../command.js";
+import { backendChoices, openDevice } from "../devices.js";
+import { readModel } from "../model-files.js";
+import { checkFileWritable, checkFolderWritable, writeWhole } from "../output.js";
+import { watchDownload } from "../progress.js";
+import { runTraining } from "../training-run.js";
+
+const optimizers: Readonly<Record<string, (learningRate: number) => Optimizer>> = {
+  adam: (rate) => adam(rate),
+  momentum: (rate) => momentum(rate),
+  sgd: (rate) => sgd(rate),
+};
+
+const modelNames = Object.keys(zoo).join(", ");
+
+export const trainCommand: Command = {
+  name: "train",
+  summary: "train a model, and test it",
+  description:
+    "Trains on the training images, tests on the test images, and prints accuracy and confusion matrix. " +
+    "Models of the zoo bring their published settings as defaults. Ctrl-C keeps the model of the last finished epoch in --out.",
+  options: [
+    {
+      name: "model",
+      value: "MODEL",
+      help: `${modelNames}, or the path of a tfjs model.json or its folder (default cnn)`,
+    },
+    { ...datasetOption, help: `${datasetOption.help} (default mnist)` },
+    backendOption,
+    { name: "epochs", value: "N", help: "passes over the training images (default 10)" },
+    { name: "batch-size", value: "N", help: "images in a step (default 64)" },
+    {
+      name: "learning-rate",
+      value: "RATE",
+      help: "default 0.001; 0.0001 for cnn-tuned and mlp-tuned",
+    },
+    { name: "optimizer", value: "NAME", help: "adam, momentum or sgd (default adam)" },
+    { name: "seed", value: "N", help: "decides weights, order and dropout (default 1)" },
+    {
+      name: "validation",
+      value: "FRACTION",
+      help: "the last part of the training images that only validates (default 0: none)",
+    },
+    threadsOption,
+    { name: "limit", value: "N", help: "train on the first N training images only" },
+    {
+      name: "out",
+      value: "DIR",
+      help: "keep model.json, weights and report.txt here, epoch by epoch",
+    },
+    { name: "json", value: "FILE", help: "write the results here as one JSON object" },
+    { name: "evaluate-each-epoch", help: "test after every epoch too" },
+  ],
+  run: train,
+};
+
+interface Settings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly validation: number;
+  readonly optimizer?: Optimizer;
+}
+
+async function train(given: Arguments, { terminal, interrupt }: Surroundings): Promise<void> {
+  const modelName = given.options.get("model") ?? "cnn";
+  const datasetName = given.options.get("dataset") ?? "mnist";
+  const choice = readChoice(given, "backend", backendChoices) ?? defaultBackend;
+  const threads = readNumber(given, "threads", { least: 1, most: 256, whole: true });
+  const limit = readNumber(given, "limit", { least: 1, whole: true });
+  const defaults = isModelName(modelName) ? zoo[modelName].defaults : undefined;
+  const settings = readSettings(given, defaults);
+  const out = given.options.get("out");
+  const json = given.options.get("json");
+  if (out !== undefined) await checkFolderWritable(out);
+  if (json !== undefined) await checkFileWritable(json);
+
+  const model = await openModel(modelName, settings.seed);
+  const { signal } = interrupt;
+  const progress = watchDownload(terminal);
+  const data = await openDataset(datasetName, { signal, progress });
+  const rows = Math.min(limit ?? data.train.rows, data.train.rows);
+  const { batchSize } = settings;
+  const { device, why } = await openDevice({
+    choice,
+    ...(threads !== undefined && { threads }),
+    model,
+    batchSize,
+  });
+  try {
+    const plan = {
+      modelName,
+      model,
+      datasetName,
+      train: takeRows(data.train, 0, rows),
+      test: data.test,
+      device,
+      why,
+      ...settings,
+      evaluateEachEpoch: given.options.has("evaluate-each-epoch"),
+      ...(out !== undefined && { out }),
+    };
+    const result = await runTraining(plan, terminal, interrupt);
+    if (json !== undefined) await writeWhole(json, `${JSON.stringify(result, undefined, 2)}\n`);
+  } finally {
+    await device.close();
+  }
+  terminal.print(placesLine(out, json));
+}
+
+function readSettings(given: Arguments, defaults: TrainingDefaults | undefined): Settings {
+  const name = readChoice(given, "optimizer", ["adam", "momentum", "sgd"]);
+  const rate = readNumber(given, "learning-rate", { least: 0, open: "least" });
+  // A saved model may have been compiled with an optimizer of its own.
+  const own = name === undefined && rate === undefined && defaults === undefined;
+  const make = optimizers[name ?? "adam"]!;
+  return {
+    epochs:
+      readNumber(given, "epochs", { least: 1, most: 1_000_000, whole: true }) ??
+      defaults?.epochs ??
+      10,
+    batchSize:
+      readNumber(given, "batch-size", { least: 1, most: 65_536, whole: true }) ??
+      defaults?.batchSize ??
+      64,
+    seed: readNumber(given, "seed", { least: 0, most: 0xffffffff, whole: true }) ?? 1,
+    validation: readNumber(given, "validation", { least: 0, most: 1, open: "most" }) ?? 0,
+    ...(!own && { optimizer: make(rate ?? defaults?.learningRate ?? 1e-3) }),
+  };
+}
+
+async function openModel(name: string, seed: number) {
+  if (isModelName(name)) return createModel(name, { seed });
+  try {
+    return (await readModel(name)).model;
+  } catch (error) {
+    const isPath = /[/\\.]/.test(name);
+    if (isPath || !(error instanceof HoneError && hasCode(error.cause, "ENOENT"))) throw error;
+    throw misuse(
+      { name: "train" },
+      `there is no model of the zoo and no folder called '${name}'`,
+      Object.keys(zoo),
+    );
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === code;
+}
+
+function placesLine(out: string | undefined, json: string | undefined): string {
+  const places = [
+    ...(out === undefined ? [] : [`model and report: ${out}`]),
+    ...(json === undefined ? [] : [`results: ${json}`]),
+  ];
+  if (places.length > 0) return `Files      ${places.join("; ")}`;
+  return "Files      none written: --out DIR keeps the model, --json FILE the results";
+}

@@ -1,0 +1,2 @@
+/** The command line as a module. */
+export { main } from "./main.js";

@@ -1,0 +1,77 @@
+/** A saved model on disk, for the readers of `@hone/core/io`. */
+import { open, stat } from "node:fs/promises";
+import path from "node:path";
+import { HoneError } from "@hone/core";
+import { decodeModel, loadModel, type ModelFiles } from "@hone/core/io";
+import * as core from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
+
+/** Far above any topology; keeps a wrong file name from filling the memory. */
+const longestJson = 64 * 2 ** 20;
+
+export interface SavedModel {
+  readonly model: layers.LayersModel;
+  /** Names of the classes, when the model was saved by `hone train`. */
+  readonly classNames?: readonly string[];
+}
+
+/**
+ * The model of a `model.json`, or of the folder it is in.
+ * @throws BadModelFile, naming the file.
+ */
+export async function readModel(place: string): Promise<SavedModel> {
+  const decoded = await decodeModel(await modelFiles(place));
+  const model = await loadModel(decoded, { core, layers });
+  const names = decoded.userDefinedMetadata?.classNames;
+  const known = Array.isArray(names) && names.every((name) => typeof name === "string");
+  return { model, ...(known && { classNames: names as readonly string[] }) };
+}
+
+async function modelFiles(place: string): Promise<ModelFiles> {
+  const isFolder = (await stat(place).catch(() => undefined))?.isDirectory() ?? false;
+  const where = isFolder ? path.join(place, "model.json") : place;
+  const beside = (name: string) => path.join(path.dirname(where), name);
+  return {
+    where,
+    json: await readFile(where, longestJson),
+    size: async (name) => sizeOf(beside(name)),
+    read: async (name) => readFile(beside(name)),
+  };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    const found = await stat(file);
+    if (found.isFile()) return found.size;
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+  throw new HoneError("BadModelFile", file, "it is not a file. Copy all files of the model again.");
+}
+
+async function readFile(file: string, longest = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+  const size = await sizeOf(file);
+  if (size > longest) {
+    const what = `it has ${size} bytes; at most ${longest} are read. Give a model.json.`;
+    throw new HoneError("BadModelFile", file, what);
+  }
+  try {
+    const handle = await open(file);
+    try {
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+}
+
+function cannotRead(file: string, cause: unknown): HoneError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const what =
+    code === "ENOENT"
+      ? "there is no such file. Give the folder of a saved model, or its model.json."
+      : `it cannot be read (${message}). Check its permissions.`;
+  return new HoneError("BadModelFile", file, what, { cause });
+}

@@ -1,0 +1,115 @@
+/** Training and downloads as a person watches them: a bar on a terminal, sparse lines elsewhere. */
+import type { EpochEnd, Progress } from "@hone/core";
+import { numberText, percentText } from "@hone/report";
+import type { Terminal } from "./terminal.js";
+
+const barWidth = 20;
+const liveMs = 100;
+const plainMs = 10_000;
+
+export interface ProgressView {
+  step(record: Progress): void;
+  epoch(record: EpochEnd, extra?: string): void;
+  /** A stage without steps, such as an evaluation. */
+  stage(text: string): void;
+}
+
+/** @param label what stands before each line, such as the model's name */
+export function watchTraining(
+  terminal: Terminal,
+  label: string,
+  now: () => number = () => performance.now(),
+): ProgressView {
+  let saidMs = now();
+  return {
+    step(record) {
+      const due = now() - saidMs >= (terminal.live ? liveMs : plainMs);
+      // The first steps of all are shown at once: they say that it runs, and how fast.
+      if (!due && !(terminal.live && record.step === record.losses.length)) return;
+      saidMs = now();
+      const line = stepLine(label, record, terminal.live);
+      if (terminal.live) terminal.show(line);
+      else terminal.say(line);
+    },
+    epoch(record, extra = "") {
+      saidMs = now();
+      terminal.say(epochLine(label, record) + extra);
+    },
+    stage(text) {
+      terminal.show(`${label}  ${text}`);
+    },
+  };
+}
+
+function stepLine(label: string, record: Progress, withBar: boolean): string {
+  const { epoch, epochs, step, steps, losses, accuracy, imagesPerSecond, secondsLeft } = record;
+  const parts = [
+    label,
+    `epoch ${epoch}/${epochs}`,
+    withBar ? `${bar(step / steps)} ${step}/${steps}` : `step ${step}/${steps}`,
+    `loss ${mean(losses).toFixed(4)}`,
+    ...(Number.isNaN(accuracy) ? [] : [`accuracy ${percentText(accuracy)}`]),
+    `${numberText(Math.round(imagesPerSecond))} img/s`,
+    `${durationText(secondsLeft)} left`,
+  ];
+  return parts.join("  ");
+}
+
+function epochLine(label: string, record: EpochEnd): string {
+  const { epoch, epochs, loss, accuracy, validationLoss, validationAccuracy } = record;
+  const parts = [label, `epoch ${epoch}/${epochs}`, `loss ${loss.toFixed(4)}`];
+  if (!Number.isNaN(accuracy)) parts.push(`accuracy ${percentText(accuracy)}`);
+  if (validationLoss !== undefined) parts.push(`validation loss ${validationLoss.toFixed(4)}`);
+  if (validationAccuracy !== undefined && !Number.isNaN(validationAccuracy)) {
+    parts.push(`validation accuracy ${percentText(validationAccuracy)}`);
+  }
+  parts.push(`${record.seconds.toFixed(1)} s`);
+  parts.push(`${numberText(Math.round(record.imagesPerSecond))} img/s`);
+  return parts.join("  ");
+}
+
+function bar(fraction: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * barWidth);
+  return "━".repeat(filled) + "╌".repeat(barWidth - filled);
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** `0:07`, `12:34`, `1:02:03`. */
+export function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
+  const whole = Math.max(0, Math.ceil(seconds));
+  const two = (value: number) => `${value}`.padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const end = two(whole % 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${end}` : `${minutes}:${end}`;
+}
+
+export interface DownloadedBytes {
+  readonly file: string;
+  readonly receivedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Shows a download: a bar on a terminal, one line a file elsewhere. */
+export function watchDownload(
+  terminal: Terminal,
+  now: () => number = () => performance.now(),
+): (progress: DownloadedBytes) => void {
+  let saidMs = Number.NEGATIVE_INFINITY;
+  let file = "";
+  return (progress) => {
+    const { receivedBytes, totalBytes } = progress;
+    const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+    if (!terminal.live && progress.file !== file) {
+      terminal.say(`downloading ${progress.file} (${megabytes(totalBytes)} MB)`);
+    }
+    file = progress.file;
+    if (now() - saidMs < liveMs) return;
+    saidMs = now();
+    const done = `${bar(receivedBytes / totalBytes)} ${megabytes(receivedBytes)}/${megabytes(totalBytes)} MB`;
+    terminal.show(`${progress.file}  ${done}`);
+  };
+}

@@ -1,0 +1,53 @@
+/** What a command says: results on stdout, everything on the way there on stderr. */
+import { stderr, stdout } from "node:process";
+
+export interface Terminal {
+  /** A result. */
+  print(text: string): void;
+  /** A remark that stays. */
+  say(text: string): void;
+  /** What is happening now: one line that the next one replaces; nothing where there is no terminal. */
+  show(text: string): void;
+  /** Whether `show` shows anything. */
+  readonly live: boolean;
+}
+
+/** Erase to the end of the line; the cursor stays at its start. */
+const eraseLine = "\r\u001b[K";
+
+/** The process's own streams. A reader that goes away (`| head`) only silences what it read. */
+export function openTerminal(): Terminal {
+  const gone = new Set<unknown>();
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+      gone.add(stream);
+    });
+  }
+  let shown = false;
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    if (!gone.has(stream)) stream.write(text);
+  };
+  const clear = () => {
+    if (shown) write(stderr, eraseLine);
+    shown = false;
+  };
+  return {
+    live: stderr.isTTY === true,
+    print(text) {
+      clear();
+      write(stdout, `${text}\n`);
+    },
+    say(text) {
+      clear();
+      write(stderr, `${text}\n`);
+    },
+    show(text) {
+      if (stderr.isTTY !== true) return;
+      if (text === "") return clear();
+      // One column is left free: a full line would wrap, and could not be rewritten.
+      write(stderr, eraseLine + [...text].slice(0, (stderr.columns || 80) - 1).join(""));
+      shown = true;
+    },
+  };
+}

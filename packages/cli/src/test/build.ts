@@ -1,0 +1,97 @@
+/** The command as `npm run build` makes it, from the sources as they are now. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+
+export interface BuiltCommand {
+  /** Runs `hone` with these words in a process of its own. */
+  run(words: readonly string[], options?: RunOptions): Promise<Outcome>;
+  remove(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called with all of stderr and stdout so far whenever there is more. */
+  readonly onOutput?: (output: string, child: RunningCommand) => void;
+}
+
+export interface RunningCommand {
+  kill(signal: "SIGINT" | "SIGTERM"): void;
+  closeStdout(): void;
+}
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Milliseconds from the first signal sent to the end. */
+  readonly endedAfterMs: number;
+}
+
+/** Bundles packages/cli/src/main.ts; other packages resolve to their sources. */
+export async function buildCommand(): Promise<BuiltCommand> {
+  // Not a literal: the plugin belongs to no package, and imports between packages go by name.
+  const plugin = path.join(repository, "scripts/bundle-plugin.mjs");
+  const { esbuildAssets, sourceCondition } = await import(plugin);
+  // Inside of node_modules, so that packages from outside resolve as for an installed command.
+  const folder = await mkdtemp(path.join(repository, "node_modules/.cache/hone-cli-"));
+  await build({
+    entryPoints: [path.join(repository, "packages/cli/src/main.ts")],
+    outfile: path.join(folder, "main.mjs"),
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    conditions: [sourceCondition],
+    external: ["node:*", "@tensorflow/*", "fast-png", "webgpu"],
+    logLevel: "silent",
+    plugins: [esbuildAssets()],
+  });
+  const launcher = path.join(folder, "hone.mjs");
+  await writeFile(
+    launcher,
+    'import { main } from "./main.mjs";\nprocess.exitCode = await main(process.argv.slice(2));\n',
+  );
+  return {
+    run: (words, options = {}) => runProcess([launcher, ...words], options),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function runProcess(words: readonly string[], options: RunOptions): Promise<Outcome> {
+  const child = spawn(process.execPath, words, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  let signalledMs = Number.NaN;
+  const running: RunningCommand = {
+    kill(signal) {
+      if (Number.isNaN(signalledMs)) signalledMs = performance.now();
+      child.kill(signal);
+    },
+    closeStdout: () => child.stdout.destroy(),
+  };
+  const look = () => options.onOutput?.(stderr + stdout, running);
+  child.stdout.on("data", (data) => {
+    stdout += data;
+    look();
+  });
+  child.stderr.on("data", (data) => {
+    stderr += data;
+    look();
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code, stdout, stderr, endedAfterMs: performance.now() - signalledMs });
+    });
+  });
+}

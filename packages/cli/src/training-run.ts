@@ -1,0 +1,141 @@
+/** One training run, from a model and data to files: what `hone train` and `hone start` share. */
+import path from "node:path";
+import { compile, type Dataset, type Device, type Optimizer, split } from "@hone/core";
+import { encodeModel } from "@hone/core/io";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { Interrupt } from "./interrupt.js";
+import { freeStem, writeModelFiles, writeWhole } from "./output.js";
+import { watchTraining } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+import {
+  type EpochResult,
+  epochResult,
+  type RunHeader,
+  reportText,
+  type TrainingResult,
+} from "./training-report.js";
+
+export interface TrainingPlan {
+  /** As asked for: a name of the zoo, or a path. */
+  readonly modelName: string;
+  readonly model: LayersModel;
+  readonly datasetName: string;
+  readonly train: Dataset;
+  readonly test: Dataset;
+  readonly device: Device;
+  readonly why: string;
+  /** What the model was compiled with, or else Adam, unless given. */
+  readonly optimizer?: Optimizer;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** The fraction at the end of the training set that only validates; 0 for none. */
+  readonly validation: number;
+  readonly evaluateEachEpoch?: boolean;
+  /** Where model and report go after each epoch. */
+  readonly out?: string;
+}
+
+/**
+ * Trains, keeps the model of each finished epoch in `plan.out`, and judges it on the test set.
+ * @throws as `session.steps`; Aborted when interrupted, with `interrupt.lastWords` saying what is kept
+ */
+export async function runTraining(
+  plan: TrainingPlan,
+  terminal: Terminal,
+  interrupt: Interrupt,
+): Promise<TrainingResult> {
+  const { model, device, optimizer, seed, epochs, batchSize, test, out } = plan;
+  const { signal } = interrupt;
+  const { train, validation } = parts(plan);
+  const header = headerOf(plan, train);
+  const view = watchTraining(terminal, plan.modelName);
+  view.stage("compiling");
+  const session = await compile(model, { device, seed, ...(optimizer && { optimizer }) });
+  try {
+    for (const warning of session.warnings) terminal.say(`[hone] ${plan.modelName}: ${warning}`);
+    const results: EpochResult[] = [];
+    const losses: number[] = [];
+    let images = 0;
+    const options = { epochs, batchSize, signal, ...(validation && { validation }) };
+    for await (const record of session.steps(train, options)) {
+      if (record.kind === "progress") {
+        for (const loss of record.losses) losses.push(loss);
+        view.step(record);
+        continue;
+      }
+      images += train.rows;
+      if (out !== undefined) {
+        await session.writeBack(model);
+        const metadata = test.classNames && { metadata: { classNames: test.classNames } };
+        const stem = await freeStem(out);
+        await writeModelFiles(out, await encodeModel(model, { stem, ...metadata }));
+      }
+      const judged = plan.evaluateEachEpoch ? await session.evaluate(test, { signal }) : undefined;
+      results.push(epochResult(record, judged));
+      if (out !== undefined) {
+        await writeWhole(
+          path.join(out, "report.txt"),
+          reportText(header, results, losses, undefined),
+        );
+      }
+      interrupt.lastWords = lastWords(plan, record.epoch);
+      const tested = judged ? `  test accuracy ${(100 * judged.accuracy).toFixed(2)} %` : "";
+      view.epoch(record, tested);
+    }
+    view.stage("testing");
+    const evaluation = await session.evaluate(test, { signal });
+    const { loss, accuracy, confusion } = evaluation;
+    const outcome: TrainingResult = {
+      model: plan.modelName,
+      dataset: plan.datasetName,
+      backend: device.info.backend,
+      why: plan.why,
+      seed,
+      batchSize,
+      epochs: results,
+      test: { loss, accuracy, confusion },
+      imagesPerSecond: images / results.reduce((sum, { seconds }) => sum + seconds, 0),
+      steps: losses.length,
+      device: device.info.description,
+    };
+    const names = test.classNames && { classNames: test.classNames };
+    const report = reportText(header, results, losses, { outcome, ...names });
+    if (out !== undefined) await writeWhole(path.join(out, "report.txt"), report);
+    terminal.print(report);
+    return outcome;
+  } finally {
+    terminal.show("");
+    session.close();
+  }
+}
+
+function parts({ train, validation }: TrainingPlan): { train: Dataset; validation?: Dataset } {
+  return validation === 0 ? { train } : split(train, validation);
+}
+
+function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
+  const { modelName, datasetName, device, why, optimizer, epochs, batchSize, seed } = plan;
+  return {
+    model: modelName,
+    dataset: datasetName,
+    train,
+    device: `${device.info.backend}: ${device.info.description}`,
+    why,
+    settings: [
+      `${epochs} epochs`,
+      `batch size ${batchSize}`,
+      optimizer ? `${optimizer.kind} at ${optimizer.learningRate}` : "the model's own optimizer",
+      `seed ${seed}`,
+      ...(plan.validation > 0 ? [`validation ${plan.validation}`] : []),
+    ].join(", "),
+  };
+}
+
+function lastWords({ modelName, epochs, out }: TrainingPlan, epoch: number): string {
+  const kept =
+    out === undefined
+      ? "Nothing was written: --out DIR keeps the model of each epoch."
+      : `The model of that epoch is in ${out}.`;
+  return `[hone] ${modelName}: interrupted after epoch ${epoch} of ${epochs}. ${kept}`;
+}
