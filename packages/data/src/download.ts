@@ -60,7 +60,7 @@ export async function download(url: string, options: DownloadOptions): Promise<U
 /** @throws Aborted, if the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined, where: string): void {
   if (!signal?.aborted) return;
-  throw new HoneError("Aborted", where, "stopped on request. Nothing was written.", {
+  throw new HoneError("Aborted", where, "stopped on request. No part of a file was kept.", {
     cause: signal.reason,
   });
 }

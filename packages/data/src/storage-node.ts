@@ -72,7 +72,8 @@ export function nodeFolder(
       // Nothing is made yet: a download that fails leaves no empty folders behind.
       let existing = dirname(locate(path));
       try {
-        while ((await absentAsUndefined(files.stat(existing))) === undefined) {
+        while (!(await isFolder(existing))) {
+          if (await exists(existing)) throw new Error(`${existing} is not a folder`);
           existing = dirname(existing);
         }
         await files.access(existing, files.constants.W_OK);
@@ -97,6 +98,11 @@ export function nodeFolder(
       await files.rm(locate(path), { force: true });
     },
   };
+}
+
+async function exists(path: string): Promise<boolean> {
+  const stat = process.getBuiltinModule("node:fs/promises").stat(path);
+  return (await absentAsUndefined(stat)) !== undefined;
 }
 
 async function absentAsUndefined<Value>(promise: Promise<Value>): Promise<Value | undefined> {

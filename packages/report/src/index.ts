@@ -3,4 +3,10 @@
 export { confusionTable } from "./confusion-table.js";
 export { curveText, sparkline } from "./curve-text.js";
 export { numberText, percentText } from "./numbers.js";
-export { type HistoryColumns, historyTable, type ResultRow, resultTable } from "./tables.js";
+export {
+  type HistoryColumns,
+  type HistoryRecord,
+  historyTable,
+  type ResultRow,
+  resultTable,
+} from "./tables.js";

@@ -118,6 +118,9 @@ epoch    loss  accuracy
     1  0.5123   80.00 %
     2  0.2500   91.00 %
 `);
+  expect(historyTable({ history: { loss: [0.5123, 0.25], acc: [0.8, 0.91] } })).toBe(
+    historyTable({ loss: [0.5123, 0.25], acc: [0.8, 0.91] }),
+  );
   const full = historyTable({
     loss: [1],
     acc: [0.5],

@@ -11,19 +11,31 @@ export interface HistoryColumns {
   readonly seconds?: readonly number[] | undefined;
 }
 
+/** What `session.fit` returns: the same columns, held as tfjs's History holds them. */
+export interface HistoryRecord {
+  readonly history: Readonly<Record<string, readonly number[]>>;
+  readonly seconds?: readonly number[] | undefined;
+}
+
 /** One line an epoch, counted from 1; columns that the run did not record are left out. */
-export function historyTable(history: HistoryColumns): string {
+export function historyTable(run: HistoryColumns | HistoryRecord): string {
+  const {
+    loss = [],
+    acc,
+    val_loss,
+    val_acc,
+  }: Partial<HistoryColumns> = "history" in run ? run.history : run;
   const columns = [
-    { head: "loss", values: history.loss, text: numberText },
-    { head: "accuracy", values: history.acc, text: percentText },
-    { head: "validation loss", values: history.val_loss, text: numberText },
-    { head: "validation accuracy", values: history.val_acc, text: percentText },
-    { head: "seconds", values: history.seconds, text: (value: number) => value.toFixed(1) },
+    { head: "loss", values: loss, text: numberText },
+    { head: "accuracy", values: acc, text: percentText },
+    { head: "validation loss", values: val_loss, text: numberText },
+    { head: "validation accuracy", values: val_acc, text: percentText },
+    { head: "seconds", values: run.seconds, text: (value: number) => value.toFixed(1) },
   ].filter(({ values }) => values !== undefined && values.length > 0);
   return alignColumns(
     [
       ["epoch", ...columns.map(({ head }) => head)],
-      ...history.loss.map((_, epoch) => [
+      ...loss.map((_, epoch) => [
         `${epoch + 1}`,
         ...columns.map(({ values, text }) => {
           const value = values?.[epoch];

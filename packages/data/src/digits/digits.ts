@@ -89,8 +89,8 @@ function distort(skeleton: Skeleton, random: RandomStream): Stroke[] {
   const shear = 0.12 + random.nextNormal() * 0.18;
   const width = between(random, 14, 21);
   const height = between(random, 17, 22);
-  const shiftX = (SIZE - 1) / 2 + between(random, -2.2, 2.2);
-  const shiftY = (SIZE - 1) / 2 + between(random, -2.2, 2.2);
+  const shiftX = (SIZE - 1) / 2 + between(random, -1.5, 1.5);
+  const shiftY = (SIZE - 1) / 2 + between(random, -1.5, 1.5);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
 
   return skeleton.map((stroke) => {
