@@ -56,6 +56,9 @@ async function dispatch(
 ): Promise<void> {
   const [word, ...rest] = argv;
   if (word === "--version" || word === "-v") return terminal.print(version);
+  if (word === "help" && rest.length > 0) {
+    return dispatch([...rest, "--help"], terminal, interrupt);
+  }
   if (word === undefined || word === "--help" || word === "-h" || word === "help") {
     return terminal.print(overview(commands, version));
   }

@@ -5,17 +5,7 @@
  * not in use, and the rename of model.json, which names them, is the moment of change.
  */
 import { rmSync } from "node:fs";
-import {
-  access,
-  constants,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { HoneError } from "@hone/core";
@@ -52,7 +42,7 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
   }
 }
 
-/** @throws BadArgument unless a file of that name could be written; writes nothing. */
+/** @throws BadArgument unless a file of that name could be written; leaves nothing behind. */
 export async function checkFileWritable(file: string): Promise<void> {
   const existing = await statOrUndefined(file);
   if (existing?.isDirectory()) {
@@ -73,10 +63,16 @@ export async function checkFolderWritable(folder: string): Promise<void> {
     const what = `it cannot be written: ${ancestor} is a file. Give another folder.`;
     throw new HoneError("BadArgument", folder, what);
   }
+  // Asking for permission is not enough: a full disk or a special file system shows only when used.
+  const probe = path.join(ancestor, `.hone.${process.pid}.partial`);
+  unfinished.add(probe);
   try {
-    await access(ancestor, constants.W_OK | constants.X_OK);
+    await writeFile(probe, "hone");
   } catch (error) {
     throw cannotWrite(folder, error);
+  } finally {
+    await rm(probe, { force: true });
+    unfinished.delete(probe);
   }
 }
 
@@ -111,7 +107,7 @@ export async function writeModelFiles(
     }
     await writeWhole(path.join(folder, "model.json"), json);
   } catch (error) {
-    for (const file of fresh) await rm(file, { force: true });
+    for (const file of fresh) await rm(file, { force: true }).catch(() => undefined);
     throw error;
   } finally {
     for (const file of fresh) unfinished.delete(file);
@@ -160,5 +156,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
   ENOTDIR: "a part of its path is a file",
+  EEXIST: "a part of its path is a file",
+  ENAMETOOLONG: "the name is too long",
   EISDIR: "it is a folder",
 };

@@ -88,10 +88,6 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
   if (json !== undefined) await checkFileWritable(json);
 
   const model = await openModel(modelName, settings.seed);
-  const { signal } = interrupt;
-  const progress = watchDownload(terminal);
-  const data = await openDataset(datasetName, { signal, progress });
-  const rows = Math.min(limit ?? data.train.rows, data.train.rows);
   const { batchSize } = settings;
   const { device, why } = await openDevice({
     choice,
@@ -100,6 +96,10 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
     batchSize,
   });
   try {
+    const { signal } = interrupt;
+    const progress = watchDownload(terminal);
+    const data = await openDataset(datasetName, { signal, progress });
+    const rows = Math.min(limit ?? data.train.rows, data.train.rows);
     const plan = {
       modelName,
       model,
