@@ -78,19 +78,53 @@ for (const [op, expected] of Object.entries({
 
 test("functions meet the ends of their range as JavaScript does", async () => {
   const cases: Record<string, [number, number][]> = {
-    Exp: [[100, INFINITE], [-200, 0], [-INFINITE, 0], [INFINITE, INFINITE]],
-    Log: [[0, -INFINITE], [-1, NAN], [INFINITE, INFINITE], [NAN, NAN]],
-    Sqrt: [[0, 0], [-1, NAN], [NAN, NAN], [INFINITE, INFINITE]],
-    Rsqrt: [[0, INFINITE], [-1, NAN], [NAN, NAN]],
-    Tanh: [[INFINITE, 1], [-INFINITE, -1]],
-    Sigmoid: [[INFINITE, 1], [-INFINITE, 0]],
-    Softplus: [[INFINITE, INFINITE], [-INFINITE, 0]],
-    Relu: [[INFINITE, INFINITE], [-INFINITE, 0]],
+    Exp: [
+      [100, INFINITE],
+      [-200, 0],
+      [-INFINITE, 0],
+      [INFINITE, INFINITE],
+    ],
+    Log: [
+      [0, -INFINITE],
+      [-1, NAN],
+      [INFINITE, INFINITE],
+      [NAN, NAN],
+    ],
+    Sqrt: [
+      [0, 0],
+      [-1, NAN],
+      [NAN, NAN],
+      [INFINITE, INFINITE],
+    ],
+    Rsqrt: [
+      [0, INFINITE],
+      [-1, NAN],
+      [NAN, NAN],
+    ],
+    Tanh: [
+      [INFINITE, 1],
+      [-INFINITE, -1],
+    ],
+    Sigmoid: [
+      [INFINITE, 1],
+      [-INFINITE, 0],
+    ],
+    Softplus: [
+      [INFINITE, INFINITE],
+      [-INFINITE, 0],
+    ],
+    Relu: [
+      [INFINITE, INFINITE],
+      [-INFINITE, 0],
+    ],
     Reciprocal: [[0, INFINITE]],
   };
   for (const [op, list] of Object.entries(cases)) {
     const shape = [list.length];
-    const x = floatsOf(shape, list.map(([argument]) => argument));
+    const x = floatsOf(
+      shape,
+      list.map(([argument]) => argument),
+    );
     const [y] = await runCall(op, { inputs: [x], outputs: [{ shape }] });
     expect([op, ...(y ?? [])]).toEqual([op, ...list.map(([, value]) => value)]);
   }

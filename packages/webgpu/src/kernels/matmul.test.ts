@@ -8,7 +8,15 @@ interface Sizes {
   readonly k: number;
 }
 
-function expected(a: Value, b: Value, sizes: Sizes, ta: boolean, tb: boolean, ba: number, bb: number) {
+function expected(
+  a: Value,
+  b: Value,
+  sizes: Sizes,
+  ta: boolean,
+  tb: boolean,
+  ba: number,
+  bb: number,
+) {
   const { batch, m, n, k } = sizes;
   const y = new Float64Array(batch * m * n);
   for (let g = 0; g < batch; g++) {

@@ -15,10 +15,16 @@ const cases: readonly (readonly [Shape, readonly number[]])[] = [
   [[5000, 3], [0]],
   [[40_000, 32], [0]],
   [[200_001], [0]],
-  [[2, 7, 9, 5], [1, 2]],
+  [
+    [2, 7, 9, 5],
+    [1, 2],
+  ],
   [[2, 1, 3], [1]],
   [[1], [0]],
-  [[300, 300], [0, 1]],
+  [
+    [300, 300],
+    [0, 1],
+  ],
 ];
 
 for (const [shape, axes] of cases) {
@@ -27,7 +33,11 @@ for (const [shape, axes] of cases) {
     const { outer, reduce, inner } = reductionExtents(shape, axes);
     const kept = shape.filter((_, axis) => !axes.includes(axis));
     for (const [op, join] of Object.entries(combine)) {
-      const [y] = await runCall(op, { inputs: [x], outputs: [{ shape: kept }], attributes: { axes } });
+      const [y] = await runCall(op, {
+        inputs: [x],
+        outputs: [{ shape: kept }],
+        attributes: { axes },
+      });
       const expected = new Float64Array(outer * inner);
       for (let o = 0; o < outer; o++) {
         for (let i = 0; i < inner; i++) {
@@ -48,7 +58,11 @@ test("Max and Min keep a NaN wherever it stands", async () => {
     const x = floats([1000]);
     x.data[place] = Number.NaN;
     for (const op of ["Max", "Min", "Sum"]) {
-      const [y] = await runCall(op, { inputs: [x], outputs: [{ shape: [] }], attributes: { axes: [0] } });
+      const [y] = await runCall(op, {
+        inputs: [x],
+        outputs: [{ shape: [] }],
+        attributes: { axes: [0] },
+      });
       expect(y?.[0]).toBeNaN();
     }
   }
@@ -96,7 +110,8 @@ test("GlobalNorm is the root of the sum of squares, short and long", async () =>
   for (const length of [3, 113_408]) {
     const x = floats([length]);
     const [y] = await runCall("GlobalNorm", { inputs: [x], outputs: [{ shape: [1] }] });
-    const squares = x.data.reduce((sum, value) => sum + value * value, 0);
+    let squares = 0;
+    for (const value of x.data) squares += value * value;
     expect((y?.[0] as number) / Math.sqrt(squares)).toBeCloseTo(1, 5);
   }
 });

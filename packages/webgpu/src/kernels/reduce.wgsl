@@ -20,10 +20,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let end = min(u32(DEPTH), (part + 1u) * PART_DEPTH);
   let first = part * PART_DEPTH + lane;
   let base = (output / INNER) * (DEPTH * INNER) + output % INNER;
-  let active = output < OUTPUTS;
+  let inside = output < OUTPUTS;
   // A lane without terms repeats the part's first, unless it adds.
   var value = 0.0;
-  if (active && (!IS_SUM || first < end)) {
+  if (inside && (!IS_SUM || first < end)) {
     value = term(x[base + select(part * PART_DEPTH, first, first < end) * INNER]);
     for (var row = first + LANES; row < end; row += LANES) {
       value = combine(value, term(x[base + row * INNER]));
@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     value = lane_values[index];
   }
-  if (active && lane == 0u && part < PARTS) {
+  if (inside && lane == 0u && part < PARTS) {
     result[part * OUTPUTS + output] = finish(value);
   }
 }

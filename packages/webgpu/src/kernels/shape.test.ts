@@ -27,7 +27,9 @@ test("Transpose moves axes of rank 2, 4 and 6", async () => {
       digits.unshift(rest % extent);
       rest = Math.floor(rest / extent);
     }
-    const source = digits.reverse().reduce((sum, digit, axis) => sum * (places[axis] as number) + digit, 0);
+    const source = digits
+      .reverse()
+      .reduce((sum, digit, axis) => sum * (places[axis] as number) + digit, 0);
     expect(z?.[i]).toBe(at(six, source));
   }
 });

@@ -3,7 +3,7 @@
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = flat_workgroup(group) * GROUP_ROWS + lane / LANES;
-  let active = row < ROWS;
+  let inside = row < ROWS;
   let base = min(row, u32(ROWS) - 1u) * COLUMNS;
   let first = lane % LANES;
   var largest = x[base + min(first, u32(COLUMNS) - 1u)];
@@ -16,7 +16,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     total += exponential(x[base + column] - largest);
   }
   total = row_sum(lane, total);
-  if (active) {
+  if (inside) {
     for (var column = first; column < COLUMNS; column += LANES) {
       let shifted = x[base + column] - largest;
       if (LOGARITHM) {

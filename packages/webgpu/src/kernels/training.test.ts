@@ -1,0 +1,175 @@
+import { philox } from "@hone/core/backend";
+import { expect, test } from "vitest";
+import { floats, floatsOf, integersOf, numbers, relativeError, runCall } from "../test/run-call.js";
+
+test("GatherRows picks rows of bytes in the epoch's order and scales them", async () => {
+  const [rows, length] = [7, 5];
+  const bytes = Uint8Array.from({ length: rows * length }, (_, index) => (index * 37) % 256);
+  const order = [3, 1, 6, 0, 5, 2, 4];
+  const [y] = await runCall("GatherRows", {
+    inputs: [{ shape: [rows, length], data: bytes }, integersOf([7], order), integersOf([1], [10])],
+    outputs: [{ shape: [2, length] }],
+    attributes: { stride: 2, scale: 1 / 255, offset: -0.5 },
+    step: 12,
+    column: true,
+  });
+  const expected = [5, 2].flatMap((row) =>
+    [...bytes.subarray(row * length, (row + 1) * length)].map((value) => value / 255 - 0.5),
+  );
+  expect(relativeError(y as Float32Array, expected)).toBeLessThan(1e-6);
+});
+
+test("GatherRows without an order walks the column, whatever its type", async () => {
+  const attributes = { stride: 3, scale: 2, offset: 1 };
+  const [whole] = await runCall("GatherRows", {
+    inputs: [integersOf([8], [5, -6, 7, 8, -9, 10, 11, 12])],
+    outputs: [{ shape: [3], dtype: "int32" }],
+    attributes,
+    step: 1,
+    column: true,
+  });
+  expect([...(whole ?? [])]).toEqual([8, -9, 10]);
+  const [scaled] = await runCall("GatherRows", {
+    inputs: [integersOf([6], [5, -6, 7, 8, -9, 10])],
+    outputs: [{ shape: [3] }],
+    attributes,
+    column: true,
+  });
+  expect([...(scaled ?? [])]).toEqual([11, -11, 15]);
+  const data = numbers([8, 2]);
+  const [real] = await runCall("GatherRows", {
+    inputs: [{ shape: [8, 2], data }],
+    outputs: [{ shape: [3, 2] }],
+    attributes,
+    step: 1,
+    column: true,
+  });
+  const expected = [...data.subarray(6, 12)].map((value) => value * 2 + 1);
+  expect(relativeError(real as Float32Array, expected)).toBeLessThan(1e-6);
+  const [bytes] = await runCall("GatherRows", {
+    inputs: [{ shape: [7], data: Uint8Array.of(1, 2, 3, 4, 5, 6, 250) }],
+    outputs: [{ shape: [3], dtype: "int32" }],
+    attributes: { ...attributes, stride: 4 },
+    step: 1,
+    column: true,
+  });
+  expect([...(bytes ?? [])]).toEqual([5, 6, 250]);
+});
+
+test("Dropout keeps exactly the elements that Philox keeps", async () => {
+  const [length, seed, ordinal, step, rate] = [1003, -123_456_789, 5, 77, 0.3];
+  const x = floats([length], 4);
+  const [y] = await runCall("Dropout", {
+    inputs: [x, integersOf([1], [seed])],
+    outputs: [{ shape: [length] }],
+    attributes: { rate, ordinal },
+    step,
+  });
+  const block = new Uint32Array(4);
+  const expected = Float32Array.from(x.data, (value, index) => {
+    philox(block, index >>> 2, step, 0, 0, seed, ordinal);
+    const kept = (block[index & 3] as number) >>> 8 >= Math.ceil(rate * 2 ** 24);
+    return kept ? value / (1 - rate) : 0;
+  });
+  expect(Array.from(y ?? [], (value) => value === 0)).toEqual(
+    Array.from(expected, (value) => value === 0),
+  );
+  expect(relativeError(y as Float32Array, expected)).toBeLessThan(1e-6);
+});
+
+const length = 70;
+const p = floats([length], 2);
+const g = floats([length], 3);
+const schedule = floatsOf([3, 3], [9, 9, 9, 0.1, 2, 3, 9, 9, 9]);
+const epochStart = integersOf([1], [4]);
+const step = 5;
+
+for (const norm of [undefined, 0.5, 4]) {
+  const clipNorm = norm === undefined ? 0 : 2;
+  const scale = norm !== undefined && norm > clipNorm ? clipNorm / norm : 1;
+  const name = norm === undefined ? "without clipping" : `with a gradient norm of ${norm}`;
+  const tail = [schedule, epochStart, ...(norm === undefined ? [] : [floatsOf([1], [norm])])];
+  const grown = Float64Array.from(g.data, (value) => value * scale);
+
+  test(`ApplySgd moves parameters ${name}`, async () => {
+    const [after] = await runCall("ApplySgd", {
+      inputs: [p, g, ...tail],
+      inPlace: [0],
+      attributes: { clipNorm },
+      step,
+    });
+    const expected = grown.map((value, index) => (p.data[index] as number) - 0.1 * value);
+    expect(relativeError(after as Float32Array, expected)).toBeLessThan(1e-6);
+  });
+
+  test(`ApplyMomentum moves parameters and velocity ${name}`, async () => {
+    const u = floats([length], 6);
+    for (const useNesterov of [false, true]) {
+      const [after, velocity] = await runCall("ApplyMomentum", {
+        inputs: [p, g, u, ...tail],
+        inPlace: [0, 2],
+        attributes: { clipNorm, momentum: 0.9, useNesterov },
+        step,
+      });
+      const speed = grown.map((value, index) => 0.9 * (u.data[index] as number) + value);
+      const expected = speed.map((value, index) => {
+        const move = useNesterov ? (grown[index] as number) + 0.9 * value : value;
+        return (p.data[index] as number) - 0.1 * move;
+      });
+      expect(relativeError(velocity as Float32Array, speed)).toBeLessThan(1e-6);
+      expect(relativeError(after as Float32Array, expected)).toBeLessThan(1e-6);
+    }
+  });
+
+  test(`ApplyAdam moves parameters and both moments ${name}`, async () => {
+    const m = floats([length], 7);
+    const v = { shape: [length], data: numbers([length], 8).map(Math.abs) };
+    const [after, first, second] = await runCall("ApplyAdam", {
+      inputs: [p, g, m, v, ...tail],
+      inPlace: [0, 2, 3],
+      attributes: { clipNorm, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+      step,
+    });
+    const m1 = grown.map((value, index) => 0.9 * (m.data[index] as number) + 0.1 * value);
+    const v1 = grown.map((value, index) => 0.999 * (v.data[index] as number) + 0.001 * value ** 2);
+    const expected = m1.map(
+      (value, index) =>
+        (p.data[index] as number) -
+        (0.1 * value * 2) / (Math.sqrt((v1[index] as number) * 3) + 1e-7),
+    );
+    expect(relativeError(first as Float32Array, m1)).toBeLessThan(1e-6);
+    expect(relativeError(second as Float32Array, v1)).toBeLessThan(1e-6);
+    expect(relativeError(after as Float32Array, expected)).toBeLessThan(2e-6);
+  });
+}
+
+test("ApplyAdam turns moments too small to matter into zero", async () => {
+  const [, m, v] = await runCall("ApplyAdam", {
+    inputs: [
+      floatsOf([1], [1]),
+      floatsOf([1], [0]),
+      floatsOf([1], [1e-30]),
+      floatsOf([1], [1e-30]),
+      schedule,
+      epochStart,
+    ],
+    inPlace: [0, 2, 3],
+    attributes: { clipNorm: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+    step,
+  });
+  expect([m?.[0], v?.[0]]).toEqual([0, 0]);
+});
+
+test("AssignMovingAverage moves the average in place", async () => {
+  const [average, value] = [floats([9], 2), floats([9], 3)];
+  const [after] = await runCall("AssignMovingAverage", {
+    inputs: [average, value],
+    inPlace: [0],
+    attributes: { decay: 0.99 },
+  });
+  const expected = Float64Array.from(
+    average.data,
+    (old, index) => 0.99 * old + 0.01 * (value.data[index] as number),
+  );
+  expect(relativeError(after as Float32Array, expected)).toBeLessThan(1e-6);
+});
