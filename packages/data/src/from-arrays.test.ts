@@ -80,3 +80,11 @@ test("data that cannot be trained on is refused, naming column and row", async (
     expect((error as Error).message).toMatch(/^\[hone\] data set "data": [^\n]+\.$/);
   }
 });
+
+test("whole floats, one a row, are labels: tf.tensor makes floats unless told otherwise", async () => {
+  const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
+  const labels = await dataset({ x, y: Float32Array.of(0, 7) });
+  expect(labels.columns.y.data).toEqual(Int32Array.of(0, 7));
+  const targets = await dataset({ x, y: Float32Array.of(0.5, 7) });
+  expect(targets.columns.y.data).toEqual(Float32Array.of(0.5, 7));
+});

@@ -41,15 +41,15 @@ interface Rows {
 
 /**
  * Makes a data set of `x` and `y`, whose outermost dimension is the row. uint8, int32 and float32
- * data are kept as they are, without a copy; float64 becomes float32. Nested arrays become float32,
- * except one whole number a row for `y`, which becomes int32 labels.
+ * data are kept as they are, without a copy; float64 and nested arrays become float32. One whole number
+ * a row for `y` becomes int32 labels, also from floats: tf.tensor makes floats unless told otherwise.
  * @throws BadData naming column and row: counts that differ, ragged rows, NaN or Inf, labels
  * without a class.
  */
 export async function dataset(options: DatasetOptions): Promise<Dataset> {
   const name = options.name ?? "data";
   const x = await rowsOf(options.x, name, "x");
-  const y = await rowsOf(options.y, name, "y");
+  const y = asLabels(await rowsOf(options.y, name, "y"));
   const [rows = 0, ...xShape] = x.shape;
   const [labels = 0, ...yShape] = y.shape;
   if (rows !== labels) {
@@ -139,8 +139,13 @@ function fromNested(nested: NestedNumbers, name: string, column: "x" | "y"): Row
     for (const [index, inner] of part.entries()) fill(inner, depth + 1, depth === 0 ? index : row);
   };
   fill(nested, 0, 0);
-  const labels = column === "y" && shape.length === 1 && values.every(isInt32);
-  return { data: labels ? Int32Array.from(values) : Float32Array.from(values), shape };
+  return { data: Float32Array.from(values), shape };
+}
+
+/** Whole numbers, one a row, as int32; a regression reads them as the same numbers. */
+function asLabels({ data, shape }: Rows): Rows {
+  const labels = data instanceof Float32Array && shape.length === 1 && data.every(isInt32);
+  return { data: labels ? Int32Array.from(data) : data, shape };
 }
 
 function isInt32(value: number): boolean {

@@ -1,4 +1,5 @@
 /** Runs a data set through the model without dropout and without learning. */
+import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import { evaluationStep, type LossSpec } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
@@ -91,5 +92,13 @@ export async function evaluate(
 /** @throws BadData for values that are not finite and for labels without a class in the model */
 export function checkData(engine: Engine, { accuracy }: LossSpec, dataset: Dataset): void {
   validateDataset(dataset);
-  if (accuracy === "sparse") validateLabels(dataset, engine.model.outputShape.at(-1) as number);
+  if (accuracy !== "sparse") return;
+  if (dataset.columns.y.data instanceof Float32Array) {
+    throw new HoneError(
+      "BadData",
+      `data set "${dataset.name}"`,
+      "column y is float32, but the loss takes class indices. Give whole numbers as Uint8Array or Int32Array, or another loss.",
+    );
+  }
+  validateLabels(dataset, engine.model.outputShape.at(-1) as number);
 }
