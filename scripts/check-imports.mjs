@@ -1,7 +1,13 @@
 /** Reads the imports of TypeScript files and judges them by import-rules.mjs. */
 import path from "node:path";
 import { parseSync } from "vite";
-import { coreRungs, outsideRules, packageRungs, packageSideways } from "./import-rules.mjs";
+import {
+  coreRungs,
+  outsideRules,
+  packageRungs,
+  packageSideways,
+  testUpward,
+} from "./import-rules.mjs";
 
 /**
  * Every import of a source text: static, type-only, `export ... from`, `import()`, `import("x").T`,
@@ -53,7 +59,7 @@ const importNodes = {
 
 const rungOf = (rungs, unit) => rungs.findIndex((rung) => rung.includes(unit));
 
-/** True when a file may break the sideways rule: a test, or a test's helper. */
+/** True for a test and for a test's helper, which have more freedom. */
 export const isTest = (file) => /\.test\.ts$|\/test\//.test(file);
 
 /** The package ("core", "cli", "benchmarks") that a path from the repository's root belongs to. */
@@ -64,7 +70,7 @@ const coreUnitOf = (file) =>
   /^packages\/core\/src\/([^/]+?)(?:(?:\.[a-z]+)*\.ts(?:\?.*)?)?(?:\/|$)/.exec(file)?.[1];
 
 /** Why `from` may not import `to` on this ladder, or undefined. */
-function judgeRungs(rungs, from, to, { test, sideways = {}, ladder }) {
+function judgeRungs(rungs, from, to, { test = false, sideways = {}, ladder }) {
   if (from === to) return undefined;
   const [low, high] = [rungOf(rungs, to), rungOf(rungs, from)];
   for (const [unit, rung] of [
@@ -95,10 +101,12 @@ function judgeRelative(file, specifier, test) {
   if (packageOf(target) !== owner) {
     return "package: a relative import stays in its package; import @hone/<name> instead";
   }
+  if (test) return undefined;
+  if (isTest(target)) return "test: only tests import what lies in a test folder";
   if (owner !== "core") return undefined;
   const source = target.replace(/\.js$/, ".ts");
   const ladder = "packages/core/src";
-  return judgeRungs(coreRungs, coreUnitOf(file), coreUnitOf(source), { test, ladder });
+  return judgeRungs(coreRungs, coreUnitOf(file), coreUnitOf(source), { ladder });
 }
 
 /** Why the import is not allowed, or undefined. `file` is a path from the root with forward slashes. */
@@ -110,6 +118,7 @@ export function judgeImport(file, found) {
   const workspace = /^@hone\/([^/]+)/.exec(specifier)?.[1];
   if (workspace !== undefined) {
     if (workspace === owner) return "package: inside a package imports are relative";
+    if (test && testUpward[owner]?.includes(workspace)) return undefined;
     const sideways = packageSideways;
     return judgeRungs(packageRungs, owner, workspace, { test, sideways, ladder: "package" });
   }

@@ -65,11 +65,21 @@ test("packages on one rung are strangers, but conformance may import cpu, and te
   expect(faultOf("packages/wasm/src/a.test.ts", 'import "@hone/cli";')).toContain("upward");
 });
 
+test("core knows cpu in its tests alone, and no other adapter even there", () => {
+  const text = 'import { cpu } from "@hone/cpu";';
+  expect(faultOf("packages/core/src/run/session.test.ts", text)).toBe("");
+  expect(faultOf("packages/core/src/trace/test/compare.ts", text)).toBe("");
+  expect(faultOf("packages/core/src/run/session.ts", text)).toContain("upward");
+  expect(faultOf("packages/core/src/run/a.test.ts", 'import "@hone/wasm";')).toContain("upward");
+});
+
 test("folders of core on one rung are strangers", () => {
   const text = 'import { cnn } from "../models/cnn.js";';
   expect(faultOf("packages/core/src/trace/trace.ts", text)).toContain("sideways");
   expect(faultOf("packages/core/src/trace/trace.test.ts", text)).toBe("");
+  expect(faultOf("packages/core/src/plan/plan.test.ts", 'import "../run/test/a.js";')).toBe("");
   expect(faultOf("packages/core/src/compile.ts", 'import "./models/cnn.js";')).toBe("");
+  expect(faultOf("packages/core/src/compile.ts", 'import "./run/test/a.js";')).toContain("test:");
 });
 
 test("a package or a folder of core that has no rung is an error", () => {

@@ -4,7 +4,9 @@
  * Both ladders run from the lowest rung to the highest. A unit may import itself and any unit on a
  * lower rung; two units on one rung know nothing of each other, except as `sideways` says. A package
  * or a part of core that stands on no rung is an error, so that a new one gets its place here first.
- * `*.test.ts` and what lies in a `test` folder may import sideways too, never up.
+ *
+ * `*.test.ts` and what lies in a `test` folder may import packages sideways too; up only as
+ * `testUpward` says. Inside core they stand above all rungs: a test of the planner may well train.
  */
 
 /** Folders of packages/, and benchmarks/ beside it. */
@@ -17,6 +19,9 @@ export const packageRungs = [
 /** conformance compares every adapter with cpu, its reference. */
 export const packageSideways = { conformance: ["cpu"] };
 
+/** A session needs some device to be tested on; cpu is the one that defines every op. */
+export const testUpward = { core: ["cpu"] };
+
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
   ["errors", "typed-array"],
@@ -28,7 +33,7 @@ export const coreRungs = [
   ["run"],
   ["trace", "models", "io"],
   ["compile", "pick"],
-  ["index"],
+  ["index", "internals"],
 ];
 
 /**
