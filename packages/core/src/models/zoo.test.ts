@@ -23,7 +23,7 @@ test("a seed fixes the weights, and another seed gives others", () => {
 test("kernels lie within Glorot's limit and biases are zero", () => {
   const [kernel, bias] = readWeights(mlp({ seed: 1 }));
   const limit = Math.sqrt(6 / (784 + 128));
-  const largest = (kernel ?? []).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const largest = Math.max(...Array.from(kernel ?? [], Math.abs));
   expect(largest).toBeLessThanOrEqual(limit);
   expect(largest).toBeGreaterThan(limit * 0.99);
   expect(bias?.every((value) => value === 0)).toBe(true);

@@ -24,6 +24,8 @@ interface CompiledModel {
   readonly optimizer?: OptimizerLike | null;
   readonly loss?: unknown;
   readonly lossFunctions?: readonly LossFunctionLike[];
+  /** What a Sequential compiles in its place. */
+  readonly model?: CompiledModel | null;
   readonly metrics?: unknown;
 }
 
@@ -31,15 +33,19 @@ interface CompiledModel {
  * Optimizer, loss and metrics of a compiled model; nothing for one that is not compiled. A loss that tfjs
  * knows and Hone does not is given as tfjs's function, to be traced like a user's own.
  *
+ * @param wanted what is not wanted is not read, so that it cannot be refused either
  * @throws UnsupportedModel for another optimizer than sgd, momentum or adam, or another metric than accuracy
  */
-export function readCompiledSettings(model: LayersModelLike): CompiledSettings {
+export function readCompiledSettings(
+  model: LayersModelLike,
+  wanted: { readonly optimizer: boolean; readonly loss: boolean } = { optimizer: true, loss: true },
+): CompiledSettings {
   const compiled = model as LayersModelLike & CompiledModel;
   if (!compiled.optimizer) return {};
-  const loss = readLoss(compiled);
+  const loss = wanted.loss ? readLoss(compiled) : undefined;
   const metrics = readMetrics(compiled.metrics);
   return {
-    optimizer: readOptimizer(compiled.optimizer),
+    ...(wanted.optimizer ? { optimizer: readOptimizer(compiled.optimizer) } : {}),
     ...(loss ? { loss } : {}),
     ...(metrics.length > 0 ? { metrics } : {}),
   };
@@ -69,7 +75,8 @@ function readLoss(model: CompiledModel): CompiledSettings["loss"] {
   if (typeof loss === "function") return loss as LossFunctionLike;
   if (loss === undefined) return undefined;
   const name = LOSS_NAMES.find((known) => known === loss);
-  return name ?? model.lossFunctions?.[0] ?? refuse(`its loss is ${loss}. Pass a loss function`);
+  const functions = model.model?.lossFunctions ?? model.lossFunctions;
+  return name ?? functions?.[0] ?? refuse(`its loss is ${loss}. Pass a loss function`);
 }
 
 function readMetrics(metrics: unknown): readonly string[] {

@@ -25,7 +25,7 @@ export function reconcile(two: Trace, three: Trace, proof: Trace): Template<Mode
   const counts = a.tensors
     .filter((tensor) => tensor.role === "constant" && grows(tensor, b.tensors[tensor.id], two))
     .map(({ id }) => id);
-  const [first, second, third] = [two, three, proof].map(({ model }) => withFills(model, counts));
+  const [first, second, third] = [two, three, proof].map((trace) => withFills(trace, counts));
   const template = { two: first as ModelGraph, three: second as ModelGraph };
   const interpolated = atBatch(template, PROOF_BATCH);
   const at = difference(interpolated.graph.nodes, third?.graph.nodes ?? []);
@@ -68,13 +68,15 @@ function grows(tensor: Tensor, other: Tensor | undefined, trace: Trace): boolean
 }
 
 /** The same graph with these constants made by a `Fill` at its start. */
-function withFills(model: ModelGraph, ids: readonly number[]): ModelGraph {
+function withFills({ model, constantLabels }: Trace, ids: readonly number[]): ModelGraph {
   if (ids.length === 0) return model;
   const { tensors, nodes } = model.graph;
   const fills = ids.map((id): Node => {
     const { shape, value } = tensors[id] as Tensor;
     const attributes = { shape: [...shape], value: value?.[0] ?? 0 };
-    return { op: "Fill", inputs: [], outputs: [id], attributes };
+    const label = constantLabels.get(id);
+    const node = { op: "Fill", inputs: [], outputs: [id], attributes };
+    return label === undefined ? node : { ...node, label };
   });
   const changed = tensors.map(
     ({ id, shape, dtype, ...rest }): Tensor =>

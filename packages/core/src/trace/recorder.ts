@@ -43,7 +43,7 @@ export class Recorder {
   /** The first refusal; kept because user code may swallow the error it threw. */
   refusal: HoneError | undefined;
   #failure: { readonly error: unknown; readonly where: string } | undefined;
-  readonly #where: string;
+  #where: string;
   readonly #readForeign: ReadForeign;
   readonly #weights = new Map<TensorLike, number>();
   readonly #traced = new Map<object, Traced>();
@@ -78,6 +78,15 @@ export class Recorder {
     } finally {
       this.graph.label = outer;
     }
+  }
+
+  /** Runs `body` with `where` in the place of the model's name. */
+  naming<T>(where: string, body: () => T): T {
+    const outer = this.#where;
+    this.#where = where;
+    const result = this.inside(undefined, body);
+    this.#where = outer;
+    return result;
   }
 
   /** The innermost layer that `error` came out of. */

@@ -40,7 +40,7 @@ export interface LayersModelLike {
   readonly weights: readonly LayerVariableLike[];
   readonly trainableWeights: readonly LayerVariableLike[];
   readonly built: boolean;
-  build(inputShape?: never): void;
+  build(inputShape?: unknown): void;
   apply(inputs: unknown, kwargs?: unknown): unknown;
   calculateLosses(): readonly TensorLike[];
 }

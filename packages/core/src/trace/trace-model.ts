@@ -110,7 +110,9 @@ function record(recorder: Recorder, request: Request): ModelGraph {
   }
   const output = computed(recorder, recorder.build.dense(recorder.build.float(result)));
   const penalties = training ? model.calculateLosses().map((loss) => scalarOf(recorder, loss)) : [];
-  const customLoss = request.options.customLoss && traceLoss(recorder, request, y as TensorLike);
+  const customLoss = recorder.naming("loss function", () =>
+    traceLoss(recorder, request, y as TensorLike),
+  );
   return {
     graph: graph.build(),
     input,
@@ -135,17 +137,16 @@ function traceLoss(
   recorder: Recorder,
   { options, batch }: Request,
   output: TensorLike,
-): { labels: number; losses: number } {
+): { labels: number; losses: number } | undefined {
+  if (!options.customLoss) return undefined;
   const { build, graph } = recorder;
   const row = options.labelShape ?? output.shape.slice(1);
   const dtype = options.labelType === "int32" ? "int32" : "float32";
   const labels = graph.persistent("labels", "input", [batch, ...row], { dtype });
   const yTrue = tensorFrom(recorder.give(build.from(labels, dtype)));
-  const result = options.customLoss?.(yTrue as never, output as never) as TensorLike | undefined;
+  const result = options.customLoss(yTrue as never, output as never) as TensorLike | undefined;
   if (!result || typeof result !== "object" || !("dataId" in result)) {
-    return recorder.refuse(
-      "has a loss function that gives no tensor. Return a tensor of one number per example",
-    );
+    return recorder.refuse("gives no tensor. Return a tensor of one number per example");
   }
   const losses = build.float(recorder.resolve(result));
   const perExample = losses.shape[0] === batch;

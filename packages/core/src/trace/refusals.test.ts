@@ -1,0 +1,189 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tfc from "@tensorflow/tfjs-core";
+import * as tfl from "@tensorflow/tfjs-layers";
+import { afterEach, expect, test } from "vitest";
+import { traceModel } from "./index.js";
+import { Calls } from "./test/custom-layers.js";
+
+const { layers, sequential } = tfl;
+
+afterEach(() => tfc.disposeVariables());
+
+type Body = (x: tfc.Tensor) => tfc.Tensor;
+const float = (x: tfc.Tensor) => tfc.cast(x, "float32");
+const variable = tfc.variable(tfc.zeros([4]), false, "refusals/counter");
+const outside = tfc.tensor1d([1, 2, 3, 4]);
+
+const BODIES: Readonly<Record<string, readonly [Body, RegExp]>> = {
+  "an unknown kernel": [(x) => tfc.sin(x), /uses the tfjs kernel Sin, which Hone cannot compile/],
+  dataSync: [(x) => tfc.mul(x, x.dataSync()[0] ?? 1), /reads the values of a tensor/],
+  arraySync: [(x) => tfc.mul(x, (x.arraySync() as number[][])[0]?.[0] ?? 1), /reads the values/],
+  "data, whose promise nobody awaits": [
+    (x) => tfc.tidy(() => [x.data(), x][1] as tfc.Tensor),
+    /reads the values of a tensor/,
+  ],
+  "a dataSync whose error it swallows": [
+    (x) => {
+      try {
+        x.dataSync();
+      } catch {}
+      return tfc.relu(x);
+    },
+    /reads the values/,
+  ],
+  "tf.randomNormal": [(x) => tfc.add(x, tfc.randomNormal([4])), /draws random numbers.*Dropout/],
+  "tf.randomUniform": [(x) => tfc.add(x, tfc.randomUniform([4])), /draws random numbers/],
+  "tf.dropout": [(x) => tfc.dropout(x, 0.5), /draws random numbers/],
+  "Math.random": [(x) => tfc.mul(x, Math.random()), /a constant that is another one every time/],
+  "whole numbers from Math.random": [
+    (x) => tfc.mul(x, Math.floor(Math.random() * 1e9)),
+    /another one every time|in step with the batch/,
+  ],
+  "a random constant as large as the input": [
+    (x) => tfc.mul(x, tfc.fill(x.shape, Math.random())),
+    /another one every time/,
+  ],
+  "a constant as large as the batch": [
+    (x) => tfc.mul(x, tfc.reshape(tfc.range(0, x.size), x.shape)),
+    /as large as the batch|kernel Range|another one every time/,
+  ],
+  "tf.customGrad": [
+    (x) => tfc.customGrad((y) => ({ value: tfc.square(y as tfc.Tensor), gradFunc: (dy) => dy }))(x),
+    /gives a gradient of its own with tf\.customGrad/,
+  ],
+  "a variable it changes": [
+    (x) => {
+      variable.assign(tfc.add(variable, 1));
+      return tfc.add(x, variable);
+    },
+    /changes the variable "refusals\/counter"/,
+  ],
+  "a tensor of others it disposes": [
+    (x) => {
+      outside.dispose();
+      return x;
+    },
+    /disposes a tensor made outside/,
+  ],
+  "the batch size as a number that grows with its square": [
+    (x) => tfc.mul(x, (x.shape[0] ?? 1) ** 2),
+    /in step with the batch size/,
+  ],
+  "another operation for another batch size": [
+    (x) => (x.shape[0] === 2 ? tfc.relu(x) : tfc.elu(x)),
+    /differently for different batch sizes/,
+  ],
+  "argMax along another axis": [
+    (x) => tfc.add(x, float(tfc.argMax(x, 0))),
+    /argMax along another axis/,
+  ],
+};
+
+test.each(Object.keys(BODIES))("a layer with %s is refused by its name", (name) => {
+  const [body, message] = BODIES[name] as readonly [Body, RegExp];
+  const model = sequential({
+    layers: [layers.dense({ inputShape: [4], units: 4 }), new Calls(body, "mine")],
+  });
+  const before = tfc.memory().numTensors;
+  expect(() => traceModel(model)).toThrow(message);
+  expect(() => traceModel(model)).toThrow(/^\[hone\] layer "mine": /);
+  expect(tfc.memory().numTensors).toBe(before);
+  expect([...variable.dataSync(), ...outside.dataSync()]).toEqual([0, 0, 0, 0, 1, 2, 3, 4]);
+});
+
+const name = "the-layer";
+const recurrentInitializer = "glorotNormal";
+const LAYERS: Readonly<Record<string, () => tfl.layers.Layer>> = {
+  GaussianNoise: () => layers.gaussianNoise({ name, stddev: 1 }),
+  GaussianDropout: () => layers.gaussianDropout({ name, rate: 0.5 }),
+  AlphaDropout: () => layers.alphaDropout({ name, rate: 0.5 }),
+  SpatialDropout1D: () => layers.spatialDropout1d({ name, rate: 0.5 }),
+  "a noiseShape": () => layers.dropout({ name, rate: 0.5, noiseShape: [1, 4, 6] }),
+  LSTM: () => layers.lstm({ name, units: 2, recurrentInitializer }),
+  GRU: () => layers.gru({ name, units: 2, recurrentInitializer }),
+  SimpleRNN: () => layers.simpleRNN({ name, units: 2, recurrentInitializer }),
+  Masking: () => layers.masking({ name }),
+};
+
+test.each(Object.keys(LAYERS))("%s is refused by the layer's name", (kind) => {
+  const layer = (LAYERS[kind] as () => tfl.layers.Layer)();
+  const model = sequential({
+    layers: [layers.activation({ inputShape: [4, 6], activation: "relu" }), layer],
+  });
+  const message = kind.startsWith("a ") ? "noiseShape" : kind;
+  expect(() => traceModel(model)).toThrow(
+    new RegExp(`^\\[hone\\] layer "the-layer": .*${message}.*\\. \\w`),
+  );
+});
+
+test("depthwise and transposed convolutions are refused by name", () => {
+  const image = { name, inputShape: [6, 6, 2], kernelSize: 3 };
+  const depthwise = sequential({ layers: [layers.depthwiseConv2d(image)] });
+  expect(() => traceModel(depthwise)).toThrow(/layer "the-layer": is a DepthwiseConv2D/);
+  const transposed = sequential({ layers: [layers.conv2dTranspose({ ...image, filters: 2 })] });
+  expect(() => traceModel(transposed)).toThrow(/layer "the-layer": .*Conv2DBackpropInput/);
+});
+
+test("an embedding, and any integer input, is refused", () => {
+  const embedding = sequential({
+    layers: [layers.embedding({ inputDim: 5, outputDim: 2, inputLength: 3 })],
+  });
+  expect(() => traceModel(embedding)).toThrow(/Embedding|input is int32/);
+  const input = tfl.input({ shape: [3], dtype: "int32" });
+  const output = layers.activation({ activation: "relu" }).apply(input) as tfl.SymbolicTensor;
+  expect(() => traceModel(tfl.model({ inputs: input, outputs: output }))).toThrow(
+    /its input is int32/,
+  );
+});
+
+test("several inputs or outputs are refused with their number", () => {
+  const [a, b] = [tfl.input({ shape: [3] }), tfl.input({ shape: [3] })];
+  const sum = layers.add().apply([a, b]) as tfl.SymbolicTensor;
+  expect(() => traceModel(tfl.model({ inputs: [a, b], outputs: sum }))).toThrow(
+    /it has 2 inputs and 1 outputs/,
+  );
+  const twice = [layers.reLU().apply(a), layers.elu().apply(a)] as tfl.SymbolicTensor[];
+  expect(() => traceModel(tfl.model({ inputs: a, outputs: twice }))).toThrow(
+    /1 inputs and 2 outputs/,
+  );
+});
+
+test("an open extent, an unbuilt model and something that is no model are refused", () => {
+  const open = sequential({
+    layers: [layers.conv1d({ inputShape: [null, 3], filters: 2, kernelSize: 2 })],
+  });
+  expect(() => traceModel(open)).toThrow(/its input is \[null,null,3\]\. Give it an inputShape/);
+  expect(() => traceModel(sequential())).toThrow(/it is not built/);
+  expect(() => traceModel(null as never)).toThrow(/\[hone\] compile: the model is null/);
+});
+
+test("a sublayer that is not built yet is refused, and stays unbuilt", () => {
+  const inner = layers.dense({ units: 4, name: "inner" });
+  const outer = new Calls((x) => inner.apply(x) as tfc.Tensor, "outer");
+  const model = sequential({ layers: [layers.dense({ inputShape: [4], units: 4 }), outer] });
+  expect(() => traceModel(model)).toThrow(/layer "inner": is not built yet\. Call model\.predict/);
+  expect(inner.built).toBe(false);
+  model.predict(tfc.zeros([1, 4]));
+  expect(traceModel(model).outputShape).toEqual([4]);
+});
+
+test("batch normalisation whose statistics are not the model's is refused", () => {
+  const inner = layers.batchNormalization({ name: "inner" });
+  inner.build([null, 4]);
+  const outer = new Calls((x) => inner.apply(x, { training: true }) as tfc.Tensor);
+  const model = sequential({ layers: [layers.dense({ inputShape: [4], units: 4 }), outer] });
+  expect(() => traceModel(model)).toThrow(
+    /layer "inner": keeps ".*moving_mean", which is not among model\.weights/,
+  );
+});
+
+test("a loss function is refused by name too", () => {
+  const model = sequential({ layers: [layers.dense({ inputShape: [4], units: 4 })] });
+  const customLoss = (_y: tfc.Tensor, p: tfc.Tensor) => tfc.sin(p);
+  expect(() => traceModel(model, { customLoss })).toThrow(
+    /^\[hone\] loss function: uses the tfjs kernel Sin/,
+  );
+  expect(() => traceModel(model, { customLoss: () => 3 })).toThrow(
+    /^\[hone\] loss function: gives no tensor/,
+  );
+});
