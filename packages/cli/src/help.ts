@@ -39,7 +39,8 @@ function list(rows: readonly (readonly [string, string])[]): string[] {
   );
 }
 
-function wrap(text: string, columns: number): string[] {
+/** Lines of at most `columns` characters, where the words allow. */
+export function wrap(text: string, columns: number): string[] {
   return text.split("\n").flatMap((paragraph) => {
     const lines = [""];
     for (const word of paragraph.split(" ")) {

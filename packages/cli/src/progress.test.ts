@@ -8,6 +8,7 @@ function fakeTerminal(live: boolean) {
   const shown: string[] = [];
   const terminal: Terminal = {
     live,
+    columns: 79,
     print: (text) => lines.push(text),
     say: (text) => lines.push(text),
     show: (text) => shown.push(text),
@@ -63,7 +64,9 @@ test("a terminal sees a bar, from the first steps on and ten times a second", ()
     view.step(record(step));
   }
   expect(shown).toHaveLength(11);
-  expect(shown.at(-1)).toContain("━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌ 52/100");
+  expect(shown.at(-1)).toBe(
+    "cnn  epoch 1/2  ━━━━╌╌╌╌  loss 1.5000  accuracy 50.00 %  1,235 img/s  1:01 left",
+  );
   expect(lines).toEqual([]);
 });
 

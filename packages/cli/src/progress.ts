@@ -3,7 +3,8 @@ import type { EpochEnd, Progress } from "@hone/core";
 import { numberText, percentText } from "@hone/report";
 import type { Terminal } from "./terminal.js";
 
-const barWidth = 20;
+const widestBar = 24;
+const narrowestBar = 6;
 const liveMs = 100;
 const plainMs = 10_000;
 
@@ -27,9 +28,8 @@ export function watchTraining(
       // The first steps of all are shown at once: they say that it runs, and how fast.
       if (!due && !(terminal.live && record.step === record.losses.length)) return;
       saidMs = now();
-      const line = stepLine(label, record, terminal.live);
-      if (terminal.live) terminal.show(line);
-      else terminal.say(line);
+      if (terminal.live) terminal.show(liveLine(label, record, terminal.columns));
+      else terminal.say(plainLine(label, record));
     },
     epoch(record, extra = "") {
       saidMs = now();
@@ -41,18 +41,26 @@ export function watchTraining(
   };
 }
 
-function stepLine(label: string, record: Progress, withBar: boolean): string {
-  const { epoch, epochs, step, steps, losses, accuracy, imagesPerSecond, secondsLeft } = record;
-  const parts = [
-    label,
-    `epoch ${epoch}/${epochs}`,
-    withBar ? `${bar(step / steps)} ${step}/${steps}` : `step ${step}/${steps}`,
+/** Ends in what is most wanted, and gives the bar the room that is left. */
+function liveLine(label: string, record: Progress, columns: number): string {
+  const { epoch, epochs, step, steps } = record;
+  const [start, end] = [`${label}  epoch ${epoch}/${epochs}`, figures(record)];
+  const room = columns - start.length - end.length - 4;
+  return `${start}  ${bar(step / steps, room)}  ${end}`;
+}
+
+function plainLine(label: string, record: Progress): string {
+  const { epoch, epochs, step, steps } = record;
+  return `${label}  epoch ${epoch}/${epochs}  step ${step}/${steps}  ${figures(record)}`;
+}
+
+function figures({ losses, accuracy, imagesPerSecond, secondsLeft }: Progress): string {
+  return [
     `loss ${mean(losses).toFixed(4)}`,
     ...(Number.isNaN(accuracy) ? [] : [`accuracy ${percentText(accuracy)}`]),
     `${numberText(Math.round(imagesPerSecond))} img/s`,
     `${durationText(secondsLeft)} left`,
-  ];
-  return parts.join("  ");
+  ].join("  ");
 }
 
 function epochLine(label: string, record: EpochEnd): string {
@@ -68,9 +76,10 @@ function epochLine(label: string, record: EpochEnd): string {
   return parts.join("  ");
 }
 
-function bar(fraction: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * barWidth);
-  return "━".repeat(filled) + "╌".repeat(barWidth - filled);
+function bar(fraction: number, room: number): string {
+  const width = Math.min(widestBar, Math.max(narrowestBar, room));
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
+  return "━".repeat(filled) + "╌".repeat(width - filled);
 }
 
 function mean(values: Float32Array): number {
@@ -109,7 +118,7 @@ export function watchDownload(
     file = progress.file;
     if (now() - saidMs < liveMs) return;
     saidMs = now();
-    const done = `${bar(receivedBytes / totalBytes)} ${megabytes(receivedBytes)}/${megabytes(totalBytes)} MB`;
+    const done = `${bar(receivedBytes / totalBytes, widestBar)} ${megabytes(receivedBytes)}/${megabytes(totalBytes)} MB`;
     terminal.show(`${progress.file}  ${done}`);
   };
 }

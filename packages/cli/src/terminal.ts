@@ -10,6 +10,8 @@ export interface Terminal {
   show(text: string): void;
   /** Whether `show` shows anything. */
   readonly live: boolean;
+  /** Characters that `show` has room for. */
+  readonly columns: number;
 }
 
 /** Erase to the end of the line; the cursor stays at its start. */
@@ -34,6 +36,10 @@ export function openTerminal(): Terminal {
   };
   return {
     live: stderr.isTTY === true,
+    // One column is left free: a full line would wrap, and could not be rewritten.
+    get columns() {
+      return (stderr.columns || 80) - 1;
+    },
     print(text) {
       clear();
       write(stdout, `${text}\n`);
@@ -45,8 +51,7 @@ export function openTerminal(): Terminal {
     show(text) {
       if (stderr.isTTY !== true) return;
       if (text === "") return clear();
-      // One column is left free: a full line would wrap, and could not be rewritten.
-      write(stderr, eraseLine + [...text].slice(0, (stderr.columns || 80) - 1).join(""));
+      write(stderr, eraseLine + [...text].slice(0, this.columns).join(""));
       shown = true;
     },
   };

@@ -1,6 +1,7 @@
 /** What a training run leaves behind, as data and as text. */
 import type { Dataset, EpochEnd, Evaluation } from "@hone/core";
 import { confusionTable, curveText, historyTable, numberText, percentText } from "@hone/report";
+import { wrap } from "./help.js";
 
 /** One epoch, as in the file of `--json`. */
 export interface EpochResult {
@@ -77,7 +78,7 @@ export function reportText(
     `Model      ${header.model}`,
     `Data       ${header.dataset}, ${numberText(header.train.rows)} training images${syntheticNote(header.train)}`,
     `Device     ${header.device}`,
-    `Why        ${header.why}`,
+    `Why        ${wrap(header.why, 88).join("\n           ")}`,
     `Settings   ${header.settings}`,
     "",
     historyTable(columns),

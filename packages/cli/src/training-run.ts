@@ -123,7 +123,7 @@ function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
     device: `${device.info.backend}: ${device.info.description}`,
     why,
     settings: [
-      `${epochs} epochs`,
+      epochs === 1 ? "1 epoch" : `${epochs} epochs`,
       `batch size ${batchSize}`,
       optimizer ? `${optimizer.kind} at ${optimizer.learningRate}` : "the model's own optimizer",
       `seed ${seed}`,

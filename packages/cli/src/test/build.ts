@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with all of stderr and stdout so far whenever there is more. */
+  readonly onStart?: (child: RunningCommand) => void;
   readonly onOutput?: (output: string, child: RunningCommand) => void;
 }
 
@@ -79,6 +80,7 @@ function runProcess(words: readonly string[], options: RunOptions): Promise<Outc
     },
     closeStdout: () => child.stdout.destroy(),
   };
+  options.onStart?.(running);
   const look = () => options.onOutput?.(stderr + stdout, running);
   child.stdout.on("data", (data) => {
     stdout += data;

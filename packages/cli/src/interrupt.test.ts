@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type BuiltCommand, buildCommand } from "./test/build.js";
+
+let hone: BuiltCommand;
+let folder = "";
+beforeAll(async () => {
+  hone = await buildCommand();
+  folder = await mkdtemp(path.join(os.tmpdir(), "hone-interrupt-"));
+});
+afterAll(async () => {
+  await hone?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const long = ["--dataset", "digits", "--epochs", "1000", "--limit", "300"];
+
+for (const [backend, signal] of [
+  ["wasm", "SIGINT"],
+  ["wasm", "SIGTERM"],
+  ["cpu", "SIGINT"],
+] as const) {
+  test(`${signal} ends a run on ${backend} within a second, with the last epoch's model kept`, async () => {
+    const [out, json] = [
+      path.join(folder, `${backend}-${signal}`),
+      path.join(folder, "never.json"),
+    ];
+    const words = ["train", "--model", "cnn", ...long, "--backend", backend];
+    const { code, stderr, endedAfterMs } = await hone.run(
+      [...words, "--out", out, "--json", json],
+      {
+        onOutput: (output, child) => {
+          if (output.includes("epoch 1/1000")) child.kill(signal);
+        },
+      },
+    );
+    expect({ code, stderr }).toMatchObject({ code: 130 });
+    expect(endedAfterMs).toBeLessThan(1000);
+    const last = stderr.trim().split("\n").at(-1) ?? "";
+    const epoch = /^\[hone\] cnn: interrupted after epoch (\d+) of 1000\./.exec(last)?.[1];
+    expect(last).toContain(`The model of that epoch is in ${out}.`);
+    const report = await readFile(path.join(out, "report.txt"), "utf8");
+    expect(report).toMatch(new RegExp(`^ +${epoch} +\\d`, "m"));
+    const files = await readdir(out);
+    expect(
+      files.filter((file) => !/^(group\d-shard1of1\.bin|model\.json|report\.txt)$/.test(file)),
+    ).toEqual([]);
+    expect(files).toHaveLength(3);
+    expect(await readdir(folder)).not.toContain("never.json");
+    const evaluated = await hone.run(["evaluate", "--model", out, "--dataset", "digits"]);
+    expect(evaluated.code, evaluated.stderr).toBe(0);
+  });
+}
+
+test("an interrupt before the first epoch ends writes nothing, and says so", async () => {
+  const out = path.join(folder, "nothing");
+  const words = ["train", "--model", "cnn-tuned", "--dataset", "digits", "--backend", "cpu"];
+  let asked = false;
+  const { code, stderr, endedAfterMs } = await hone.run([...words, "--out", out], {
+    onStart: (child) => {
+      setTimeout(() => {
+        asked = true;
+        child.kill("SIGINT");
+      }, 2500);
+    },
+  });
+  expect(asked).toBe(true);
+  expect({ code, stderr }).toEqual({
+    code: 130,
+    stderr: "[hone] interrupted. Nothing was written.\n",
+  });
+  expect(endedAfterMs).toBeLessThan(1000);
+  expect(await readdir(folder)).not.toContain("nothing");
+});

@@ -1,0 +1,149 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { digits } from "@hone/data";
+import { encode } from "fast-png";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type BuiltCommand, buildCommand } from "./test/build.js";
+
+let hone: BuiltCommand;
+let folder = "";
+beforeAll(async () => {
+  hone = await buildCommand();
+  folder = await mkdtemp(path.join(os.tmpdir(), "hone-train-"));
+});
+afterAll(async () => {
+  await hone?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const onDigits = ["--dataset", "digits", "--backend", "wasm", "--limit", "700"];
+const mlp = ["train", "--model", "mlp", ...onDigits, "--epochs", "2"];
+const inFolder = (name: string) => path.join(folder, name);
+
+/** Runs the command; a failure shows what it said. */
+async function succeed(...words: string[]) {
+  const outcome = await hone.run(words);
+  expect(outcome, outcome.stderr).toMatchObject({ code: 0 });
+  return outcome;
+}
+
+const weightsIn = async (name: string) => {
+  const file = (await readdir(inFolder(name))).find((entry) => entry.endsWith(".bin"));
+  return readFile(path.join(inFolder(name), file ?? "none"));
+};
+
+test("a run leaves model, report and results, and evaluate and predict agree with them", async () => {
+  const [out, json] = [inFolder("mlp"), inFolder("results/mlp.json")];
+  const trained = await succeed(
+    ...mlp,
+    ...[
+      "--out",
+      out,
+      "--json",
+      json,
+      "--validation",
+      "0.1",
+      "--evaluate-each-epoch",
+      "--seed",
+      "3",
+    ],
+  );
+  const result = JSON.parse(await readFile(json, "utf8"));
+  const [epoch, tested] = [
+    ["epoch", "loss", "accuracy", "validationLoss", "validationAccuracy"],
+    ["testLoss", "testAccuracy", "seconds"],
+  ];
+  expect(Object.keys(result)).toEqual(
+    [
+      ["model", "dataset", "backend", "why", "seed", "batchSize", "epochs", "test"],
+      ["imagesPerSecond", "steps", "device"],
+    ].flat(),
+  );
+  expect(result).toMatchObject({
+    model: "mlp",
+    dataset: "digits",
+    backend: "wasm",
+    why: "asked for with --backend wasm",
+    seed: 3,
+    batchSize: 64,
+    // Of 700 images 630 train: nine whole batches and a short one.
+    steps: 20,
+    device: expect.stringContaining("WASM"),
+  });
+  expect(result.epochs.map((entry: object) => Object.keys(entry))).toEqual(
+    Array(2).fill([...epoch, ...tested]),
+  );
+  expect(result.epochs[1].testAccuracy).toBe(result.test.accuracy);
+  expect(result.test.confusion.flat().reduce((sum: number, count: number) => sum + count)).toBe(
+    1000,
+  );
+  expect(result.imagesPerSecond).toBeGreaterThan(0);
+
+  expect((await readdir(out)).sort()).toEqual(["group2-shard1of1.bin", "model.json", "report.txt"]);
+  const report = await readFile(path.join(out, "report.txt"), "utf8");
+  expect(trained.stdout).toBe(`${report}\nFiles      model and report: ${out}; results: ${json}\n`);
+  expect(report).toContain("on digits (synthetic, drawn by code)");
+  expect(trained.stderr.split("\n").filter((line) => line.startsWith("mlp  epoch"))).toHaveLength(
+    2,
+  );
+
+  const accuracy = `accuracy ${(100 * result.test.accuracy).toFixed(2)} %`;
+  expect(report).toContain(accuracy);
+  const evaluated = await succeed("evaluate", "--model", out, "--dataset", "digits");
+  expect(evaluated.stdout).toContain(accuracy);
+});
+
+test("one seed gives one model, bit by bit; and training goes on from a saved one", async () => {
+  await succeed(...mlp, "--out", inFolder("a"), "--seed", "5");
+  await succeed(...mlp, "--out", inFolder("b"), "--seed", "5");
+  await succeed(...mlp, "--out", inFolder("c"), "--seed", "6");
+  expect(await weightsIn("a")).toEqual(await weightsIn("b"));
+  expect(await weightsIn("a")).not.toEqual(await weightsIn("c"));
+  const saved = ["train", "--model", path.join(inFolder("a"), "model.json"), ...onDigits];
+  const again = await succeed(...saved, "--epochs", "1", "--optimizer", "sgd");
+  expect(again.stdout).toContain("sgd at 0.001");
+  expect(again.stdout).toContain("Files      none written: --out DIR keeps the model");
+});
+
+test("predict reads dark digits on paper and light ones on black, of any size", async () => {
+  const out = inFolder("reader");
+  await succeed(
+    "train",
+    ...["--model", "mlp", "--dataset", "digits"],
+    "--epochs",
+    "5",
+    "--out",
+    out,
+  );
+  const { test: images } = digits({ train: 1, test: 8 });
+  const files: string[] = [];
+  for (let row = 0; row < 8; row++) {
+    const pixels = images.columns.x.data.subarray(row * 784, (row + 1) * 784);
+    // Twice as large, and inverted for every second image.
+    const data = Uint8Array.from({ length: 56 * 56 }, (_, index) => {
+      const [y, x] = [Math.floor(index / 56), index % 56];
+      const value = pixels[(y >> 1) * 28 + (x >> 1)] as number;
+      return row % 2 === 0 ? value : 255 - value;
+    });
+    files.push(inFolder(`${row}.png`));
+    await writeFile(files[row]!, encode({ width: 56, height: 56, channels: 1, data }));
+  }
+  const { stdout } = await succeed("predict", "--model", out, ...files);
+  const rows = stdout.split("\n").filter((line) => line.includes(".png"));
+  const shown = rows.map((line) => line.slice(files[0]!.length).trim().split(/\s+/)[0]);
+  const right = shown.filter((name, row) => name === `${images.columns.y.data[row]}`).length;
+  expect(right).toBeGreaterThanOrEqual(6);
+  expect(rows.map((line) => line.trim().split(/\s+/).at(-1))).toEqual([
+    ...["no", "yes", "no", "yes", "no", "yes", "no", "yes"],
+  ]);
+});
+
+test("a reader that goes away does not harm the run", async () => {
+  const out = inFolder("piped");
+  const { code, stderr } = await hone.run([...mlp, "--out", out], {
+    onOutput: (_output, child) => child.closeStdout(),
+  });
+  expect({ code, stderr: stderr.replace(/^mlp.*\n/gm, "") }).toEqual({ code: 0, stderr: "" });
+  expect(await readdir(out)).toContain("report.txt");
+});
