@@ -32,7 +32,7 @@ test("optimizer, loss and metrics are read", () => {
     settingsOf({ optimizer: train.momentum(0.1, 0.8, true), loss: "meanSquaredError" }),
   ).toEqual({
     optimizer: { kind: "momentum", learningRate: 0.1, momentum: 0.8, useNesterov: true },
-    loss,
+    loss: "meanSquaredError",
   });
 });
 

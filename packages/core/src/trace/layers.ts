@@ -17,7 +17,7 @@ interface DropoutLayer extends TracedLayer {
 }
 
 const RECURRENT =
-  /^(RNN|SimpleRNN|LSTM|GRU|ConvRNN2D|ConvLSTM2D|StackedRNNCells|Bidirectional|TimeDistributed|\w+Cell)$/;
+  /^(RNN|SimpleRNN|LSTM|GRU|ConvRNN2D|ConvLSTM2D|StackedRNNCells|Bidirectional|TimeDistributed|(SimpleRNN|LSTM|GRU|ConvLSTM2D)Cell)$/;
 const RANDOM = /^(GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout\dD)$/;
 const LATER = /^(Embedding|Masking|DepthwiseConv2D|SeparableConv\dD)$/;
 
@@ -66,10 +66,10 @@ export function followingLayers<T>(
       const reason = objection(this);
       if (reason) current.refuse(reason);
       if (!this.built) restore.push(allowUnbuilt(this, base.build, current));
-      const intrinsic = INTRINSICS[this.getClassName()];
-      if (!intrinsic) return apply.call(this, inputs, kwargs);
-      this.assertInputCompatibility(inputs);
+      const intrinsic = intrinsicOf(this);
       const tensor = (Array.isArray(inputs) ? inputs[0] : inputs) as TensorLike;
+      if (!intrinsic || !tensor.dataId) return apply.call(this, inputs, kwargs);
+      this.assertInputCompatibility(inputs);
       return tensorFrom(
         current.give(intrinsic(this, current.resolve(tensor), current, kwargs ?? {})),
       );
@@ -114,3 +114,9 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   BatchNormalization: (layer, x, recorder, { training }) =>
     batchNormalization(layer as BatchNormalizationLayer, x, recorder, training === true),
 };
+
+/** A user's own subclass is not caught: what its `call` does is traced, or refused. */
+function intrinsicOf(layer: TracedLayer): Intrinsic | undefined {
+  if (!Object.hasOwn(layer.constructor, "className")) return undefined;
+  return INTRINSICS[layer.getClassName()];
+}

@@ -116,6 +116,15 @@ test.each(Object.keys(LAYERS))("%s is refused by the layer's name", (kind) => {
   );
 });
 
+test("a user's own kind of dropout is not taken for tfjs's", () => {
+  const Dropout = layers.dropout({ rate: 0.5 }).constructor;
+  class Mine extends (Dropout as new (options: object) => tfl.layers.Layer) {}
+  const model = sequential({
+    layers: [layers.dense({ inputShape: [4], units: 4 }), new Mine({ name, rate: 0.5 })],
+  });
+  expect(() => traceModel(model)).toThrow(/layer "the-layer": draws random numbers/);
+});
+
 test("depthwise and transposed convolutions are refused by name", () => {
   const image = { name, inputShape: [6, 6, 2], kernelSize: 3 };
   const depthwise = sequential({ layers: [layers.depthwiseConv2d(image)] });
