@@ -2,7 +2,8 @@
  * The one vitest configuration: tests run from source, through the same plugin as the bundles.
  *
  * Project `node` always; project `browser` where a Chromium is found and HONE_TEST_BROWSER is not
- * `off` (scripts/test.mjs sees to it that one is). HONE_SOAK=1 gives each test ten minutes.
+ * `off` (scripts/test.mjs sees to it that one is); then `quiet`, whose `*.quiet.test.ts` measure
+ * time and so run one by one with nothing beside them. HONE_SOAK=1 gives each test ten minutes.
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -40,7 +41,20 @@ const nodeProject = {
     // Dawn aborts the process when a worker thread ends with work in flight: use processes.
     pool: "forks",
     include: ["packages/*/src/**/*.test.ts", "scripts/*.test.mjs"],
-    exclude: [...ignored, "**/*.browser.test.ts"],
+    exclude: [...ignored, "**/*.browser.test.ts", "**/*.quiet.test.ts"],
+    sequence: { groupOrder: 0 },
+  },
+};
+
+const quietProject = {
+  ...nodeProject,
+  test: {
+    ...nodeProject.test,
+    name: "quiet",
+    include: ["packages/*/src/**/*.quiet.test.ts"],
+    exclude: ignored,
+    fileParallelism: false,
+    sequence: { groupOrder: 2 },
   },
 };
 
@@ -58,6 +72,9 @@ const browserProject = {
     name: "browser",
     include: ["packages/*/src/**/*.browser.test.ts"],
     exclude: ignored,
+    // The software adapter uses every core by itself.
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
     browser: {
       enabled: true,
       headless: true,
@@ -73,7 +90,10 @@ const browserProject = {
 export default defineConfig({
   root,
   test: {
-    projects:
-      browserWanted && chromium !== undefined ? [nodeProject, browserProject] : [nodeProject],
+    projects: [
+      nodeProject,
+      ...(browserWanted && chromium !== undefined ? [browserProject] : []),
+      quietProject,
+    ],
   },
 });
