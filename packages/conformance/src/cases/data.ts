@@ -1,0 +1,117 @@
+/** Rows in, figures out, and the exact masks of dropout. */
+import type { DataType } from "@hone/core/internals";
+import { type CaseInput, exact, list, normal, type OpCase, rounded } from "./case.js";
+
+const column = (dtype: DataType, rows: number, ...row: number[]): CaseInput => ({
+  shape: [rows, ...row],
+  dtype,
+  resident: true,
+  values:
+    dtype === "float32"
+      ? { kind: "normal" }
+      : { kind: "integers", low: dtype === "uint8" ? 0 : -99, high: dtype === "uint8" ? 256 : 99 },
+});
+const whole = (of: readonly number[]): CaseInput => ({ ...list(of), dtype: "int32" });
+const order = (length: number): CaseInput => ({
+  shape: [length],
+  dtype: "int32",
+  values: { kind: "permutation" },
+});
+
+const plain = { scale: 1, offset: 0 };
+const pixels = { scale: 1 / 255, offset: -0.5 };
+
+const gathers: readonly OpCase[] = (
+  [
+    ["uint8 rows as they stand, scaled", "uint8", [4, 6], pixels, "float32"],
+    ["uint8 rows of odd length", "uint8", [5, 7], pixels, "float32"],
+    ["uint8 labels", "uint8", [5], plain, "int32"],
+    ["int32 labels", "int32", [5], plain, "int32"],
+    ["int32 rows to floats", "int32", [3, 5], pixels, "float32"],
+    ["float32 rows", "float32", [3, 2, 3], plain, "float32"],
+    ["one float32 number a row", "float32", [5], { scale: 2, offset: 1 }, "float32"],
+  ] as const
+).flatMap(([name, dtype, [batch, ...row], scaling, output]): OpCase[] => {
+  const attributes = { ...scaling, stride: batch, shape: [batch, ...row], dtype: output };
+  const tolerance =
+    output === "int32"
+      ? exact
+      : { ...rounded, absolute: 1e-6, reason: "scale and offset may be fused" };
+  const columnInput = column(dtype, 40, ...row);
+  return [
+    { op: "GatherRows", name: `${name}, in order`, inputs: [columnInput], attributes, tolerance },
+    {
+      op: "GatherRows",
+      name: `${name}, by the epoch's order`,
+      inputs: [columnInput, order(40), whole([1])],
+      attributes,
+      tolerance,
+    },
+  ];
+});
+
+const dropout = (
+  name: string,
+  shape: number[],
+  rate: number,
+  ordinal: number,
+  seed = 7,
+): OpCase => ({
+  op: "Dropout",
+  name,
+  inputs: [normal(...shape), whole([seed])],
+  attributes: { rate, ordinal },
+  tolerance: rounded,
+});
+
+export const dataCases: readonly OpCase[] = [
+  ...gathers,
+  {
+    op: "GatherRows",
+    name: "of a short last batch, with the stride of the others",
+    inputs: [column("uint8", 40, 3), order(40), whole([0])],
+    attributes: { ...pixels, stride: 12, shape: [4, 3], dtype: "float32" },
+    tolerance: { ...rounded, absolute: 1e-6 },
+  },
+  { ...dropout("of half", [5, 13], 0.5, 0), gradient: "differences" },
+  dropout("of a third, the second in its graph", [4, 9, 7], 0.3, 1),
+  dropout("of more than a workgroup", [3000], 0.9, 5),
+  dropout("of a seed above 2^31", [64], 0.25, 2, -2),
+  { ...dropout("at a step above 2^16", [64], 0.5, 3), range: { first: 70_001, steps: 1 } },
+  {
+    op: "Dropout",
+    name: "lets NaN through where it keeps",
+    inputs: [list([Number.NaN], 32), whole([7])],
+    attributes: { rate: 0.5, ordinal: 0 },
+    tolerance: exact,
+  },
+  {
+    op: "RecordStep",
+    name: "fills the step's row with values one after another",
+    inputs: [normal(5, 4), list([7]), normal(2), list([9])],
+    changed: [0],
+    tolerance: exact,
+  },
+  {
+    op: "RecordStep",
+    name: "wraps around at the ring's end",
+    inputs: [normal(4, 1), list([6])],
+    changed: [0],
+    tolerance: exact,
+    range: { first: 1022, steps: 3 },
+  },
+  {
+    op: "RecordStep",
+    name: "of whole outputs",
+    inputs: [normal(6, 45), normal(5), normal(5, 8)],
+    changed: [0],
+    tolerance: exact,
+  },
+  {
+    op: "RecordStep",
+    name: "keeps NaN and the infinities",
+    inputs: [normal(2, 3), list([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])],
+    changed: [0],
+    tolerance: exact,
+  },
+];

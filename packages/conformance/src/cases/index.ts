@@ -1,0 +1,27 @@
+/** Every op case. Each op of the table has at least one. */
+import { binaryCases } from "./binary.js";
+import type { OpCase } from "./case.js";
+import { convolutionCases } from "./convolutions.js";
+import { dataCases } from "./data.js";
+import { elementwiseCases } from "./elementwise.js";
+import { lossCases } from "./losses.js";
+import { optimizerCases } from "./optimizers.js";
+import { poolCases } from "./pools.js";
+import { productCases } from "./products.js";
+import { reductionCases } from "./reductions.js";
+import { shapeCases } from "./shape.js";
+
+export const opCases: readonly OpCase[] = [
+  elementwiseCases,
+  binaryCases,
+  shapeCases,
+  reductionCases,
+  productCases,
+  convolutionCases,
+  poolCases,
+  lossCases,
+  dataCases,
+  optimizerCases,
+].flat();
+
+export type { CaseInput, CaseNode, OpCase, Tolerance, Values } from "./case.js";

@@ -1,0 +1,101 @@
+/** Every op case on the tested backend against the reference: values and gradients. */
+import type { Device } from "@hone/core/backend";
+import { findOp, missing } from "@hone/core/internals";
+import { type CaseGraph, caseGraph, rangeOf, runCaseGraph } from "./case-graph.js";
+import { type OpCase, opCases } from "./cases/index.js";
+import { type Check, expectNoFaults, expectThat } from "./check.js";
+import { difference } from "./compare.js";
+
+/** How a device does an op. */
+export type Support = "itself" | "expanded" | "missing";
+
+/** How a device that lists `ops` does the op `name`. */
+export function supportOf(name: string, ops: readonly string[]): Support {
+  if (ops.includes(name)) return "itself";
+  return findOp(name).expand ? "expanded" : "missing";
+}
+
+/** Op names of the cases, fused ones included. */
+export const testedOps: readonly string[] = [...new Set(opCases.map(({ op }) => op))];
+
+/** @param mayLack ops the backend need not have */
+export function opChecks(mayLack: readonly string[] = []): Check[] {
+  return [supportCheck(mayLack), ...testedOps.map((op) => opCheck(op, mayLack))];
+}
+
+function supportCheck(mayLack: readonly string[]): Check {
+  return {
+    name: "it has every op, itself or in expansion",
+    run: async (context) => {
+      const { ops } = (await context.device()).target;
+      const lacking = testedOps.filter(
+        (op) => !findOp(op).alias && supportOf(op, ops) === "missing" && !mayLack.includes(op),
+      );
+      expectThat(lacking.length === 0, `it lacks ${lacking.join(", ")}`);
+      const expanded = testedOps.filter((op) => supportOf(op, ops) === "expanded");
+      return expanded.length > 0 ? `expanded: ${expanded.join(", ")}` : undefined;
+    },
+  };
+}
+
+function opCheck(op: string, mayLack: readonly string[]): Check {
+  const cases = opCases.filter((opCase) => opCase.op === op);
+  return {
+    name: `${op} agrees with the reference (${cases.length} cases)`,
+    run: async (context) => {
+      const [device, reference] = [await context.device(), await context.reference()];
+      const faults: string[] = [];
+      let lacking = 0;
+      for (const group of groupedByRange(cases)) {
+        const graph = caseGraph(group);
+        const lacks = missing(graph.graph, device.target.ops);
+        if (lacks.length > 0 && lacks.every((name) => mayLack.includes(name))) {
+          lacking += group.length;
+          continue;
+        }
+        faults.push(...(await faultsOf(device, reference, group, graph)));
+      }
+      expectNoFaults(faults);
+      return lacking > 0 ? `${lacking} cases left out: the device may lack their ops` : undefined;
+    },
+  };
+}
+
+function groupedByRange(cases: readonly OpCase[]): OpCase[][] {
+  const groups = new Map<string, OpCase[]>();
+  for (const opCase of cases) {
+    const { first, steps } = rangeOf(opCase);
+    const key = `${first}+${steps}`;
+    groups.set(key, [...(groups.get(key) ?? []), opCase]);
+  }
+  return [...groups.values()];
+}
+
+/** A group runs at once; where it cannot run at all, each case runs alone, to find the one at fault. */
+async function faultsOf(
+  device: Device,
+  reference: Device,
+  group: readonly OpCase[],
+  graph: CaseGraph,
+): Promise<string[]> {
+  const wanted = await runCaseGraph(reference, graph);
+  try {
+    const found = await runCaseGraph(device, graph);
+    return graph.compared.flatMap(({ opCase, what, tolerance }, index) => {
+      const [left, right] = [found[index], wanted[index]];
+      const fault = left && right ? difference(left, right, tolerance) : "was not read";
+      return fault ? [`${opCase.op} ${opCase.name}: ${what}: ${fault}`] : [];
+    });
+  } catch (error) {
+    if (group.length === 1) return [`${group[0]?.op} ${group[0]?.name}: ${messageOf(error)}`];
+    const faults: string[] = [];
+    for (const opCase of group) {
+      faults.push(...(await faultsOf(device, reference, [opCase], caseGraph([opCase]))));
+    }
+    return faults.length > 0 ? faults : [`all cases together: ${messageOf(error)}`];
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,39 @@
+/**
+ * For test suites and tools: the graph, the plan and the trace, without any promise of stability.
+ * Applications import `@hone/core`.
+ */
+export { compile } from "./compile.js";
+export { GraphBuilder } from "./graph/builder.js";
+export { samePadding, sizeOf } from "./graph/geometry.js";
+export { gradients } from "./graph/gradient.js";
+export { type AccuracyKind, accuracyKind, type LossName } from "./graph/loss.js";
+export { findOp, opNames } from "./graph/ops/index.js";
+export {
+  adam,
+  momentum,
+  type Optimizer,
+  SCHEDULE_COLUMNS,
+  scheduleRow,
+  sgd,
+  slotNames,
+} from "./graph/optimizer.js";
+export { simplify } from "./graph/simplify.js";
+export {
+  type DataSpec,
+  METRICS_COLUMNS,
+  METRICS_RING,
+  predictionStep,
+  trainingStep,
+} from "./graph/steps.js";
+export { atBatch, type ModelGraph, type TracedModel, type WeightInfo } from "./graph/template.js";
+export type { Attributes, DataType, Graph, Node, Shape, Tensor } from "./graph/types.js";
+export { missing } from "./plan/fuse.js";
+export { type PlanTarget, planEntry } from "./plan/plan.js";
+export { RandomStream } from "./random.js";
+export {
+  type LayersModelLike,
+  readWeights,
+  type TraceOptions,
+  traceModel,
+  writeWeights,
+} from "./trace/index.js";
