@@ -91,7 +91,10 @@ async function writeDeclarations(names) {
   }
   for (const name of names) {
     const from = path.join(output, "packages", name, "src");
-    await cp(from, path.join(packagesFolder, name, "dist"), { recursive: true });
+    const dist = path.join(packagesFolder, name, "dist");
+    await cp(from, dist, { recursive: true });
+    // npm packs only a package's own folder, and the licence must travel with every copy.
+    await cp(path.join(root, "LICENSE"), path.join(dist, "LICENSE"));
   }
 }
 
