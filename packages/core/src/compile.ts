@@ -42,7 +42,10 @@ export async function compile<Model extends LayersModelLike>(
       `it is ${seed}. Give a whole number from 0 to 2^32 - 1.`,
     );
   }
-  const settings = options.optimizer && options.loss ? {} : readCompiledSettings(model);
+  const settings = readCompiledSettings(model, {
+    optimizer: !options.optimizer,
+    loss: !options.loss,
+  });
   const chosen = options.loss ?? settings.loss;
   const traced = traceModel(model, tracedLoss(model, chosen, options.labelShape));
   return new Session<Model>({

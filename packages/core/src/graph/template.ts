@@ -25,7 +25,7 @@ export interface ModelGraph {
   readonly output: number;
   /** Scalars added to the loss (regularisers). Empty in inference. */
   readonly penalties: readonly number[];
-  /** With a custom loss function: its labels input and its result, [B] or a scalar. Training only. */
+  /** With a custom loss function: its labels input and its result, [B] or a scalar. */
   readonly customLoss?: { readonly labels: number; readonly losses: number };
 }
 

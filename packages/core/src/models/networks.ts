@@ -4,7 +4,8 @@
  * Weights are drawn from the seed alone, on whichever tfjs backend is current: the same seed gives the same
  * weights everywhere.
  */
-import "@tensorflow/tfjs-backend-cpu";
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
 import {
   initializers,
   type LayersModel,
@@ -24,6 +25,14 @@ type Layer = Parameters<Sequential["add"]>[0];
 /** Seeds of one model's layers are this far from the next model's. */
 const SEEDS_PER_MODEL = 1000;
 
+/**
+ * Weights need some tfjs backend to be drawn on. Named, not merely imported: the package calls itself free of
+ * side effects, so bundlers drop a bare import, and the registration with it.
+ */
+function needBackend(): void {
+  if (findBackend("cpu") === null) registerBackend("cpu", () => new MathBackendCPU(), 1);
+}
+
 class Stack {
   readonly #layers: Layer[] = [];
   readonly #seed: number;
@@ -38,6 +47,7 @@ class Stack {
       );
     }
     this.#seed = seed;
+    needBackend();
   }
 
   #kernelInitializer() {
