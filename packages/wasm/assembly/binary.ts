@@ -226,6 +226,20 @@ export function binaryLessEqualInt(a: usize, b: usize, y: usize, rows: usize): v
   broadcast(LESS_EQUAL_INT, a, b, y, rows);
 }
 
+/** y = dy · Step(x, alpha), the gradient of relu or leaky relu. y may be x or dy. */
+export function multiplyByStep(x: usize, dy: usize, y: usize, n: i32, alpha: f32): void {
+  while (n > 0) {
+    const v = v128.load(x);
+    const slope = v128.bitselect(constant(1), constant(alpha), f32x4.gt(v, constant(0)));
+    const known = v128.bitselect(v, slope, f32x4.ne(v, v));
+    storeUpTo(y, f32x4.mul(v128.load(dy), known), n);
+    x += 16;
+    dy += 16;
+    y += 16;
+    n -= 4;
+  }
+}
+
 export function select(a: usize, b: usize, c: usize, y: usize, table: usize): void {
   const rows = changetype<Rows>(table);
   for (let i = 0; i < rows.outer; i++) {

@@ -8,7 +8,8 @@
 import { type Entry, HoneError, invariant, type Operand, sizeOf } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
 import type { BlockMemory } from "./block-memory.js";
-import { lowerings } from "./kernels/index.js";
+import { fuse } from "./kernels/fusion.js";
+import { fusedLowerings, lowerings } from "./kernels/index.js";
 import type { Argument, KernelCall, Reference } from "./kernels/lowering.js";
 import type { Column, WasmResident } from "./resident.js";
 
@@ -139,9 +140,9 @@ export class PreparedEntry {
 }
 
 function lowerEntry(entry: Entry): Lowered[] {
-  return entry.calls.flatMap((call) => {
+  return fuse(entry).flatMap((call) => {
     const where = `"${entry.name}" ${call.op}${call.label ? ` of "${call.label}"` : ""}`;
-    const lowering = lowerings.get(call.op);
+    const lowering = lowerings.get(call.op) ?? fusedLowerings.get(call.op);
     if (!lowering) {
       throw new HoneError(
         "UnsupportedModel",

@@ -110,6 +110,15 @@ const fill: Lowering = (call) => {
   ];
 };
 
+/** Made by fusion.ts. */
+const multiplyByStep: Lowering = (call) => {
+  const operands = [input(call, 0), input(call, 1), output(call)];
+  const alpha = numberAttribute(call, "alpha");
+  return [invoke("multiplyByStep", ...operands, sizeOf(shapeOfOutput(call)), alpha)];
+};
+
+export const fusedElementwiseLowerings: LoweringTable = { MultiplyByStep: multiplyByStep };
+
 export const elementwiseLowerings: LoweringTable = {
   Identity: copy,
   Cast: cast,

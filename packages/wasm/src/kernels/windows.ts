@@ -7,6 +7,7 @@ import {
   type KernelCall,
   type LoweringTable,
   listAttribute,
+  numberAttribute,
   offsets,
   optionalInput,
   output,
@@ -170,24 +171,39 @@ function poolGeometry(call: Call, x: Shape, y: Shape): Reference {
   return windowTable(windowGeometry(x, y, listAttribute(call, "filterSize"), call.attributes));
 }
 
+/** Whether the windows are 2 by 2, side by side, without padding: see assembly/pool-pairs.ts. */
+export function areWindowsPairs({ attributes }: Call): boolean {
+  return (
+    `${attributes.filterSize}/${attributes.strides}/${attributes.padding}` === "2,2/2,2/0,0,0,0"
+  );
+}
+
 function pool(kernel: string, call: Call): KernelCall[] {
   const window = poolGeometry(call, shapeOfInput(call, 0), shapeOfOutput(call));
   return [invoke(kernel, input(call, 0), output(call), window)];
 }
+
+function maxPoolGradient(kernel: string, call: Call, ...attributes: number[]): KernelCall[] {
+  const window = poolGeometry(call, shapeOfInput(call, 1), shapeOfInput(call, 0));
+  const operands = [input(call, 0), input(call, 1), input(call, 2), output(call)];
+  return [invoke(kernel, ...operands, window, ...attributes)];
+}
+
+/** Made by fusion.ts, for windows that are pairs. */
+export const fusedWindowLowerings: LoweringTable = {
+  MaxPoolGradByStep: (call) =>
+    maxPoolGradient("maxPoolGradPairsByStep", call, numberAttribute(call, "alpha")),
+};
 
 export const windowLowerings: LoweringTable = {
   Conv2D: (call) => convolution(call, 0, Number.NEGATIVE_INFINITY),
   FusedConv2D: (call) => convolution(call, optionalInput(call, 2), floorOf(call)),
   Conv2DBackpropFilter: filterGradient,
   Conv2DBackpropInput: inputGradient,
-  MaxPool: (call) => pool("maxPool", call),
+  MaxPool: (call) => pool(areWindowsPairs(call) ? "maxPoolPairs" : "maxPool", call),
   AvgPool: (call) => pool("avgPool", call),
-  MaxPoolGrad: (call) => {
-    const window = poolGeometry(call, shapeOfInput(call, 1), shapeOfInput(call, 0));
-    return [
-      invoke("maxPoolGrad", input(call, 0), input(call, 1), input(call, 2), output(call), window),
-    ];
-  },
+  MaxPoolGrad: (call) =>
+    maxPoolGradient(areWindowsPairs(call) ? "maxPoolGradPairs" : "maxPoolGrad", call),
   AvgPoolGrad: (call) => {
     const window = poolGeometry(call, shapeOfOutput(call), shapeOfInput(call, 0));
     return [invoke("avgPoolGrad", input(call, 0), output(call), window)];

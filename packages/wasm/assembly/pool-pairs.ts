@@ -1,0 +1,123 @@
+// The pool of nearly every network: windows of 2 by 2 that touch and never overlap, no padding. Each
+// cell belongs to one window at most, so the gradient is one pass that also multiplies by the
+// derivative of the relu before the pool, and may write over the pool's input.
+import { storeUpTo } from "./lanes";
+import { constant } from "./math";
+import { Window } from "./window";
+
+export function maxPoolPairs(x: usize, y: usize, window: usize): void {
+  const w = changetype<Window>(window);
+  const channels = w.inputChannels;
+  const pixel = <usize>channels << 2;
+  const line = <usize>w.inputWidth * pixel;
+  for (let b = 0; b < w.batch; b++) {
+    for (let row = 0; row < w.outputHeight; row++) {
+      let p = x + <usize>(2 * row) * line;
+      for (let column = 0; column < w.outputWidth; column++) {
+        for (let left = channels; left > 0; left -= 4) {
+          const upper = f32x4.max(v128.load(p), v128.load(p + pixel));
+          const lower = f32x4.max(v128.load(p + line), v128.load(p + line + pixel));
+          storeUpTo(y, f32x4.max(upper, lower), left);
+          p += <usize>min(left, 4) << 2;
+          y += <usize>min(left, 4) << 2;
+        }
+        p += pixel;
+      }
+    }
+    x += <usize>w.inputHeight * line;
+  }
+}
+
+/** Of four cells' channels, those that are their window's first maximum, or first NaN. */
+// @ts-ignore: decorator
+@inline
+function winners(v: v128, y: v128): v128 {
+  return v128.or(f32x4.eq(v, y), f32x4.ne(v, v));
+}
+
+/** The derivative of relu or leaky relu at v, as op `Step` defines it. */
+// @ts-ignore: decorator
+@inline
+function derivative(v: v128, alpha: v128): v128 {
+  const value = v128.bitselect(constant(1), alpha, f32x4.gt(v, constant(0)));
+  return v128.bitselect(v, value, f32x4.ne(v, v));
+}
+
+// @ts-ignore: decorator
+@inline
+function give(at: usize, dy: v128, v: v128, mask: v128, isStep: bool, alpha: v128, n: i32): void {
+  const given = v128.and(dy, mask);
+  storeUpTo(at, isStep ? f32x4.mul(given, derivative(v, alpha)) : given, n);
+}
+
+export function maxPoolGradPairs(dy: usize, x: usize, y: usize, dx: usize, window: usize): void {
+  gradient(dy, x, y, dx, changetype<Window>(window), false, 0);
+}
+
+/** dx = MaxPoolGrad(dy, x, y) · Step(x, alpha); dx may be x. */
+export function maxPoolGradPairsByStep(
+  dy: usize,
+  x: usize,
+  y: usize,
+  dx: usize,
+  window: usize,
+  alpha: f32,
+): void {
+  gradient(dy, x, y, dx, changetype<Window>(window), true, alpha);
+}
+
+// @ts-ignore: decorator
+@inline
+function gradient(
+  dy: usize,
+  x: usize,
+  y: usize,
+  dx: usize,
+  w: Window,
+  isStep: bool,
+  alpha: f32,
+): void {
+  const channels = w.inputChannels;
+  const pixel = <usize>channels << 2;
+  const line = <usize>w.inputWidth * pixel;
+  const covered = <usize>(2 * w.outputWidth) * pixel;
+  const below = <usize>(w.inputHeight - 2 * w.outputHeight) * line;
+  const otherwise = constant(alpha);
+  for (let b = 0; b < w.batch; b++) {
+    for (let row = 0; row < w.outputHeight; row++) {
+      let at: usize = 0;
+      for (let column = 0; column < w.outputWidth; column++) {
+        for (let left = channels; left > 0; left -= 4) {
+          const maximum = v128.load(y);
+          const given = v128.load(dy);
+          const v0 = v128.load(x + at);
+          const v1 = v128.load(x + at + pixel);
+          const v2 = v128.load(x + at + line);
+          const v3 = v128.load(x + at + line + pixel);
+          const first0 = winners(v0, maximum);
+          const first1 = v128.andnot(winners(v1, maximum), first0);
+          const open2 = v128.not(v128.or(first0, first1));
+          const first2 = v128.and(winners(v2, maximum), open2);
+          const first3 = v128.andnot(v128.and(winners(v3, maximum), open2), first2);
+          give(dx + at, given, v0, first0, isStep, otherwise, left);
+          give(dx + at + pixel, given, v1, first1, isStep, otherwise, left);
+          give(dx + at + line, given, v2, first2, isStep, otherwise, left);
+          give(dx + at + line + pixel, given, v3, first3, isStep, otherwise, left);
+          const step = <usize>min(left, 4) << 2;
+          at += step;
+          y += step;
+          dy += step;
+        }
+        at += pixel;
+      }
+      // The column that no window reaches.
+      memory.fill(dx + covered, 0, line - covered);
+      memory.fill(dx + line + covered, 0, line - covered);
+      x += 2 * line;
+      dx += 2 * line;
+    }
+    memory.fill(dx, 0, below);
+    x += below;
+    dx += below;
+  }
+}
