@@ -14,6 +14,7 @@ import {
 import { CommandQueue } from "./command-queue.js";
 import { WebgpuExecutable } from "./executable.js";
 import { OPS } from "./kernels/index.js";
+import type { Traits } from "./kernels/kernel.js";
 import { GpuMemory } from "./memory.js";
 import { oneLine, Pipelines } from "./pipelines.js";
 import { type Column, checkColumns, uploadColumn, WebgpuResident } from "./resident.js";
@@ -32,15 +33,17 @@ export class WebgpuDevice implements Device {
   readonly pipelines: Pipelines;
   readonly commands: CommandQueue;
   readonly staging: Staging;
+  readonly traits: Traits;
   /** Held so that the instance outlives the device. */
   readonly instance: GPU;
   #end: HoneError | undefined;
   #resolveLost: (lost: DeviceLost) => void = () => {};
 
-  constructor(instance: GPU, gpu: GPUDevice, info: DeviceInfo) {
+  constructor(instance: GPU, gpu: GPUDevice, info: DeviceInfo, traits?: Traits) {
     this.instance = instance;
     this.gpu = gpu;
     this.info = info;
+    this.traits = traits ?? { cooperative: info.kind === "gpu" };
     this.buffers = new GpuMemory(gpu);
     this.steps = new StepCounter(gpu, this.buffers);
     this.pipelines = new Pipelines(gpu, this.steps.layout);

@@ -47,7 +47,7 @@ export class WebgpuExecutable implements Executable {
     this.#checkUsable();
     this.#checkBlocks(entry);
     const dispatches = entry.calls.flatMap((call): LabelledDispatch[] =>
-      dispatchesOf(call).map((dispatch) => ({
+      dispatchesOf(call, this.#device.traits).map((dispatch) => ({
         dispatch,
         label: call.label === undefined ? call.op : `${call.op} of ${call.label}`,
       })),

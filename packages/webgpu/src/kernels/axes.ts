@@ -1,5 +1,5 @@
 /** Shapes and strides as the constants of library/coordinates.wgsl. */
-import { type Shape, sizeOf, stridesOf } from "@hone/core/backend";
+import type { Shape } from "@hone/core/backend";
 import type { Constants } from "./kernel.js";
 
 const MAX_RANK = 6;
@@ -39,15 +39,15 @@ export function sixNumbers(name: string, values: readonly number[], filler: numb
   return { [`${name}_OUTER`]: six.slice(0, 3), [`${name}_INNER`]: six.slice(3) };
 }
 
+/** What library/coordinates.wgsl takes. */
+export function shapeConstants(shape: Shape): Constants {
+  return { ...sixNumbers("SHAPE", shape, 1), RANK: shape.length };
+}
+
 /** The constants of a result that reads its inputs through strides. */
 export function axesConstants(axes: Axes, names: readonly string[]): Constants {
   return Object.assign(
-    sixNumbers("SHAPE", axes.shape, 1),
+    shapeConstants(axes.shape),
     ...names.map((name, input) => sixNumbers(name, axes.strides[input] ?? [], 0)),
   );
-}
-
-/** Row-major strides and the number of elements of a shape. */
-export function layoutOf(shape: Shape): { strides: number[]; length: number } {
-  return { strides: stridesOf(shape), length: sizeOf(shape) };
 }

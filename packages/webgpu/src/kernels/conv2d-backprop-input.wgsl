@@ -1,62 +1,64 @@
 // Conv2DBackpropInput as a product: rows are input positions, terms (filter row, filter column, output
-// channel), columns input channels. For library/gemm.wgsl.
-// Constants: those of gemm.wgsl and of the window.
+// channel), columns input channels. For library/gemm-*.wgsl with library/taps.wgsl.
+// Constants: those of the loop and of the window; STRIDED; CHANNELS is OUTPUT_CHANNELS.
 
 struct RowOfA {
-  base: i32,
+  image: i32,
   line: i32,
   column: i32,
 }
 
-struct Term {
-  row: i32,
-  column: i32,
-  channel: i32,
-}
-
+alias TermOfA = Tap;
+// A place in the filter [filter cell, input channel, output channel], and the channel it stands at.
+alias TermOfB = vec2<i32>;
 alias ColumnOfB = i32;
 
 fn row_of_a(batch: u32, row: u32) -> RowOfA {
-  let column = i32(row % INPUT_WIDTH);
-  let line = i32(row / INPUT_WIDTH % INPUT_HEIGHT);
-  let image = i32(row / (INPUT_WIDTH * INPUT_HEIGHT));
   return RowOfA(
-    image * (OUTPUT_HEIGHT * OUTPUT_WIDTH * OUTPUT_CHANNELS),
-    line + PAD_TOP,
-    column + PAD_LEFT,
+    i32(row / (INPUT_WIDTH * INPUT_HEIGHT)) * OUTPUT_HEIGHT,
+    i32(row / INPUT_WIDTH % INPUT_HEIGHT) + PAD_TOP,
+    i32(row % INPUT_WIDTH) + PAD_LEFT,
   );
 }
 
-fn term_of_a(term: u32) -> Term {
-  let tap = i32(term / OUTPUT_CHANNELS);
-  return Term(
-    tap / FILTER_WIDTH * DILATION_HEIGHT,
-    tap % FILTER_WIDTH * DILATION_WIDTH,
-    i32(term % OUTPUT_CHANNELS),
-  );
+fn term_of_a(term: u32) -> TermOfA {
+  return tap_of(term);
 }
 
-fn load_a(row: RowOfA, term: Term) -> f32 {
-  let down = row.line - term.row;
-  let across = row.column - term.column;
-  if (down < 0 || across < 0) { return 0.0; }
-  if (down % STRIDE_HEIGHT != 0 || across % STRIDE_WIDTH != 0) { return 0.0; }
-  let line = down / STRIDE_HEIGHT;
-  let column = across / STRIDE_WIDTH;
-  if (line >= OUTPUT_HEIGHT || column >= OUTPUT_WIDTH) { return 0.0; }
-  return dy[row.base + (line * OUTPUT_WIDTH + column) * OUTPUT_CHANNELS + term.channel];
+fn next_of_a(term: TermOfA) -> TermOfA {
+  return next_tap(term);
+}
+
+fn load_a(row: RowOfA, term: TermOfA) -> f32 {
+  let down = row.line - term.down;
+  let across = row.column - term.across;
+  var line = down;
+  var column = across;
+  var inside = true;
+  if (STRIDED) {
+    line = down / STRIDE_HEIGHT;
+    column = across / STRIDE_WIDTH;
+    inside = down >= 0 && across >= 0 && down == line * STRIDE_HEIGHT && across == column * STRIDE_WIDTH;
+  }
+  inside = inside && u32(line) < OUTPUT_HEIGHT && u32(column) < OUTPUT_WIDTH;
+  let value = dy[((row.image + line) * OUTPUT_WIDTH + column) * OUTPUT_CHANNELS + term.channel];
+  return select(0.0, value, inside);
 }
 
 fn column_of_b(batch: u32, column: u32) -> ColumnOfB {
   return i32(column) * OUTPUT_CHANNELS;
 }
 
-// filters[tap, input channel, output channel]
-fn term_of_b(term: u32) -> i32 {
-  let tap = i32(term / OUTPUT_CHANNELS);
-  return tap * (INPUT_CHANNELS * OUTPUT_CHANNELS) + i32(term % OUTPUT_CHANNELS);
+fn term_of_b(term: u32) -> TermOfB {
+  let channel = i32(term % OUTPUT_CHANNELS);
+  return vec2<i32>(i32(term / OUTPUT_CHANNELS) * (INPUT_CHANNELS * OUTPUT_CHANNELS) + channel, channel);
 }
 
-fn load_b(term: i32, column: ColumnOfB) -> f32 {
-  return filters[term + column];
+fn next_of_b(term: TermOfB) -> TermOfB {
+  if (term.y + 1 < OUTPUT_CHANNELS) { return term + vec2<i32>(1, 1); }
+  return vec2<i32>(term.x + 1 + (INPUT_CHANNELS - 1) * OUTPUT_CHANNELS, 0);
+}
+
+fn load_b(term: TermOfB, column: ColumnOfB) -> f32 {
+  return filters[term.x + column];
 }

@@ -1,56 +1,51 @@
 // Conv2D and FusedConv2D as a product: rows are output positions, terms (filter row, filter column,
-// input channel), columns output channels. For library/gemm.wgsl.
-// Constants: those of gemm.wgsl and of the window (window-constants.ts); PADDED.
+// input channel), columns output channels. For library/gemm-*.wgsl with library/taps.wgsl.
+// Constants: those of the loop and of the window; PADDED; CHANNELS is INPUT_CHANNELS.
 
 struct RowOfA {
-  base: i32,
+  place: i32,
   top: i32,
   left: i32,
 }
 
-struct Term {
-  row: i32,
-  column: i32,
-  channel: i32,
-}
-
+alias TermOfA = Tap;
+alias TermOfB = u32;
 alias ColumnOfB = u32;
 
 fn row_of_a(batch: u32, row: u32) -> RowOfA {
-  let column = i32(row % OUTPUT_WIDTH);
-  let line = i32(row / OUTPUT_WIDTH % OUTPUT_HEIGHT);
   let image = i32(row / (OUTPUT_WIDTH * OUTPUT_HEIGHT));
-  return RowOfA(
-    image * (INPUT_HEIGHT * INPUT_WIDTH * INPUT_CHANNELS),
-    line * STRIDE_HEIGHT - PAD_TOP,
-    column * STRIDE_WIDTH - PAD_LEFT,
-  );
+  let top = i32(row / OUTPUT_WIDTH % OUTPUT_HEIGHT) * STRIDE_HEIGHT - PAD_TOP;
+  let left = i32(row % OUTPUT_WIDTH) * STRIDE_WIDTH - PAD_LEFT;
+  return RowOfA(((image * INPUT_HEIGHT + top) * INPUT_WIDTH + left) * INPUT_CHANNELS, top, left);
 }
 
-fn term_of_a(term: u32) -> Term {
-  let tap = i32(term / INPUT_CHANNELS);
-  return Term(
-    tap / FILTER_WIDTH * DILATION_HEIGHT,
-    tap % FILTER_WIDTH * DILATION_WIDTH,
-    i32(term % INPUT_CHANNELS),
-  );
+fn term_of_a(term: u32) -> TermOfA {
+  return tap_of(term);
 }
 
-fn load_a(row: RowOfA, term: Term) -> f32 {
-  let line = row.top + term.row;
-  let column = row.left + term.column;
-  if (PADDED && (u32(line) >= INPUT_HEIGHT || u32(column) >= INPUT_WIDTH)) { return 0.0; }
-  return x[row.base + (line * INPUT_WIDTH + column) * INPUT_CHANNELS + term.channel];
+fn next_of_a(term: TermOfA) -> TermOfA {
+  return next_tap(term);
+}
+
+fn load_a(row: RowOfA, term: TermOfA) -> f32 {
+  let value = x[row.place + (term.down * INPUT_WIDTH + term.across) * INPUT_CHANNELS + term.channel];
+  if (!PADDED) { return value; }
+  let inside = u32(row.top + term.down) < INPUT_HEIGHT && u32(row.left + term.across) < INPUT_WIDTH;
+  return select(0.0, value, inside);
 }
 
 fn column_of_b(batch: u32, column: u32) -> ColumnOfB {
   return column;
 }
 
-fn term_of_b(term: u32) -> u32 {
+fn term_of_b(term: u32) -> TermOfB {
   return term * OUTPUT_CHANNELS;
 }
 
-fn load_b(term: u32, column: ColumnOfB) -> f32 {
+fn next_of_b(term: TermOfB) -> TermOfB {
+  return term + OUTPUT_CHANNELS;
+}
+
+fn load_b(term: TermOfB, column: ColumnOfB) -> f32 {
   return filters[term + column];
 }

@@ -4,15 +4,21 @@ import conv2d from "./conv2d.wgsl";
 import backpropFilter from "./conv2d-backprop-filter.wgsl";
 import backpropInput from "./conv2d-backprop-input.wgsl";
 import { product } from "./gemm.js";
-import { input, type Kernel, output } from "./kernel.js";
+import { input, type Kernel, output, type Traits } from "./kernel.js";
+import taps from "./library/taps.wgsl";
 import { windowConstants } from "./window-constants.js";
 
-function forward(call: Call, bias: Operand | undefined, relu: boolean): ReturnType<Kernel> {
+function forward(
+  call: Call,
+  bias: Operand | undefined,
+  relu: boolean,
+  traits: Traits,
+): ReturnType<Kernel> {
   const [x, filters, result] = [input(call, 0), input(call, 1), output(call)];
   const window = windowGeometry(x.shape, result.shape, filters.shape, call.attributes);
   return product({
-    source: conv2d,
-    constants: windowConstants(window),
+    sources: [conv2d, taps],
+    constants: { ...windowConstants(window), CHANNELS: window.inputChannels },
     batches: 1,
     rows: window.batch * window.outputHeight * window.outputWidth,
     columns: window.outputChannels,
@@ -23,15 +29,20 @@ function forward(call: Call, bias: Operand | undefined, relu: boolean): ReturnTy
     result,
     bias,
     relu,
+    traits,
   });
 }
 
-const backpropInputKernel: Kernel = (call) => {
+const backpropInputKernel: Kernel = (call, traits) => {
   const [dy, filters, result] = [input(call, 0), input(call, 1), output(call)];
   const window = windowGeometry(result.shape, dy.shape, filters.shape, call.attributes);
   return product({
-    source: backpropInput,
-    constants: windowConstants(window),
+    sources: [backpropInput, taps],
+    constants: {
+      ...windowConstants(window),
+      CHANNELS: window.outputChannels,
+      STRIDED: window.strideHeight * window.strideWidth > 1,
+    },
     batches: 1,
     rows: window.batch * window.inputHeight * window.inputWidth,
     columns: window.inputChannels,
@@ -40,14 +51,15 @@ const backpropInputKernel: Kernel = (call) => {
     bTermsAdjacent: true,
     read: { dy, filters },
     result,
+    traits,
   });
 };
 
-const backpropFilterKernel: Kernel = (call) => {
+const backpropFilterKernel: Kernel = (call, traits) => {
   const [x, dy, result] = [input(call, 0), input(call, 1), output(call)];
   const window = windowGeometry(x.shape, dy.shape, result.shape, call.attributes);
   return product({
-    source: backpropFilter,
+    sources: [backpropFilter],
     constants: windowConstants(window),
     batches: 1,
     rows: window.filterHeight * window.filterWidth * window.inputChannels,
@@ -57,12 +69,14 @@ const backpropFilterKernel: Kernel = (call) => {
     bTermsAdjacent: false,
     read: { x, dy },
     result,
+    traits,
   });
 };
 
 export const convolutions: Readonly<Record<string, Kernel>> = {
-  Conv2D: (call) => forward(call, undefined, false),
-  FusedConv2D: (call) => forward(call, call.inputs[2], call.attributes.activation === "relu"),
+  Conv2D: (call, traits) => forward(call, undefined, false, traits),
+  FusedConv2D: (call, traits) =>
+    forward(call, call.inputs[2], call.attributes.activation === "relu", traits),
   Conv2DBackpropInput: backpropInputKernel,
   Conv2DBackpropFilter: backpropFilterKernel,
 };

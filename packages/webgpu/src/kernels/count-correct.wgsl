@@ -1,6 +1,6 @@
-// Counts right answers in one workgroup. Constants: ROWS, COLUMNS, KIND (0 sparse, 1 one-hot, 2 binary).
+// Counts right answers in one workgroup. Constants: ROWS, COLUMNS, LANES (a power of two), KIND (0 sparse, 1 one-hot, 2 binary).
 
-const WORKGROUP = 256;
+const WORKGROUP = LANES;
 var<workgroup> counts: array<f32, WORKGROUP>;
 
 fn largest_output(row: u32) -> i32 {
@@ -41,6 +41,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     for (var row = lane; row < ROWS; row += WORKGROUP) {
       count += select(0.0, 1.0, largest_output(row) == largest_label(row));
     }
+  }
+  if (LANES == 1) {
+    result[0] = Element(count);
+    return;
   }
   counts[lane] = count;
   workgroupBarrier();

@@ -2,7 +2,7 @@
 import { type Call, HoneError } from "@hone/core/backend";
 import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
-import type { Dispatch, Kernel } from "./kernel.js";
+import type { Dispatch, Kernel, Traits } from "./kernel.js";
 import { losses } from "./loss.js";
 import { matmuls } from "./matmul.js";
 import { pools } from "./pool.js";
@@ -20,8 +20,8 @@ const KERNELS = new Map<string, Kernel>(
 export const OPS: readonly string[] = [...KERNELS.keys()];
 
 /** @throws Internal for an op that `OPS` does not list: the planner must not ask for it. */
-export function dispatchesOf(call: Call): readonly Dispatch[] {
+export function dispatchesOf(call: Call, traits: Traits): readonly Dispatch[] {
   const kernel = KERNELS.get(call.op);
-  if (kernel) return kernel(call);
+  if (kernel) return kernel(call, traits);
   throw new HoneError("Internal", "webgpu", `no kernel for op "${call.op}". Please report this.`);
 }

@@ -46,7 +46,16 @@ export interface Dispatch {
   readonly usesStep: boolean;
 }
 
-export type Kernel = (call: Call) => readonly Dispatch[];
+/** What a kernel may know of the device beside its limits. */
+export interface Traits {
+  /**
+   * Whether invocations of a workgroup work together through shared memory. On a software adapter a
+   * barrier costs more than it saves, and a kernel that has one compiles ten times longer.
+   */
+  readonly cooperative: boolean;
+}
+
+export type Kernel = (call: Call, traits: Traits) => readonly Dispatch[];
 
 const MAX_WORKGROUPS = 65535;
 

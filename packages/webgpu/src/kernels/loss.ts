@@ -2,7 +2,7 @@
 import { type Call, type Operand, sizeOf } from "@hone/core/backend";
 import countCorrect from "./count-correct.wgsl";
 import { overElements } from "./elementwise.js";
-import { dispatch, elementType, input, type Kernel, output } from "./kernel.js";
+import { dispatch, elementType, input, type Kernel, output, type Traits } from "./kernel.js";
 import labelsLibrary from "./library/labels.wgsl";
 import recordStep from "./record-step.wgsl";
 import { rowTiles } from "./reduce.js";
@@ -11,13 +11,14 @@ import softmaxCrossEntropyGrad from "./softmax-cross-entropy-grad.wgsl";
 
 function crossEntropy(
   call: Call,
+  traits: Traits,
   source: string,
   read: Readonly<Record<string, Operand>>,
   write: Readonly<Record<string, Operand>>,
 ): ReturnType<Kernel> {
   const logits = input(call, 0);
   const columns = logits.shape.at(-1) as number;
-  const tiles = rowTiles(sizeOf(logits.shape) / columns, columns);
+  const tiles = rowTiles(sizeOf(logits.shape) / columns, columns, traits);
   return [
     dispatch({
       sources: [source, labelsLibrary, ...tiles.sources],
@@ -31,7 +32,7 @@ function crossEntropy(
 
 const KINDS = ["sparse", "one-hot", "binary"];
 
-const countCorrectKernel: Kernel = (call) => {
+const countCorrectKernel: Kernel = (call, traits) => {
   const [outputs, labels, result] = [input(call, 0), input(call, 1), output(call)];
   const columns = outputs.shape.at(-1) as number;
   return [
@@ -40,6 +41,7 @@ const countCorrectKernel: Kernel = (call) => {
       constants: {
         ROWS: sizeOf(outputs.shape) / columns,
         COLUMNS: columns,
+        LANES: traits.cooperative ? 256 : 1,
         KIND: KINDS.indexOf(String(call.attributes.kind)),
       },
       prelude: [`alias Element = ${elementType(result.dtype)};`],
@@ -90,16 +92,18 @@ const recordStepKernel: Kernel = (call) => {
 };
 
 export const losses: Readonly<Record<string, Kernel>> = {
-  SoftmaxCrossEntropy: (call) =>
+  SoftmaxCrossEntropy: (call, traits) =>
     crossEntropy(
       call,
+      traits,
       softmaxCrossEntropy,
       { logits: input(call, 0), labels: input(call, 1) },
       { losses: output(call) },
     ),
-  SoftmaxCrossEntropyGrad: (call) =>
+  SoftmaxCrossEntropyGrad: (call, traits) =>
     crossEntropy(
       call,
+      traits,
       softmaxCrossEntropyGrad,
       { logits: input(call, 0), labels: input(call, 1), d_losses: input(call, 2) },
       { result: output(call) },

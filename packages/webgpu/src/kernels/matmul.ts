@@ -1,10 +1,15 @@
 /** BatchMatMul, and _FusedMatMul with its bias and relu. */
 import { type Call, type Operand, sizeOf } from "@hone/core/backend";
 import { product } from "./gemm.js";
-import { input, type Kernel, output } from "./kernel.js";
+import { input, type Kernel, output, type Traits } from "./kernel.js";
 import source from "./matmul.wgsl";
 
-function matmul(call: Call, bias: Operand | undefined, relu: boolean): ReturnType<Kernel> {
+function matmul(
+  call: Call,
+  bias: Operand | undefined,
+  relu: boolean,
+  traits: Traits,
+): ReturnType<Kernel> {
   const [a, b, result] = [input(call, 0), input(call, 1), output(call)];
   const transposeA = call.attributes.transposeA === true;
   const transposeB = call.attributes.transposeB === true;
@@ -12,7 +17,7 @@ function matmul(call: Call, bias: Operand | undefined, relu: boolean): ReturnTyp
   const depth = a.shape.at(transposeA ? -2 : -1) as number;
   const single = (operand: Operand) => sizeOf(operand.shape.slice(0, -2)) === 1;
   return product({
-    source,
+    sources: [source],
     constants: {
       A_BATCH: single(a) ? 0 : rows * depth,
       B_BATCH: single(b) ? 0 : depth * columns,
@@ -31,10 +36,12 @@ function matmul(call: Call, bias: Operand | undefined, relu: boolean): ReturnTyp
     result,
     bias,
     relu,
+    traits,
   });
 }
 
 export const matmuls: Readonly<Record<string, Kernel>> = {
-  BatchMatMul: (call) => matmul(call, undefined, false),
-  _FusedMatMul: (call) => matmul(call, call.inputs[2], call.attributes.activation === "relu"),
+  BatchMatMul: (call, traits) => matmul(call, undefined, false, traits),
+  _FusedMatMul: (call, traits) =>
+    matmul(call, call.inputs[2], call.attributes.activation === "relu", traits),
 };

@@ -8,6 +8,7 @@ import number from "./library/number.wgsl";
 import windowLibrary from "./library/window.wgsl";
 import maxPool from "./max-pool.wgsl";
 import maxPoolGrad from "./max-pool-grad.wgsl";
+import maxPoolGradApart from "./max-pool-grad-apart.wgsl";
 import { windowConstants } from "./window-constants.js";
 
 /** One invocation an element of `result`; `x` and `y` give the shapes before and after the pool. */
@@ -28,12 +29,32 @@ function pool(
   });
 }
 
+const maxPoolGradKernel: Kernel = (call) => {
+  const [dy, x, y] = [input(call, 0), input(call, 1), input(call, 2)];
+  const result = output(call);
+  const window = windowGeometry(x.shape, y.shape, numbersOf(call, "filterSize"), call.attributes);
+  const apart =
+    window.strideHeight >= window.filterHeight &&
+    window.strideWidth >= window.filterWidth &&
+    numbersOf(call, "padding").every((cells) => cells === 0);
+  if (!apart) return pool(call, maxPoolGrad, x, y, { dy, x, y });
+  const blockRows = Math.ceil(window.inputHeight / window.strideHeight);
+  const blockColumns = Math.ceil(window.inputWidth / window.strideWidth);
+  return overElements(window.batch * blockRows * blockColumns * window.inputChannels, {
+    sources: [maxPoolGradApart, windowLibrary, number],
+    constants: {
+      ...windowConstants(window),
+      BLOCK_ROWS: blockRows,
+      BLOCK_COLUMNS: blockColumns,
+    },
+    read: { dy, x, y },
+    write: { result },
+  });
+};
+
 export const pools: Readonly<Record<string, Kernel>> = {
   MaxPool: (call) => pool(call, maxPool, input(call, 0), output(call), { x: input(call, 0) }),
-  MaxPoolGrad: (call) => {
-    const [dy, x, y] = [input(call, 0), input(call, 1), input(call, 2)];
-    return pool(call, maxPoolGrad, x, y, { dy, x, y });
-  },
+  MaxPoolGrad: maxPoolGradKernel,
   AvgPool: (call) => pool(call, avgPool, input(call, 0), output(call), { x: input(call, 0) }),
   AvgPoolGrad: (call) => {
     const dy = input(call, 0);

@@ -10,6 +10,7 @@ import {
   numbersOf,
   output,
   powerOfTwo,
+  type Traits,
   type Workspace,
   workspace,
 } from "./kernel.js";
@@ -28,6 +29,7 @@ interface Reduction {
   /** What becomes of each term before and of the result after, as expressions of `x`. */
   readonly term: string;
   readonly finish: string;
+  readonly traits: Traits;
 }
 
 const MOST_LANES = 256;
@@ -55,7 +57,9 @@ export function reduction(of: Reduction): readonly Dispatch[] {
 /** Neighbouring invocations take neighbouring elements: columns where there are any, else terms. */
 function tileOf(of: Reduction): { columns: number; lanes: number } {
   const most = of.inner === 1 ? 1 : Math.min(32, powerOfTwo(of.inner));
-  const lanes = Math.min(MOST_LANES / most, powerOfTwo(Math.ceil(of.depth / 8)));
+  const lanes = of.traits.cooperative
+    ? Math.min(MOST_LANES / most, powerOfTwo(Math.ceil(of.depth / 8)))
+    : 1;
   return { columns: Math.max(most, Math.ceil(64 / lanes)), lanes };
 }
 
@@ -88,7 +92,7 @@ function reduceOnce(of: Reduction, parts: number, partDepth: number): Dispatch {
 }
 
 function reduceKernel(combine: Reduction["combine"]): Kernel {
-  return (call) => {
+  return (call, traits) => {
     const [x, result] = [input(call, 0), output(call)];
     const extents = reductionExtents(x.shape, numbersOf(call, "axes"));
     return reduction({
@@ -100,11 +104,12 @@ function reduceKernel(combine: Reduction["combine"]): Kernel {
       combine,
       term: "x",
       finish: "x",
+      traits,
     });
   };
 }
 
-const globalNormKernel: Kernel = (call) => {
+const globalNormKernel: Kernel = (call, traits) => {
   const gradients = input(call, 0);
   return reduction({
     x: gradients,
@@ -115,6 +120,7 @@ const globalNormKernel: Kernel = (call) => {
     combine: "sum",
     term: "x * x",
     finish: "square_root(x)",
+    traits,
   });
 };
 
@@ -130,8 +136,9 @@ const argMaxKernel: Kernel = (call) => {
 };
 
 /** How rows are spread over invocations by the kernels that use library/rows.wgsl. */
-export function rowTiles(rows: number, columns: number) {
-  const lanes = columns <= 16 ? 1 : Math.min(MOST_LANES, powerOfTwo(Math.ceil(columns / 4)));
+export function rowTiles(rows: number, columns: number, traits: Traits) {
+  const together = traits.cooperative && columns > 16;
+  const lanes = together ? Math.min(MOST_LANES, powerOfTwo(Math.ceil(columns / 4))) : 1;
   const groupRows = Math.max(1, 32 / lanes);
   return {
     constants: { ROWS: rows, COLUMNS: columns, LANES: lanes, GROUP_ROWS: groupRows },
@@ -141,10 +148,10 @@ export function rowTiles(rows: number, columns: number) {
 }
 
 function softmaxKernel(logarithm: boolean): Kernel {
-  return (call) => {
+  return (call, traits) => {
     const [x, result] = [input(call, 0), output(call)];
     const columns = x.shape.at(-1) as number;
-    const tiles = rowTiles(sizeOf(x.shape) / columns, columns);
+    const tiles = rowTiles(sizeOf(x.shape) / columns, columns, traits);
     return [
       dispatch({
         sources: [softmax, ...tiles.sources],

@@ -1,6 +1,6 @@
 /** Ops that move elements without changing them. */
 import { type Operand, sizeOf, stridesOf } from "@hone/core/backend";
-import { axesConstants, mergeAxes, sixNumbers } from "./axes.js";
+import { axesConstants, mergeAxes, shapeConstants, sixNumbers } from "./axes.js";
 import concat from "./concat.wgsl";
 import { bitsOf, overElements } from "./elementwise.js";
 import { elementType, input, type Kernel, numberOf, numbersOf, output } from "./kernel.js";
@@ -69,7 +69,7 @@ const padKernel: Kernel = (call) => {
   return overElements(sizeOf(result.shape), {
     sources: [padV2, coordinates],
     constants: {
-      ...sixNumbers("SHAPE", result.shape, 1),
+      ...shapeConstants(result.shape),
       ...sixNumbers("X", stridesOf(x.shape), 0),
       ...sixNumbers("BEFORE", before, 0),
       ...sixNumbers("INPUT", x.shape, 1),
@@ -86,7 +86,7 @@ const tileKernel: Kernel = (call) => {
   return overElements(sizeOf(result.shape), {
     sources: [tile, coordinates],
     constants: {
-      ...sixNumbers("SHAPE", result.shape, 1),
+      ...shapeConstants(result.shape),
       ...sixNumbers("X", stridesOf(x.shape), 0),
       ...sixNumbers("INPUT", x.shape, 1),
     },

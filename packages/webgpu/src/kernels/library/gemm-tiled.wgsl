@@ -1,33 +1,46 @@
-// The loop all products share: result[batch] = A x B in tiles, 4 x 4 results to an invocation.
+// The loop all products share, for real GPUs: result[batch] = A x B in tiles of workgroup memory, 4 x 4
+// results to an invocation.
 //
 // A and B need not exist as matrices: the op's file says how a row of A, a column of B and a term of
 // the sum turn into places in memory (`row_of_a`, `term_of_a`, `load_a` and the same for B), which is
 // how convolutions run without a copy of their windows. Each invocation loads one term of a tile for
 // many rows, so that a term is taken apart once. With PARTS > 1 each part of the sum makes results of
 // its own, which sum-parts.wgsl adds in order.
-// Constants: ROWS, COLUMNS, DEPTH, PARTS, PART_DEPTH, THREADS_X, THREADS_Y, TILE_DEPTH,
-// A_TERMS_ADJACENT, B_TERMS_ADJACENT (neighbouring invocations load neighbouring terms). Prepended: `epilogue`.
+// Constants: BATCHES, ROWS, COLUMNS, DEPTH, PARTS, PART_DEPTH, THREADS_X, THREADS_Y, TILE_DEPTH,
+// A_TERMS_ADJACENT, B_TERMS_ADJACENT (neighbouring invocations load neighbouring terms).
+// Prepended: `epilogue`.
 
 const WORKGROUP = THREADS_X * THREADS_Y;
 const TILE_ROWS = 4 * THREADS_Y;
 const TILE_COLUMNS = 4 * THREADS_X;
 const ROW_TILES = (ROWS + TILE_ROWS - 1) / TILE_ROWS;
 const COLUMN_TILES = (COLUMNS + TILE_COLUMNS - 1) / TILE_COLUMNS;
-// Invocations that load the same term.
+// Invocations that load the same term, and how many groups of four rows or columns each of them loads.
 const PEERS = WORKGROUP / TILE_DEPTH;
-const A_LOADS = TILE_ROWS / PEERS;
-const B_LOADS = TILE_COLUMNS / PEERS;
+const A_LOADS = THREADS_Y / PEERS;
+const B_LOADS = THREADS_X / PEERS;
 const INNER_DEPTH = min(TILE_DEPTH, PART_DEPTH);
 
 var<workgroup> a_tile: array<vec4<f32>, TILE_DEPTH * THREADS_Y>;
 var<workgroup> b_tile: array<vec4<f32>, TILE_DEPTH * THREADS_X>;
 
+fn load_a_row(batch: u32, row: u32, term: TermOfA) -> f32 {
+  if (row >= ROWS) { return 0.0; }
+  return load_a(row_of_a(batch, row), term);
+}
+
+fn load_b_column(batch: u32, column: u32, term: TermOfB) -> f32 {
+  if (column >= COLUMNS) { return 0.0; }
+  return load_b(term, column_of_b(batch, column));
+}
+
 fn store(slice: u32, row: u32, column: u32, values: vec4<f32>) {
   if (row >= ROWS) { return; }
   let base = (slice * ROWS + row) * COLUMNS + column;
-  for (var i = 0u; i < 4u; i++) {
-    if (column + i < COLUMNS) { result[base + i] = epilogue(values[i], column + i); }
-  }
+  if (column < COLUMNS) { result[base] = epilogue(values.x, column); }
+  if (column + 1u < COLUMNS) { result[base + 1u] = epilogue(values.y, column + 1u); }
+  if (column + 2u < COLUMNS) { result[base + 2u] = epilogue(values.z, column + 2u); }
+  if (column + 3u < COLUMNS) { result[base + 3u] = epilogue(values.w, column + 3u); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -36,10 +49,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let slice = tile / (ROW_TILES * COLUMN_TILES);
   if (slice >= BATCHES * PARTS) { return; }
   let batch = slice % BATCHES;
-  let part = slice / BATCHES;
   let first_row = (tile / COLUMN_TILES) % ROW_TILES * TILE_ROWS;
   let first_column = tile % COLUMN_TILES * TILE_COLUMNS;
-  let first_term = part * PART_DEPTH;
+  let first_term = slice / BATCHES * PART_DEPTH;
   let end_term = min(first_term + PART_DEPTH, u32(DEPTH));
 
   var a_term = lane / PEERS;
@@ -54,14 +66,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     b_term = lane % TILE_DEPTH;
     b_peer = lane / TILE_DEPTH;
   }
-  var a_rows: array<RowOfA, A_LOADS>;
-  for (var i = 0u; i < A_LOADS; i++) {
-    a_rows[i] = row_of_a(batch, first_row + a_peer + i * PEERS);
-  }
-  var b_columns: array<ColumnOfB, B_LOADS>;
-  for (var i = 0u; i < B_LOADS; i++) {
-    b_columns[i] = column_of_b(batch, first_column + b_peer + i * PEERS);
-  }
 
   let x = lane % THREADS_X;
   let y = lane / THREADS_X;
@@ -71,20 +75,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sum3 = vec4<f32>();
   for (var base = first_term; base < end_term; base += TILE_DEPTH) {
     let term_a = term_of_a(base + a_term);
-    let a_inside = base + a_term < end_term;
     for (var i = 0u; i < A_LOADS; i++) {
-      let row = a_peer + i * PEERS;
-      var value = 0.0;
-      if (a_inside && first_row + row < ROWS) { value = load_a(a_rows[i], term_a); }
-      a_tile[a_term * THREADS_Y + row / 4u][row % 4u] = value;
+      let four = a_peer + i * PEERS;
+      let row = first_row + four * 4u;
+      var values = vec4<f32>();
+      if (base + a_term < end_term) {
+        values = vec4<f32>(
+          load_a_row(batch, row, term_a),
+          load_a_row(batch, row + 1u, term_a),
+          load_a_row(batch, row + 2u, term_a),
+          load_a_row(batch, row + 3u, term_a),
+        );
+      }
+      a_tile[a_term * THREADS_Y + four] = values;
     }
     let term_b = term_of_b(base + b_term);
-    let b_inside = base + b_term < end_term;
     for (var i = 0u; i < B_LOADS; i++) {
-      let column = b_peer + i * PEERS;
-      var value = 0.0;
-      if (b_inside && first_column + column < COLUMNS) { value = load_b(term_b, b_columns[i]); }
-      b_tile[b_term * THREADS_X + column / 4u][column % 4u] = value;
+      let four = b_peer + i * PEERS;
+      let column = first_column + four * 4u;
+      var values = vec4<f32>();
+      if (base + b_term < end_term) {
+        values = vec4<f32>(
+          load_b_column(batch, column, term_b),
+          load_b_column(batch, column + 1u, term_b),
+          load_b_column(batch, column + 2u, term_b),
+          load_b_column(batch, column + 3u, term_b),
+        );
+      }
+      b_tile[b_term * THREADS_X + four] = values;
     }
     workgroupBarrier();
     for (var term = 0u; term < INNER_DEPTH; term++) {
