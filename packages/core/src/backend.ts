@@ -67,7 +67,10 @@ export interface Device {
 
 /** Named columns of equal row count; `rowLength` elements a row, row-major. */
 export type Columns = Readonly<
-  Record<string, { readonly data: Uint8Array | Int32Array | Float32Array; readonly rowLength: number }>
+  Record<
+    string,
+    { readonly data: Uint8Array | Int32Array | Float32Array; readonly rowLength: number }
+  >
 >;
 
 /** A data set on a device. */

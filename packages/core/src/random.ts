@@ -53,7 +53,11 @@ export function philox(
 }
 
 /** Streams of the host draw from ordinals that no op of a graph reaches. */
-export const HOST_STREAMS = { shuffle: 0xffff0001, initialize: 0xffff0002, digits: 0xffff0003 } as const;
+export const HOST_STREAMS = {
+  shuffle: 0xffff0001,
+  initialize: 0xffff0002,
+  digits: 0xffff0003,
+} as const;
 
 /** A sequential generator over one (seed, stream) pair. */
 export class RandomStream {
