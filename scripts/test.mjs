@@ -32,20 +32,19 @@ function installChromium() {
 
 /** Sees to a Chromium; returns false after saying what to do where there is none. */
 function prepareBrowser() {
+  if (browserWanted && findChromium() === undefined && canInstall()) installChromium();
+  const found = findChromium();
   if (!browserWanted) {
     console.log("[hone] test: HONE_TEST_BROWSER=off: the browser tests are left out on purpose");
-    return true;
-  }
-  if (findChromium() === undefined && canInstall()) installChromium();
-  const found = findChromium();
-  if (found === undefined) {
+  } else if (found === undefined) {
     console.error(noChromium("test"));
     return false;
+  } else {
+    console.log(`[hone] test: browser tests run in ${found.executable}`);
   }
-  console.log(`[hone] test: browser tests run in ${found.executable}`);
-  if (process.platform === "linux" && found.icd === undefined) {
+  if (process.platform === "linux" && found?.icd === undefined && !process.env.VK_ICD_FILENAMES) {
     console.log(
-      "[hone] test: that browser ships no software Vulkan driver; WebGPU in Node uses this machine's own adapter",
+      "[hone] test: no software Vulkan driver beside a browser; WebGPU in Node needs this machine's own GPU",
     );
   }
   return true;
