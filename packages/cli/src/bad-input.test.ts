@@ -191,6 +191,11 @@ const cases: readonly Case[] = [
     says: /--learning-rate is 'fast'\. Give a number above 0/,
   },
   {
+    title: "a learning rate that makes the loss NaN",
+    words: () => train("--model", "mlp", "--dataset", "digits", "--learning-rate", "1e30"),
+    says: /^\[hone\] step \d+: the (loss|gradient's norm) is NaN in epoch 1\./,
+  },
+  {
     title: "a results file that is a folder",
     words: () => train("--json", folder),
     says: /it is a folder/,

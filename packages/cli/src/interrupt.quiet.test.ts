@@ -17,17 +17,21 @@ afterAll(async () => {
 
 const long = ["--dataset", "digits", "--epochs", "1000", "--limit", "300"];
 
-for (const [backend, signal] of [
-  ["wasm", "SIGINT"],
-  ["wasm", "SIGTERM"],
-  ["cpu", "SIGINT"],
-] as const) {
+const runs = [
+  ["wasm", "cnn", "SIGINT"],
+  ["wasm", "cnn", "SIGTERM"],
+  ["cpu", "mlp", "SIGINT"],
+  // The software adapter of the browser: slow, so that steps are always under way.
+  ...(process.env.HONE_TEST_BROWSER === "off" ? [] : [["webgpu", "mlp", "SIGINT"] as const]),
+] as const;
+
+for (const [backend, model, signal] of runs) {
   test(`${signal} ends a run on ${backend} within a second, with the last epoch's model kept`, async () => {
     const [out, json] = [
       path.join(folder, `${backend}-${signal}`),
       path.join(folder, "never.json"),
     ];
-    const words = ["train", "--model", "cnn", ...long, "--backend", backend];
+    const words = ["train", "--model", model, ...long, "--backend", backend];
     const { code, stderr, endedAfterMs } = await hone.run(
       [...words, "--out", out, "--json", json],
       {
@@ -39,7 +43,7 @@ for (const [backend, signal] of [
     expect({ code, stderr }).toMatchObject({ code: 130 });
     expect(endedAfterMs).toBeLessThan(1000);
     const last = stderr.trim().split("\n").at(-1) ?? "";
-    const epoch = /^\[hone\] cnn: interrupted after epoch (\d+) of 1000\./.exec(last)?.[1];
+    const epoch = /^\[hone\] \w+: interrupted after epoch (\d+) of 1000\./.exec(last)?.[1];
     expect(last).toContain(`The model of that epoch is in ${out}.`);
     const report = await readFile(path.join(out, "report.txt"), "utf8");
     expect(report).toMatch(new RegExp(`^ +${epoch} +\\d`, "m"));
@@ -73,4 +77,16 @@ test("an interrupt before the first epoch ends writes nothing, and says so", asy
   });
   expect(endedAfterMs).toBeLessThan(1000);
   expect(await readdir(folder)).not.toContain("nothing");
+});
+
+test("a second interrupt ends the run at once", async () => {
+  const words = ["train", "--model", "cnn-tuned", "--dataset", "digits", "--backend", "cpu"];
+  const { code, endedAfterMs } = await hone.run(words, {
+    onStart: (child) => {
+      setTimeout(() => child.kill("SIGINT"), 2500);
+      setTimeout(() => child.kill("SIGINT"), 2600);
+    },
+  });
+  expect(code).toBe(130);
+  expect(endedAfterMs).toBeLessThan(500);
 });
