@@ -11,6 +11,8 @@ export class Arena {
   readonly kernels: Readonly<Record<string, WasmFunction>>;
   readonly #memory: WebAssembly.Memory;
   readonly #allocator: Allocator;
+  /** From here on memory was never written, and so is zero. */
+  #usedEnd = 0;
 
   private constructor(memory: WebAssembly.Memory, exports: WebAssembly.Exports) {
     this.#memory = memory;
@@ -28,13 +30,16 @@ export class Arena {
   /** @returns the address of `bytes` bytes of zeros @throws BackendUnavailable without room for them */
   allocate(bytes: number, where: string): number {
     const address = this.#allocator.allocate(bytes, where);
-    new Uint8Array(this.#memory.buffer, address, bytes).fill(0);
+    const used = Math.min(bytes, Math.max(0, this.#usedEnd - address));
+    new Uint8Array(this.#memory.buffer, address, used).fill(0);
+    this.#usedEnd = Math.max(this.#usedEnd, address + bytes);
     return address;
   }
 
   /** @returns the address of a copy of `data` @throws BackendUnavailable without room for it */
   allocateCopy(data: Uint8Array | Int32Array | Uint32Array | Float32Array, where: string): number {
     const address = this.#allocator.allocate(data.byteLength, where);
+    this.#usedEnd = Math.max(this.#usedEnd, address + data.byteLength);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(this.#memory.buffer, address, data.byteLength).set(bytes);
     return address;
