@@ -1,6 +1,7 @@
 /** WebGPU on the calling thread. */
 import { type Backend, type DeviceInfo, HoneError, type Probe } from "@hone/core/backend";
 import { WebgpuDevice } from "./device.js";
+import type { Traits } from "./kernels/kernel.js";
 import { findAdapter, type WebgpuOptions } from "./provider.js";
 
 const NAME = "webgpu";
@@ -14,7 +15,7 @@ export function directWebgpu(options: WebgpuOptions = {}): Backend {
     name: NAME,
     specVersion: 1,
     probe: () => probe(options),
-    open: () => open(options),
+    open: () => openDevice(options),
   };
 }
 
@@ -23,7 +24,14 @@ async function probe(options: WebgpuOptions): Promise<Probe> {
   return found.ok ? { ok: true, info: describe(found.adapter) } : found;
 }
 
-async function open(options: WebgpuOptions): Promise<WebgpuDevice> {
+/**
+ * The device itself. Its traits follow from what the adapter says it is, unless they are given.
+ * @throws BackendUnavailable
+ */
+export async function openDevice(
+  options: WebgpuOptions = {},
+  traits?: Traits,
+): Promise<WebgpuDevice> {
   const found = await findAdapter(options);
   if (!found.ok) {
     throw new HoneError("BackendUnavailable", NAME, `${found.reason}. To use it: ${found.hint}.`);
@@ -34,7 +42,7 @@ async function open(options: WebgpuOptions): Promise<WebgpuDevice> {
       label: "hone",
       requiredLimits: wantedLimits(adapter.limits),
     });
-    return new WebgpuDevice(gpu, device, describe(adapter));
+    return new WebgpuDevice(gpu, device, describe(adapter), traits);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const what = `the GPU refused to open (${reason}). Close other programs that use it, or pick another backend.`;

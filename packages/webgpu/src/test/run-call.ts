@@ -45,11 +45,13 @@ export interface CallSpec {
   readonly step?: number;
   /** Input 0 is a column of a data set. */
   readonly column?: boolean;
+  /** Another device than the one all tests of the file share. */
+  readonly device?: Device;
 }
 
 /** Outputs of `op`. */
 export async function runCall(op: string, spec: CallSpec): Promise<TypedArray[]> {
-  const device = await testDevice();
+  const device = spec.device ?? (await testDevice());
   const inputs = spec.inputs.map((value, index) =>
     operandOf(
       `in${index}`,
