@@ -2,7 +2,9 @@
 // two tables the host makes: `positions` (byte offset of each output position's patch in the image)
 // and `taps` (byte offset of each filter tap and channel inside a patch). No patch is ever copied;
 // a border of zeros, where padding needs one, is.
+import { transposeMatrix } from "./copy";
 import { multiply, packPanels, packTransposed } from "./product";
+import { addSparseFilterGradient, addSparseInputGradient, isSparse } from "./sparse";
 import { inputImageBytes, outputImageBytes, Window } from "./window";
 
 /** The image itself, or its copy with the border of zeros that padding stands for. */
@@ -63,7 +65,11 @@ export function conv2d(
   }
 }
 
-/** dFilter = Σ over images and positions of patch ⊗ dy: the tables change places. */
+/**
+ * dFilter = Σ over images and positions of patch ⊗ dy: the tables change places.
+ * @param turned room for the filter as [Co, taps] @param lists room for the non-zeros of one image's
+ * dy; both 0 where the filter's rows do not suit sparse.ts
+ */
 export function conv2dBackpropFilter(
   x: usize,
   dy: usize,
@@ -72,6 +78,8 @@ export function conv2dBackpropFilter(
   positions: usize,
   taps: usize,
   copy: usize,
+  turned: usize,
+  lists: usize,
   scratch: usize,
 ): void {
   const w = changetype<Window>(window);
@@ -79,32 +87,46 @@ export function conv2dBackpropFilter(
   const k = w.outputHeight * w.outputWidth;
   const n = w.outputChannels;
   const step = <usize>n << 2;
-  memory.fill(dFilter, 0, <usize>m * step);
+  const sparse = lists != 0 && isSparse(dy, w.batch * k * n);
+  const sums = sparse ? turned : dFilter;
+  memory.fill(sums, 0, <usize>m * step);
   for (let i = 0; i < w.batch; i++) {
     const image = bordered(x, w, copy);
-    multiply(
-      image, taps, m, positions, k, dy, step, 32, n, dFilter, step, dFilter, step, -Infinity, scratch,
-    );
+    if (sparse) {
+      addSparseFilterGradient(dy, image, turned, w, positions, taps, lists);
+    } else {
+      multiply(
+        image, taps, m, positions, k, dy, step, 32, n, sums, step, sums, step, -Infinity, scratch,
+      );
+    }
     x += inputImageBytes(w);
     dy += outputImageBytes(w);
   }
+  if (sparse) transposeMatrix(turned, dFilter, 1, n, m);
 }
 
 /**
  * dx: each position's patch of gradients, dy · filterᵀ, added where the patch lay.
+ * @param positions patch offsets in the image, or in its bordered copy
  * @param pixels, channels tables of dy's byte offsets @param packed Co·⌈taps / 8⌉·32 bytes
  * @param patches `block`·taps·4 bytes @param block positions computed at a time
+ * @param turned, lists as for conv2dBackpropFilter
  */
 export function conv2dBackpropInput(
   dy: usize,
   filter: usize,
   dx: usize,
   window: usize,
+  positions: usize,
+  taps: usize,
   pixels: usize,
   channels: usize,
   packed: usize,
   patches: usize,
   block: i32,
+  copy: usize,
+  turned: usize,
+  lists: usize,
   scratch: usize,
 ): void {
   const w = changetype<Window>(window);
@@ -113,48 +135,70 @@ export function conv2dBackpropInput(
   const total = w.outputHeight * w.outputWidth;
   const panel = <usize>k << 5;
   const step = <usize>n << 2;
-  const pixelBytes = <usize>k << 2;
-  packTransposed(filter, k, n, packed);
-  memory.fill(dx, 0, <usize>w.batch * inputImageBytes(w));
+  const sparse = lists != 0 && isSparse(dy, w.batch * total * k);
+  if (sparse) transposeMatrix(filter, turned, 1, n, k);
+  else packTransposed(filter, k, n, packed);
+  const imageBytes = inputImageBytes(w);
+  const targetBytes =
+    w.paddedHeight == 0 ? imageBytes : <usize>(w.paddedHeight * w.paddedWidth * w.inputChannels) << 2;
   for (let i = 0; i < w.batch; i++) {
-    for (let first = 0; first < total; first += block) {
-      const m = min(block, total - first);
-      const from = dy + <usize>first * pixelBytes;
-      multiply(
-        from, pixels, m, channels, k, packed, 32, panel, n, 0, 0, patches, step, -Infinity, scratch,
-      );
-      let patch = patches;
-      for (let p = first; p < first + m; p++) {
-        addPatch(patch, dx, w, p / w.outputWidth, p % w.outputWidth);
-        patch += step;
+    const target = w.paddedHeight == 0 ? dx : copy;
+    memory.fill(target, 0, targetBytes);
+    if (sparse) {
+      addSparseInputGradient(dy, target, turned, w, positions, taps, lists);
+    } else {
+      for (let first = 0; first < total; first += block) {
+        const m = min(block, total - first);
+        const from = dy + ((<usize>first * k) << 2);
+        multiply(
+          from, pixels, m, channels, k, packed, 32, panel, n, 0, 0, patches, step, -Infinity, scratch,
+        );
+        addPatches(patches, target, w, positions + (<usize>first << 2), m, taps);
       }
     }
+    if (w.paddedHeight != 0) cropBorder(target, dx, w);
     dy += outputImageBytes(w);
-    dx += inputImageBytes(w);
+    dx += imageBytes;
   }
 }
 
-/** Adds the patch of output position (row, column) to one image, leaving out what lies in the border. */
-function addPatch(patch: usize, dx: usize, w: Window, row: i32, column: i32): void {
-  const channels = w.inputChannels;
-  const pixel = <usize>channels << 2;
-  const left = column * w.strideWidth - w.padLeft;
-  const inside = left >= 0 && left + w.filterWidth <= w.inputWidth && w.dilationWidth == 1;
-  for (let i = 0; i < w.filterHeight; i++) {
-    const y = row * w.strideHeight - w.padTop + i * w.dilationHeight;
-    const line = dx + <usize>(y * w.inputWidth) * pixel;
-    if (y < 0 || y >= w.inputHeight) {
-      patch += <usize>w.filterWidth * pixel;
-    } else if (inside) {
-      addRun(patch, line + <usize>left * pixel, w.filterWidth * channels);
-      patch += <usize>w.filterWidth * pixel;
-    } else {
-      for (let j = 0; j < w.filterWidth; j++) {
-        const x = left + j * w.dilationWidth;
-        if (x >= 0 && x < w.inputWidth) addRun(patch, line + <usize>x * pixel, channels);
-        patch += pixel;
-      }
+/** Adds the patches of `count` positions where they lay. */
+function addPatches(
+  patch: usize,
+  image: usize,
+  w: Window,
+  positions: usize,
+  count: i32,
+  taps: usize,
+): void {
+  // Neighbouring taps lie side by side unless the filter is dilated.
+  const run = w.dilationWidth == 1 ? w.filterWidth * w.inputChannels : w.inputChannels;
+  const n = w.filterHeight * w.filterWidth * w.inputChannels;
+  for (let p = 0; p < count; p++) {
+    const at = image + load<u32>(positions + (<usize>p << 2));
+    for (let t = 0; t < n; t += run) {
+      addRun(patch, at + load<u32>(taps + (<usize>t << 2)), run);
+      patch += <usize>run << 2;
     }
+  }
+}
+
+/** dx is the inside of its bordered copy; what no window reached is zero. */
+function cropBorder(copy: usize, dx: usize, w: Window): void {
+  const pixel = w.inputChannels << 2;
+  const rowBytes = w.paddedWidth * pixel;
+  const lineBytes = w.inputWidth * pixel;
+  const left = min(w.padLeft * pixel, rowBytes);
+  const inside = min(lineBytes, rowBytes - left);
+  for (let y = 0; y < w.inputHeight; y++) {
+    const row = y + w.padTop;
+    if (row >= w.paddedHeight) {
+      memory.fill(dx, 0, lineBytes);
+    } else {
+      memory.copy(dx, copy + <usize>row * rowBytes + left, inside);
+      memory.fill(dx + inside, 0, lineBytes - inside);
+    }
+    dx += lineBytes;
   }
 }
 

@@ -14,8 +14,9 @@ export {
   logSoftmax,
   softmax,
 } from "./loss";
-// Exported so that no optimizer folds it into its caller: see tile.ts.
+// Exported so that no optimizer folds them into their callers: see tile.ts.
 export { computeTile } from "./tile";
+export { addNarrowPatches, addPatches, spreadNarrowWeights, spreadWeights } from "./sparse";
 export { matrixProduct } from "./product";
 export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from "./convolution";
 export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";

@@ -1,6 +1,6 @@
-import { samePadding, windowOutput } from "@hone/core/backend";
+import { samePadding, sizeOf, windowOutput } from "@hone/core/backend";
 import { expect, test } from "vitest";
-import { compute, expectLikeReference, expectLikeUnfused, tested } from "./test/one-op.js";
+import { compute, expectLikeReference, expectLikeUnfused, numbers, tested } from "./test/one-op.js";
 
 interface WindowCase {
   readonly input: readonly [number, number, number, number];
@@ -75,6 +75,46 @@ test.each(convolutions.map((c) => [title(c), c] as const))(
     for (const activation of ["linear", "relu"]) {
       const fused = { op: "FusedConv2D", inputs: [x, filter, bias], output: y };
       await expectLikeUnfused({ ...fused, attributes: { ...attributes, activation } }, "Conv2D");
+    }
+  },
+);
+
+const sparseConvolutions: WindowCase[] = [
+  { input: [2, 8, 8, 32], filter: [3, 3], channels: 5 },
+  { input: [2, 7, 9, 16], filter: [2, 5], channels: 9, padding: "same" },
+  { input: [3, 9, 9, 8], filter: [3, 2], channels: 4, strides: [2, 2], padding: [1, 0, 0, 1] },
+  { input: [2, 6, 7, 16], filter: [2, 1], channels: 3, dilations: [2, 1] },
+  { input: [1, 6, 7, 48], filter: [3, 3], channels: 33, strides: [3, 4] },
+];
+
+test.each(sparseConvolutions.map((c) => [title(c), c] as const))(
+  "gradients of %s agree when few of dy are not zero, none or only the last",
+  async (_, c) => {
+    const { height, width, attributes } = geometry(c);
+    const x = { shape: c.input };
+    const filter = { shape: [...c.filter, c.input[3], c.channels ?? 1] };
+    const shape = [c.input[0], height, width, c.channels ?? 1];
+    const dense = numbers(sizeOf(shape), 7);
+    const kept: ((i: number) => boolean)[] = [
+      (i) => i % 5 === 0,
+      () => false,
+      (i) => i === dense.length - 1,
+      (i) => i % 3 !== 0,
+    ];
+    for (const keep of kept) {
+      const dy = { shape, data: dense.map((value, i) => (keep(i) ? value : 0)) };
+      await expectLikeReference({
+        op: "Conv2DBackpropInput",
+        inputs: [dy, filter],
+        output: x,
+        attributes,
+      });
+      await expectLikeReference({
+        op: "Conv2DBackpropFilter",
+        inputs: [x, dy],
+        output: filter,
+        attributes,
+      });
     }
   },
 );

@@ -22,6 +22,9 @@ import { floorOf, packedBytes, SCRATCH_BYTES } from "./products.js";
 /** Floats of patches that the input gradient computes before it adds them up: what a cache holds. */
 const PATCH_FLOATS = 16_384;
 
+/** Longer lists of non-zeros would not stay in a cache. */
+const LONGEST_LISTS_BYTES = 2 ** 20;
+
 /** The image a convolution reads: x itself (extents 0), or a copy with a border of zeros. */
 interface Border {
   readonly height: number;
@@ -119,6 +122,17 @@ function convolution(call: Call, bias: Argument, floor: number): KernelCall[] {
   ];
 }
 
+/**
+ * What assembly/sparse.ts needs: the filter turned, and lists of one image's non-zeros; zeros where
+ * the filter's rows are not whole pieces of its four vectors, or the lists would be too long.
+ */
+function sparseRoom(g: WindowGeometry, workspace: Workspace): readonly [Argument, Argument] {
+  const run = g.filterWidth * g.inputChannels;
+  const listBytes = g.outputChannels * (8 * g.outputHeight * g.outputWidth + 4);
+  if (g.dilationWidth !== 1 || run % 16 !== 0 || listBytes > LONGEST_LISTS_BYTES) return [0, 0];
+  return [workspace.take(4 * tapsOf(g) * g.outputChannels), workspace.take(listBytes)];
+}
+
 function filterGradient(call: Call): KernelCall[] {
   const [x, dy] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
   const g = windowGeometry(x, dy, shapeOfOutput(call), call.attributes);
@@ -136,6 +150,7 @@ function filterGradient(call: Call): KernelCall[] {
       positions,
       taps,
       borderedImage(g, border, workspace),
+      ...sparseRoom(g, workspace),
       scratch,
     ),
   ];
@@ -144,9 +159,11 @@ function filterGradient(call: Call): KernelCall[] {
 function inputGradient(call: Call): KernelCall[] {
   const [dy, filter] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
   const g = windowGeometry(shapeOfOutput(call), dy, filter, call.attributes);
-  const taps = tapsOf(g);
+  const border = borderOf(g);
+  const { positions, taps } = patchTables(g, border);
+  const n = tapsOf(g);
   // A multiple of the four rows of a tile.
-  const wanted = 4 * Math.max(1, Math.floor(PATCH_FLOATS / taps / 4));
+  const wanted = 4 * Math.max(1, Math.floor(PATCH_FLOATS / n / 4));
   const block = Math.min(wanted, g.outputHeight * g.outputWidth);
   const workspace = new Workspace();
   const scratch = workspace.take(SCRATCH_BYTES);
@@ -156,12 +173,16 @@ function inputGradient(call: Call): KernelCall[] {
       input(call, 0),
       input(call, 1),
       output(call),
-      windowTable(g),
+      windowTable(g, border),
+      positions,
+      taps,
       offsets(block, 4 * g.outputChannels),
       offsets(g.outputChannels, 4),
-      workspace.take(packedBytes(g.outputChannels, taps)),
-      workspace.take(4 * block * taps),
+      workspace.take(packedBytes(g.outputChannels, n)),
+      workspace.take(4 * block * n),
       block,
+      borderedImage(g, border, workspace),
+      ...sparseRoom(g, workspace),
       scratch,
     ),
   ];
