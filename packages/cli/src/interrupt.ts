@@ -13,7 +13,7 @@ export interface Interrupt {
   lastWords: string;
   /** Writes them, once. */
   sayLastWords(): void;
-  /** Hands SIGINT and SIGTERM back. */
+  /** Hands SIGINT and SIGTERM back, unless one came: the next then still ends the process at once. */
   release(): void;
 }
 
@@ -42,6 +42,7 @@ export function catchInterrupt(say: (text: string) => void): Interrupt {
     lastWords: "[hone] interrupted. Nothing was written.",
     sayLastWords,
     release() {
+      if (controller.signal.aborted) return;
       for (const signal of signals) process.off(signal, onSignal);
     },
   };

@@ -23,6 +23,7 @@ export interface RunOptions {
 }
 
 export interface RunningCommand {
+  /** Milliseconds run from the first call on. */
   kill(signal: "SIGINT" | "SIGTERM"): void;
   closeStdout(): void;
 }
