@@ -1,2 +1,11 @@
+/** What the contract of backend.ts promises beside right numbers. */
 import type { Check } from "../check.js";
-export const contractChecks: readonly Check[] = [];
+import { failureChecks } from "./failure-checks.js";
+import { memoryChecks } from "./memory-checks.js";
+import { trainingChecks } from "./training-checks.js";
+
+export const contractChecks: readonly Check[] = [
+  ...memoryChecks,
+  ...failureChecks,
+  ...trainingChecks,
+];

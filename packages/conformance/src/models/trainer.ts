@@ -1,0 +1,162 @@
+/** A model in training on a device, one step at a time, with everything open to view. */
+import type { Device, Entry, Executable, TypedArray } from "@hone/core/backend";
+import {
+  type AccuracyKind,
+  type DataSpec,
+  type LossName,
+  METRICS_COLUMNS,
+  METRICS_RING,
+  type ModelGraph,
+  type Optimizer,
+  planEntry,
+  SCHEDULE_COLUMNS,
+  scheduleRow,
+  slotNames,
+  trainingStep,
+  type WeightInfo,
+} from "@hone/core/internals";
+
+/** A model to train, without tfjs. */
+export interface Trainee {
+  readonly name: string;
+  /** Its forward pass in training at a batch size. */
+  readonly at: (batch: number) => ModelGraph;
+  readonly weights: readonly WeightInfo[];
+  /** The weights to begin with. */
+  readonly values: readonly Float32Array[];
+  readonly loss: LossName;
+  readonly accuracy: AccuracyKind | undefined;
+  readonly optimizer: Optimizer;
+}
+
+/** Rows to train on. */
+export interface TrainingRows {
+  readonly rows: number;
+  readonly spec: DataSpec;
+  readonly x: Uint8Array | Float32Array;
+  readonly y: Int32Array | Float32Array;
+}
+
+export interface TrainerOptions {
+  readonly batch: number;
+  /** How many steps the schedule and the order have room for. */
+  readonly steps: number;
+  /** Of dropout; 0 unless given. */
+  readonly seed?: number;
+}
+
+export class Trainer {
+  readonly trainee: Trainee;
+  readonly executable: Executable;
+  readonly #spec: DataSpec;
+  readonly #steps: number;
+  readonly #orderCapacity: number;
+  readonly #target: Device["target"];
+  readonly #dispose: () => void;
+
+  private constructor(
+    device: Device,
+    trainee: Trainee,
+    executable: Executable,
+    sizes: { readonly spec: DataSpec; readonly steps: number; readonly orderCapacity: number },
+    dispose: () => void,
+  ) {
+    this.trainee = trainee;
+    this.executable = executable;
+    this.#target = device.target;
+    this.#spec = sizes.spec;
+    this.#steps = sizes.steps;
+    this.#orderCapacity = sizes.orderCapacity;
+    this.#dispose = dispose;
+  }
+
+  /** Loads `train@batch` and writes weights, schedule, order and seed. */
+  static async open(
+    device: Device,
+    trainee: Trainee,
+    data: TrainingRows,
+    { batch, steps, seed = 0 }: TrainerOptions,
+  ): Promise<Trainer> {
+    const executable = await device.load({ entries: [] });
+    const resident = await device.upload({
+      x: { data: data.x, rowLength: data.x.length / data.rows },
+      y: { data: data.y, rowLength: data.y.length / data.rows },
+    });
+    const sizes = { spec: data.spec, steps, orderCapacity: batch * steps };
+    const trainer = new Trainer(device, trainee, executable, sizes, () => {
+      executable.dispose();
+      resident.dispose();
+    });
+    const entry = await trainer.prepare(batch, batch);
+    executable.bind("x", resident);
+    executable.bind("y", resident);
+    const { optimizer } = trainee;
+    const schedule = Array.from({ length: steps }, (_, step) =>
+      scheduleRow(optimizer, step, optimizer.learningRate),
+    );
+    const order = Int32Array.from({ length: batch * steps }, (_, place) => place % data.rows);
+    executable.write(`schedule:${steps}`, Float32Array.from(schedule.flat()));
+    executable.write(`order:${batch * steps}`, order);
+    executable.write("epochStart", Int32Array.of(0));
+    if (entry.buffers.seed) executable.write("seed", Int32Array.of(seed));
+    trainer.writeAll(
+      trainee.weights.map(({ name }) => name),
+      trainee.values,
+    );
+    return trainer;
+  }
+
+  /** Prepares `train@batch`. @param stride rows between the starts of two steps */
+  async prepare(batch: number, stride: number): Promise<Entry> {
+    const { at, loss, accuracy, optimizer } = this.trainee;
+    const graph = trainingStep(at(batch), {
+      loss,
+      accuracy,
+      optimizer,
+      stride,
+      data: this.#spec,
+      orderCapacity: this.#orderCapacity,
+      scheduleCapacity: this.#steps,
+    });
+    const entry = planEntry(`train@${batch}`, graph, this.#target);
+    await this.executable.prepare(entry);
+    return entry;
+  }
+
+  run(batch: number, first: number, steps: number): void {
+    this.executable.run(`train@${batch}`, { first, steps });
+  }
+
+  /** The losses of `steps` steps from `first` on; at most the ring's last 1024. */
+  async losses(first: number, steps: number): Promise<number[]> {
+    const [ring] = (await this.executable.read(["metrics"])) as [TypedArray];
+    return Array.from(
+      { length: steps },
+      (_, at) => ring[((first + at) % METRICS_RING) * METRICS_COLUMNS] as number,
+    );
+  }
+
+  writeAll(names: readonly string[], values: readonly TypedArray[]): void {
+    for (const [at, name] of names.entries()) this.executable.write(name, values[at] as TypedArray);
+  }
+
+  dispose(): void {
+    this.#dispose();
+  }
+
+  /** Names of the trainable parameters. */
+  get parameters(): string[] {
+    return this.trainee.weights.filter(({ trainable }) => trainable).map(({ name }) => name);
+  }
+
+  /** Names of all that one step leaves for the next: weights, statistics and optimizer slots. */
+  get memory(): string[] {
+    const slots = slotNames(this.trainee.optimizer).flatMap((slot) =>
+      this.parameters.map((name) => `slot.${slot}:${name}`),
+    );
+    return [...this.trainee.weights.map(({ name }) => name), ...slots];
+  }
+}
+
+/** Numbers in a row of the schedule, for tests that write their own. */
+export const scheduleColumns = SCHEDULE_COLUMNS;
