@@ -2,7 +2,8 @@ import type { Device, Entry, Executable } from "@hone/core/backend";
 import { afterEach, expect, test } from "vitest";
 import { directWebgpu, openDevice } from "./backend.js";
 import type { WebgpuDevice } from "./device.js";
-import { entryOf, operandOf, useSoftwareDriver } from "./test/run-call.js";
+import { entryOf, operandOf } from "./test/operands.js";
+import { useSoftwareDriver } from "./test/run-call.js";
 
 useSoftwareDriver();
 const open: Device[] = [];

@@ -60,6 +60,7 @@ export class WebgpuDevice implements Device {
     });
     gpu.lost.then(({ message }) => this.#lose(oneLine(message) || "the GPU gave no reason"));
     gpu.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
       this.commands.fail(oneLine((event as GPUUncapturedErrorEvent).error.message));
     });
   }

@@ -1,1 +1,3 @@
 export { directWebgpu } from "./backend.js";
+export type { WebgpuOptions } from "./provider.js";
+export { type WebgpuBackendOptions, webgpu } from "./webgpu.js";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { openDevice } from "./backend.js";
-import { entryOf, operandOf, useSoftwareDriver } from "./test/run-call.js";
+import { useSoftwareDriver } from "./test/run-call.js";
+import { loadSmallTraining } from "./test/small-training.js";
 
 useSoftwareDriver();
 
@@ -24,45 +25,7 @@ function countCalls(target: object): Map<string, number> {
 
 test("a steady step makes nothing, maps nothing, and writes four bytes a submit", async () => {
   const device = await openDevice();
-  const [batch, inputs, outputs] = [8, 6, 4];
-  const x = operandOf("x", [batch, inputs]);
-  const w = operandOf("w", [inputs, outputs]);
-  const g = operandOf("g", [inputs, outputs]);
-  const logits = operandOf("logits", [batch, outputs]);
-  const schedule = [operandOf("schedule", [100, 3]), operandOf("epochStart", [1], "int32")];
-  const entry = entryOf(
-    "train",
-    [
-      {
-        op: "GatherRows",
-        inputs: [operandOf("images", [inputs], "uint8")],
-        outputs: [x],
-        attributes: { stride: 1, scale: 1 / 255, offset: 0 },
-      },
-      {
-        op: "BatchMatMul",
-        inputs: [x, w],
-        outputs: [logits],
-        attributes: { transposeA: false, transposeB: false },
-      },
-      {
-        op: "BatchMatMul",
-        inputs: [x, logits],
-        outputs: [g],
-        attributes: { transposeA: true, transposeB: false },
-      },
-      { op: "ApplySgd", inputs: [w, g, ...schedule], outputs: [w], attributes: { clipNorm: 0 } },
-    ],
-    ["images"],
-  );
-  const executable = await device.load({ entries: [entry] });
-  const data = Uint8Array.from({ length: 700 * inputs }, (_, index) => (index * 31) % 256);
-  executable.bind("images", await device.upload({ images: { data, rowLength: inputs } }));
-  executable.write(
-    "w",
-    Float32Array.from({ length: 24 }, (_, index) => Math.sin(index)),
-  );
-  executable.write("schedule", new Float32Array(300).fill(0.001));
+  const executable = await loadSmallTraining(device);
   const step = { first: 0, steps: 50 };
   executable.run("train", step);
   await executable.sync();

@@ -2,17 +2,16 @@
 import { existsSync } from "node:fs";
 import {
   type Attributes,
-  type Block,
   type Call,
   type DataType,
   type Device,
-  type Entry,
   type Operand,
   type Shape,
   sizeOf,
   type TypedArray,
 } from "@hone/core/backend";
 import { directWebgpu } from "../backend.js";
+import { entryOf, operandOf } from "./operands.js";
 
 const SOFTWARE_DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
@@ -83,32 +82,6 @@ export async function runCall(op: string, spec: CallSpec): Promise<TypedArray[]>
     executable.dispose();
     resident?.dispose();
   }
-}
-
-/** An entry whose operands each fill a block, and whose buffers are named as those blocks. */
-export function entryOf(
-  name: string,
-  calls: readonly Call[],
-  residents: readonly string[] = [],
-): Entry {
-  const operands = new Map<string, Operand>();
-  for (const call of calls) {
-    for (const operand of [...call.inputs, ...call.outputs]) operands.set(operand.block, operand);
-  }
-  const blocks = [...operands.values()].map(
-    (operand): Block => ({
-      name: operand.block,
-      kind: residents.includes(operand.block) ? "resident" : "memory",
-      length: sizeOf(operand.shape),
-    }),
-  );
-  const buffers = Object.fromEntries(operands);
-  for (const resident of residents) delete buffers[resident];
-  return { name, blocks, buffers, constants: [], calls };
-}
-
-export function operandOf(block: string, shape: Shape, dtype: DataType = "float32"): Operand {
-  return { block, offset: 0, shape, dtype };
 }
 
 function dtypeOf(data: TypedArray): DataType {

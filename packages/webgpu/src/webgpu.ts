@@ -1,0 +1,45 @@
+/** The way in: WebGPU in a worker in a page, and on the calling thread everywhere else. */
+import { type Backend, HoneError, hosted, spawnWorker } from "@hone/core/backend";
+import { directWebgpu } from "./backend.js";
+import type { WebgpuOptions } from "./provider.js";
+import type { WorkerSettings } from "./worker.js";
+import code from "./worker.ts?worker-text";
+
+export interface WebgpuBackendOptions extends WebgpuOptions {
+  /**
+   * False computes on the calling thread. The default is true in a page, so that drawing never waits
+   * for a step; in Node, where WebGPU does not block, there is no worker.
+   */
+  readonly worker?: boolean;
+  /** The address of the worker's script, for pages whose policy forbids blob workers. */
+  readonly workerUrl?: string | URL;
+}
+
+/**
+ * WebGPU: the browser's, or in Node that of the package `webgpu` (Dawn), which has to be installed
+ * beside this one. Nothing is loaded before the backend is probed or opened.
+ * @throws BadArgument when a worker is asked for in Node, or together with a `provider`
+ */
+export function webgpu(options: WebgpuBackendOptions = {}): Backend {
+  const { worker, workerUrl: url, ...rest } = options;
+  const direct = directWebgpu(rest);
+  const page = typeof Worker === "function" && !("WorkerGlobalScope" in globalThis);
+  if (!(worker ?? (page && !options.provider))) return direct;
+  if (options.provider || typeof Worker !== "function") {
+    const why = options.provider ? "a provider cannot cross to it" : "here it runs without one";
+    throw new HoneError(
+      "BadArgument",
+      "webgpu",
+      `a worker was asked for, and ${why}. Leave it out.`,
+    );
+  }
+  const settings: WorkerSettings = options.powerPreference
+    ? { powerPreference: options.powerPreference }
+    : {};
+  return hosted({
+    name: direct.name,
+    settings,
+    probe: () => direct.probe(),
+    spawn: () => spawnWorker({ code, url, name: direct.name }),
+  });
+}
