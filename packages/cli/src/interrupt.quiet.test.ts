@@ -70,7 +70,7 @@ test("an interrupt before the first epoch ends writes nothing, and says so", asy
       setTimeout(() => {
         asked = true;
         child.kill("SIGINT");
-      }, 2500);
+      }, 4000);
     },
   });
   expect(asked).toBe(true);
