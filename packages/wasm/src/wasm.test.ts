@@ -1,5 +1,5 @@
 import { type Backend, type Device, isHoneError, type TypedArray } from "@hone/core/backend";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { wasm } from "./index.js";
 import { call, entry, pixels, recurrence, tensor } from "./test/programs.js";
 
@@ -215,4 +215,21 @@ test("2,000 steps allocate nothing on the device", async () => {
   executable.run("step", { first: 10, steps: 2_000 });
   await executable.sync();
   expect(await device.memory()).toEqual(before);
+});
+
+test("without SIMD the probe says what would help, and open refuses with the same words", async () => {
+  vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+  try {
+    for (const backend of [wasm(), wasm({ worker: false })]) {
+      const probed = await backend.probe();
+      expect(probed).toMatchObject({ ok: false, reason: "WebAssembly has no SIMD here" });
+      expect(probed).toMatchObject({ hint: expect.stringContaining("Safari 16.4") });
+    }
+    const refused = wasm({ worker: false }).open();
+    await expect(refused).rejects.toThrow(
+      "[hone] wasm: WebAssembly has no SIMD here. Use Chrome 91",
+    );
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
