@@ -1,6 +1,7 @@
 /** Which checks make the suite. */
 import type { Check } from "./check.js";
 import { contractChecks } from "./contract/index.js";
+import { modelChecks } from "./models/model-checks.js";
 import { opChecks } from "./op-checks.js";
 
 export interface ConformanceOptions {
@@ -10,12 +11,18 @@ export interface ConformanceOptions {
   readonly soak?: boolean;
   /** Ops the backend need not have. */
   readonly mayLack?: readonly string[];
+  /** How many random models to compare: 15 unless given, and 200 in the long form. */
+  readonly randomModels?: number;
 }
 
 /** The suite's checks in order. */
 export function conformanceChecks(options: ConformanceOptions = {}): Check[] {
-  const { only, mayLack } = options;
-  const checks = [...opChecks(mayLack), ...contractChecks];
+  const { only, mayLack, soak = false, randomModels } = options;
+  const checks = [
+    ...opChecks(mayLack),
+    ...contractChecks,
+    ...modelChecks({ soak, ...(randomModels === undefined ? {} : { randomModels }) }),
+  ];
   if (only === undefined) return checks;
   return checks.filter(({ name }) =>
     typeof only === "string" ? name.includes(only) : only.test(name),

@@ -1,0 +1,95 @@
+/** Whole models in training: the zoo and random ones, against the reference. */
+import { type Check, expectNoFaults } from "../check.js";
+import { lossesOf, lossFault } from "./free-running.js";
+import { randomModel } from "./random-model.js";
+import { pictures, randomRows } from "./rows.js";
+import { faultsOf, summaryOf, type TeacherForcedOptions, teacherForced } from "./teacher-forced.js";
+import { traineeOf, ZOO_NAMES, zooTrainee, zooTraineeWithoutDropout } from "./trainee.js";
+import type { Trainee, TrainingRows } from "./trainer.js";
+
+/** How long the suite compares. */
+export interface ModelCheckOptions {
+  readonly soak: boolean;
+  /** How many random models; 15, and 200 in the long form, unless given. */
+  readonly randomModels?: number;
+}
+
+export function modelChecks({ soak, randomModels }: ModelCheckOptions): Check[] {
+  const models = randomModels ?? (soak ? 200 : 15);
+  return [
+    ...ZOO_NAMES.map((name) => {
+      const long = soak && (name === "cnn" || name === "mlp");
+      return zooCheck(name, long ? { steps: 100, batch: 64 } : { steps: 3, batch: 8 });
+    }),
+    freeRunningCheck("cnn", { steps: 10, batch: soak ? 64 : 8 }),
+    freeRunningCheck("mlp", { steps: 100, batch: soak ? 64 : 16 }),
+    ...Array.from({ length: models }, (_, seed) => randomModelCheck(seed)),
+  ];
+}
+
+/** Draws the rows anew for a comparison, enough for every step to see others. */
+const picturesFor = ({ steps, batch }: TeacherForcedOptions) =>
+  pictures(Math.min(steps * batch, 2048));
+
+function forced(
+  name: string,
+  make: () => { trainee: Trainee; data: TrainingRows; about?: string },
+  options: TeacherForcedOptions,
+  mustMove: boolean,
+): Check {
+  return {
+    name,
+    run: async (context) => {
+      const { trainee, data, about } = make();
+      const [reference, device] = [await context.reference(), await context.device()];
+      const comparison = await teacherForced(reference, device, trainee, data, options);
+      const still = mustMove ? comparison.unmovedOnReference : [];
+      const faults = [
+        ...faultsOf(comparison, trainee),
+        ...still.map((parameter) => `${parameter} does not move on the reference`),
+      ];
+      expectNoFaults(about && faults.length > 0 ? [about, ...faults] : faults);
+      return summaryOf(comparison);
+    },
+  };
+}
+
+function zooCheck(name: (typeof ZOO_NAMES)[number], options: TeacherForcedOptions): Check {
+  return forced(
+    `${name}: ${options.steps} teacher-forced steps of batch ${options.batch} agree with the reference`,
+    () => ({ trainee: zooTrainee(name), data: picturesFor(options) }),
+    { ...options, seed: 11 },
+    true,
+  );
+}
+
+function freeRunningCheck(name: "cnn" | "mlp", options: TeacherForcedOptions): Check {
+  return {
+    name: `${name}: the first ${options.steps} losses of batch ${options.batch}, without dropout, agree with the reference`,
+    run: async (context) => {
+      const trainee = zooTraineeWithoutDropout(name);
+      const data = picturesFor(options);
+      const wanted = await lossesOf(await context.reference(), trainee, data, options);
+      const found = await lossesOf(await context.device(), trainee, data, options);
+      const fault = lossFault(found, wanted);
+      expectNoFaults(fault ? [fault] : []);
+      return `from ${found[0]} to ${found.at(-1)}`;
+    },
+  };
+}
+
+function randomModelCheck(seed: number): Check {
+  const options = { steps: 2, batch: 4, seed, smallestShare: 1e-3 };
+  return forced(
+    `random model ${seed}: teacher-forced steps agree with the reference`,
+    () => {
+      const { model, loss, optimizer, description, input, output } = randomModel(seed);
+      const trainee = traineeOf(model, { name: `random ${seed}`, loss, optimizer });
+      const data = randomRows(options.steps * options.batch, input, output, loss, seed);
+      model.dispose();
+      return { trainee, data, about: description };
+    },
+    options,
+    false,
+  );
+}

@@ -1,0 +1,58 @@
+/** Models of tfjs as trainees. */
+
+import {
+  accuracyKind,
+  atBatch,
+  type LayersModelLike,
+  type LossName,
+  type Optimizer,
+  readWeights,
+  traceModel,
+} from "@hone/core/internals";
+import { createModel, type ModelName, zoo } from "@hone/core/models";
+import type { Trainee } from "./trainer.js";
+
+export interface TraineeOptions {
+  readonly name: string;
+  readonly loss: LossName;
+  readonly optimizer: Optimizer;
+  /** Train the forward pass of inference: no dropout, statistics that stand still. */
+  readonly inference?: boolean;
+}
+
+/** Traces a model. Its weights are copied; the model is left as it was. */
+export function traineeOf(model: LayersModelLike, options: TraineeOptions): Trainee {
+  const { name, loss, optimizer, inference = false } = options;
+  const traced = traceModel(model);
+  const template = inference ? traced.inference : traced.training;
+  return {
+    name,
+    at: (batch) => atBatch(template, batch),
+    weights: traced.weights,
+    values: readWeights(model),
+    loss,
+    accuracy: accuracyKind(loss),
+    optimizer,
+  };
+}
+
+export const ZOO_NAMES = Object.keys(zoo) as readonly ModelName[];
+
+/** A model of the zoo with its published optimizer. */
+export function zooTrainee(name: ModelName, seed = 7): Trainee {
+  return traineeOf(createModel(name, { seed }), {
+    name,
+    loss: "sparseCategoricalCrossentropy",
+    optimizer: zoo[name].defaults.optimizer,
+  });
+}
+
+/** A model of the zoo without its dropout. */
+export function zooTraineeWithoutDropout(name: ModelName, seed = 7): Trainee {
+  return traineeOf(createModel(name, { seed }), {
+    name: `${name} without dropout`,
+    loss: "sparseCategoricalCrossentropy",
+    optimizer: zoo[name].defaults.optimizer,
+    inference: true,
+  });
+}
