@@ -9,13 +9,17 @@ export type BackendChoice = (typeof backendChoices)[number];
 
 export interface DeviceRequest {
   readonly choice: BackendChoice;
-  /** Of wasm; its own default unless given. */
-  readonly threads?: number;
+  /** From `allBackends`. */
+  readonly backends: readonly Backend[];
   readonly model: unknown;
   readonly batchSize: number;
 }
 
-/** Every backend, from the one most likely to be fast to the slowest. */
+/**
+ * Every backend, from the one most likely to be fast to the slowest; none is opened or asked yet.
+ * @param threads of wasm; its own default unless given
+ * @throws BadArgument when a backend does not take these settings
+ */
 export function allBackends(threads?: number): readonly Backend[] {
   return [webgpu(), wasm(threads === undefined ? {} : { threads }), cpu()];
 }
@@ -24,8 +28,7 @@ export function allBackends(threads?: number): readonly Backend[] {
 export async function openDevice(
   request: DeviceRequest,
 ): Promise<{ readonly device: Device; readonly why: string }> {
-  const { choice, threads, model, batchSize } = request;
-  const backends = allBackends(threads);
+  const { choice, backends, model, batchSize } = request;
   if (choice === "auto") {
     const device = await pickFastest(backends, { for: model, batchSize });
     return { device, why: device.why };

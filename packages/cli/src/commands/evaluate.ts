@@ -11,7 +11,7 @@ import {
   type Surroundings,
   threadsOption,
 } from "../command.js";
-import { backendChoices, openDevice } from "../devices.js";
+import { allBackends, backendChoices, openDevice } from "../devices.js";
 import { readModel } from "../model-files.js";
 import { watchDownload } from "../progress.js";
 import { testLine } from "../training-report.js";
@@ -40,16 +40,12 @@ async function evaluate(given: Arguments, { terminal, interrupt }: Surroundings)
   const choice = readChoice(given, "backend", backendChoices) ?? defaultBackend;
   const threads = readNumber(given, "threads", { least: 1, most: 256, whole: true });
   const batchSize = readNumber(given, "batch-size", { least: 1, most: 65_536, whole: true }) ?? 256;
+  const backends = allBackends(threads);
   const { signal } = interrupt;
 
   const { model } = await readModel(place);
   const { test } = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
-  const { device } = await openDevice({
-    choice,
-    ...(threads !== undefined && { threads }),
-    model,
-    batchSize,
-  });
+  const { device } = await openDevice({ choice, backends, model, batchSize });
   try {
     const session = await compile(model, { device });
     terminal.show(`testing on ${device.info.backend}`);

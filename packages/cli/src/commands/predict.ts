@@ -3,7 +3,7 @@ import { compile, HoneError } from "@hone/core";
 import { percentText, type ResultRow, resultTable } from "@hone/report";
 import { type Arguments, misuse, readChoice } from "../arguments.js";
 import { backendOption, type Command, defaultBackend, type Surroundings } from "../command.js";
-import { backendChoices, openDevice } from "../devices.js";
+import { allBackends, backendChoices, openDevice } from "../devices.js";
 import { lightOnBlack, readPng, resize } from "../image.js";
 import { readModel } from "../model-files.js";
 
@@ -40,7 +40,12 @@ async function predict(given: Arguments, { terminal }: Surroundings): Promise<vo
   const data = new Float32Array(images.length * width * height);
   for (const [index, { pixels }] of images.entries()) data.set(pixels, index * width * height);
 
-  const { device } = await openDevice({ choice, model, batchSize: files.length });
+  const { device } = await openDevice({
+    choice,
+    backends: allBackends(),
+    model,
+    batchSize: files.length,
+  });
   try {
     // A loss plays no part in a prediction; it is given so that any model compiles.
     const session = await compile(model, { device, loss: "meanSquaredError" });

@@ -6,7 +6,7 @@ import { type DatasetPair, isUnavailable, openDataset } from "@hone/data";
 import { percentText, resultTable } from "@hone/report";
 import { type Arguments, readNumber } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
-import { openDevice } from "../devices.js";
+import { allBackends, openDevice } from "../devices.js";
 import { checkFolderWritable } from "../output.js";
 import { watchDownload } from "../progress.js";
 import type { TrainingResult } from "../training-report.js";
@@ -36,7 +36,12 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
   for (const modelName of ["cnn", "mlp"] as const) {
     const model = createModel(modelName, { seed });
     const { batchSize, optimizer } = zoo[modelName].defaults;
-    const { device, why } = await openDevice({ choice: "auto", model, batchSize });
+    const { device, why } = await openDevice({
+      choice: "auto",
+      backends: allBackends(),
+      model,
+      batchSize,
+    });
     try {
       terminal.say(`training ${modelName} on ${datasetName}: ${why}`);
       const plan = {

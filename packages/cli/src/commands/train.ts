@@ -11,7 +11,7 @@ import {
   type Surroundings,
   threadsOption,
 } from "../command.js";
-import { backendChoices, openDevice } from "../devices.js";
+import { allBackends, backendChoices, openDevice } from "../devices.js";
 import { readModel } from "../model-files.js";
 import { checkFileWritable, checkFolderWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
@@ -87,19 +87,15 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
   if (out !== undefined) await checkFolderWritable(out);
   if (json !== undefined) await checkFileWritable(json);
 
+  const backends = allBackends(threads);
+
   const model = await openModel(modelName, settings.seed);
+  const { signal } = interrupt;
+  const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
+  const rows = Math.min(limit ?? data.train.rows, data.train.rows);
   const { batchSize } = settings;
-  const { device, why } = await openDevice({
-    choice,
-    ...(threads !== undefined && { threads }),
-    model,
-    batchSize,
-  });
+  const { device, why } = await openDevice({ choice, backends, model, batchSize });
   try {
-    const { signal } = interrupt;
-    const progress = watchDownload(terminal);
-    const data = await openDataset(datasetName, { signal, progress });
-    const rows = Math.min(limit ?? data.train.rows, data.train.rows);
     const plan = {
       modelName,
       model,
