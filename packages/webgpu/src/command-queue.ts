@@ -15,7 +15,6 @@ const MOST_IN_FLIGHT = 3;
 
 interface Run {
   readonly recording: Recording;
-  readonly fail: (error: HoneError) => void;
   first: number;
   remaining: number;
 }
@@ -42,9 +41,8 @@ export class CommandQueue {
     return this.#pending.length === 0;
   }
 
-  /** `fail` hears, in the run's turn, why it cannot be. */
-  run(recording: Recording, first: number, steps: number, fail: (error: HoneError) => void): void {
-    if (steps > 0) this.#enqueue({ recording, fail, first, remaining: steps });
+  run(recording: Recording, first: number, steps: number): void {
+    if (steps > 0) this.#enqueue({ recording, first, remaining: steps });
   }
 
   /** Calls `action` when everything before it has been submitted. */
@@ -67,21 +65,16 @@ export class CommandQueue {
         // The loss is heard a moment after what it broke.
         const broken = () => {
           this.#waiting.delete(reject);
-          reject(this.#ended ?? this.#failure ?? error);
+          reject(this.#ended ?? this.#takeFailure() ?? error);
         };
         setTimeout(broken, 0);
       };
       this.after(() => {
         start().then((value) => {
-          if (this.#failure || this.#ended) {
-            const failure = this.#ended ?? this.#failure;
-            this.#failure = undefined;
-            this.#waiting.delete(reject);
-            reject(failure);
-            return;
-          }
           this.#waiting.delete(reject);
-          resolve(value);
+          const failure = this.#ended ?? this.#takeFailure();
+          if (failure) reject(failure);
+          else resolve(value);
         }, fail);
       });
     });
@@ -101,6 +94,12 @@ export class CommandQueue {
     this.#waiting.clear();
   }
 
+  #takeFailure(): HoneError | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
   #enqueue(operation: Operation): void {
     if (this.#ended) return;
     this.#pending.push(operation);
@@ -114,9 +113,6 @@ export class CommandQueue {
       if (typeof next === "function") {
         this.#pending.shift();
         next();
-      } else if (next.recording.unbound !== undefined) {
-        this.#pending.shift();
-        next.fail(new HoneError("BadArgument", "webgpu", next.recording.unbound));
       } else {
         if (this.#inFlight >= MOST_IN_FLIGHT) return;
         const steps = Math.min(next.remaining, next.recording.stepsPerSubmit);

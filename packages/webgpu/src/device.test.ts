@@ -77,9 +77,11 @@ test("writes, binds, runs and reads take effect in the order they are called", a
   executable.run("record", { first: 100, steps: 100 });
   const early = executable.read(["ring", "x"]);
   executable.bind("rows", other);
-  executable.write("x", Int32Array.of(3));
+  executable.write("x", Uint8Array.of(3));
   executable.run("record", { first: 200, steps: 100 });
   other.dispose();
+  executable.run("record", { first: 300, steps: 1 });
+  await expect(executable.sync()).rejects.toThrow("was disposed");
   const [ring, held] = await early;
   expect([held?.[0], ring?.[199 * 2], ring?.[200 * 2]]).toEqual([2, 1199, 0]);
   const [late] = await executable.read(["ring"]);
@@ -123,7 +125,7 @@ test("a block of another length, and one longer than the GPU binds, are refused"
   const changed = entryOf("changed", [
     { op: "Abs", inputs: [operandOf("x", [7])], outputs: [operandOf("y", [7])], attributes: {} },
   ]);
-  await expect(executable.prepare(changed)).rejects.toThrow('block "x" of entry "changed"');
+  await expect(executable.prepare(changed)).rejects.toThrow('block "x" is memory with 7');
   const long = entryOf("long", []);
   const length = device.target.maxBlockLength + 1;
   await expect(
@@ -139,9 +141,10 @@ test("what goes wrong in bind, write and run is thrown by the next read or sync,
   const device = await opened();
   const executable = await device.load({ entries: [recorder()] });
   const faults: [() => void, string][] = [
-    [() => executable.run("record", { first: 0, steps: 1 }), 'the data column "rows"'],
-    [() => executable.run("other", { first: 0, steps: 1 }), 'no entry "other"'],
+    [() => executable.run("record", { first: 0, steps: 1 }), 'no data set is bound to "rows"'],
+    [() => executable.run("other", { first: 0, steps: 1 }), "no such entry"],
     [() => executable.write("x", new Float32Array(2)), "2 elements do not fit"],
+    [() => executable.write("x", new Int32Array(1)), "the data a Int32Array"],
     [() => executable.write("nothing", new Float32Array(2)), 'no buffer "nothing"'],
     [() => executable.bind("rows", { rows: 1, dispose: () => {} }), "another device"],
   ];
@@ -152,7 +155,7 @@ test("what goes wrong in bind, write and run is thrown by the next read or sync,
   }
   const bytes = await device.upload({ rows: { data: new Uint8Array(8), rowLength: 2 } });
   executable.bind("rows", bytes);
-  await expect(executable.sync()).rejects.toThrow("holds uint8 rows of 2");
+  await expect(executable.sync()).rejects.toThrow("its rows have 2 elements");
   await expect(executable.read(["nothing"])).rejects.toThrow('no buffer "nothing"');
   executable.dispose();
   executable.dispose();

@@ -115,15 +115,15 @@ export class WebgpuDevice implements Device {
    * Runs `make`, which must not wait for anything, and rejects with what WebGPU says against it.
    * @throws BadArgument when memory ran out, Internal for all else.
    */
-  async scoped(what: string, make: () => void): Promise<void> {
+  async scoped<T>(what: string, make: () => T): Promise<T> {
     this.#checkOpen();
     this.gpu.pushErrorScope("out-of-memory");
     this.gpu.pushErrorScope("validation");
-    let thrown: unknown;
+    let outcome: { readonly made: T } | { readonly thrown: unknown };
     try {
-      make();
-    } catch (error) {
-      thrown = error;
+      outcome = { made: make() };
+    } catch (thrown) {
+      outcome = { thrown };
     }
     const [invalid, full] = await Promise.all([
       this.gpu.popErrorScope(),
@@ -139,7 +139,8 @@ export class WebgpuDevice implements Device {
       const message = `${oneLine(invalid.message)}. Please report this.`;
       throw new HoneError("Internal", `webgpu ${what}`, message, { cause: invalid });
     }
-    if (thrown) throw thrown;
+    if ("thrown" in outcome) throw outcome.thrown;
+    return outcome.made;
   }
 
   get #maxBytes(): number {

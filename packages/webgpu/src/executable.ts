@@ -1,6 +1,10 @@
-/** Entries over one set of GPU buffers. */
+/**
+ * Entries over one set of GPU buffers.
+ *
+ * All checks are made when a method is called; what passes takes its turn in the device's queue. After
+ * a failure, writes, binds and runs do nothing until `read` or `sync` has thrown it.
+ */
 import {
-  type Block,
   type Entry,
   type Executable,
   HoneError,
@@ -10,247 +14,218 @@ import {
   sizeOf,
   type TypedArray,
 } from "@hone/core/backend";
+import { Blocks } from "./blocks.js";
 import type { WebgpuDevice } from "./device.js";
 import { dispatchesOf } from "./kernels/index.js";
 import { type Binding, lengthOf } from "./kernels/kernel.js";
 import { type LabelledDispatch, Recording } from "./recording.js";
-import { WebgpuResident } from "./resident.js";
+import { type Column, WebgpuResident } from "./resident.js";
 import { BUFFER_USAGE } from "./usage.js";
-
-const WHERE = "webgpu executable";
-const MEMORY_USAGE = BUFFER_USAGE.storage | BUFFER_USAGE.copySource | BUFFER_USAGE.copyDestination;
-
-interface HeldBlock {
-  readonly block: Block;
-  /** Missing for a resident block. */
-  readonly buffer: GPUBuffer | undefined;
-}
 
 export class WebgpuExecutable implements Executable {
   readonly #device: WebgpuDevice;
-  readonly #blocks = new Map<string, HeldBlock>();
-  readonly #named = new Map<string, Operand>();
+  readonly #blocks: Blocks;
+  readonly #buffers = new Map<string, Operand>();
   readonly #recordings = new Map<string, Recording>();
-  readonly #bound = new Map<string, WebgpuResident>();
+  readonly #bindings = new Map<string, WebgpuResident>();
   readonly #workspaces: GPUBuffer[] = [];
   #failure: HoneError | undefined;
   #disposed = false;
-  readonly #fail = (error: HoneError) => {
-    this.#failure ??= error;
-  };
 
   constructor(device: WebgpuDevice) {
     this.#device = device;
+    this.#blocks = new Blocks(device.buffers, device.target.maxBlockLength);
   }
 
   async prepare(entry: Entry): Promise<void> {
-    this.#checkUsable();
-    this.#checkBlocks(entry);
-    const dispatches = entry.calls.flatMap((call): LabelledDispatch[] =>
-      dispatchesOf(call, this.#device.traits).map((dispatch) => ({
-        dispatch,
-        label: call.label === undefined ? call.op : `${call.op} of ${call.label}`,
-      })),
-    );
+    const where = `prepare "${entry.name}"`;
+    this.#checkEntry(entry, where);
+    const dispatches = entry.calls.flatMap((call): LabelledDispatch[] => {
+      const label = call.label === undefined ? call.op : `${call.op} of ${call.label}`;
+      return dispatchesOf(call, this.#device.traits).map((dispatch) => ({ dispatch, label }));
+    });
     const compiled = await this.#device.pipelines.compile(dispatches);
-    this.#checkUsable();
-    this.#checkBlocks(entry);
-    const made: GPUBuffer[] = [];
-    const added: string[] = [];
-    let recording: Recording | undefined;
+    this.#checkEntry(entry, where);
+    let made: string[] = [];
+    let workspace: GPUBuffer | undefined;
     try {
-      await this.#device.scoped(`prepare "${entry.name}"`, () => {
-        for (const block of entry.blocks) {
-          if (this.#blocks.has(block.name)) continue;
-          this.#blocks.set(block.name, { block, buffer: this.#allocate(block, made) });
-          added.push(block.name);
-        }
-        const workspace = this.#workspace(entry, dispatches, made);
-        const find = (binding: Binding) => this.#find(binding, workspace);
-        const { gpu } = this.#device;
-        recording = new Recording(gpu, entry, dispatches, compiled, find);
-        for (const [name, resident] of this.#bound) recording.bind(name, resident);
-        this.#rehearse(recording);
+      const recording = await this.#device.scoped(where, () => {
+        made = this.#blocks.reserve(entry.blocks);
+        workspace = this.#reserveWorkspace(entry, dispatches);
+        const find = ({ at }: Binding) =>
+          "workspace" in at ? workspace : this.#blocks.buffer(at.block);
+        const recorded = new Recording(this.#device.gpu, entry, dispatches, compiled, find);
+        for (const [input, data] of this.#bindings) bindIfSuited(recorded, input, data);
+        recorded.rehearse((pass) => this.#device.steps.set(pass, 0));
+        return recorded;
       });
+      for (const { operand, value } of entry.constants) this.#enqueueWrite(operand, value);
+      for (const [name, operand] of Object.entries(entry.buffers)) this.#buffers.set(name, operand);
+      this.#recordings.set(entry.name, recording);
+      if (workspace) this.#workspaces.push(workspace);
     } catch (error) {
-      for (const name of added) this.#blocks.delete(name);
-      for (const buffer of made) this.#device.buffers.destroy(buffer);
+      this.#blocks.release(made);
+      if (workspace) this.#device.buffers.destroy(workspace);
       throw error;
     }
-    this.#recordings.set(entry.name, recording as unknown as Recording);
-    for (const [name, operand] of Object.entries(entry.buffers)) this.#named.set(name, operand);
-    for (const { operand, value } of entry.constants) this.#writeTo(operand, value);
   }
 
   bind(input: string, data: Resident): void {
     this.#attempt(() => {
-      if (!(data instanceof WebgpuResident) || data.device !== this.#device) {
-        const what = `"${input}" is bound to data of another device. Upload it to this one.`;
-        throw new HoneError("BadArgument", WHERE, what);
+      const where = `bind "${input}"`;
+      const { resident, column } = this.#columnOf(input, data, where);
+      const readers = [...this.#recordings.values()].filter(({ residents }) =>
+        residents.includes(input),
+      );
+      if (readers.length === 0) {
+        const what = `no prepared entry reads a resident "${input}". Prepare one, or use another name.`;
+        throw new HoneError("BadArgument", where, what);
       }
-      if (data.disposed) {
-        const what = `"${input}" is bound to data that was disposed. Upload it again.`;
-        throw new HoneError("BadArgument", WHERE, what);
-      }
-      if (!data.columns.has(input)) {
-        const names = [...data.columns.keys()].join(", ");
-        const what = `the data has no column "${input}", only ${names}. Upload one of that name.`;
-        throw new HoneError("BadData", WHERE, what);
-      }
-      this.#device.commands.after(() => this.#attempt(() => this.#bindNow(input, data)));
+      const problems = readers.map((recording) => recording.mismatch(input, column));
+      if (problems.every((problem) => problem !== undefined)) throw problems[0];
+      this.#bindings.set(input, resident);
+      this.#device.commands.after(() => {
+        for (const recording of this.#recordings.values()) bindIfSuited(recording, input, resident);
+      });
     });
   }
 
   write(buffer: string, data: TypedArray): void {
-    this.#attempt(() => this.#writeTo(this.#operand(buffer), data, buffer));
+    this.#attempt(() => {
+      const where = `write "${buffer}"`;
+      const operand = this.#operand(where, buffer);
+      checkFit(operand, data, where);
+      this.#enqueueWrite(operand, data);
+    });
   }
 
   run(entry: string, range: { readonly first: number; readonly steps: number }): void {
     this.#attempt(() => {
-      const recording = this.#recordings.get(entry);
-      if (!recording) {
-        const known = [...this.#recordings.keys()].join(", ");
-        const what = `no entry "${entry}", only ${known}. Prepare it first.`;
-        throw new HoneError("BadArgument", WHERE, what);
-      }
-      this.#device.commands.run(recording, range.first, range.steps, this.#fail);
+      const recording = this.#runnable(entry);
+      this.#device.commands.run(recording, range.first, range.steps);
     });
   }
 
   async read(buffers: readonly string[]): Promise<TypedArray[]> {
-    this.#checkUsable();
-    const sources = buffers.map((name) => {
-      const operand = this.#operand(name);
-      return { operand, buffer: this.#blocks.get(operand.block)?.buffer as GPUBuffer };
-    });
-    const arrays = await this.#device.commands.wait(() => this.#device.staging.read(sources));
+    this.#checkUsable("read");
     this.#throwFailure();
-    return arrays;
+    const sources = buffers.map((name) => {
+      const operand = this.#operand("read", name);
+      return { operand, buffer: this.#blocks.buffer(operand.block) as GPUBuffer };
+    });
+    return this.#device.commands.wait(() => this.#device.staging.read(sources));
   }
 
   async sync(): Promise<void> {
-    this.#checkUsable();
+    this.#checkUsable("sync");
+    this.#throwFailure();
     const { commands, gpu } = this.#device;
     await commands.wait(() => gpu.queue.onSubmittedWorkDone());
-    this.#throwFailure();
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    const held = [...this.#blocks.values()].flatMap(({ buffer }) => buffer ?? []);
     this.#device.commands.after(() => {
-      for (const buffer of [...held, ...this.#workspaces]) this.#device.buffers.destroy(buffer);
+      this.#blocks.releaseAll();
+      for (const buffer of this.#workspaces) this.#device.buffers.destroy(buffer);
     });
     this.#recordings.clear();
-  }
-
-  #bindNow(input: string, data: WebgpuResident): void {
-    if (this.#bound.get(input) === data) return;
-    this.#bound.set(input, data);
-    for (const recording of this.#recordings.values()) recording.bind(input, data);
-  }
-
-  #allocate(block: Block, made: GPUBuffer[]): GPUBuffer | undefined {
-    if (block.kind === "resident") return undefined;
-    const label = `block ${block.name}`;
-    const buffer = this.#device.buffers.create(label, block.length * 4, MEMORY_USAGE);
-    made.push(buffer);
-    return buffer;
+    this.#bindings.clear();
   }
 
   /** The longest scratch any dispatch asks for: each is used up before the next begins. */
-  #workspace(
-    entry: Entry,
-    dispatches: readonly LabelledDispatch[],
-    made: GPUBuffer[],
-  ): GPUBuffer | undefined {
-    const lengths = dispatches.flatMap(({ dispatch }) =>
-      dispatch.bindings.filter(({ at }) => "workspace" in at).map(({ at }) => lengthOf(at)),
-    );
-    if (lengths.length === 0) return undefined;
-    const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  #reserveWorkspace(entry: Entry, dispatches: readonly LabelledDispatch[]) {
+    const longest = dispatches
+      .flatMap(({ dispatch }) => dispatch.bindings)
+      .filter(({ at }) => "workspace" in at)
+      .reduce((length, { at }) => Math.max(length, lengthOf(at)), 0);
+    if (longest === 0) return undefined;
     const label = `workspace ${entry.name}`;
-    const buffer = this.#device.buffers.create(label, longest * 4, BUFFER_USAGE.storage);
-    made.push(buffer);
-    this.#workspaces.push(buffer);
-    return buffer;
+    return this.#device.buffers.create(label, longest * 4, BUFFER_USAGE.storage);
   }
 
-  #find({ at }: Binding, workspace: GPUBuffer | undefined): GPUBuffer | undefined {
-    if ("workspace" in at) return workspace;
-    const held = this.#blocks.get(at.block);
-    if (held?.block.kind !== "resident") return held?.buffer;
-    const column = this.#bound.get(at.block)?.columns.get(at.block);
-    if (!column) return undefined;
-    if (column.dtype !== at.dtype || column.rowLength !== sizeOf(at.shape)) {
-      const what = `column "${at.block}" holds ${column.dtype} rows of ${column.rowLength} and the entry was prepared for ${at.dtype} rows of ${sizeOf(at.shape)}. Upload data like that.`;
-      throw new HoneError("BadData", WHERE, what);
+  #columnOf(
+    input: string,
+    data: Resident,
+    where: string,
+  ): { resident: WebgpuResident; column: Column } {
+    if (!(data instanceof WebgpuResident) || data.device !== this.#device) {
+      const what = "the data set was uploaded to another device. Upload it to this one.";
+      throw new HoneError("BadArgument", where, what);
     }
-    return column.buffer;
+    if (data.disposed) {
+      throw new HoneError("BadData", where, "the data set was disposed. Bind another.");
+    }
+    const column = data.columns.get(input);
+    if (column) return { resident: data, column };
+    const what = `the data set has no such column among [${[...data.columns.keys()]}]. Upload one.`;
+    throw new HoneError("BadData", where, what);
   }
 
-  /** Encodes one step and throws it away: what WebGPU finds wrong with it is heard while loading. */
-  #rehearse(recording: Recording): void {
-    if (recording.unbound !== undefined) return;
-    const encoder = this.#device.gpu.createCommandEncoder({ label: `rehearse ${recording.name}` });
-    const pass = encoder.beginComputePass();
-    if (recording.usesStep) this.#device.steps.set(pass, 0);
-    recording.encode(pass);
-    pass.end();
-    encoder.finish();
+  #runnable(entry: string): Recording {
+    const where = `run "${entry}"`;
+    const recording = this.#recordings.get(entry);
+    if (!recording) {
+      const known = [...this.#recordings.keys()];
+      const what = `there is no such entry among [${known}]. Prepare it first.`;
+      throw new HoneError("BadArgument", where, what);
+    }
+    for (const block of recording.residents) {
+      const bound = this.#bindings.get(block);
+      if (!bound) {
+        const what = `no data set is bound to "${block}". Bind one first.`;
+        throw new HoneError("BadArgument", where, what);
+      }
+      if (bound.disposed) {
+        const what = `the data set bound to "${block}" was disposed. Bind another.`;
+        throw new HoneError("BadData", where, what);
+      }
+      const problem = recording.mismatch(block, bound.columns.get(block) as Column);
+      if (problem) throw problem;
+    }
+    return recording;
   }
 
-  #writeTo(operand: Operand, data: TypedArray, name?: string): void {
-    const length = sizeOf(operand.shape);
-    if (data.length > length) {
-      const what = `${data.length} elements do not fit "${name ?? operand.block}", which holds ${length}. Write no more.`;
-      throw new HoneError("ShapeMismatch", WHERE, what);
-    }
-    const buffer = this.#blocks.get(operand.block)?.buffer;
-    if (!buffer) {
-      const what = `"${name ?? operand.block}" is a column of the data. Bind data instead.`;
-      throw new HoneError("BadArgument", WHERE, what);
-    }
-    if (data.length === 0) return;
+  #enqueueWrite(operand: Operand, data: TypedArray): void {
+    const buffer = this.#blocks.buffer(operand.block);
+    if (!buffer || data.length === 0) return;
     const { commands, gpu } = this.#device;
-    const kept = commands.idle ? plain(operand, data) : plain(operand, data.slice());
+    const kept = asElements(operand, commands.idle ? data : data.slice());
     commands.after(() => gpu.queue.writeBuffer(buffer, operand.offset * 4, kept));
   }
 
-  #operand(name: string): Operand {
-    const operand = this.#named.get(name);
+  #operand(where: string, name: string): Operand {
+    const operand = this.#buffers.get(name);
     if (operand) return operand;
-    const what = `no buffer "${name}" in the entries prepared so far. Prepare the entry that has it.`;
-    throw new HoneError("BadArgument", WHERE, what);
+    const known = [...this.#buffers.keys()];
+    const what = `there is no buffer "${name}" among [${known}]. Use one that an entry names.`;
+    throw new HoneError("BadArgument", where, what);
   }
 
-  #checkBlocks(entry: Entry): void {
-    const most = this.#device.target.maxBlockLength;
-    for (const { name, kind, length } of entry.blocks) {
-      const held = this.#blocks.get(name)?.block;
-      if (held && (held.kind !== kind || (kind === "memory" && held.length !== length))) {
-        const what = `block "${name}" of entry "${entry.name}" is ${kind} with ${length} elements, and already here as ${held.kind} with ${held.length}. Please report this.`;
-        throw new HoneError("Internal", WHERE, what);
-      }
-      if (kind === "memory" && length > most) {
-        const what = `block "${name}" has ${length} elements and this GPU binds at most ${most}. Use a smaller batch.`;
-        throw new HoneError("BadArgument", WHERE, what);
-      }
+  #checkEntry(entry: Entry, where: string): void {
+    this.#checkUsable(where);
+    if (this.#recordings.has(entry.name)) {
+      throw new HoneError("BadArgument", where, "it is prepared already. Use another name.");
+    }
+    this.#blocks.check(entry.blocks, where);
+    for (const [name, operand] of Object.entries(entry.buffers)) {
+      const known = this.#buffers.get(name);
+      if (!known || samePlace(known, operand)) continue;
+      const what = `buffer "${name}" is ${describe(operand)}, but another entry has it as ${describe(known)}. Use another name.`;
+      throw new HoneError("ShapeMismatch", where, what);
     }
   }
 
-  /** Runs what returns at once: its error waits for the next `read` or `sync`. */
+  /** Does what returns at once, keeping the first failure for `read` or `sync`. */
   #attempt(action: () => void): void {
+    if (this.#failure || this.#disposed) return;
     try {
-      this.#checkUsable();
       action();
     } catch (error) {
-      this.#fail(
-        isHoneError(error)
-          ? error
-          : new HoneError("Internal", WHERE, String(error), { cause: error }),
-      );
+      this.#failure = isHoneError(error)
+        ? error
+        : new HoneError("Internal", "webgpu", `${error}. Please report this.`, { cause: error });
     }
   }
 
@@ -260,22 +235,52 @@ export class WebgpuExecutable implements Executable {
     if (failure) throw failure;
   }
 
-  #checkUsable(): void {
+  #checkUsable(where: string): void {
     if (!this.#disposed) return;
-    throw new HoneError("BadArgument", WHERE, "it was disposed. Load the program again.");
+    throw new HoneError("BadArgument", where, "the executable was disposed. Load it again.");
   }
 }
 
-/** The data as the operand's type, in memory that is not shared. */
-function plain(
+function bindIfSuited(recording: Recording, input: string, data: WebgpuResident): void {
+  const column = data.columns.get(input);
+  if (column && !recording.mismatch(input, column)) recording.bind(input, data);
+}
+
+function checkFit(operand: Operand, data: TypedArray, where: string): void {
+  const length = sizeOf(operand.shape);
+  if (data.length > length) {
+    const what = `${data.length} elements do not fit in ${length}. Give that many or fewer.`;
+    throw new HoneError("ShapeMismatch", where, what);
+  }
+  const integers = operand.dtype === "int32";
+  if (data instanceof Uint8Array || integers === data instanceof Int32Array) return;
+  const what = `the buffer is ${operand.dtype}, the data a ${data.constructor.name}. Convert it first.`;
+  throw new HoneError("BadData", where, what);
+}
+
+/** The data as the operand's elements, in memory that is not shared. */
+function asElements(
   operand: Operand,
   data: TypedArray,
 ): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
-  const unshared = data.buffer instanceof ArrayBuffer;
+  const own = data.buffer instanceof ArrayBuffer;
   if (operand.dtype === "int32") {
-    const same = unshared && data instanceof Int32Array;
+    const same = own && data instanceof Int32Array;
     return same ? (data as Int32Array<ArrayBuffer>) : Int32Array.from(data);
   }
-  const same = unshared && data instanceof Float32Array;
+  const same = own && data instanceof Float32Array;
   return same ? (data as Float32Array<ArrayBuffer>) : Float32Array.from(data);
+}
+
+function samePlace(a: Operand, b: Operand): boolean {
+  return (
+    a.block === b.block &&
+    a.offset === b.offset &&
+    a.dtype === b.dtype &&
+    sizeOf(a.shape) === sizeOf(b.shape)
+  );
+}
+
+function describe({ block, offset, shape, dtype }: Operand): string {
+  return `${dtype} [${shape}] at ${offset} of "${block}"`;
 }

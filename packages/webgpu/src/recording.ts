@@ -1,8 +1,8 @@
 /** An entry as what a GPU repeats: pipelines and bind groups, made once. */
-import { type Entry, HoneError, sizeOf } from "@hone/core/backend";
+import { type Entry, HoneError, type Operand, sizeOf } from "@hone/core/backend";
 import type { Binding, Dispatch } from "./kernels/kernel.js";
 import type { Compiled } from "./pipelines.js";
-import type { WebgpuResident } from "./resident.js";
+import type { Column, WebgpuResident } from "./resident.js";
 
 /** A dispatch of an entry, and what to call it in messages. */
 export interface LabelledDispatch {
@@ -12,21 +12,21 @@ export interface LabelledDispatch {
 
 interface Recorded extends LabelledDispatch {
   readonly compiled: Compiled;
-  /** Missing until the column it reads is bound. */
+  /** Missing while no column that suits is bound. */
   group: GPUBindGroup | undefined;
   /** The resident block it reads, and the groups made for each data set that was bound to it. */
-  readonly resident: string | undefined;
+  readonly resident: Operand | undefined;
   readonly groups: WeakMap<WebgpuResident, GPUBindGroup>;
 }
 
-/** Where a binding's bytes are; undefined for a resident block that nothing is bound to. */
+/** The buffer of a memory block or of the workspace. */
 export type FindBuffer = (binding: Binding) => GPUBuffer | undefined;
 
 export class Recording {
   readonly name: string;
   readonly usesStep: boolean;
-  /** Why it cannot run yet. */
-  unbound: string | undefined;
+  /** Blocks that a data set must be bound to. */
+  readonly residents: readonly string[];
   /** What the queue has found to fill a submit. */
   stepsPerSubmit = 1;
   readonly #device: GPUDevice;
@@ -43,74 +43,100 @@ export class Recording {
     this.name = entry.name;
     this.#device = device;
     this.#find = find;
-    const residents = new Set(
-      entry.blocks.filter((block) => block.kind === "resident").map((block) => block.name),
-    );
+    this.residents = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
     this.usesStep = dispatches.some(({ dispatch }) => dispatch.usesStep);
     this.#dispatches = dispatches.map((labelled, index) => ({
       ...labelled,
       compiled: compiled[index] as Compiled,
       group: undefined,
-      resident: labelled.dispatch.bindings
-        .map(({ at }) => ("workspace" in at ? undefined : at.block))
-        .find((name) => name !== undefined && residents.has(name)),
+      resident: this.#residentOf(labelled.dispatch),
       groups: new WeakMap(),
     }));
     for (const recorded of this.#dispatches) {
-      if (recorded.resident === undefined) recorded.group = this.#group(recorded);
+      if (recorded.resident === undefined) recorded.group = this.#group(recorded, undefined);
     }
-    this.#check();
+  }
+
+  /** Why `column` cannot be the resident block `input` of this entry, if it cannot. */
+  mismatch(input: string, column: Column): HoneError | undefined {
+    for (const { resident } of this.#dispatches) {
+      const problem = resident?.block === input ? mismatch(resident, column) : undefined;
+      if (problem) return problem;
+    }
+    return undefined;
   }
 
   /** Makes, or finds again, the groups of the dispatches that read the block `input`. */
   bind(input: string, data: WebgpuResident): void {
     for (const recorded of this.#dispatches) {
-      if (recorded.resident !== input) continue;
-      recorded.group = recorded.groups.get(data) ?? this.#group(recorded);
+      if (recorded.resident?.block !== input) continue;
+      recorded.group = recorded.groups.get(data) ?? this.#group(recorded, data.columns.get(input));
       recorded.groups.set(data, recorded.group);
     }
-    this.#check();
   }
 
-  #check(): void {
-    const missing = this.#dispatches.find((recorded) => recorded.group === undefined)?.resident;
-    this.unbound =
-      missing === undefined
-        ? undefined
-        : `"${this.name}" reads the data column "${missing}" and none is bound. Bind one before the run.`;
+  /** Encodes one step as far as it can run, and throws it away: WebGPU says now what it has against it. */
+  rehearse(prepare: (pass: GPUComputePassEncoder) => void): void {
+    const encoder = this.#device.createCommandEncoder({ label: `rehearse ${this.name}` });
+    const pass = encoder.beginComputePass();
+    prepare(pass);
+    this.encode(pass);
+    pass.end();
+    encoder.finish();
   }
 
+  /** One step. The caller has seen to it that every resident block is bound. */
   encode(pass: GPUComputePassEncoder): void {
     for (const { compiled, group, dispatch } of this.#dispatches) {
+      if (!group) continue;
       pass.setPipeline(compiled.pipeline);
       pass.setBindGroup(0, group);
       pass.dispatchWorkgroups(dispatch.workgroups[0], dispatch.workgroups[1]);
     }
   }
 
-  #group({ dispatch, compiled, label, resident }: Recorded): GPUBindGroup {
+  #residentOf(dispatch: Dispatch): Operand | undefined {
+    for (const { at } of dispatch.bindings) {
+      if (!("workspace" in at) && this.residents.includes(at.block)) return at;
+    }
+    return undefined;
+  }
+
+  #group({ dispatch, compiled, label, resident }: Recorded, column: Column | undefined) {
     return this.#device.createBindGroup({
       label,
       layout: compiled.layout,
       entries: dispatch.bindings.map((binding, index) => {
+        // A column is bound whole: its operand has the shape of one row.
+        if (column && binding.at === resident) {
+          return { binding: index, resource: { buffer: column.buffer } };
+        }
         const buffer = this.#find(binding);
         if (!buffer) {
-          const what = `${label} reads a block that its entry does not name. Please report this.`;
+          const what = `${label} uses a block that its entry does not name. Please report this.`;
           throw new HoneError("Internal", "webgpu", what);
         }
-        return { binding: index, resource: resourceOf(binding, buffer, resident) };
+        return { binding: index, resource: { buffer, ...rangeOf(binding) } };
       }),
     });
   }
 }
 
-/** A column is bound whole: its operand has the shape of one row. */
-function resourceOf(
-  { at }: Binding,
-  buffer: GPUBuffer,
-  resident: string | undefined,
-): GPUBufferBinding {
-  if ("workspace" in at) return { buffer, size: at.length * 4 };
-  if (at.block === resident) return { buffer };
-  return { buffer, offset: at.offset * 4, size: sizeOf(at.shape) * 4 };
+function rangeOf({ at }: Binding): { offset: number; size: number } {
+  if ("workspace" in at) return { offset: 0, size: at.length * 4 };
+  return { offset: at.offset * 4, size: sizeOf(at.shape) * 4 };
+}
+
+function mismatch(operand: Operand, column: Column): HoneError | undefined {
+  const where = `bind "${operand.block}"`;
+  const rowLength = sizeOf(operand.shape);
+  if (column.rowLength !== rowLength) {
+    const what = `its rows have ${column.rowLength} elements, the entry reads rows of ${rowLength} ([${operand.shape}]). Bind data of that shape.`;
+    return new HoneError("ShapeMismatch", where, what);
+  }
+  if (column.dtype !== operand.dtype) {
+    const what = `the column holds ${column.dtype}, the entry was made for ${operand.dtype}. Bind data of that type.`;
+    return new HoneError("BadData", where, what);
+  }
+  return undefined;
 }
