@@ -2,8 +2,9 @@
 //
 // The host folds neighbouring axes that both inputs walk alike, so that three loops are left: a row
 // (each input moves by one element or not at all), rows at a fixed distance, and the axes outside.
+import { outerOffset } from "./axes";
 import { storeUpTo } from "./lanes";
-import { constant } from "./math";
+import { constant, step4 } from "./math";
 
 /** One record per call, in the executable's tables. Steps are bytes between neighbours. */
 // @ts-ignore: decorator
@@ -24,17 +25,12 @@ const AXES = offsetof<Rows>();
 /** An outer axis: its extent and the three inputs' steps; the last axis stands first. */
 const AXIS_BYTES = 16;
 
-/** How far the input whose steps stand `field` bytes into an axis lies for outer index `index`. */
-function outerOffset(rows: Rows, index: i32, field: usize): usize {
-  let axis = changetype<usize>(rows) + AXES;
-  let offset: usize = 0;
-  for (let i = 0; i < rows.outerRank; i++) {
-    const extent = load<i32>(axis);
-    offset += <usize>(index % extent) * load<u32>(axis + field);
-    index /= extent;
-    axis += AXIS_BYTES;
-  }
-  return offset;
+/** How far an input lies for outer index `index`; its steps stand `field` bytes into an axis. */
+// @ts-ignore: decorator
+@inline
+function offsetOf(rows: Rows, index: i32, field: usize): usize {
+  const axes = changetype<usize>(rows) + AXES;
+  return outerOffset(axes, rows.outerRank, index, AXIS_BYTES, field);
 }
 
 const ADD = 0;
@@ -149,10 +145,10 @@ function row(op: i32, a: usize, b: usize, y: usize, n: i32, stepA: i32, stepB: i
 @inline
 function broadcast(op: i32, a: usize, b: usize, y: usize, table: usize): void {
   const rows = changetype<Rows>(table);
-  const rowBytes = <usize>rows.inner << 2;
+  const rowBytes = (<usize>rows.inner) << 2;
   for (let i = 0; i < rows.outer; i++) {
-    let rowA = a + outerOffset(rows, i, 4);
-    let rowB = b + outerOffset(rows, i, 8);
+    let rowA = a + offsetOf(rows, i, 4);
+    let rowB = b + offsetOf(rows, i, 8);
     for (let j = 0; j < rows.middle; j++) {
       row(op, rowA, rowB, y, rows.inner, rows.innerA, rows.innerB);
       rowA += rows.middleA;
@@ -229,10 +225,7 @@ export function binaryLessEqualInt(a: usize, b: usize, y: usize, rows: usize): v
 /** y = dy · Step(x, alpha), the gradient of relu or leaky relu. y may be x or dy. */
 export function multiplyByStep(x: usize, dy: usize, y: usize, n: i32, alpha: f32): void {
   while (n > 0) {
-    const v = v128.load(x);
-    const slope = v128.bitselect(constant(1), constant(alpha), f32x4.gt(v, constant(0)));
-    const known = v128.bitselect(v, slope, f32x4.ne(v, v));
-    storeUpTo(y, f32x4.mul(v128.load(dy), known), n);
+    storeUpTo(y, f32x4.mul(v128.load(dy), step4(v128.load(x), constant(alpha))), n);
     x += 16;
     dy += 16;
     y += 16;
@@ -243,9 +236,9 @@ export function multiplyByStep(x: usize, dy: usize, y: usize, n: i32, alpha: f32
 export function select(a: usize, b: usize, c: usize, y: usize, table: usize): void {
   const rows = changetype<Rows>(table);
   for (let i = 0; i < rows.outer; i++) {
-    let rowA = a + outerOffset(rows, i, 4);
-    let rowB = b + outerOffset(rows, i, 8);
-    let rowC = c + outerOffset(rows, i, 12);
+    let rowA = a + offsetOf(rows, i, 4);
+    let rowB = b + offsetOf(rows, i, 8);
+    let rowC = c + offsetOf(rows, i, 12);
     for (let j = 0; j < rows.middle; j++) {
       y = selectRow(rowA, rowB, rowC, y, rows);
       rowA += rows.middleA;

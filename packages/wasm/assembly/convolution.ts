@@ -1,7 +1,7 @@
 // Convolutions as matrix products over one image at a time, whose rows and terms are looked up in
 // two tables the host makes: `positions` (byte offset of each output position's patch in the image)
-// and `taps` (byte offset of each filter tap and channel inside a patch). No patch is ever copied;
-// a border of zeros, where padding needs one, is.
+// and `taps` (byte offset of each filter tap and channel inside a patch). Patches are read where
+// they lie; only padding costs a copy of the image, with a border of zeros.
 import { transposeMatrix } from "./copy";
 import { multiply, packPanels, packTransposed } from "./product";
 import { addSparseFilterGradient, addSparseInputGradient, isSparse } from "./sparse";
@@ -52,14 +52,12 @@ export function conv2d(
   const m = w.outputHeight * w.outputWidth;
   const k = w.filterHeight * w.filterWidth * w.inputChannels;
   const n = w.outputChannels;
-  const panel = <usize>k << 5;
-  const stepY = <usize>n << 2;
+  const panel = (<usize>k) << 5;
+  const stepY = (<usize>n) << 2;
   packPanels(filter, k, n, packed);
   for (let i = 0; i < w.batch; i++) {
     const image = bordered(x, w, copy);
-    multiply(
-      image, positions, m, taps, k, packed, 32, panel, n, bias, 0, y, stepY, floor, scratch,
-    );
+    multiply(image, positions, m, taps, k, packed, 32, panel, n, bias, 0, y, stepY, floor, scratch);
     x += inputImageBytes(w);
     y += outputImageBytes(w);
   }
@@ -86,7 +84,7 @@ export function conv2dBackpropFilter(
   const m = w.filterHeight * w.filterWidth * w.inputChannels;
   const k = w.outputHeight * w.outputWidth;
   const n = w.outputChannels;
-  const step = <usize>n << 2;
+  const step = (<usize>n) << 2;
   const sparse = lists != 0 && isSparse(dy, w.batch * k * n);
   const sums = sparse ? turned : dFilter;
   memory.fill(sums, 0, <usize>m * step);
@@ -96,7 +94,21 @@ export function conv2dBackpropFilter(
       addSparseFilterGradient(dy, image, turned, w, positions, taps, lists);
     } else {
       multiply(
-        image, taps, m, positions, k, dy, step, 32, n, sums, step, sums, step, -Infinity, scratch,
+        image,
+        taps,
+        m,
+        positions,
+        k,
+        dy,
+        step,
+        32,
+        n,
+        sums,
+        step,
+        sums,
+        step,
+        -Infinity,
+        scratch,
       );
     }
     x += inputImageBytes(w);
@@ -133,14 +145,16 @@ export function conv2dBackpropInput(
   const n = w.filterHeight * w.filterWidth * w.inputChannels;
   const k = w.outputChannels;
   const total = w.outputHeight * w.outputWidth;
-  const panel = <usize>k << 5;
-  const step = <usize>n << 2;
+  const panel = (<usize>k) << 5;
+  const step = (<usize>n) << 2;
   const sparse = lists != 0 && isSparse(dy, w.batch * total * k);
   if (sparse) transposeMatrix(filter, turned, 1, n, k);
   else packTransposed(filter, k, n, packed);
   const imageBytes = inputImageBytes(w);
   const targetBytes =
-    w.paddedHeight == 0 ? imageBytes : <usize>(w.paddedHeight * w.paddedWidth * w.inputChannels) << 2;
+    w.paddedHeight == 0
+      ? imageBytes
+      : (<usize>(w.paddedHeight * w.paddedWidth * w.inputChannels)) << 2;
   for (let i = 0; i < w.batch; i++) {
     const target = w.paddedHeight == 0 ? dx : copy;
     memory.fill(target, 0, targetBytes);
@@ -151,9 +165,23 @@ export function conv2dBackpropInput(
         const m = min(block, total - first);
         const from = dy + ((<usize>first * k) << 2);
         multiply(
-          from, pixels, m, channels, k, packed, 32, panel, n, 0, 0, patches, step, -Infinity, scratch,
+          from,
+          pixels,
+          m,
+          channels,
+          k,
+          packed,
+          32,
+          panel,
+          n,
+          0,
+          0,
+          patches,
+          step,
+          -Infinity,
+          scratch,
         );
-        addPatches(patches, target, w, positions + (<usize>first << 2), m, taps);
+        addPatches(patches, target, w, positions + ((<usize>first) << 2), m, taps);
       }
     }
     if (w.paddedHeight != 0) cropBorder(target, dx, w);
@@ -175,10 +203,10 @@ function addPatches(
   const run = w.dilationWidth == 1 ? w.filterWidth * w.inputChannels : w.inputChannels;
   const n = w.filterHeight * w.filterWidth * w.inputChannels;
   for (let p = 0; p < count; p++) {
-    const at = image + load<u32>(positions + (<usize>p << 2));
+    const at = image + load<u32>(positions + ((<usize>p) << 2));
     for (let t = 0; t < n; t += run) {
-      addRun(patch, at + load<u32>(taps + (<usize>t << 2)), run);
-      patch += <usize>run << 2;
+      addRun(patch, at + load<u32>(taps + ((<usize>t) << 2)), run);
+      patch += (<usize>run) << 2;
     }
   }
 }

@@ -1,20 +1,9 @@
-// Moving elements without computing: Transpose, Slice, Concat, PadV2, Tile and Identity are all one
-// strided copy, or a few.
+// Moving elements without computing: Transpose, Slice, Concat, PadV2 and Tile are all one strided
+// copy, or a few.
+import { outerOffset } from "./axes";
 
-/** A table of one record per axis, innermost first: extent, bytes between neighbours in x and in y. */
+/** One record per axis, innermost first: extent, step in x and step in y, in bytes. */
 const AXIS_BYTES = 12;
-
-/** The axes from `axis` on outwards of the copy's `count`-th pair of inner axes. */
-function outerOffset(axis: usize, rank: i32, index: i32, field: usize): usize {
-  let offset: usize = 0;
-  for (let i = 0; i < rank; i++) {
-    const extent = load<i32>(axis);
-    offset += <usize>(index % extent) * load<u32>(axis + field);
-    index /= extent;
-    axis += AXIS_BYTES;
-  }
-  return offset;
-}
 
 /** @param axes at least two axes @param outer product of the extents from the third axis on */
 export function copyStrided(x: usize, y: usize, axes: usize, rank: i32, outer: i32): void {
@@ -24,9 +13,10 @@ export function copyStrided(x: usize, y: usize, axes: usize, rank: i32, outer: i
   const middle = load<i32>(axes, 12);
   const middleX = load<u32>(axes, 16);
   const middleY = load<u32>(axes, 20);
+  const outerAxes = axes + 2 * AXIS_BYTES;
   for (let i = 0; i < outer; i++) {
-    let rowX = x + outerOffset(axes + 2 * AXIS_BYTES, rank - 2, i, 4);
-    let rowY = y + outerOffset(axes + 2 * AXIS_BYTES, rank - 2, i, 8);
+    let rowX = x + outerOffset(outerAxes, rank - 2, i, AXIS_BYTES, 4);
+    let rowY = y + outerOffset(outerAxes, rank - 2, i, AXIS_BYTES, 8);
     for (let j = 0; j < middle; j++) {
       if (innerX == 4 && innerY == 4) copyRow(rowX, rowY, inner);
       else copyElements(rowX, rowY, inner, innerX, innerY);
@@ -38,7 +28,7 @@ export function copyStrided(x: usize, y: usize, axes: usize, rank: i32, outer: i
 
 function copyRow(x: usize, y: usize, n: i32): void {
   if (n >= 64) {
-    memory.copy(y, x, <usize>n << 2);
+    memory.copy(y, x, (<usize>n) << 2);
     return;
   }
   while (n >= 4) {
@@ -85,7 +75,7 @@ export function fill(y: usize, n: i32, bits: i32): void {
 
 /** x [batch, rows, columns] to y [batch, columns, rows]: blocks of 4 by 4 turned in registers. */
 export function transposeMatrix(x: usize, y: usize, batch: i32, rows: i32, columns: i32): void {
-  const matrixBytes = <usize>(rows * columns) << 2;
+  const matrixBytes = (<usize>(rows * columns)) << 2;
   for (let i = 0; i < batch; i++) {
     transposeOne(x, y, rows, columns);
     x += matrixBytes;
@@ -94,22 +84,22 @@ export function transposeMatrix(x: usize, y: usize, batch: i32, rows: i32, colum
 }
 
 function transposeOne(x: usize, y: usize, rows: i32, columns: i32): void {
-  const stepX = <usize>columns << 2;
-  const stepY = <usize>rows << 2;
+  const stepX = (<usize>columns) << 2;
+  const stepY = (<usize>rows) << 2;
   const wholeColumns = columns & ~3;
   let r = 0;
   for (; r + 4 <= rows; r += 4) {
     const blockX = x + <usize>r * stepX;
-    const blockY = y + (<usize>r << 2);
+    const blockY = y + ((<usize>r) << 2);
     for (let c = 0; c < wholeColumns; c += 4) {
-      transposeBlock(blockX + (<usize>c << 2), stepX, blockY + <usize>c * stepY, stepY);
+      transposeBlock(blockX + ((<usize>c) << 2), stepX, blockY + <usize>c * stepY, stepY);
     }
     for (let c = wholeColumns; c < columns; c++) {
-      copyElements(blockX + (<usize>c << 2), blockY + <usize>c * stepY, 4, stepX, 4);
+      copyElements(blockX + ((<usize>c) << 2), blockY + <usize>c * stepY, 4, stepX, 4);
     }
   }
   for (; r < rows; r++) {
-    copyElements(x + <usize>r * stepX, y + (<usize>r << 2), columns, 4, stepY);
+    copyElements(x + <usize>r * stepX, y + ((<usize>r) << 2), columns, 4, stepY);
   }
 }
 

@@ -1,4 +1,4 @@
-// Dropout by Philox 4×32-10, four counters at a time: lane b of word w belongs to counter first + b.
+// Dropout by Philox 4×32-10, four counters at a time: lane b of each vector is counter first + b.
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
 

@@ -25,7 +25,7 @@ function rowIndex(rows: Rows, order: usize, epochStart: usize, step: i32, r: i32
   if (order == 0) return <i64>step * <i64>rows.stride + <i64>r;
   const index = (<i64>step - <i64>load<i32>(epochStart)) * <i64>rows.stride + <i64>r;
   if (index < 0 || index >= <i64>rows.capacity) return -1;
-  return <i64>load<i32>(order + (<usize>index << 2));
+  return <i64>load<i32>(order + ((<usize>index) << 2));
 }
 
 /** Four elements of a column from p on, as float32. */
@@ -63,7 +63,7 @@ function gather(
     // A row that is not there reads low memory, which is always valid, and turns it into NaN.
     const by = constant(known ? scale : NaN);
     const plus = constant(offset);
-    let target = y + <usize>r * (<usize>rows.rowLength << 2);
+    let target = y + <usize>r * ((<usize>rows.rowLength) << 2);
     for (let left = rows.rowLength; left > 0; left -= 4) {
       storeUpTo(target, f32x4.add(f32x4.mul(loadElements(type, p), by), plus), left);
       if (known) p += 4 * elementBytes;
@@ -72,13 +72,43 @@ function gather(
   }
 }
 
-export function gatherUint8(column: usize, available: i32, order: usize, epochStart: usize, y: usize, rows: usize, scale: f32, offset: f32, step: i32): void {
+export function gatherUint8(
+  column: usize,
+  available: i32,
+  order: usize,
+  epochStart: usize,
+  y: usize,
+  rows: usize,
+  scale: f32,
+  offset: f32,
+  step: i32,
+): void {
   gather(UINT8, column, available, order, epochStart, y, rows, scale, offset, step);
 }
-export function gatherInt32(column: usize, available: i32, order: usize, epochStart: usize, y: usize, rows: usize, scale: f32, offset: f32, step: i32): void {
+export function gatherInt32(
+  column: usize,
+  available: i32,
+  order: usize,
+  epochStart: usize,
+  y: usize,
+  rows: usize,
+  scale: f32,
+  offset: f32,
+  step: i32,
+): void {
   gather(INT32, column, available, order, epochStart, y, rows, scale, offset, step);
 }
-export function gatherFloat32(column: usize, available: i32, order: usize, epochStart: usize, y: usize, rows: usize, scale: f32, offset: f32, step: i32): void {
+export function gatherFloat32(
+  column: usize,
+  available: i32,
+  order: usize,
+  epochStart: usize,
+  y: usize,
+  rows: usize,
+  scale: f32,
+  offset: f32,
+  step: i32,
+): void {
   gather(2, column, available, order, epochStart, y, rows, scale, offset, step);
 }
 
@@ -113,7 +143,7 @@ export function gatherLabels(
   }
 }
 
-/** One value's elements into row `step mod length` of the ring, from element `first` of the row on. */
+/** One value's elements into row `step mod length` of the ring, from its element `first` on. */
 export function recordStep(
   ring: usize,
   value: usize,
@@ -124,7 +154,7 @@ export function recordStep(
   isInteger: i32,
   step: i32,
 ): void {
-  let target = ring + (<usize>((step % length) * width + first) << 2);
+  let target = ring + ((<usize>((step % length) * width + first)) << 2);
   for (let i = 0; i < count; i++) {
     store<f32>(target, isInteger ? <f32>load<i32>(value) : load<f32>(value));
     value += 4;

@@ -37,11 +37,11 @@ function logOf(value: f32): f32 {
 }
 
 export function softmax(x: usize, y: usize, rows: i32, columns: i32): void {
-  const rowBytes = <usize>columns << 2;
+  const rowBytes = (<usize>columns) << 2;
   for (let i = 0; i < rows; i++) {
     const scale = constant(1 / exponentials(x, y, columns, rowMaximum(x, columns)));
     for (let j = 0; j < columns; j += 4) {
-      const p = y + (<usize>j << 2);
+      const p = y + ((<usize>j) << 2);
       storeUpTo(p, f32x4.mul(v128.load(p), scale), columns - j);
     }
     x += rowBytes;
@@ -50,13 +50,13 @@ export function softmax(x: usize, y: usize, rows: i32, columns: i32): void {
 }
 
 export function logSoftmax(x: usize, y: usize, rows: i32, columns: i32): void {
-  const rowBytes = <usize>columns << 2;
+  const rowBytes = (<usize>columns) << 2;
   for (let i = 0; i < rows; i++) {
     const largest = rowMaximum(x, columns);
     const by = constant(largest);
     const log = constant(logOf(exponentials(x, 0, columns, largest)));
     for (let j = 0; j < columns; j += 4) {
-      const at = <usize>j << 2;
+      const at = (<usize>j) << 2;
       storeUpTo(y + at, f32x4.sub(f32x4.sub(v128.load(x + at), by), log), columns - j);
     }
     x += rowBytes;
@@ -97,15 +97,15 @@ export function crossEntropySparse(
   columns: i32,
 ): void {
   for (let i = 0; i < rows; i++) {
-    const label = load<i32>(labels + (<usize>i << 2));
+    const label = load<i32>(labels + ((<usize>i) << 2));
     let loss: f32 = NaN;
     if (<u32>label < <u32>columns) {
       const largest = rowMaximum(logits, columns);
-      const gap = largest - load<f32>(logits + (<usize>label << 2));
+      const gap = largest - load<f32>(logits + ((<usize>label) << 2));
       loss = gap + logOf(exponentials(logits, 0, columns, largest));
     }
-    store<f32>(losses + (<usize>i << 2), loss);
-    logits += <usize>columns << 2;
+    store<f32>(losses + ((<usize>i) << 2), loss);
+    logits += (<usize>columns) << 2;
   }
 }
 
@@ -117,12 +117,12 @@ export function crossEntropyOneHot(
   rows: i32,
   columns: i32,
 ): void {
-  const rowBytes = <usize>columns << 2;
+  const rowBytes = (<usize>columns) << 2;
   for (let i = 0; i < rows; i++) {
     const largest = rowMaximum(logits, columns);
     const log = logOf(exponentials(logits, 0, columns, largest));
     const loss = rowCost(logits, labels, columns, largest) + log * rowSum(labels, columns);
-    store<f32>(losses + (<usize>i << 2), loss);
+    store<f32>(losses + ((<usize>i) << 2), loss);
     logits += rowBytes;
     labels += rowBytes;
   }
@@ -136,21 +136,21 @@ export function crossEntropyGradSparse(
   rows: i32,
   columns: i32,
 ): void {
-  const rowBytes = <usize>columns << 2;
+  const rowBytes = (<usize>columns) << 2;
   for (let i = 0; i < rows; i++) {
-    const label = load<i32>(labels + (<usize>i << 2));
+    const label = load<i32>(labels + ((<usize>i) << 2));
     const known = <u32>label < <u32>columns;
-    const dLoss: f32 = known ? load<f32>(dLosses + (<usize>i << 2)) : NaN;
+    const dLoss: f32 = known ? load<f32>(dLosses + ((<usize>i) << 2)) : NaN;
     const sum = exponentials(logits, y, columns, rowMaximum(logits, columns));
     const scale = constant(1 / sum);
     const by = constant(dLoss);
     if (known) {
       // −sum, so that the label's entry becomes softmax − 1 in the pass below.
-      const p = y + (<usize>label << 2);
+      const p = y + ((<usize>label) << 2);
       store<f32>(p, load<f32>(p) - sum);
     }
     for (let j = 0; j < columns; j += 4) {
-      const p = y + (<usize>j << 2);
+      const p = y + ((<usize>j) << 2);
       storeUpTo(p, f32x4.mul(f32x4.mul(v128.load(p), scale), by), columns - j);
     }
     logits += rowBytes;
@@ -166,13 +166,13 @@ export function crossEntropyGradOneHot(
   rows: i32,
   columns: i32,
 ): void {
-  const rowBytes = <usize>columns << 2;
+  const rowBytes = (<usize>columns) << 2;
   for (let i = 0; i < rows; i++) {
-    const dLoss = constant(load<f32>(dLosses + (<usize>i << 2)));
+    const dLoss = constant(load<f32>(dLosses + ((<usize>i) << 2)));
     const sum = exponentials(logits, y, columns, rowMaximum(logits, columns));
     const scale = constant(rowSum(labels, columns) / sum);
     for (let j = 0; j < columns; j += 4) {
-      const at = <usize>j << 2;
+      const at = (<usize>j) << 2;
       const expected = f32x4.mul(v128.load(y + at), scale);
       const gap = f32x4.sub(expected, v128.load(labels + at));
       storeUpTo(y + at, f32x4.mul(gap, dLoss), columns - j);
@@ -188,7 +188,7 @@ export function countSparse(x: usize, labels: usize, y: usize, rows: i32, column
   let count = 0;
   for (let i = 0; i < rows; i++) {
     if (firstMaximum(x, columns) == load<i32>(labels)) count++;
-    x += <usize>columns << 2;
+    x += (<usize>columns) << 2;
     labels += 4;
   }
   store<f32>(y, <f32>count);
@@ -199,8 +199,8 @@ export function countOneHot(x: usize, labels: usize, y: usize, rows: i32, column
   let count = 0;
   for (let i = 0; i < rows; i++) {
     if (firstMaximum(x, columns) == firstMaximum(labels, columns)) count++;
-    x += <usize>columns << 2;
-    labels += <usize>columns << 2;
+    x += (<usize>columns) << 2;
+    labels += (<usize>columns) << 2;
   }
   store<f32>(y, <f32>count);
 }

@@ -4,7 +4,7 @@
 
 const LOG2E: f32 = 1.44269504;
 const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.12194440e-4;
+const LN2_LOW: f32 = -2.1219444e-4;
 
 // @ts-ignore: decorator
 @inline
@@ -39,7 +39,10 @@ function expm1Reduced(r: v128): v128 {
 export function exp4(input: v128): v128 {
   const x = f32x4.min(f32x4.max(input, constant(-104)), constant(89));
   const n = f32x4.nearest(f32x4.mul(x, constant(LOG2E)));
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH))), f32x4.mul(n, constant(LN2_LOW)));
+  const r = f32x4.sub(
+    f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH))),
+    f32x4.mul(n, constant(LN2_LOW)),
+  );
   const p = f32x4.add(expm1Reduced(r), constant(1));
   // Two factors, because 2^n alone over- or underflows before the product does.
   const whole = i32x4.trunc_sat_f32x4_s(n);
@@ -51,7 +54,10 @@ export function exp4(input: v128): v128 {
 export function expm1Negative(input: v128): v128 {
   const x = f32x4.max(input, constant(-30));
   const n = f32x4.nearest(f32x4.mul(x, constant(LOG2E)));
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH))), f32x4.mul(n, constant(LN2_LOW)));
+  const r = f32x4.sub(
+    f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH))),
+    f32x4.mul(n, constant(LN2_LOW)),
+  );
   const scale = powerOfTwo(i32x4.trunc_sat_f32x4_s(n));
   return fma(expm1Reduced(r), scale, f32x4.sub(scale, constant(1)));
 }
@@ -142,4 +148,12 @@ export function erf4(x: v128): v128 {
   const far = f32x4.sub(constant(1), f32x4.mul(exp4(f32x4.neg(z)), q));
   const magnitude = v128.bitselect(near, far, f32x4.lt(size, constant(1)));
   return copySign(magnitude, x);
+}
+
+/** Op `Step`: the derivative of relu or leaky relu. */
+// @ts-ignore: decorator
+@inline
+export function step4(v: v128, alpha: v128): v128 {
+  const value = v128.bitselect(constant(1), alpha, f32x4.gt(v, constant(0)));
+  return v128.bitselect(v, value, f32x4.ne(v, v));
 }

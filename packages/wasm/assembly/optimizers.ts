@@ -157,7 +157,13 @@ export function globalNorm(x: usize, y: usize, n: i32): void {
 }
 
 /** average = decay · average + rest · value. */
-export function assignMovingAverage(average: usize, value: usize, n: i32, decay: f32, rest: f32): void {
+export function assignMovingAverage(
+  average: usize,
+  value: usize,
+  n: i32,
+  decay: f32,
+  rest: f32,
+): void {
   for (let left = n; left > 0; left -= 4) {
     const kept = f32x4.mul(v128.load(average), constant(decay));
     storeUpTo(average, f32x4.add(kept, f32x4.mul(v128.load(value), constant(rest))), left);

@@ -1,14 +1,14 @@
-// The pool of nearly every network: windows of 2 by 2 that touch and never overlap, no padding. Each
-// cell belongs to one window at most, so the gradient is one pass that also multiplies by the
+// The pool of nearly every network: windows of 2 by 2 that touch and never overlap, no padding.
+// Each cell belongs to one window at most, so the gradient is one pass that also multiplies by the
 // derivative of the relu before the pool, and may write over the pool's input.
 import { storeUpTo } from "./lanes";
-import { constant } from "./math";
+import { constant, step4 } from "./math";
 import { Window } from "./window";
 
 export function maxPoolPairs(x: usize, y: usize, window: usize): void {
   const w = changetype<Window>(window);
   const channels = w.inputChannels;
-  const pixel = <usize>channels << 2;
+  const pixel = (<usize>channels) << 2;
   const line = <usize>w.inputWidth * pixel;
   for (let b = 0; b < w.batch; b++) {
     for (let row = 0; row < w.outputHeight; row++) {
@@ -18,8 +18,8 @@ export function maxPoolPairs(x: usize, y: usize, window: usize): void {
           const upper = f32x4.max(v128.load(p), v128.load(p + pixel));
           const lower = f32x4.max(v128.load(p + line), v128.load(p + line + pixel));
           storeUpTo(y, f32x4.max(upper, lower), left);
-          p += <usize>min(left, 4) << 2;
-          y += <usize>min(left, 4) << 2;
+          p += (<usize>min(left, 4)) << 2;
+          y += (<usize>min(left, 4)) << 2;
         }
         p += pixel;
       }
@@ -35,19 +35,11 @@ function winners(v: v128, y: v128): v128 {
   return v128.or(f32x4.eq(v, y), f32x4.ne(v, v));
 }
 
-/** The derivative of relu or leaky relu at v, as op `Step` defines it. */
-// @ts-ignore: decorator
-@inline
-function derivative(v: v128, alpha: v128): v128 {
-  const value = v128.bitselect(constant(1), alpha, f32x4.gt(v, constant(0)));
-  return v128.bitselect(v, value, f32x4.ne(v, v));
-}
-
 // @ts-ignore: decorator
 @inline
 function give(at: usize, dy: v128, v: v128, mask: v128, isStep: bool, alpha: v128, n: i32): void {
   const given = v128.and(dy, mask);
-  storeUpTo(at, isStep ? f32x4.mul(given, derivative(v, alpha)) : given, n);
+  storeUpTo(at, isStep ? f32x4.mul(given, step4(v, alpha)) : given, n);
 }
 
 export function maxPoolGradPairs(dy: usize, x: usize, y: usize, dx: usize, window: usize): void {
@@ -78,7 +70,7 @@ function gradient(
   alpha: f32,
 ): void {
   const channels = w.inputChannels;
-  const pixel = <usize>channels << 2;
+  const pixel = (<usize>channels) << 2;
   const line = <usize>w.inputWidth * pixel;
   const covered = <usize>(2 * w.outputWidth) * pixel;
   const below = <usize>(w.inputHeight - 2 * w.outputHeight) * line;
@@ -103,7 +95,7 @@ function gradient(
           give(dx + at + pixel, given, v1, first1, isStep, otherwise, left);
           give(dx + at + line, given, v2, first2, isStep, otherwise, left);
           give(dx + at + line + pixel, given, v3, first3, isStep, otherwise, left);
-          const step = <usize>min(left, 4) << 2;
+          const step = (<usize>min(left, 4)) << 2;
           at += step;
           y += step;
           dy += step;

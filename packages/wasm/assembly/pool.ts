@@ -30,7 +30,7 @@ function cellsInside(): i32 {
 // @ts-ignore: decorator
 @inline
 function windowTotal(isMax: bool, x: usize, w: Window): v128 {
-  const pixel = <usize>w.inputChannels << 2;
+  const pixel = (<usize>w.inputChannels) << 2;
   let total = constant(isMax ? -Infinity : 0);
   for (let i = rowFrom; i < rowEnd; i++) {
     let p = x + <usize>(i * w.inputWidth + columnFrom) * pixel;
@@ -53,11 +53,11 @@ function pool(isMax: bool, x: usize, y: usize, w: Window): void {
         clip(w, row, column);
         const scale = constant(1 / <f32>cellsInside());
         for (let c = 0; c < channels; c += 4) {
-          let v = windowTotal(isMax, x + (<usize>c << 2), w);
+          let v = windowTotal(isMax, x + ((<usize>c) << 2), w);
           if (!isMax) v = f32x4.mul(v, scale);
-          storeUpTo(y + (<usize>c << 2), v, channels - c);
+          storeUpTo(y + ((<usize>c) << 2), v, channels - c);
         }
-        y += <usize>channels << 2;
+        y += (<usize>channels) << 2;
       }
     }
     x += inputImageBytes(w);
@@ -72,11 +72,11 @@ export function avgPool(x: usize, y: usize, window: usize): void {
   pool(false, x, y, changetype<Window>(window));
 }
 
-/** Gives four channels of dy to the first cell that equals the window's maximum; NaN to the first NaN. */
+/** Gives four channels of dy to the window's first maximum y, or its first NaN. */
 // @ts-ignore: decorator
 @inline
 function giveToFirst(dy: v128, x: usize, y: v128, dx: usize, w: Window, count: i32): void {
-  const pixel = <usize>w.inputChannels << 2;
+  const pixel = (<usize>w.inputChannels) << 2;
   let open = i32x4.splat(-1);
   for (let i = rowFrom; i < rowEnd; i++) {
     let at = <usize>(i * w.inputWidth + columnFrom) * pixel;
@@ -102,11 +102,11 @@ export function maxPoolGrad(dy: usize, x: usize, y: usize, dx: usize, window: us
       for (let column = 0; column < w.outputWidth; column++) {
         clip(w, row, column);
         for (let c = 0; c < channels; c += 4) {
-          const at = <usize>c << 2;
+          const at = (<usize>c) << 2;
           giveToFirst(v128.load(dy + at), x + at, v128.load(y + at), dx + at, w, channels - c);
         }
-        dy += <usize>channels << 2;
-        y += <usize>channels << 2;
+        dy += (<usize>channels) << 2;
+        y += (<usize>channels) << 2;
       }
     }
     x += imageBytes;
@@ -125,10 +125,10 @@ export function avgPoolGrad(dy: usize, dx: usize, window: usize): void {
         clip(w, row, column);
         const scale = constant(1 / <f32>cellsInside());
         for (let c = 0; c < channels; c += 4) {
-          const at = <usize>c << 2;
+          const at = (<usize>c) << 2;
           addToAll(f32x4.mul(v128.load(dy + at), scale), dx + at, w, channels - c);
         }
-        dy += <usize>channels << 2;
+        dy += (<usize>channels) << 2;
       }
     }
     dx += inputImageBytes(w);
@@ -138,7 +138,7 @@ export function avgPoolGrad(dy: usize, dx: usize, window: usize): void {
 // @ts-ignore: decorator
 @inline
 function addToAll(value: v128, dx: usize, w: Window, count: i32): void {
-  const pixel = <usize>w.inputChannels << 2;
+  const pixel = (<usize>w.inputChannels) << 2;
   for (let i = rowFrom; i < rowEnd; i++) {
     let p = dx + <usize>(i * w.inputWidth + columnFrom) * pixel;
     for (let j = columnFrom; j < columnEnd; j++) {

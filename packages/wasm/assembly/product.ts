@@ -44,25 +44,25 @@ export function multiply(
   memory.fill(zeros, 0, 32);
   for (let i = 0; i < m; i += BLOCK_ROWS) {
     const blockC = c + <usize>i * stepC;
-    const blockRows = rows + (<usize>i << 2);
+    const blockRows = rows + ((<usize>i) << 2);
     const height = min(BLOCK_ROWS, m - i);
     for (let t = 0; t < k; t += BLOCK_TERMS) {
       const depth = min(BLOCK_TERMS, k - t);
       const least: f32 = t + depth == k ? floor : -Infinity;
       for (let j = 0; j < n; j += TILE_COLUMNS) {
         const panel = b + <usize>(j >> 3) * panelB + <usize>t * stepB;
-        const target = blockC + (<usize>j << 2);
+        const target = blockC + ((<usize>j) << 2);
         let from = target;
         let stepFrom = stepC;
         if (t == 0) {
-          from = start == 0 ? zeros : start + <usize>i * stepStart + (<usize>j << 2);
+          from = start == 0 ? zeros : start + <usize>i * stepStart + ((<usize>j) << 2);
           stepFrom = start == 0 ? 0 : stepStart;
         }
         multiplyPanel(
           a,
           blockRows,
           height,
-          terms + (<usize>t << 2),
+          terms + ((<usize>t) << 2),
           depth,
           panel,
           stepB,
@@ -96,7 +96,7 @@ function multiplyPanel(
   floor: f32,
   tile: usize,
 ): void {
-  const end = terms + (<usize>k << 2);
+  const end = terms + ((<usize>k) << 2);
   const whole = columns == TILE_COLUMNS;
   let i = 0;
   for (; i + TILE_ROWS <= m; i += TILE_ROWS) {
@@ -123,10 +123,10 @@ function multiplyPanel(
 
 /** b [k, n] to panels [⌈n / 8⌉, k, 8], zeros beyond the last column. */
 export function packPanels(b: usize, k: i32, n: i32, packed: usize): void {
-  const step = <usize>n << 2;
+  const step = (<usize>n) << 2;
   for (let j = 0; j < n; j += TILE_COLUMNS) {
     const columns = min(TILE_COLUMNS, n - j);
-    let from = b + (<usize>j << 2);
+    let from = b + ((<usize>j) << 2);
     for (let t = 0; t < k; t++) {
       if (columns == TILE_COLUMNS) {
         v128.store(packed, v128.load(from));
@@ -152,23 +152,23 @@ function copyColumns(from: usize, to: usize, columns: i32): void {
 
 /** b [n, k] to the same panels. */
 export function packTransposed(b: usize, k: i32, n: i32, packed: usize): void {
-  const step = <usize>k << 2;
+  const step = (<usize>k) << 2;
   for (let j = 0; j < n; j += TILE_COLUMNS) {
     const columns = min(TILE_COLUMNS, n - j);
     const from = b + <usize>j * step;
     let t = 0;
     if (columns == TILE_COLUMNS) {
       for (; t + 4 <= k; t += 4) {
-        const at = from + (<usize>t << 2);
-        const to = packed + (<usize>t << 5);
+        const at = from + ((<usize>t) << 2);
+        const to = packed + ((<usize>t) << 5);
         transposeBlock(at, step, to, 32);
         transposeBlock(at + step * 4, step, to + 16, 32);
       }
     }
     for (; t < k; t++) {
-      packColumn(from + (<usize>t << 2), step, packed + (<usize>t << 5), columns);
+      packColumn(from + ((<usize>t) << 2), step, packed + ((<usize>t) << 5), columns);
     }
-    packed += <usize>k << 5;
+    packed += (<usize>k) << 5;
   }
 }
 
@@ -209,7 +209,7 @@ export function matrixProduct(
   scratch: usize,
   floor: f32,
 ): void {
-  const stepC = <usize>n << 2;
+  const stepC = (<usize>n) << 2;
   for (let i = 0; i < batch; i++) {
     let right = b;
     let stepRight = stepC;
@@ -221,7 +221,7 @@ export function matrixProduct(
       }
       right = packed;
       stepRight = 32;
-      panel = <usize>k << 5;
+      panel = (<usize>k) << 5;
     }
     multiply(a, rows, m, terms, k, right, stepRight, panel, n, bias, 0, y, stepC, floor, scratch);
     a += stepA;

@@ -120,18 +120,18 @@ function reduceColumns16(op: i32, x: usize, y: usize, reduce: i32, step: usize):
 // @ts-ignore: decorator
 @inline
 function reduceAll(op: i32, x: usize, y: usize, outer: i32, reduce: i32, inner: i32): void {
-  const step = <usize>inner << 2;
+  const step = (<usize>inner) << 2;
   for (let i = 0; i < outer; i++) {
     if (inner == 1) {
       store<f32>(y, reduceRun(op, x, reduce));
     } else {
       let j = 0;
       for (; j + 16 <= inner; j += 16) {
-        reduceColumns16(op, x + (<usize>j << 2), y + (<usize>j << 2), reduce, step);
+        reduceColumns16(op, x + ((<usize>j) << 2), y + ((<usize>j) << 2), reduce, step);
       }
       for (; j < inner; j += 4) {
-        const v = reduceColumns4(op, x + (<usize>j << 2), reduce, step);
-        const target = y + (<usize>j << 2);
+        const v = reduceColumns4(op, x + ((<usize>j) << 2), reduce, step);
+        const target = y + ((<usize>j) << 2);
         if (j + 4 <= inner) v128.store(target, v);
         else storeLanes(target, v, inner - j);
       }
@@ -156,7 +156,7 @@ export function firstMaximum(x: usize, n: i32): i32 {
   let best = load<f32>(x);
   let index = 0;
   for (let i = 1; i < n; i++) {
-    const value = load<f32>(x + (<usize>i << 2));
+    const value = load<f32>(x + ((<usize>i) << 2));
     if (value > best) {
       best = value;
       index = i;
@@ -168,7 +168,7 @@ export function firstMaximum(x: usize, n: i32): i32 {
 export function argMax(x: usize, y: usize, rows: i32, columns: i32): void {
   for (let i = 0; i < rows; i++) {
     store<i32>(y, firstMaximum(x, columns));
-    x += <usize>columns << 2;
+    x += (<usize>columns) << 2;
     y += 4;
   }
 }

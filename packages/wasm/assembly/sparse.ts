@@ -43,9 +43,10 @@ function listNonZeros(
   ends: usize,
 ): void {
   const room = <usize>(count * ENTRY_BYTES);
-  for (let c = 0; c < channels; c++) store<usize>(ends + (<usize>c << 2), lists + <usize>c * room);
+  for (let c = 0; c < channels; c++)
+    store<usize>(ends + ((<usize>c) << 2), lists + <usize>c * room);
   for (let p = 0; p < count; p++) {
-    const offset = load<u32>(positions + (<usize>p << 2));
+    const offset = load<u32>(positions + ((<usize>p) << 2));
     let end = ends;
     for (let c = 0; c < channels; c++) {
       // Written always and kept if not zero: a branch here would be guessed wrong too often.
@@ -53,7 +54,7 @@ function listNonZeros(
       const at = load<usize>(end);
       store<u32>(at, offset);
       store<f32>(at, value, 4);
-      store<usize>(end, at + (<usize>(value != 0) << 3));
+      store<usize>(end, at + ((<usize>(value != 0)) << 3));
       dy += 4;
       end += 4;
     }
@@ -182,7 +183,7 @@ export function spreadNarrowWeights(list: usize, end: usize, image: usize, weigh
   }
 }
 
-/** One image's dy against one image: sums or image, whichever the gradient is of, piece by piece. */
+/** One image's dy, piece by piece: adds to the filter's gradient, or to the image. */
 // @ts-ignore: decorator
 @inline
 function walkPieces(
@@ -205,11 +206,11 @@ function walkPieces(
     // The run's pieces lie side by side in the image, because neighbouring taps do.
     for (let at = 0; at < run; ) {
       const isWide = run - at >= 4 * WIDE;
-      const piece = image + load<u32>(taps + (<usize>(start + at) << 2));
+      const piece = image + load<u32>(taps + ((<usize>(start + at)) << 2));
       let list = lists;
-      let weights = turned + (<usize>(start + at) << 2);
+      let weights = turned + ((<usize>(start + at)) << 2);
       for (let c = 0; c < channels; c++) {
-        const end = load<usize>(ends + (<usize>c << 2));
+        const end = load<usize>(ends + ((<usize>c) << 2));
         if (isFilter) {
           if (isWide) addPatches(list, end, piece, weights);
           else addNarrowPatches(list, end, piece, weights);
@@ -218,7 +219,7 @@ function walkPieces(
           else spreadNarrowWeights(list, end, piece, weights);
         }
         list += <usize>(count * ENTRY_BYTES);
-        weights += <usize>(run * w.filterHeight) << 2;
+        weights += (<usize>(run * w.filterHeight)) << 2;
       }
       at += isWide ? 4 * WIDE : 4 * NARROW;
     }

@@ -67,7 +67,7 @@ function finish(tile: usize, from: usize, floor: v128): v128 {
   return f32x4.pmax(f32x4.add(v128.load(tile), v128.load(from)), floor);
 }
 
-/** c = max(tile + from, floor) for a whole tile; rows of `from` and c lie `stepFrom`, `stepC` bytes apart. */
+/** c = max(tile + from, floor), a whole tile; steps are the bytes between rows. */
 export function storeTile(
   tile: usize,
   from: usize,

@@ -8,6 +8,7 @@ import {
   log4,
   sigmoid4,
   softplus4,
+  step4,
   tanh4,
 } from "./math";
 
@@ -46,13 +47,6 @@ function elu4(v: v128, above: f32, below: f32): v128 {
   const negative = f32x4.mul(expm1Negative(v), constant(below));
   const positive = f32x4.mul(v, constant(above));
   return v128.bitselect(positive, negative, f32x4.ge(v, constant(0)));
-}
-
-// @ts-ignore: decorator
-@inline
-function step4(v: v128, alpha: v128): v128 {
-  const value = v128.bitselect(constant(1), alpha, f32x4.gt(v, constant(0)));
-  return v128.bitselect(v, value, f32x4.ne(v, v));
 }
 
 /** `op` is known when this is inlined, so that one branch is left. */

@@ -1,4 +1,4 @@
-// The extents of a convolution or pool, as the host lays them out: WindowGeometry of core, in order.
+// The extents of a convolution or pool: WindowGeometry of core, in its order.
 
 // @ts-ignore: decorator
 @unmanaged
@@ -18,7 +18,7 @@ export class Window {
   dilationWidth: i32;
   padTop: i32;
   padLeft: i32;
-  /** Of the copy with a border of zeros that a convolution reads instead of the image; 0 without. */
+  /** Of the image's copy with a border of zeros that a convolution reads; 0 without. */
   paddedHeight: i32;
   paddedWidth: i32;
 }
@@ -26,11 +26,11 @@ export class Window {
 // @ts-ignore: decorator
 @inline
 export function inputImageBytes(w: Window): usize {
-  return <usize>(w.inputHeight * w.inputWidth * w.inputChannels) << 2;
+  return (<usize>(w.inputHeight * w.inputWidth * w.inputChannels)) << 2;
 }
 
 // @ts-ignore: decorator
 @inline
 export function outputImageBytes(w: Window): usize {
-  return <usize>(w.outputHeight * w.outputWidth * w.outputChannels) << 2;
+  return (<usize>(w.outputHeight * w.outputWidth * w.outputChannels)) << 2;
 }
