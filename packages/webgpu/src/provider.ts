@@ -1,5 +1,7 @@
 /** Finds WebGPU: the browser's own, or in Node the optional package `webgpu` (Dawn). */
 
+import { findVulkan, readyVulkan } from "./vulkan-loader.js";
+
 export interface WebgpuOptions {
   readonly powerPreference?: GPUPowerPreference;
   /** Gives the `GPU` object to use instead of the one found here. */
@@ -59,7 +61,7 @@ async function dawn(): Promise<{ gpu: GPU } | { reason: string; hint: string }> 
       : `the package "webgpu" does not load (${error instanceof Error ? error.message : error})`;
     return { reason, hint: "npm install webgpu" };
   }
-  return { gpu: module.create([]) };
+  return readyVulkan() ?? { gpu: module.create([]) };
 }
 
 function isNode(): boolean {
@@ -67,12 +69,18 @@ function isNode(): boolean {
 }
 
 function adapterHint(): string {
-  if (!isNode())
+  if (!isNode()) {
     return "turn on hardware acceleration in the browser's settings, and see its GPU page";
-  const icd = process.env.VK_ICD_FILENAMES;
-  const driver = "install the GPU's driver";
-  if (process.platform !== "linux") return driver;
-  return icd === undefined
-    ? `${driver} with Vulkan, or set VK_ICD_FILENAMES to the vk_swiftshader_icd.json of a Chromium for a software GPU`
-    : `${driver} with Vulkan: VK_ICD_FILENAMES is ${icd}; check that the file exists, or unset it`;
+  }
+  if (process.platform !== "linux") return "install the GPU's driver";
+  const { existsSync } = process.getBuiltinModule("node:fs");
+  const { softwareDriver } = findVulkan(process.env, existsSync);
+  const chosen = process.env.VK_ICD_FILENAMES;
+  if (chosen === undefined) {
+    const place = softwareDriver ?? "the vk_swiftshader_icd.json of a Chromium";
+    return `install the GPU's driver with Vulkan, or set VK_ICD_FILENAMES to ${place} for a software GPU`;
+  }
+  return existsSync(chosen)
+    ? `VK_ICD_FILENAMES is ${chosen}, whose driver gives no adapter; unset it or name another`
+    : `VK_ICD_FILENAMES is ${chosen}, which does not exist; correct or unset it`;
 }
