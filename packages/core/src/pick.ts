@@ -42,7 +42,7 @@ export async function pickFastest(
   const usable: { readonly backend: Backend; readonly kind: DeviceInfo["kind"] }[] = [];
   for (const { backend, probe } of probes) {
     if (probe.ok) usable.push({ backend, kind: probe.info.kind });
-    else refused.push(refusal(backend.name, `${probe.reason} ${probe.hint}`));
+    else refused.push(refusal(backend.name, `${probe.reason} (${probe.hint})`));
   }
   usable.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 

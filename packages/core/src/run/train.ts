@@ -225,8 +225,8 @@ function diverged(
   const what = Number.isFinite(loss) ? `the gradient's norm is ${norm}` : `the loss is ${loss}`;
   return new HoneError(
     "Diverged",
-    `step ${step}`,
-    `${what} in epoch ${epoch}. The weights are those after step ${good}; try a smaller learning rate or clipNorm.`,
+    `step ${step + 1}`,
+    `${what} in epoch ${epoch}. The weights are those after ${good} steps; try a smaller learning rate or clipNorm.`,
   );
 }
 
