@@ -112,7 +112,7 @@ export class CommandQueue {
       if (next === undefined) return;
       if (typeof next === "function") {
         this.#pending.shift();
-        next();
+        this.#act(next);
       } else {
         if (this.#inFlight >= MOST_IN_FLIGHT) return;
         const steps = Math.min(next.remaining, next.recording.stepsPerSubmit);
@@ -121,6 +121,14 @@ export class CommandQueue {
         next.remaining -= steps;
         if (next.remaining === 0) this.#pending.shift();
       }
+    }
+  }
+
+  #act(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
     }
   }
 

@@ -45,8 +45,8 @@ const cases: readonly (readonly [string, CallSpec])[] = [
   [
     "BatchMatMul",
     {
-      inputs: [floats([600, 20], 2), floats([1000, 20], 3)],
-      outputs: [{ shape: [600, 1000] }],
+      inputs: [floats([1030, 3], 2), floats([520, 3], 3)],
+      outputs: [{ shape: [1030, 520] }],
       attributes: product(false, true),
     },
   ],
