@@ -126,12 +126,16 @@ function functionalGrowth(row: Row): Growth {
   };
 }
 
-/** @param options.dropout false leaves dropout out, whose masks no other engine draws */
+/**
+ * @param options.forTfjs true leaves out what tfjs cannot be compared on: dropout, whose masks are its own,
+ * dilated convolutions, which it does not differentiate, and average pools that hang over the edge, whose
+ * gradient it divides by cells that are not there
+ */
 export function randomModel(
   seed: number,
-  options: { readonly dropout?: boolean } = {},
+  options: { readonly forTfjs?: boolean } = {},
 ): RandomModel {
-  const { dropout = true } = options;
+  const { forTfjs = false } = options;
   const dice = new Dice(seed);
   const functional = seed % 2 === 1;
   const image = dice.chance(0.6);
@@ -148,9 +152,9 @@ export function randomModel(
   const wantsCustom = seed % 3 === 0;
 
   if (image) {
-    for (let block = dice.whole(1, 3); block > 0; block--) {
-      if (growth.fork && dice.chance(0.6)) forkImages(dice, growth, note);
-      else grow(imageLayer(dice, growth.row, dropout));
+    for (let block = dice.whole(2, 4); block > 0; block--) {
+      if (growth.fork && dice.chance(0.6)) forkImages(dice, growth, note, forTfjs);
+      else grow(imageLayer(dice, growth.row, forTfjs));
     }
     if (wantsCustom) grow(custom());
     if (dice.chance(0.5)) grow(layers.flatten());
@@ -158,9 +162,9 @@ export function randomModel(
   } else if (wantsCustom) {
     grow(custom());
   }
-  for (let block = dice.whole(1, 2); block > 0; block--) {
+  for (let block = dice.whole(1, 3); block > 0; block--) {
     if (growth.fork && dice.chance(0.5)) forkFeatures(dice, growth, note);
-    else grow(featureLayer(dice, dropout));
+    else grow(featureLayer(dice, forTfjs));
   }
   const loss = dice.of(LOSSES);
   const units = dice.whole(loss.endsWith("ategoricalCrossentropy") ? 2 : 1, 5);
@@ -177,7 +181,13 @@ function lastActivation(loss: LossName): "softmax" | "sigmoid" | "linear" {
   return loss === "binaryCrossentropy" ? "sigmoid" : "linear";
 }
 
-function convolution(dice: Dice, filters: number, row: Row, same: boolean): Layer {
+function convolution(
+  dice: Dice,
+  filters: number,
+  row: Row,
+  same: boolean,
+  forTfjs: boolean,
+): Layer {
   const most = Math.min(3, row[0] as number, row[1] as number);
   const strided = !same && dice.chance(0.3);
   return layers.conv2d({
@@ -185,14 +195,14 @@ function convolution(dice: Dice, filters: number, row: Row, same: boolean): Laye
     kernelSize: [dice.whole(1, most), dice.whole(1, most)],
     padding: same ? "same" : "valid",
     strides: strided ? dice.whole(1, 2) : 1,
-    dilationRate: same && dice.chance(0.2) ? 2 : 1,
+    dilationRate: same && dice.chance(0.2) && !forTfjs ? 2 : 1,
     activation: dice.of(ACTIVATIONS),
     useBias: dice.chance(0.8),
     ...(dice.chance(0.2) ? { kernelRegularizer: regularizers.l2({ l2: 0.01 }) } : {}),
   });
 }
 
-function imageLayer(dice: Dice, row: Row, dropout: boolean): Layer {
+function imageLayer(dice: Dice, row: Row, forTfjs: boolean): Layer {
   const window = {
     poolSize: [2, 2] as [number, number],
     strides: dice.whole(1, 2),
@@ -200,8 +210,8 @@ function imageLayer(dice: Dice, row: Row, dropout: boolean): Layer {
   };
   const large = (row[0] as number) >= 2 && (row[1] as number) >= 2;
   const choices: (() => Layer)[] = [
-    () => convolution(dice, dice.whole(1, 9), row, dice.chance(0.5)),
-    () => convolution(dice, dice.whole(2, 6), row, dice.chance(0.5)),
+    () => convolution(dice, dice.whole(1, 9), row, dice.chance(0.5), forTfjs),
+    () => convolution(dice, dice.whole(2, 6), row, dice.chance(0.5), forTfjs),
     () => layers.batchNormalization({ momentum: 0.9 }),
     () =>
       layers.zeroPadding2d({
@@ -211,13 +221,18 @@ function imageLayer(dice: Dice, row: Row, dropout: boolean): Layer {
         ],
       }),
     () => layers.leakyReLU({ alpha: 0.2 }),
-    ...(large ? [() => layers.maxPooling2d(window), () => layers.averagePooling2d(window)] : []),
-    ...(dropout ? [() => layers.dropout({ rate: 0.25 })] : []),
+    ...(large
+      ? [
+          () => layers.maxPooling2d(window),
+          () => layers.averagePooling2d(forTfjs ? { ...window, padding: "valid" } : window),
+        ]
+      : []),
+    ...(forTfjs ? [] : [() => layers.dropout({ rate: 0.25 })]),
   ];
   return dice.of(choices)();
 }
 
-function featureLayer(dice: Dice, dropout: boolean): Layer {
+function featureLayer(dice: Dice, forTfjs: boolean): Layer {
   const dense = () =>
     layers.dense({
       units: dice.whole(2, 17),
@@ -233,7 +248,7 @@ function featureLayer(dice: Dice, dropout: boolean): Layer {
     () => layers.batchNormalization({ momentum: 0.9 }),
     () => layers.layerNormalization({}),
     () => layers.activation({ activation: dice.of(ACTIVATIONS) }),
-    ...(dropout ? [() => layers.dropout({ rate: 0.3 })] : []),
+    ...(forTfjs ? [] : [() => layers.dropout({ rate: 0.3 })]),
   ])();
 }
 
@@ -248,10 +263,16 @@ function joint(dice: Dice): Layer {
 }
 
 /** Two branches of like shape; the right one may be the input itself. */
-function forkImages(dice: Dice, growth: Growth, note: (layer: Layer) => Layer): void {
+function forkImages(
+  dice: Dice,
+  growth: Growth,
+  note: (layer: Layer) => Layer,
+  forTfjs: boolean,
+): void {
   const channels = growth.row[2] as number;
-  const left = [note(convolution(dice, channels, growth.row, true))];
-  const right = dice.chance(0.5) ? [] : [note(convolution(dice, channels, growth.row, true))];
+  const alike = () => note(convolution(dice, channels, growth.row, true, forTfjs));
+  const left = [alike()];
+  const right = dice.chance(0.5) ? [] : [alike()];
   growth.fork?.(left, right, note(joint(dice)));
 }
 

@@ -93,7 +93,8 @@ export async function teacherForced(
       const off = meanDifference(found(name), wanted(name));
       // Rounding the parameter itself is no fault of the update.
       const rounding = 2 ** -24 * largest(origin);
-      updateErrors.get(name)?.push(off <= rounding ? 0 : off / update);
+      const cancelled = (sizes[at] as number) < smallest;
+      updateErrors.get(name)?.push(cancelled || off <= rounding ? 0 : off / update);
       if (update > 0) moved.teacher.add(name);
       if (largestDifference(found(name), origin) > 0) moved.pupil.add(name);
     }
