@@ -2,4 +2,4 @@ import { cpu } from "@hone/cpu";
 import { test } from "vitest";
 import { testBackend } from "./index.js";
 
-testBackend(cpu({ worker: false }), { test, soak: process.env.HONE_SOAK === "1" });
+testBackend(cpu(), { test, soak: process.env.HONE_SOAK === "1" });

@@ -2,6 +2,23 @@
 
 export type { CaseInput, CaseNode, OpCase, Tolerance, Values } from "./cases/case.js";
 export { opCases } from "./cases/index.js";
+export { lossesOf, lossFault } from "./models/free-running.js";
+export { type RandomModel, randomModel } from "./models/random-model.js";
+export { pictures, randomRows } from "./models/rows.js";
+export {
+  type Comparison,
+  faultsOf,
+  summaryOf,
+  type TeacherForcedOptions,
+  teacherForced,
+} from "./models/teacher-forced.js";
+export { type TraineeOptions, traineeOf, ZOO_NAMES, zooTrainee } from "./models/trainee.js";
+export {
+  type Trainee,
+  Trainer,
+  type TrainerOptions,
+  type TrainingRows,
+} from "./models/trainer.js";
 export { type Support, supportOf, testedOps } from "./op-checks.js";
 export { type ConformanceResult, runConformance } from "./run-conformance.js";
 export type { ConformanceOptions } from "./suite.js";

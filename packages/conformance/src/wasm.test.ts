@@ -2,4 +2,4 @@ import { wasm } from "@hone/wasm";
 import { test } from "vitest";
 import { testBackend } from "./index.js";
 
-testBackend(wasm({ worker: false }), { test, soak: process.env.HONE_SOAK === "1" });
+testBackend(wasm(), { test, soak: process.env.HONE_SOAK === "1" });

@@ -1,5 +1,5 @@
-import { directWebgpu } from "@hone/webgpu";
+import { webgpu } from "@hone/webgpu";
 import { test } from "vitest";
 import { testBackend } from "./index.js";
 
-testBackend(directWebgpu(), { test, soak: process.env.HONE_SOAK === "1" });
+testBackend(webgpu(), { test, soak: process.env.HONE_SOAK === "1" });

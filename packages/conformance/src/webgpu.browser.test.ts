@@ -1,0 +1,5 @@
+import { webgpu } from "@hone/webgpu";
+import { test } from "vitest";
+import { testBackend } from "./index.js";
+
+testBackend(webgpu(), { test });
