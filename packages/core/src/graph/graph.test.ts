@@ -34,6 +34,15 @@ test("simplify drops what nobody reads and computes nothing twice", () => {
   expect(nodes[1]?.inputs).toEqual([once, once]);
 });
 
+test("simplify tells infinities apart, and the two zeros", () => {
+  const builder = new GraphBuilder();
+  for (const [index, value] of [Infinity, -Infinity, NaN, 0, -0].entries()) {
+    const filled = builder.op("Fill", [], { shape: [2], value });
+    builder.opInto("Identity", [filled], builder.persistent(`output${index}`, "metric", [2]));
+  }
+  expect(simplify(builder.build()).nodes).toHaveLength(10);
+});
+
 test("simplify keeps two reads of a tensor that changes in between", () => {
   const builder = new GraphBuilder();
   const average = builder.persistent("state:0", "state", [4]);

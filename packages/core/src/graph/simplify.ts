@@ -41,7 +41,8 @@ function mergeEqual(graph: Graph): Graph {
       !isKept(graph.tensors[output]) &&
       !inputs.some((id) => changed.has(id));
     if (pure) {
-      const key = JSON.stringify([node.op, inputs, Object.entries(node.attributes).sort()]);
+      const attributes = Object.entries(node.attributes).sort();
+      const key = JSON.stringify([node.op, inputs, attributes], exactNumber);
       const earlier = known.get(key);
       if (earlier !== undefined) {
         replaced.set(output, earlier);
@@ -52,6 +53,12 @@ function mergeEqual(graph: Graph): Graph {
     nodes.push(next);
   }
   return { tensors: graph.tensors, nodes };
+}
+
+/** JSON writes Infinity, -Infinity and NaN alike, and -0 as 0. */
+function exactNumber(_key: string, value: unknown): unknown {
+  const exact = typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0));
+  return exact ? value : `number ${Object.is(value, -0) ? "-0" : value}`;
 }
 
 /** Tensors some node changes in place: reading them twice may give two values. */
