@@ -2,9 +2,11 @@
 import { HoneError } from "../errors.js";
 import type { EpochEnd } from "./records.js";
 
+const MONITORS = ["loss", "acc", "val_loss", "val_acc"] as const;
+
 export interface EarlyStopping {
   /** tfjs's names; losses should fall, accuracies rise. */
-  readonly monitor?: "loss" | "acc" | "val_loss" | "val_acc";
+  readonly monitor?: (typeof MONITORS)[number];
   /** Epochs without improvement that are borne before training stops. */
   readonly patience?: number;
   /** The least change that counts as an improvement. */
@@ -18,16 +20,29 @@ export class StoppingRule {
   #best = Number.POSITIVE_INFINITY;
   bestEpoch = 0;
 
-  constructor(options: EarlyStopping, hasValidation: boolean) {
-    this.monitor = options.monitor ?? (hasValidation ? "val_loss" : "loss");
+  /**
+   * @param known what training will tell beside its loss
+   * @throws BadArgument for what it could never see, or a patience that is no count
+   */
+  constructor(
+    options: EarlyStopping,
+    known: { readonly validation: boolean; readonly accuracy: boolean },
+  ) {
+    this.monitor = options.monitor ?? (known.validation ? "val_loss" : "loss");
     this.#patience = options.patience ?? 3;
     this.#minDelta = options.minDelta ?? 0;
-    if (this.monitor.startsWith("val_") && !hasValidation) {
-      throw new HoneError(
-        "BadArgument",
-        "early stopping",
-        `it watches ${this.monitor}, but there is no validation data. Give \`validation\`.`,
-      );
+    const { monitor } = this;
+    if (!MONITORS.includes(monitor)) {
+      refuse(`there is no figure "${monitor}". Watch one of ${MONITORS.join(", ")}`);
+    }
+    if (monitor.startsWith("val_") && !known.validation) {
+      refuse(`it watches ${monitor}, but there is no validation data. Give \`validation\``);
+    }
+    if (monitor.endsWith("acc") && !known.accuracy) {
+      refuse(`it watches ${monitor}, but this loss comes without accuracy. Watch a loss`);
+    }
+    if (!Number.isInteger(this.#patience) || this.#patience < 0) {
+      refuse(`its patience is ${this.#patience}. Give a whole number of epochs`);
     }
   }
 
@@ -46,4 +61,8 @@ export class StoppingRule {
     }
     return { best, stop: !best && epoch.epoch - this.bestEpoch >= this.#patience };
   }
+}
+
+function refuse(what: string): never {
+  throw new HoneError("BadArgument", "early stopping", `${what}.`);
 }

@@ -1,9 +1,13 @@
 /**
  * The session's hold on its executable: plans and prepares entries when they are first needed, keeps
  * uploaded data sets, and reads and writes the model's weights.
+ *
+ * A caller may evaluate or predict while training pauses, or ask for both at once. So whatever waits
+ * for the device to make something goes one after another, and a data set is bound in the same breath
+ * as the steps that read it are enqueued.
  */
 import type { Device, Executable, Resident, TypedArray } from "../backend.js";
-import { HoneError } from "../errors.js";
+import { HoneError, invariant } from "../errors.js";
 import type { ColumnSpec, DataSpec } from "../graph/steps.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
@@ -11,8 +15,20 @@ import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import { type Column, type Dataset, rowLength } from "./dataset.js";
 
-/** Data sets kept on the device at once; the least recently used makes room. */
+/** Data sets kept on the device at once; the least recently used that nobody holds makes room. */
 const RESIDENT_SETS = 3;
+
+/** A data set that stays on the device until it is released. */
+export interface HeldData {
+  /** Enqueues steps of an entry that reads this data set. */
+  run(entry: string, range: { readonly first: number; readonly steps: number }): void;
+  release(): void;
+}
+
+interface ResidentSet {
+  readonly resident: Resident;
+  holders: number;
+}
 
 export class Engine {
   readonly device: Device;
@@ -21,8 +37,9 @@ export class Engine {
   #weights: readonly Float32Array[];
   readonly #seed: number;
   readonly #entries = new Map<string, Entry>();
-  readonly #residents = new Map<Dataset, Resident>();
+  readonly #sets = new Map<Dataset, ResidentSet>();
   #bound: Resident | undefined;
+  #turns: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(device: Device, model: TracedModel, weights: readonly Float32Array[], seed: number) {
@@ -34,9 +51,8 @@ export class Engine {
 
   /** @throws BadArgument after `close` */
   get executable(): Executable {
-    if (this.#closed || !this.#executable) {
-      throw new HoneError("BadArgument", "session", "it is closed. Compile the model again.");
-    }
+    this.#checkOpen();
+    invariant(this.#executable, "session", "nothing is loaded yet");
     return this.#executable;
   }
 
@@ -45,45 +61,40 @@ export class Engine {
    * @param build makes the graph; called only when the key is new
    */
   async prepare(title: string, key: string, build: () => Graph): Promise<Entry> {
-    if (this.#closed) return this.executable as never;
-    const known = this.#entries.get(key);
-    if (known) return known;
-    const others = [...this.#entries.values()].filter(({ name }) => name.split("#")[0] === title);
-    const name = others.length === 0 ? title : `${title}#${others.length + 1}`;
-    const entry = planEntry(name, build(), this.device.target);
-    if (this.#executable) {
-      await this.#executable.prepare(entry);
-    } else {
-      this.#executable = await this.device.load({ entries: [entry] });
-      this.writeWeights(this.#weights);
-      this.#weights = [];
-    }
-    if (entry.buffers.seed) this.#executable.write("seed", Int32Array.of(this.#seed));
-    this.#entries.set(key, entry);
-    return entry;
+    return this.#inTurn(async () => {
+      const known = this.#entries.get(key);
+      if (known) return known;
+      const others = [...this.#entries.values()].filter(({ name }) => name.split("#")[0] === title);
+      const name = others.length === 0 ? title : `${title}#${others.length + 1}`;
+      const entry = planEntry(name, build(), this.device.target);
+      if (this.#executable) await this.#executable.prepare(entry);
+      else await this.#load(entry);
+      if (entry.buffers.seed) this.executable.write("seed", Int32Array.of(this.#seed));
+      this.#entries.set(key, entry);
+      return entry;
+    });
   }
 
-  /** Uploads a data set unless it is there, and makes it the one that entries read. */
-  async use(dataset: Dataset): Promise<void> {
-    let resident = this.#residents.get(dataset);
-    if (resident) {
-      this.#residents.delete(dataset);
-    } else {
-      const { x, y } = dataset.columns;
-      const column = (from: Column) => ({ data: from.data, rowLength: rowLength(from) });
-      resident = await this.device.upload({ x: column(x), y: column(y) });
-    }
-    this.#residents.set(dataset, resident);
-    for (const [old, held] of this.#residents) {
-      if (this.#residents.size <= RESIDENT_SETS) break;
-      if (old === dataset) continue;
-      held.dispose();
-      this.#residents.delete(old);
-    }
-    if (this.#bound === resident) return;
-    this.executable.bind("x", resident);
-    this.executable.bind("y", resident);
-    this.#bound = resident;
+  /** Uploads a data set unless it is there. */
+  async hold(dataset: Dataset): Promise<HeldData> {
+    return this.#inTurn(async () => {
+      const known = this.#sets.get(dataset);
+      const set = known ?? { resident: await this.#upload(dataset), holders: 0 };
+      // The map's order is that of use.
+      this.#sets.delete(dataset);
+      this.#sets.set(dataset, set);
+      set.holders++;
+      this.#makeRoom();
+      return {
+        run: (entry, range) => {
+          this.#bind(set.resident);
+          this.executable.run(entry, range);
+        },
+        release: () => {
+          set.holders--;
+        },
+      };
+    });
   }
 
   writeWeights(values: readonly TypedArray[]): void {
@@ -105,9 +116,57 @@ export class Engine {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const resident of this.#residents.values()) resident.dispose();
-    this.#residents.clear();
+    for (const { resident } of this.#sets.values()) resident.dispose();
+    this.#sets.clear();
     this.#executable?.dispose();
+  }
+
+  /** Does `task` when all that was asked for before is done. @throws BadArgument after `close` */
+  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#turns.then(() => {
+      this.#checkOpen();
+      return task();
+    });
+    this.#turns = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return;
+    throw new HoneError("BadArgument", "session", "it is closed. Compile the model again.");
+  }
+
+  async #load(entry: Entry): Promise<void> {
+    const executable = await this.device.load({ entries: [entry] });
+    if (this.#closed) executable.dispose();
+    this.#checkOpen();
+    this.#executable = executable;
+    this.writeWeights(this.#weights);
+    this.#weights = [];
+  }
+
+  async #upload({ columns: { x, y } }: Dataset): Promise<Resident> {
+    const column = (from: Column) => ({ data: from.data, rowLength: rowLength(from) });
+    const resident = await this.device.upload({ x: column(x), y: column(y) });
+    if (this.#closed) resident.dispose();
+    this.#checkOpen();
+    return resident;
+  }
+
+  #makeRoom(): void {
+    for (const [dataset, { resident, holders }] of this.#sets) {
+      if (this.#sets.size <= RESIDENT_SETS) return;
+      if (holders > 0) continue;
+      resident.dispose();
+      this.#sets.delete(dataset);
+    }
+  }
+
+  #bind(resident: Resident): void {
+    if (this.#bound === resident) return;
+    this.executable.bind("x", resident);
+    this.executable.bind("y", resident);
+    this.#bound = resident;
   }
 }
 

@@ -1,12 +1,14 @@
 /** Runs a data set through the model without dropout and without learning. */
-import { HoneError } from "../errors.js";
+import { HoneError, invariant } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import { evaluationStep, type LossSpec } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
+import type { Entry, Operand } from "../plan/program.js";
 import { checkAborted } from "./abort.js";
 import { type ClassFigures, classify } from "./classification.js";
 import { type Dataset, validateDataset, validateLabels } from "./dataset.js";
 import { dataSpec, type Engine } from "./engine.js";
+import { wholeNumber } from "./whole-number.js";
 
 export interface EvaluateOptions {
   readonly batchSize?: number;
@@ -21,72 +23,106 @@ export interface Evaluation {
   /** `confusion[actual][predicted]`: rows. Empty for a regression. */
   readonly confusion: readonly (readonly number[])[];
   readonly perClass: readonly ClassFigures[];
-  /** The class given to each row. Empty for a regression. */
+  /** The class given to each row; with several outputs of their own a row, to each output. Empty for a regression. */
   readonly predicted: Int32Array;
   /** What the model gave, [rows, …outputShape], row-major. */
   readonly outputs: Float32Array;
 }
 
+const DEFAULT_BATCH = 256;
 const RING_ELEMENTS = 2 ** 18;
 const RING_LENGTH = 64;
 
-/** @throws ShapeMismatch when data and model do not go together; Aborted */
+/** The steps that one entry takes: all whole batches, or the short last one. */
+interface Stretch {
+  readonly entry: Entry;
+  readonly rows: number;
+  readonly first: number;
+  readonly steps: number;
+}
+
+/**
+ * Makes the entries ready that `evaluate` runs.
+ * @throws ShapeMismatch when data and model do not go together
+ */
+export async function prepareEvaluation(
+  engine: Engine,
+  loss: LossSpec,
+  dataset: Dataset,
+  wantedBatchSize = DEFAULT_BATCH,
+): Promise<readonly Stretch[]> {
+  const batchSize = Math.min(wantedBatchSize, dataset.rows);
+  const data = dataSpec(dataset);
+  const whole = Math.floor(dataset.rows / batchSize);
+  const stretches: Stretch[] = [];
+  for (const [rows, first, steps] of [
+    [batchSize, 0, whole],
+    [dataset.rows % batchSize, whole, 1],
+  ] as const) {
+    if (rows === 0) continue;
+    const width = rows * (sizeOf(engine.model.outputShape) + 1);
+    const ringLength = Math.max(1, Math.min(RING_LENGTH, Math.floor(RING_ELEMENTS / width)));
+    const key = JSON.stringify(["evaluate", rows, batchSize, data]);
+    const options = { ...loss, data, stride: batchSize, ringLength };
+    const entry = await engine.prepare(`evaluate@${rows}`, key, () =>
+      evaluationStep(atBatch(engine.model.inference, rows), options),
+    );
+    stretches.push({ entry, rows, first, steps });
+  }
+  return stretches;
+}
+
+/** @throws ShapeMismatch when data and model do not go together; BadArgument; BadData; Aborted */
 export async function evaluate(
   engine: Engine,
   loss: LossSpec,
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const batchSize = wholeNumber("batchSize", options.batchSize ?? DEFAULT_BATCH);
   checkData(engine, loss, dataset);
-  const batchSize = Math.min(options.batchSize ?? 256, dataset.rows);
-  const data = dataSpec(dataset);
+  const stretches = await prepareEvaluation(engine, loss, dataset, batchSize);
   const rowSize = sizeOf(engine.model.outputShape);
   const outputs = new Float32Array(dataset.rows * rowSize);
   let lossSum = 0;
-  let lossCount = 0;
-
-  /** Runs `steps` steps of `rows` rows from step `first`; a ring's worth at a time. */
-  const run = async (rows: number, first: number, steps: number): Promise<void> => {
-    if (rows === 0 || steps === 0) return;
-    const model = atBatch(engine.model.inference, rows);
-    const width = rows * (rowSize + 1);
-    const ringLength = Math.max(1, Math.min(RING_LENGTH, Math.floor(RING_ELEMENTS / width)));
-    const key = JSON.stringify(["evaluate", rows, batchSize, data]);
-    const entry = await engine.prepare(`evaluate@${rows}`, key, () =>
-      evaluationStep(model, { ...loss, data, stride: batchSize, ringLength }),
-    );
-    await engine.use(dataset);
-    const ring = Object.keys(entry.buffers).find((name) =>
-      name.startsWith("evaluation:"),
-    ) as string;
-    const losses = (entry.buffers[ring]?.shape[1] as number) - rows * rowSize;
-    for (let done = 0; done < steps; ) {
-      checkAborted(options.signal);
-      const count = Math.min(ringLength, steps - done);
-      engine.executable.run(entry.name, { first: first + done, steps: count });
-      const [values] = (await engine.executable.read([ring])) as [Float32Array];
-      for (let index = 0; index < count; index++) {
-        const step = first + done + index;
-        const start = (step % ringLength) * (losses + rows * rowSize);
-        for (let at = 0; at < losses; at++) lossSum += values[start + at] as number;
-        outputs.set(
-          values.subarray(start + losses, start + losses + rows * rowSize),
-          step * batchSize * rowSize,
-        );
+  let rowsSeen = 0;
+  const data = await engine.hold(dataset);
+  try {
+    for (const { entry, rows, first, steps } of stretches) {
+      const [ring, { shape }] = ringOf(entry);
+      const [ringLength, width] = shape as [number, number];
+      const losses = width - rows * rowSize;
+      for (let done = 0; done < steps; ) {
+        checkAborted(options.signal);
+        const count = Math.min(ringLength, steps - done);
+        data.run(entry.name, { first: first + done, steps: count });
+        const [values] = (await engine.executable.read([ring])) as [Float32Array];
+        for (let index = 0; index < count; index++) {
+          const start = ((first + done + index) % ringLength) * width;
+          let stepSum = 0;
+          for (let at = 0; at < losses; at++) stepSum += values[start + at] as number;
+          // A loss that is one number for the whole batch counts for all rows of it.
+          lossSum += (stepSum / losses) * rows;
+          outputs.set(values.subarray(start + losses, start + width), rowsSeen * rowSize);
+          rowsSeen += rows;
+        }
+        done += count;
       }
-      lossCount += losses * count;
-      done += count;
     }
-  };
-  const whole = Math.floor(dataset.rows / batchSize);
-  await run(batchSize, 0, whole);
-  await run(dataset.rows % batchSize, whole, 1);
-
-  const columns = engine.model.outputShape.at(-1) as number;
+  } finally {
+    data.release();
+  }
+  const columns = engine.model.outputShape.at(-1) ?? 1;
   const judged = loss.accuracy
     ? classify(loss.accuracy, outputs, columns, dataset.columns.y)
     : { accuracy: Number.NaN, confusion: [], perClass: [], predicted: new Int32Array(0) };
-  return { loss: lossSum / lossCount, ...judged, outputs };
+  return { loss: lossSum / rowsSeen, ...judged, outputs };
+}
+
+function ringOf({ name, buffers }: Entry): [string, Operand] {
+  const found = Object.entries(buffers).find(([buffer]) => buffer.startsWith("evaluation:"));
+  invariant(found, name, "it records nothing");
+  return found;
 }
 
 /** @throws BadData for values that are not finite and for labels without a class in the model */
@@ -100,5 +136,5 @@ export function checkData(engine: Engine, { accuracy }: LossSpec, dataset: Datas
       "column y is float32, but the loss takes class indices. Give whole numbers as Uint8Array or Int32Array, or another loss.",
     );
   }
-  validateLabels(dataset, engine.model.outputShape.at(-1) as number);
+  validateLabels(dataset, engine.model.outputShape.at(-1) ?? 1);
 }

@@ -1,4 +1,5 @@
 /** Accepts the forms in which people hold rows. */
+import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { Rows } from "./predict.js";
 
@@ -8,7 +9,10 @@ export interface TensorLike {
   data(): Promise<ArrayLike<number>>;
 }
 
-/** @param inputShape of one row, for arrays that bring no shape */
+/**
+ * @param inputShape of one row, for arrays that bring no shape
+ * @throws BadArgument for anything else than the three forms
+ */
 export async function toRows(
   x: Float32Array | Rows | TensorLike,
   inputShape: readonly number[],
@@ -16,8 +20,13 @@ export async function toRows(
   if (x instanceof Float32Array) {
     return { data: x, shape: [x.length / sizeOf(inputShape), ...inputShape] };
   }
-  if (typeof x.data === "function") {
+  if (typeof x?.data === "function") {
     return { data: Float32Array.from(await x.data()), shape: x.shape };
   }
-  return x as Rows;
+  if (x?.data instanceof Float32Array && Array.isArray(x.shape)) return x as Rows;
+  throw new HoneError(
+    "BadArgument",
+    "predict",
+    "the rows are in no form it takes. Give a Float32Array, a tf.Tensor, or { data: Float32Array, shape }.",
+  );
 }

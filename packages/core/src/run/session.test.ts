@@ -169,6 +169,18 @@ test("a loss that is not finite stops training, names the step, and leaves finit
   session.close();
 });
 
+test("weights that the last finite step has ruined are not what training returns to", async () => {
+  const session = new Session(tinyParts(device, { optimizer: sgd(1) }));
+  const { loss } = await session.evaluate(data);
+  // The first step's loss and gradient are finite; its update is not.
+  const learningRate = (step: number) => (step === 0 ? 3e38 : 0.1);
+  const options = { epochs: 3, batchSize: 16, learningRate, progressMs: 0 };
+  await expect(session.fit(data, options)).rejects.toThrow(/The weights are those after 0 steps/);
+  expect(session.step).toBe(0);
+  expect((await session.evaluate(data)).loss).toBe(loss);
+  session.close();
+});
+
 test("an abort signal ends training between chunks; the session stays usable", async () => {
   const session = new Session(tinyParts(device));
   const controller = new AbortController();
@@ -209,6 +221,8 @@ test.each([
   [{ validation: 1.5 }, /fraction of 1.5/],
   [{ learningRate: () => Number.NaN }, /learningRate: it gave NaN for step 0/],
   [{ earlyStopping: { monitor: "val_acc" as const } }, /there is no validation data/],
+  [{ earlyStopping: { monitor: "accuracy" as "acc" } }, /there is no figure "accuracy"/],
+  [{ earlyStopping: { patience: Number.NaN } }, /its patience is NaN/],
 ])("fit refuses %o before anything runs", async (options, message) => {
   const session = new Session(tinyParts(device));
   await expect(session.fit(data, { epochs: 1, batchSize: 16, ...options })).rejects.toThrow(
@@ -228,6 +242,10 @@ test("data of the wrong shape, labels out of range and NaN are refused with both
   await expect(session.fit(narrow)).rejects.toThrow(
     /a row of the data is \[4\], the model takes \[6\]/,
   );
+  await expect(session.fit(data, { validation: narrow })).rejects.toThrow(/\[4\], the model takes/);
+  expect(session.step).toBe(0);
+  for (const batchSize of [0, -1, 1.5, Number.NaN])
+    await expect(session.evaluate(data, { batchSize })).rejects.toThrow(/batchSize: it is/);
   const wrong = { ...data, columns: { x, y: { ...y, data: y.data.map(() => 7) } } };
   await expect(session.fit(wrong)).rejects.toThrow(/label 7/);
   const holed = { ...data, columns: { x: { ...x, data: x.data.map(() => Number.NaN) }, y } };
@@ -235,6 +253,8 @@ test("data of the wrong shape, labels out of range and NaN are refused with both
   await expect(session.predict(new Float32Array(5))).rejects.toMatchObject({
     kind: "ShapeMismatch",
   });
+  for (const rows of [new Uint8Array(6), [[1, 2]], undefined])
+    await expect(session.predict(rows as never)).rejects.toMatchObject({ kind: "BadArgument" });
   session.close();
 });
 

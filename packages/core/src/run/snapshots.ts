@@ -15,6 +15,7 @@ export class Snapshots {
   readonly #weights: readonly string[];
   readonly #all: readonly string[];
   #last: Snapshot | undefined;
+  #unproven: Snapshot | undefined;
   #best: readonly TypedArray[] | undefined;
   #dueMs = 0;
 
@@ -41,9 +42,13 @@ export class Snapshots {
     };
   }
 
-  /** Makes a snapshot the one to return to: every step before it was finite. */
+  /**
+   * Every step up to now was finite. The last of them may have ruined the weights all the same, so the
+   * snapshot made after it is the one to return to only once a step from there was finite too.
+   */
   accept(snapshot: Snapshot | undefined): void {
-    if (snapshot) this.#last = snapshot;
+    this.#last = this.#unproven ?? this.#last;
+    this.#unproven = snapshot;
   }
 
   /** Takes one now. */

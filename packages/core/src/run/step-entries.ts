@@ -4,7 +4,7 @@ import { trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
 import { permutation } from "../random.js";
 import type { Dataset } from "./dataset.js";
-import { dataSpec, type Engine } from "./engine.js";
+import { dataSpec, type Engine, type HeldData } from "./engine.js";
 import type { TrainingSetup } from "./train.js";
 
 const nextPowerOfTwo = (value: number) => 2 ** Math.ceil(Math.log2(Math.max(1, value)));
@@ -93,15 +93,15 @@ export class StepEntries {
   }
 
   /** Enqueues up to `count` steps from step `index` of the epoch. @returns how many */
-  enqueue(firstStep: number, index: number, count: number): number {
+  enqueue(data: HeldData, firstStep: number, index: number, count: number): number {
     const whole = Math.floor(this.rows / this.batchSize);
     const { whole: name, rest } = this.#names;
     if (index < whole && name !== undefined) {
       const steps = Math.min(count, whole - index);
-      this.#engine.executable.run(name, { first: firstStep + index, steps });
+      data.run(name, { first: firstStep + index, steps });
       return steps;
     }
-    this.#engine.executable.run(rest as string, { first: firstStep + index, steps: 1 });
+    data.run(rest as string, { first: firstStep + index, steps: 1 });
     return 1;
   }
 }

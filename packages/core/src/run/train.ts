@@ -11,11 +11,12 @@ import { checkAborted } from "./abort.js";
 import { ChunkSize } from "./chunk-size.js";
 import { type Dataset, split } from "./dataset.js";
 import { type EarlyStopping, StoppingRule } from "./early-stopping.js";
-import type { Engine } from "./engine.js";
-import { checkData, evaluate } from "./evaluate.js";
+import type { Engine, HeldData } from "./engine.js";
+import { checkData, evaluate, prepareEvaluation } from "./evaluate.js";
 import type { EpochEnd, Progress, TrainingRecord } from "./records.js";
 import { type Snapshot, Snapshots } from "./snapshots.js";
 import { StepEntries } from "./step-entries.js";
+import { wholeNumber } from "./whole-number.js";
 
 export interface TrainOptions {
   readonly epochs?: number;
@@ -55,6 +56,7 @@ interface EpochContext {
   readonly setup: TrainingSetup;
   readonly state: TrainingState;
   readonly entries: StepEntries;
+  readonly data: HeldData;
   readonly snapshots: Snapshots;
   readonly chunks: ChunkSize;
   readonly signal: AbortSignal | undefined;
@@ -87,17 +89,37 @@ export async function* train(
   for (const part of [training, validation]) if (part) checkData(engine, setup, part);
   checkAborted(options.signal);
   const stopping = options.earlyStopping
-    ? new StoppingRule(options.earlyStopping === true ? {} : options.earlyStopping, !!validation)
+    ? new StoppingRule(options.earlyStopping === true ? {} : options.earlyStopping, {
+        validation: validation !== undefined,
+        accuracy: setup.accuracy !== undefined,
+      })
     : undefined;
   const entries = await StepEntries.prepare(engine, setup, training, batchSize);
-  const snapshots = new Snapshots(engine, slotNames(setup.optimizer));
-  await snapshots.take(state.step);
-  const chunks = new ChunkSize(options.progressMs ?? DEFAULT_PROGRESS_MS, LONGEST_CHUNK);
+  if (validation) await prepareEvaluation(engine, setup, validation);
+  const data = await engine.hold(training);
+  try {
+    const snapshots = new Snapshots(engine, slotNames(setup.optimizer));
+    await snapshots.take(state.step);
+    const chunks = new ChunkSize(options.progressMs ?? DEFAULT_PROGRESS_MS, LONGEST_CHUNK);
+    const { signal } = options;
+    const common = { engine, setup, state, entries, data, snapshots, chunks, signal, epochs };
+    yield* trainEpochs({ ...common, epoch: 1, trainedMs: 0 }, options, validation, stopping);
+  } finally {
+    data.release();
+  }
+}
+
+async function* trainEpochs(
+  first: EpochContext,
+  options: TrainOptions,
+  validation: Dataset | undefined,
+  stopping: StoppingRule | undefined,
+): AsyncGenerator<TrainingRecord, void, undefined> {
+  const { engine, setup, state, entries, snapshots, signal, epochs } = first;
   const firstStep = state.step;
   let trainedMs = 0;
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    await engine.use(training);
     entries.begin({
       epoch: state.epochs++,
       firstStep: state.step,
@@ -108,9 +130,7 @@ export async function* train(
           step,
         ),
     });
-    const { signal } = options;
-    const context = { engine, setup, state, entries, snapshots, chunks, signal, epoch, epochs };
-    let end = yield* trainEpoch({ ...context, trainedMs });
+    let end = yield* trainEpoch({ ...first, epoch, trainedMs });
     trainedMs += end.seconds * 1000;
     if (validation) {
       const checked = await evaluate(engine, setup, validation, signal ? { signal } : {});
@@ -131,7 +151,7 @@ export async function* train(
 }
 
 async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, EpochEnd, undefined> {
-  const { setup, state, entries, snapshots, chunks, epoch, epochs } = context;
+  const { setup, state, entries, data, snapshots, chunks, epoch, epochs } = context;
   const { rows, steps, batchSize } = entries;
   const firstStep = state.step;
   const beganMs = performance.now();
@@ -148,7 +168,7 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
     if (context.signal?.aborted) await settle(pending);
     checkAborted(context.signal);
     while (pending.length < 2 && enqueued < steps) {
-      const count = entries.enqueue(firstStep, enqueued, chunks.next);
+      const count = entries.enqueue(data, firstStep, enqueued, chunks.next);
       enqueued += count;
       state.step = firstStep + enqueued;
       const reply = snapshots.read("metrics", state.step);
@@ -165,6 +185,8 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
       if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
         await settle(pending);
         snapshots.restore();
+        // The slots are those of that step too, and Adam's corrections must be.
+        state.step = snapshots.step;
         throw diverged(step, epoch, loss as number, norm as number, snapshots.step);
       }
       losses[index] = loss as number;
@@ -228,11 +250,6 @@ function diverged(
     `step ${step + 1}`,
     `${what} in epoch ${epoch}. The weights are those after ${good} steps; try a smaller learning rate or clipNorm.`,
   );
-}
-
-function wholeNumber(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new HoneError("BadArgument", name, `it is ${value}. Give a whole number above 0.`);
 }
 
 function checkedRate(rate: number, step: number): number {
