@@ -1,7 +1,8 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
 import type { Device } from "./backend.js";
 import { HoneError } from "./errors.js";
-import { accuracyKind, LOSS_NAMES, type LossName } from "./graph/loss.js";
+import { sizeOf } from "./graph/geometry.js";
+import { type AccuracyKind, accuracyKind, LOSS_NAMES, type LossName } from "./graph/loss.js";
 import { adam, type Optimizer } from "./graph/optimizer.js";
 import type { LossSpec } from "./graph/steps.js";
 import type { TracedModel } from "./graph/template.js";
@@ -53,7 +54,7 @@ export async function compile<Model extends LayersModelLike>(
     traced,
     weights: readWeights(model),
     setup: {
-      ...lossSpec(traced, chosen),
+      ...lossSpec(traced, chosen, settings.metrics?.includes("acc") === true),
       optimizer: options.optimizer ?? settings.optimizer ?? adam(),
       seed,
     },
@@ -71,8 +72,13 @@ function tracedLoss(
   return { customLoss: loss, labelShape: labelShape ?? output.map((extent) => extent ?? 1) };
 }
 
-function lossSpec(traced: TracedModel, loss: CompileOptions["loss"]): LossSpec {
-  if (typeof loss === "function") return { loss: "custom", accuracy: undefined };
+function lossSpec(
+  traced: TracedModel,
+  loss: CompileOptions["loss"],
+  wantsAccuracy: boolean,
+): LossSpec {
+  const askedFor = wantsAccuracy ? accuracyOfOutputs(traced) : undefined;
+  if (typeof loss === "function") return { loss: "custom", accuracy: askedFor };
   const name = loss ?? (endsInSoftmax(traced) ? "sparseCategoricalCrossentropy" : undefined);
   if (name === undefined) {
     throw new HoneError(
@@ -88,7 +94,15 @@ function lossSpec(traced: TracedModel, loss: CompileOptions["loss"]): LossSpec {
       `there is no loss "${name}". Choose from ${LOSS_NAMES.join(", ")}, or give a function.`,
     );
   }
-  return { loss: name, accuracy: accuracyKind(name) };
+  return { loss: name, accuracy: accuracyKind(name) ?? askedFor };
+}
+
+/** What tfjs's metric "accuracy" means beside a loss that says nothing of classes. */
+function accuracyOfOutputs({ training, outputShape }: TracedModel): AccuracyKind | undefined {
+  const { graph, customLoss } = training.two;
+  const labels = customLoss && graph.tensors[customLoss.labels]?.shape.slice(1);
+  if (labels && sizeOf(labels) !== sizeOf(outputShape)) return undefined;
+  return (outputShape.at(-1) ?? 1) === 1 ? "binary" : "one-hot";
 }
 
 function endsInSoftmax({ inference }: TracedModel): boolean {

@@ -8,6 +8,7 @@ import { HoneError } from "../errors.js";
 import type { GraphBuilder } from "./builder.js";
 import { sizeOf } from "./geometry.js";
 import { reshape, scaled } from "./ops/definition.js";
+import type { Shape } from "./types.js";
 
 export const LOSS_NAMES = [
   "sparseCategoricalCrossentropy",
@@ -33,6 +34,9 @@ function behind(builder: GraphBuilder, id: number, op: string): number | undefin
   return producer?.op === op ? producer.inputs[0] : undefined;
 }
 
+/** Outputs that are judged together; a model that gives [B] has one a row. */
+const columnsOf = (shape: Shape) => (shape.length > 1 ? (shape.at(-1) as number) : 1);
+
 function meanOfRow(builder: GraphBuilder, id: number, row: number): number {
   const sum = builder.op("Sum", [id], { axes: [1], keepDims: false });
   return scaled(builder, sum, 1 / row);
@@ -50,7 +54,7 @@ export function exampleLosses(
   labels: number,
 ): number {
   const shape = builder.shape(output);
-  const columns = shape.at(-1) as number;
+  const columns = columnsOf(shape);
   const flat = [sizeOf(shape) / columns, columns];
   const wanted = loss === "sparseCategoricalCrossentropy" ? flat[0] : sizeOf(shape);
   if (sizeOf(builder.shape(labels)) !== wanted) {
@@ -109,7 +113,7 @@ export function countCorrect(
   labels: number,
 ): number {
   const shape = builder.shape(output);
-  const columns = shape.at(-1) as number;
+  const columns = columnsOf(shape);
   const rows = sizeOf(shape) / columns;
   const target = reshape(builder, labels, kind === "sparse" ? [rows] : [rows, columns]);
   return builder.op("CountCorrect", [reshape(builder, output, [rows, columns]), target], { kind });

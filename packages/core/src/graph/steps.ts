@@ -136,9 +136,17 @@ export function predictionStep(model: ModelGraph): Graph {
     role: "input",
     name: `input@${batch}`,
   };
+  // Nothing reads the labels here, and their memory would be of another length for each batch size.
+  if (model.customLoss) computedHere(builder, model.customLoss.labels);
   const output = builder.persistent(`output@${batch}`, "metric", builder.shape(model.output));
   builder.opInto("Identity", [model.output], output);
   return simplify(builder.build());
+}
+
+/** Lets the step itself fill a tensor that the trace left to the host. */
+function computedHere(builder: GraphBuilder, id: number): void {
+  const { shape, dtype } = builder.tensor(id);
+  builder.tensors[id] = { id, shape, dtype, role: "scratch" };
 }
 
 interface RowChoice {
@@ -161,7 +169,7 @@ function gatherInput(
       `a row of the data is [${column.rowShape}], the model takes [${shape.slice(1)}]. Give the model that input shape or reshape the data.`,
     );
   }
-  builder.tensors[model.input] = { id: model.input, shape, dtype: "float32", role: "scratch" };
+  computedHere(builder, model.input);
   const source = builder.persistent("x", "input", column.rowShape, {
     dtype: column.dtype,
     resident: true,
@@ -186,12 +194,14 @@ function gatherLabels(
     invariant(model.customLoss, "labels", "a custom loss was not traced");
     const { labels } = model.customLoss;
     const known = builder.tensor(labels);
-    builder.tensors[labels] = {
-      id: labels,
-      shape: known.shape,
-      dtype: known.dtype,
-      role: "scratch",
-    };
+    if (sizeOf(rowShape) !== sizeOf(known.shape.slice(1))) {
+      throw new HoneError(
+        "ShapeMismatch",
+        "data",
+        `a row of the labels is [${rowShape}], the loss takes [${known.shape.slice(1)}]. Give \`compile\` the \`labelShape\` of the data, or other labels.`,
+      );
+    }
+    computedHere(builder, labels);
     const attributes = {
       stride: rows.stride,
       scale,

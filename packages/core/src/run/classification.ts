@@ -41,9 +41,19 @@ export function classify(
 ): Classification {
   const rows = outputs.length / columns;
   const classes = kind === "binary" ? 2 : columns;
+  // Only the sign of the scale moves a maximum.
+  const labelMax = (start: number): number => {
+    if (labels.scale > 0) return argMax(labels.data, start, columns);
+    const stored = labels.data.subarray(start, start + columns);
+    return argMax(
+      Float64Array.from(stored, (value) => value * labels.scale),
+      0,
+      columns,
+    );
+  };
   const actual = (row: number): number => {
     if (kind === "sparse") return labels.data[row] as number;
-    if (kind === "one-hot") return argMax(labels.data, row * columns, columns);
+    if (kind === "one-hot") return labelMax(row * columns);
     return (labels.data[row] as number) * labels.scale + labels.offset > 0.5 ? 1 : 0;
   };
   const given = (row: number): number =>

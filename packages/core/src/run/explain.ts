@@ -7,6 +7,7 @@ import type { Shape } from "../graph/types.js";
 import { fitToTarget } from "../plan/fuse.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
 import type { TrainingSetup } from "./train.js";
+import { wholeNumber } from "./whole-number.js";
 
 export interface ExplainedCall {
   readonly op: string;
@@ -33,8 +34,9 @@ export function explainStep(
   traced: TracedModel,
   setup: TrainingSetup,
   target: PlanTarget,
-  batchSize: number,
+  wantedBatchSize: number,
 ): Explanation {
+  const batchSize = wholeNumber("batchSize", wantedBatchSize);
   const graph = trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
     data: assumedData(traced, setup),
@@ -75,16 +77,23 @@ export function explainStep(
 
 /** Columns of the model's own shapes, since no data set is at hand. */
 function assumedData(traced: TracedModel, setup: TrainingSetup): DataSpec {
+  const { outputShape } = traced;
   const column = { scale: 1, offset: 0 };
-  const labelled = setup.accuracy === "sparse";
+  const sparse = setup.loss === "sparseCategoricalCrossentropy";
   return {
     x: { ...column, dtype: "uint8", rowShape: traced.inputShape },
     y: {
       ...column,
-      dtype: labelled ? "uint8" : "float32",
-      rowShape: labelled ? traced.outputShape.slice(0, -1) : traced.outputShape,
+      dtype: sparse ? "uint8" : "float32",
+      rowShape: labelShape(traced) ?? (sparse ? outputShape.slice(0, -1) : outputShape),
     },
   };
+}
+
+/** Of a row's labels, where a loss function was traced that takes them. */
+function labelShape({ training }: TracedModel): Shape | undefined {
+  const { graph, customLoss } = training.two;
+  return customLoss && graph.tensors[customLoss.labels]?.shape.slice(1);
 }
 
 function tableOf(explained: Omit<Explanation, "text">, batchSize: number): string {

@@ -1,0 +1,136 @@
+import "@tensorflow/tfjs-backend-cpu";
+import { cpu } from "@hone/cpu";
+import * as tfc from "@tensorflow/tfjs-core";
+import { layers, sequential } from "@tensorflow/tfjs-layers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Device } from "./backend.js";
+import { compile } from "./compile.js";
+import { sgd } from "./graph/optimizer.js";
+import type { Dataset } from "./run/dataset.js";
+
+let device: Device;
+
+beforeAll(async () => {
+  await tfc.setBackend("cpu");
+  device = await cpu({ worker: false }).open();
+});
+afterAll(() => device.close());
+
+const ROWS = 10;
+const FEATURES = 4;
+
+/** Nothing learns at this rate, so an epoch's figures are those of the data set. */
+const still = sgd(1e-30);
+
+function dense(units: number, activation?: "softmax") {
+  return layers.dense({ units, inputShape: [FEATURES], ...(activation ? { activation } : {}) });
+}
+
+function dataWith(y: Float32Array | Uint8Array, shape: readonly number[], scale = 1): Dataset {
+  const x = Float32Array.from({ length: ROWS * FEATURES }, (_, index) => Math.sin(index * index));
+  const columns = {
+    x: { data: x, shape: [FEATURES], scale: 1, offset: 0 },
+    y: { data: y, shape, scale, offset: scale < 0 ? -scale : 0 },
+  };
+  return { name: "numbers", rows: ROWS, columns };
+}
+
+/** Targets whose last rows stand out, so that a wrong weight of the short batch shows. */
+const targets = (columns: number) =>
+  Float32Array.from({ length: ROWS * columns }, (_, index) => (index < 9 * columns ? 0.1 : 9));
+
+const meanSquare = (yTrue: tfc.Tensor, yPred: tfc.Tensor) =>
+  tfc.mean(tfc.square(tfc.sub(yTrue, yPred)));
+
+test("a loss function that gives one number a batch weighs a short batch by its rows", async () => {
+  const model = sequential({ layers: [dense(3)] });
+  const custom = await compile(model, { device, loss: meanSquare, optimizer: still });
+  const named = await compile(model, { device, loss: "meanSquaredError", optimizer: still });
+  const data = dataWith(targets(3), [3]);
+  const wanted = (await named.evaluate(data)).loss;
+  expect((await custom.evaluate(data, { batchSize: 9 })).loss).toBeCloseTo(wanted, 5);
+  const { history } = await custom.fit(data, { epochs: 1, batchSize: 9 });
+  expect(history.loss?.[0]).toBeCloseTo(wanted, 5);
+  custom.close();
+  named.close();
+});
+
+test("a model with a loss function predicts batches of several sizes", async () => {
+  const model = sequential({ layers: [dense(3)] });
+  const session = await compile(model, { device, loss: meanSquare });
+  for (const rows of [1, 4, 3]) {
+    const { shape } = await session.predict(new Float32Array(rows * FEATURES));
+    expect(shape).toEqual([rows, 3]);
+  }
+  session.close();
+});
+
+test("labels of another size than the loss function takes are refused with both shapes", async () => {
+  const model = sequential({ layers: [dense(3)] });
+  const session = await compile(model, { device, loss: meanSquare });
+  await expect(session.fit(dataWith(targets(1), []))).rejects.toThrow(
+    /a row of the labels is \[\], the loss takes \[3\]\. Give `compile` the `labelShape`/,
+  );
+  session.close();
+});
+
+test("explain takes the label shape of a loss function, and refuses a batch of none", async () => {
+  const loss = (yTrue: tfc.Tensor, yPred: tfc.Tensor) =>
+    tfc.sub(tfc.mean(yPred, 1), tfc.mean(yTrue, 1));
+  const model = sequential({ layers: [dense(3, "softmax")] });
+  const session = await compile(model, { device, loss, labelShape: [1] });
+  expect(session.explain({ batchSize: 1 }).calls.length).toBeGreaterThan(5);
+  expect(() => session.explain({ batchSize: 0 })).toThrow(/batchSize: it is 0/);
+  session.close();
+});
+
+test("a model that gives one number a row, without an axis for it, is judged row by row", async () => {
+  const model = sequential({ layers: [dense(1), layers.reshape({ targetShape: [] })] });
+  const session = await compile(model, { device, loss: "meanSquaredError", optimizer: still });
+  const data = dataWith(targets(1), []);
+  const { loss } = await session.evaluate(data);
+  expect((await session.evaluate(data, { batchSize: 9 })).loss).toBeCloseTo(loss, 5);
+  session.close();
+});
+
+test("one-hot labels stored upside down are the same classes to training and to evaluate", async () => {
+  const model = sequential({ layers: [dense(3, "softmax")] });
+  const loss = "categoricalCrossentropy";
+  const session = await compile(model, { device, loss, optimizer: still });
+  const hot = Uint8Array.from({ length: ROWS * 3 }, (_, at) => Number(at % 3 === (at >> 2) % 3));
+  const upright = dataWith(hot, [3]);
+  const flipped = dataWith(
+    hot.map((value) => 1 - value),
+    [3],
+    -1,
+  );
+  const wanted = await session.evaluate(upright);
+  expect(await session.evaluate(flipped)).toEqual(wanted);
+  const { history } = await session.fit(flipped, { epochs: 1, batchSize: 4 });
+  expect(history.acc?.[0]).toBeCloseTo(wanted.accuracy, 6);
+  session.close();
+});
+
+test("the accuracy a compiled model asks for is told beside a loss without classes", async () => {
+  const model = sequential({ layers: [dense(3, "softmax")] });
+  model.compile({ optimizer: "sgd", loss: "meanSquaredError", metrics: ["accuracy"] });
+  const x = dataWith(targets(3), [3]).columns.x.data as Float32Array;
+  const output = model.predict(tfc.tensor2d(x, [ROWS, FEATURES])) as tfc.Tensor;
+  const right = tfc.oneHot(tfc.argMax(output, 1) as tfc.Tensor1D, 3).dataSync();
+  const data = dataWith(Float32Array.from(right), [3]);
+  const session = await compile(model, { device, optimizer: still });
+  const { history } = await session.fit(data, { epochs: 1, validation: 0.2 });
+  expect(history.acc).toEqual([1]);
+  expect(history.val_acc).toEqual([1]);
+  expect((await session.evaluate(data)).confusion).toHaveLength(3);
+  session.close();
+});
+
+test("training outlives the model it was captured from", async () => {
+  const model = sequential({ layers: [dense(3)] });
+  const session = await compile(model, { device, loss: "meanSquaredError" });
+  model.dispose();
+  const { history } = await session.fit(dataWith(targets(3), [3]), { epochs: 2 });
+  expect(history.loss).toHaveLength(2);
+  session.close();
+});
