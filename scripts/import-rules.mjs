@@ -28,7 +28,7 @@ export const coreRungs = [
   ["graph", "random"],
   ["plan"],
   ["backend"],
-  ["hosted"],
+  ["hosted", "adapter"],
   ["backend-kit"],
   ["run"],
   ["trace", "models", "io"],

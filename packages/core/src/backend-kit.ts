@@ -1,5 +1,29 @@
 /** What an adapter package imports: the contract, errors, index arithmetic, the generator and workers. */
 
+export { type BlockSource, BlockTable } from "./adapter/block-table.js";
+export {
+  inputOperand,
+  listAttribute,
+  locationOf,
+  missingKernel,
+  numberAttribute,
+  outputOperand,
+  shapeOfInput,
+  shapeOfOutput,
+} from "./adapter/calls.js";
+export { type ColumnLayout, columnMismatch, columnType, countRows } from "./adapter/columns.js";
+export { FailureLatch } from "./adapter/failure-latch.js";
+export { HostDevice } from "./adapter/host-device.js";
+export type {
+  ColumnFinder,
+  HostColumn,
+  HostMachine,
+  HostView,
+  LoweredCall,
+  LoweredEntry,
+  StepFunction,
+} from "./adapter/host-machine.js";
+export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
 export * from "./backend.js";
 export { HoneError, invariant, isHoneError } from "./errors.js";
 export * from "./graph/geometry.js";

@@ -1,6 +1,6 @@
 /** A backend that exists wherever JavaScript does, on the calling thread. */
-import { type Backend, type DeviceInfo, HoneError } from "@hone/core/backend";
-import { CpuDevice } from "./device.js";
+import { type Backend, type DeviceInfo, HoneError, HostDevice } from "@hone/core/backend";
+import { CpuMachine } from "./machine.js";
 
 export interface CpuBackendOptions {
   /** Bits of a float. 64 makes every float32 buffer hold doubles: the yardstick for other backends. */
@@ -27,6 +27,6 @@ export function cpuBackend(options: CpuBackendOptions = {}): Backend {
     name: "cpu",
     specVersion: 1,
     probe: async () => ({ ok: true, info }),
-    open: async () => new CpuDevice(info, precision),
+    open: async () => new HostDevice(new CpuMachine(info, precision)),
   };
 }

@@ -59,9 +59,11 @@ test("memory counts blocks and columns until they are disposed", async () => {
   expect(await device.memory()).toEqual({ bytes: 0, allocations: 0 });
 });
 
-test("an upload is a copy", async () => {
+test.each([
+  ["bytes", Uint8Array.of(5, 6)],
+  ["a Node Buffer, whose own `slice` is a view", Buffer.of(5, 6)],
+])("an upload is a copy, of %s", async (_what, data) => {
   const device = await cpuBackend().open();
-  const data = Uint8Array.of(5, 6);
   const executable = await device.load({
     entries: [
       {

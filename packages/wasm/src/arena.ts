@@ -1,7 +1,7 @@
 /** One WebAssembly memory, the kernels that work on it, and who holds which part of it. */
 
 import kernelBytes from "hone:wasm/kernels";
-import type { MemoryUse, TypedArray } from "@hone/core/backend";
+import type { HostView, MemoryUse } from "@hone/core/backend";
 import { Allocator } from "./allocator.js";
 
 /** A function the kernels' module exports; all its arguments are numbers. */
@@ -54,7 +54,7 @@ export class Arena {
   }
 
   /** Valid until something is allocated: memory that grows gets another ArrayBuffer. */
-  view(address: number, length: number, dtype: "float32" | "int32"): TypedArray {
+  view(address: number, length: number, dtype: "float32" | "int32"): HostView {
     const { buffer } = this.#memory;
     return dtype === "int32"
       ? new Int32Array(buffer, address, length)

@@ -1,7 +1,14 @@
 /** The wasm backend on the calling thread: what `wasm()` runs in its worker. */
-import { type Backend, type DeviceInfo, HoneError, type Probe } from "@hone/core/backend";
+import {
+  type Backend,
+  type Device,
+  type DeviceInfo,
+  HoneError,
+  HostDevice,
+  type Probe,
+} from "@hone/core/backend";
 import { Arena } from "./arena.js";
-import { WasmDevice } from "./device.js";
+import { WasmMachine } from "./machine.js";
 
 export const backendName = "wasm";
 
@@ -44,13 +51,13 @@ export function probe(): Probe {
   return { ok: true, info };
 }
 
-async function open(): Promise<WasmDevice> {
+async function open(): Promise<Device> {
   const probed = probe();
   if (!probed.ok) {
     throw new HoneError("BackendUnavailable", backendName, `${probed.reason}. ${probed.hint}`);
   }
   try {
-    return new WasmDevice(info, await Arena.make());
+    return new HostDevice(new WasmMachine(info, await Arena.make()));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
     const what = `its kernels could not be started (${reason}). Allow 'wasm-unsafe-eval' where a Content-Security-Policy applies, and leave memory free.`;

@@ -4,16 +4,8 @@
  * As in elementwise.ts an op is a loop over pieces of doubles; broadcasting happens while the pieces
  * are filled.
  */
-import { broadcastStrides, stridesOf } from "@hone/core/backend";
-import {
-  floatInput,
-  floatOutput,
-  input,
-  type KernelFactory,
-  type KernelTable,
-  shapeOfInput,
-  shapeOfOutput,
-} from "./kernel.js";
+import { broadcastStrides, shapeOfInput, shapeOfOutput, stridesOf } from "@hone/core/backend";
+import { floatInput, floatOutput, input, type KernelFactory, type KernelTable } from "./kernel.js";
 import { RowWalk } from "./row-walk.js";
 
 /** Replaces the first `n` elements of a by the result for a and b. */

@@ -2,16 +2,9 @@
  * Convolution and its two gradients as products of unfolded patches P, one row per output position:
  * y = P·filter, dFilter = Pᵀ·dy, dP = dy·filterᵀ. A few output rows are unfolded at a time.
  */
-import { windowGeometry } from "@hone/core/backend";
+import { shapeOfInput, shapeOfOutput, windowGeometry } from "@hone/core/backend";
 import { Doubles, makePanels, multiplyAdd, packPanels } from "./gemm.js";
-import {
-  floatInput,
-  floatOutput,
-  type KernelFactory,
-  type KernelTable,
-  shapeOfInput,
-  shapeOfOutput,
-} from "./kernel.js";
+import { floatInput, floatOutput, type KernelFactory, type KernelTable } from "./kernel.js";
 import { fold, outputRowsPerChunk, patchLength, unfold } from "./patches.js";
 
 /** `x`, `filter` and `y` say which operand has that shape, gradients included. */

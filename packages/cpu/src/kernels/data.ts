@@ -1,15 +1,12 @@
 /** Rows of a data set in, and a step's figures out. */
-import { HoneError } from "@hone/core/backend";
+import { HoneError, numberAttribute, shapeOfInput, shapeOfOutput } from "@hone/core/backend";
 import {
   changedInput,
   input,
   integerInput,
   type KernelFactory,
   type KernelTable,
-  numberAttribute,
   output,
-  shapeOfInput,
-  shapeOfOutput,
 } from "./kernel.js";
 
 const NO_ORDER = new Int32Array(0);

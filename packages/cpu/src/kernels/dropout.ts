@@ -1,12 +1,11 @@
 /** Dropout: the mask is drawn, never stored, so the backward pass draws the same one again. */
-import { philox } from "@hone/core/backend";
+import { numberAttribute, philox } from "@hone/core/backend";
 import {
   floatInput,
   floatOutput,
   integerInput,
   type KernelFactory,
   type KernelTable,
-  numberAttribute,
 } from "./kernel.js";
 
 const dropout: KernelFactory = (call, views) => {

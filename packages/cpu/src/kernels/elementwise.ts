@@ -4,14 +4,13 @@
  * An op is a loop over a piece of doubles, changed in place: a function called for every element
  * would make an object for every number it takes and returns.
  */
-import type { Call } from "@hone/core/backend";
+import { type Call, numberAttribute } from "@hone/core/backend";
 import { erf } from "./erf.js";
 import {
   input,
   type Kernel,
   type KernelFactory,
   type KernelTable,
-  numberAttribute,
   output,
   type Views,
 } from "./kernel.js";

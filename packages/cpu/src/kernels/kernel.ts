@@ -58,30 +58,6 @@ export function changedInput(call: Call, views: Views, index: number, source: nu
   return floatOutput(call, views, index);
 }
 
-export function shapeOfInput(call: Call, index: number): readonly number[] {
-  const operand = call.inputs[index];
-  invariant(operand, call.op, `input ${index} is missing`);
-  return operand.shape;
-}
-
-export function shapeOfOutput(call: Call, index = 0): readonly number[] {
-  const operand = call.outputs[index];
-  invariant(operand, call.op, `output ${index} is missing`);
-  return operand.shape;
-}
-
-export function numberAttribute(call: Call, name: string): number {
-  const value = call.attributes[name];
-  invariant(typeof value === "number", call.op, `attribute ${name} is ${value}, not a number`);
-  return value;
-}
-
-export function listAttribute(call: Call, name: string): readonly number[] {
-  const value = call.attributes[name];
-  invariant(typeof value === "object", call.op, `attribute ${name} is ${value}, not a list`);
-  return value;
-}
-
 function asFloats(call: Call, view: TypedArray, which: string): Floats {
   const floats = view instanceof Float32Array || view instanceof Float64Array;
   invariant(floats, call.op, `${which} is not float32`);

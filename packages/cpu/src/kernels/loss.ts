@@ -4,7 +4,7 @@
  * The loss Σ labelᵢ·(logsumexp − logitᵢ) is summed as Σ labelᵢ·((max − logitᵢ) + log Σ exp(logit − max)),
  * which loses no digits to large logits.
  */
-import { type Call, invariant } from "@hone/core/backend";
+import { type Call, invariant, shapeOfInput } from "@hone/core/backend";
 import {
   floatInput,
   floatOutput,
@@ -14,7 +14,6 @@ import {
   type KernelFactory,
   type KernelTable,
   output,
-  shapeOfInput,
   type Views,
 } from "./kernel.js";
 import { firstMaximum, sumOfExponentials } from "./rows.js";

@@ -1,14 +1,7 @@
 /** BatchMatMul on the tiled product of gemm.ts. */
-import { invariant, type Shape } from "@hone/core/backend";
+import { invariant, type Shape, shapeOfInput, shapeOfOutput } from "@hone/core/backend";
 import { Doubles, makePanels, multiplyAdd, packPanels } from "./gemm.js";
-import {
-  floatInput,
-  floatOutput,
-  type KernelFactory,
-  type KernelTable,
-  shapeOfInput,
-  shapeOfOutput,
-} from "./kernel.js";
+import { floatInput, floatOutput, type KernelFactory, type KernelTable } from "./kernel.js";
 
 function asMatrices(shape: Shape): [batch: number, rows: number, columns: number] {
   const [batch, rows, columns] = shape.length === 2 ? [1, ...shape] : shape;

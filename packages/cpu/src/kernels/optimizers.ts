@@ -1,5 +1,5 @@
 /** Optimizers and moving averages, in place on flat views over all parameters at once. */
-import type { Call } from "@hone/core/backend";
+import { type Call, numberAttribute } from "@hone/core/backend";
 import {
   changedInput,
   floatInput,
@@ -7,7 +7,6 @@ import {
   integerInput,
   type KernelFactory,
   type KernelTable,
-  numberAttribute,
   type Views,
 } from "./kernel.js";
 

@@ -2,16 +2,19 @@
  * Pools. The first maximum in row order wins, a NaN before everything; cells of padding never win
  * and are not counted. A window wholly in padding gives −Infinity or NaN.
  */
-import { type WindowGeometry, windowGeometry } from "@hone/core/backend";
+import {
+  listAttribute,
+  shapeOfInput,
+  shapeOfOutput,
+  type WindowGeometry,
+  windowGeometry,
+} from "@hone/core/backend";
 import {
   type Floats,
   floatInput,
   floatOutput,
   type KernelFactory,
   type KernelTable,
-  listAttribute,
-  shapeOfInput,
-  shapeOfOutput,
 } from "./kernel.js";
 
 /** Called for every window and channel: where its result lies, and its cells that are not padding. */

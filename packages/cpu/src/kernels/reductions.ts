@@ -1,14 +1,12 @@
 /** Reductions over contiguous axes. Terms are added in memory order, in doubles: a fixed order. */
-import { reductionExtents } from "@hone/core/backend";
+import { listAttribute, reductionExtents, shapeOfInput } from "@hone/core/backend";
 import {
   type Floats,
   floatInput,
   floatOutput,
   type KernelFactory,
   type KernelTable,
-  listAttribute,
   output,
-  shapeOfInput,
 } from "./kernel.js";
 import { firstMaximum } from "./rows.js";
 

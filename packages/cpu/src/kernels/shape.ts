@@ -1,16 +1,13 @@
 /** Ops that only move elements: each is one strided copy, or one per input. */
-import { sizeOf, stridesOf } from "@hone/core/backend";
 import {
-  input,
-  type Kernel,
-  type KernelFactory,
-  type KernelTable,
   listAttribute,
   numberAttribute,
-  output,
   shapeOfInput,
   shapeOfOutput,
-} from "./kernel.js";
+  sizeOf,
+  stridesOf,
+} from "@hone/core/backend";
+import { input, type Kernel, type KernelFactory, type KernelTable, output } from "./kernel.js";
 import { RowWalk } from "./row-walk.js";
 
 type Elements = ReturnType<typeof input>;

@@ -1,11 +1,6 @@
 /** Softmax along the last axis, shifted by the row's maximum so that nothing overflows. */
-import {
-  floatInput,
-  floatOutput,
-  type KernelFactory,
-  type KernelTable,
-  shapeOfInput,
-} from "./kernel.js";
+import { shapeOfInput } from "@hone/core/backend";
+import { floatInput, floatOutput, type KernelFactory, type KernelTable } from "./kernel.js";
 import { firstMaximum, sumOfExponentials } from "./rows.js";
 
 const softmax: KernelFactory = (call, views) => {

@@ -1,7 +1,15 @@
 /** For tests: runs a single call on a device of its own, through the public contract. */
-import type { Attributes, DataType, Operand, Shape, TypedArray } from "@hone/core/backend";
+import {
+  type Attributes,
+  type DataType,
+  type Device,
+  HostDevice,
+  type Operand,
+  type Shape,
+  type TypedArray,
+} from "@hone/core/backend";
 import { expect } from "vitest";
-import { CpuDevice } from "../device.js";
+import { CpuMachine } from "../machine.js";
 
 export interface TestTensor {
   readonly shape: Shape;
@@ -39,7 +47,7 @@ export function randomFloats(shape: Shape, seed = 0): TestTensor {
   return floats(shape, noise(sizeOf(shape), seed));
 }
 
-export function openDevice(precision: 32 | 64 = 64): CpuDevice {
+export function openDevice(precision: 32 | 64 = 64): Device {
   const info = {
     backend: "cpu",
     description: "test",
@@ -47,7 +55,7 @@ export function openDevice(precision: 32 | 64 = 64): CpuDevice {
     numerics: "test",
     threads: 1,
   } as const;
-  return new CpuDevice(info, precision);
+  return new HostDevice(new CpuMachine(info, precision));
 }
 
 /** Runs `op` into a fresh output and returns its elements. */

@@ -1,17 +1,21 @@
 /** Ops of one, two or three tensors, element by element. */
-import { broadcastStrides, type Call, sizeOf } from "@hone/core/backend";
+import {
+  broadcastStrides,
+  type Call,
+  inputOperand,
+  numberAttribute,
+  outputOperand,
+  shapeOfOutput,
+  sizeOf,
+} from "@hone/core/backend";
 import { axisRecords, foldAxes, outerCount } from "./axes.js";
 import {
   input,
-  inputOperand,
   invoke,
   type Lowering,
   type LoweringTable,
-  numberAttribute,
   output,
-  outputOperand,
   type Reference,
-  shapeOfOutput,
   table,
 } from "./lowering.js";
 

@@ -1,19 +1,23 @@
 /** Losses, metrics, optimizers and what else only training needs. */
-import { type Call, invariant, sizeOf } from "@hone/core/backend";
+import {
+  type Call,
+  inputOperand,
+  invariant,
+  numberAttribute,
+  outputOperand,
+  shapeOfInput,
+  sizeOf,
+} from "@hone/core/backend";
 import {
   type Argument,
   input,
-  inputOperand,
   invoke,
   type KernelCall,
   type Lowering,
   type LoweringTable,
   matrixOf,
-  numberAttribute,
   optionalInput,
   output,
-  outputOperand,
-  shapeOfInput,
 } from "./lowering.js";
 
 /** By the call's kind of labels: the function, and its operands before rows and columns. */

@@ -4,7 +4,14 @@
  * Lowering is pure and knows no addresses: an argument that depends on where things lie is a
  * reference, which the entry resolves when memory is there.
  */
-import { type Call, invariant, type Operand, type Shape, sizeOf } from "@hone/core/backend";
+import {
+  type Call,
+  inputOperand,
+  type Operand,
+  outputOperand,
+  type Shape,
+  sizeOf,
+} from "@hone/core/backend";
 
 export type Reference =
   | { readonly kind: "operand"; readonly operand: Operand }
@@ -30,18 +37,6 @@ export function invoke(kernel: string, ...list: readonly Argument[]): KernelCall
   return { kernel, arguments: list };
 }
 
-export function inputOperand(call: Call, index: number): Operand {
-  const operand = call.inputs[index];
-  invariant(operand, call.op, `input ${index} is missing`);
-  return operand;
-}
-
-export function outputOperand(call: Call, index = 0): Operand {
-  const operand = call.outputs[index];
-  invariant(operand, call.op, `output ${index} is missing`);
-  return operand;
-}
-
 export function input(call: Call, index: number): Reference {
   return { kind: "operand", operand: inputOperand(call, index) };
 }
@@ -55,30 +50,10 @@ export function optionalInput(call: Call, index: number): Argument {
   return index < call.inputs.length ? input(call, index) : 0;
 }
 
-export function shapeOfInput(call: Call, index: number): Shape {
-  return inputOperand(call, index).shape;
-}
-
-export function shapeOfOutput(call: Call): Shape {
-  return outputOperand(call).shape;
-}
-
 /** Rows and columns of a tensor seen as a matrix whose columns are the last axis. */
 export function matrixOf(shape: Shape): { readonly rows: number; readonly columns: number } {
   const columns = shape.at(-1) ?? 1;
   return { rows: columns === 0 ? 0 : sizeOf(shape) / columns, columns };
-}
-
-export function numberAttribute(call: Call, name: string): number {
-  const value = call.attributes[name];
-  invariant(typeof value === "number", call.op, `attribute "${name}" is ${value}, not a number`);
-  return value;
-}
-
-export function listAttribute(call: Call, name: string): readonly number[] {
-  const value = call.attributes[name];
-  invariant(Array.isArray(value), call.op, `attribute "${name}" is ${value}, not a list`);
-  return value as readonly number[];
 }
 
 export function table(values: readonly number[] | Int32Array | Uint32Array): Reference {

@@ -1,5 +1,5 @@
 /** Matrix products: alone, or with a bias and relu in the same pass. */
-import { type Call, invariant, type Shape } from "@hone/core/backend";
+import { type Call, invariant, type Shape, shapeOfInput } from "@hone/core/backend";
 import {
   type Argument,
   input,
@@ -9,7 +9,6 @@ import {
   offsets,
   optionalInput,
   output,
-  shapeOfInput,
   Workspace,
 } from "./lowering.js";
 

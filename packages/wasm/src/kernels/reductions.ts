@@ -1,15 +1,6 @@
 /** Reductions over contiguous axes, and softmax along the last one. */
-import { reductionExtents, sizeOf } from "@hone/core/backend";
-import {
-  input,
-  invoke,
-  type Lowering,
-  type LoweringTable,
-  listAttribute,
-  matrixOf,
-  output,
-  shapeOfInput,
-} from "./lowering.js";
+import { listAttribute, reductionExtents, shapeOfInput, sizeOf } from "@hone/core/backend";
+import { input, invoke, type Lowering, type LoweringTable, matrixOf, output } from "./lowering.js";
 
 function reduction(kernel: string): Lowering {
   return (call) => {

@@ -1,20 +1,24 @@
 /** Ops that only move elements: each is a strided copy or two. */
-import { type Call, sizeOf, stridesOf } from "@hone/core/backend";
+import {
+  type Call,
+  inputOperand,
+  listAttribute,
+  numberAttribute,
+  outputOperand,
+  shapeOfInput,
+  shapeOfOutput,
+  sizeOf,
+  stridesOf,
+} from "@hone/core/backend";
 import { axisRecords, foldAxes, outerCount } from "./axes.js";
 import { bitsOf } from "./elementwise.js";
 import {
-  inputOperand,
   invoke,
   type KernelCall,
   type Lowering,
   type LoweringTable,
-  listAttribute,
-  numberAttribute,
   output,
-  outputOperand,
   type Reference,
-  shapeOfInput,
-  shapeOfOutput,
   table,
 } from "./lowering.js";
 

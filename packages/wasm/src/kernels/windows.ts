@@ -1,19 +1,24 @@
 /** Convolutions and pools, forward and backward. */
-import { type Call, type Shape, type WindowGeometry, windowGeometry } from "@hone/core/backend";
+import {
+  type Call,
+  listAttribute,
+  numberAttribute,
+  type Shape,
+  shapeOfInput,
+  shapeOfOutput,
+  type WindowGeometry,
+  windowGeometry,
+} from "@hone/core/backend";
 import {
   type Argument,
   input,
   invoke,
   type KernelCall,
   type LoweringTable,
-  listAttribute,
-  numberAttribute,
   offsets,
   optionalInput,
   output,
   type Reference,
-  shapeOfInput,
-  shapeOfOutput,
   table,
   Workspace,
 } from "./lowering.js";

@@ -1,0 +1,185 @@
+/** Runs prepared entries on the calling thread, so `run` has computed when it returns. */
+import type { Executable, Resident } from "../backend.js";
+import { HoneError } from "../errors.js";
+import type { Entry, Operand } from "../plan/program.js";
+import type { TypedArray } from "../typed-array.js";
+import { BlockTable } from "./block-table.js";
+import { FailureLatch } from "./failure-latch.js";
+import { HostEntry } from "./host-entry.js";
+import type { HostMachine, HostView, LoweredEntry } from "./host-machine.js";
+import { HostResident } from "./host-resident.js";
+import { checkFit, NamedBuffers } from "./named-buffers.js";
+
+export class HostExecutable<Space> implements Executable {
+  readonly #machine: HostMachine<Space>;
+  readonly #onEnd: () => void;
+  readonly #blocks: BlockTable<Space>;
+  readonly #buffers = new NamedBuffers();
+  readonly #entries = new Map<string, HostEntry<Space>>();
+  readonly #bindings = new Map<string, HostResident<Space>>();
+  readonly #failure = new FailureLatch();
+  #ended: "disposed" | "closed" | undefined;
+
+  constructor(machine: HostMachine<Space>, onEnd: () => void) {
+    this.#machine = machine;
+    this.#onEnd = onEnd;
+    this.#blocks = new BlockTable({
+      maxLength: machine.target.maxBlockLength,
+      allocate: (length, where) => machine.allocate(length, where),
+      free: (space) => machine.free(space),
+    });
+  }
+
+  async prepare(entry: Entry): Promise<void> {
+    const where = `prepare "${entry.name}"`;
+    this.#assertUsable(where);
+    if (this.#entries.has(entry.name)) {
+      throw new HoneError("BadArgument", where, "it is prepared already. Use another name.");
+    }
+    const made = this.#blocks.reserve(entry.blocks, where);
+    let lowered: LoweredEntry<Space> | undefined;
+    try {
+      lowered = this.#machine.lower(entry, this.#blocks);
+      const prepared = new HostEntry(entry, lowered, this.#liveBindings());
+      this.#buffers.check(entry.buffers, where);
+      for (const operand of Object.values(entry.buffers)) this.#blocks.spaceOf(operand, where);
+      for (const { operand, value } of entry.constants) this.#copyInto(operand, value, where);
+      this.#buffers.add(entry.buffers);
+      this.#entries.set(entry.name, prepared);
+    } catch (error) {
+      lowered?.release?.();
+      this.#blocks.release(made);
+      throw error;
+    }
+  }
+
+  bind(input: string, data: Resident): void {
+    this.#attempt(() => {
+      const where = `bind "${input}"`;
+      if (!this.#isOwn(data)) {
+        throw new HoneError("BadArgument", where, "the data set was uploaded to another device.");
+      }
+      const readers = [...this.#entries.values()].filter(({ residents }) =>
+        residents.includes(input),
+      );
+      if (readers.length === 0) {
+        throw new HoneError(
+          "BadArgument",
+          where,
+          `no prepared entry reads a resident "${input}". Prepare one, or use another name.`,
+        );
+      }
+      const column = data.column(input);
+      const problems = readers.map((entry) => entry.mismatch(input, column));
+      if (problems.every((problem) => problem !== undefined)) throw problems[0];
+      const bindings = this.#liveBindings().set(input, data);
+      for (const entry of readers) entry.rebind(input, bindings);
+      this.#bindings.set(input, data);
+    });
+  }
+
+  write(buffer: string, data: TypedArray): void {
+    this.#attempt(() => {
+      this.#copyInto(this.#buffers.find("write", buffer), data, `write "${buffer}"`);
+    });
+  }
+
+  /** Written out, where `write` and `bind` use `attempt`: a function made here would be garbage. */
+  run(entry: string, range: { readonly first: number; readonly steps: number }): void {
+    if (this.#failure.holds || this.#ended) return;
+    try {
+      const { calls } = this.#runnable(entry);
+      const end = range.first + range.steps;
+      for (let step = range.first; step < end; step++) {
+        for (let index = 0; index < calls.length; index++) calls[index]?.(step);
+      }
+    } catch (error) {
+      this.#failure.keep(error);
+    }
+  }
+
+  async read(buffers: readonly string[]): Promise<TypedArray[]> {
+    this.#assertUsable("read");
+    this.#failure.release();
+    return buffers.map((name) => this.#view(this.#buffers.find("read", name), "read").slice());
+  }
+
+  async sync(): Promise<void> {
+    this.#assertUsable("sync");
+    this.#failure.release();
+  }
+
+  dispose(): void {
+    this.#end("disposed");
+  }
+
+  /** Disposes it because its device was closed, so that later uses say so. */
+  closeWithDevice(): void {
+    this.#end("closed");
+  }
+
+  #end(how: "disposed" | "closed"): void {
+    if (this.#ended) return;
+    this.#ended = how;
+    for (const entry of this.#entries.values()) entry.release();
+    this.#entries.clear();
+    this.#buffers.clear();
+    this.#bindings.clear();
+    this.#blocks.clear();
+    this.#onEnd();
+  }
+
+  #attempt(action: () => void): void {
+    if (!this.#ended) this.#failure.attempt(action);
+  }
+
+  #assertUsable(where: string): void {
+    if (this.#ended === "closed") {
+      throw new HoneError("DeviceLost", where, "the device was closed. Open another.");
+    }
+    if (this.#ended === "disposed") {
+      throw new HoneError("BadArgument", where, "the executable was disposed. Load it again.");
+    }
+  }
+
+  #isOwn(data: Resident): data is HostResident<Space> {
+    return data instanceof HostResident && data.machine === this.#machine;
+  }
+
+  #liveBindings(): Map<string, HostResident<Space>> {
+    return new Map([...this.#bindings].filter(([, resident]) => !resident.disposed));
+  }
+
+  #runnable(name: string): HostEntry<Space> {
+    const entry = this.#entries.get(name);
+    if (!entry) {
+      throw new HoneError(
+        "BadArgument",
+        `run "${name}"`,
+        `there is no such entry among [${[...this.#entries.keys()]}]. Prepare it first.`,
+      );
+    }
+    const { residents } = entry;
+    for (let index = 0; index < residents.length; index++) {
+      const block = residents[index] as string;
+      if (!this.#bindings.get(block)?.disposed) continue;
+      throw new HoneError(
+        "BadData",
+        `run "${name}"`,
+        `the data set bound to "${block}" was disposed. Bind another.`,
+      );
+    }
+    return entry;
+  }
+
+  #view(operand: Operand, where: string): HostView {
+    return this.#machine.view(this.#blocks.spaceOf(operand, where), operand);
+  }
+
+  /** Copies `data` to the start of the operand; floats round to the device's precision. */
+  #copyInto(operand: Operand, data: TypedArray, where: string): void {
+    const view = this.#view(operand, where);
+    checkFit(operand, data, where);
+    view.set(data);
+  }
+}

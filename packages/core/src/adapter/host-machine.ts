@@ -1,0 +1,53 @@
+/**
+ * What an adapter that computes on the calling thread gives: memory, and calls as functions.
+ * `new HostDevice(machine)` makes the rest of the contract of it.
+ */
+import type { Columns, DeviceInfo, MemoryUse, Target } from "../backend.js";
+import type { Entry, Operand } from "../plan/program.js";
+import type { BlockTable } from "./block-table.js";
+import type { ColumnLayout } from "./columns.js";
+
+/** `Space` is what the adapter knows a piece of its memory by: an array, an address. */
+export interface HostMachine<Space> {
+  readonly info: DeviceInfo;
+  readonly target: Target;
+  /** Memory for `length` elements of the target's precision, filled with zeros. */
+  allocate(length: number, where: string): Space;
+  /** A copy of a column, in its own element type. */
+  copy(data: Columns[string]["data"], where: string): Space;
+  free(space: Space): void;
+  /** An array over the operand's elements, `space` being its block; used before anything is allocated. */
+  view(space: Space, operand: Operand): HostView;
+  /**
+   * Makes the entry's calls ready to be bound. Its blocks are in `blocks`.
+   * @throws UnsupportedModel for an op without a kernel
+   */
+  lower(entry: Entry, blocks: BlockTable<Space>): LoweredEntry<Space>;
+  use(): MemoryUse;
+}
+
+export type HostView = Float32Array | Float64Array | Int32Array;
+
+/** Computes one call of the step of that number; makes no garbage. */
+export type StepFunction = (step: number) => void;
+
+export interface LoweredEntry<Space> {
+  readonly calls: readonly LoweredCall<Space>[];
+  /** Frees what lowering took beside the blocks. */
+  release?(): void;
+}
+
+export interface LoweredCall<Space> {
+  /** All tensors it reads or writes. */
+  readonly operands: readonly Operand[];
+  /** Called once, and again when another data set is bound that the call reads. */
+  bind(columnOf: ColumnFinder<Space>): StepFunction;
+}
+
+/** The column bound to a resident block; undefined for a memory block. */
+export type ColumnFinder<Space> = (block: string) => HostColumn<Space> | undefined;
+
+export interface HostColumn<Space> extends ColumnLayout {
+  readonly space: Space;
+  readonly rows: number;
+}

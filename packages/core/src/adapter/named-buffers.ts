@@ -1,0 +1,78 @@
+/** What the host may write and read by name, over all entries of an executable. */
+import { HoneError } from "../errors.js";
+import { sizeOf } from "../graph/geometry.js";
+import type { Entry, Operand } from "../plan/program.js";
+import type { TypedArray } from "../typed-array.js";
+
+export class NamedBuffers {
+  readonly #operands = new Map<string, Operand>();
+
+  /** @throws ShapeMismatch when a name stands for another place already */
+  check(buffers: Entry["buffers"], where: string): void {
+    for (const [name, operand] of Object.entries(buffers)) {
+      const known = this.#operands.get(name);
+      if (!known || samePlace(known, operand)) continue;
+      throw new HoneError(
+        "ShapeMismatch",
+        where,
+        `buffer "${name}" is ${describe(operand)}, but another entry has it as ${describe(known)}. Use another name.`,
+      );
+    }
+  }
+
+  /** Adds buffers that passed `check`. */
+  add(buffers: Entry["buffers"]): void {
+    for (const [name, operand] of Object.entries(buffers)) this.#operands.set(name, operand);
+  }
+
+  /** Where the buffer is. @throws BadArgument when no entry names it */
+  find(verb: "read" | "write", name: string): Operand {
+    const operand = this.#operands.get(name);
+    if (operand) return operand;
+    throw new HoneError(
+      "BadArgument",
+      `${verb} "${name}"`,
+      `there is no such buffer among [${[...this.#operands.keys()]}]. Use one that an entry names.`,
+    );
+  }
+
+  clear(): void {
+    this.#operands.clear();
+  }
+}
+
+/**
+ * Whether `data` can be written to the start of `operand`: not longer, and integers to integers.
+ * Bytes go anywhere, and floats of either precision to floats.
+ * @throws ShapeMismatch, BadData
+ */
+export function checkFit(operand: Operand, data: TypedArray, where: string): void {
+  const length = sizeOf(operand.shape);
+  if (data.length > length) {
+    throw new HoneError(
+      "ShapeMismatch",
+      where,
+      `${data.length} elements do not fit in ${length}. Give that many or fewer.`,
+    );
+  }
+  const integers = operand.dtype === "int32";
+  if (data instanceof Uint8Array || integers === data instanceof Int32Array) return;
+  throw new HoneError(
+    "BadData",
+    where,
+    `the buffer is ${operand.dtype}, the data a ${data.constructor.name}. Convert it first.`,
+  );
+}
+
+function samePlace(a: Operand, b: Operand): boolean {
+  return (
+    a.block === b.block &&
+    a.offset === b.offset &&
+    a.dtype === b.dtype &&
+    sizeOf(a.shape) === sizeOf(b.shape)
+  );
+}
+
+function describe({ block, offset, shape, dtype }: Operand): string {
+  return `${dtype} [${shape}] at ${offset} of "${block}"`;
+}

@@ -1,0 +1,66 @@
+/** Memory and calls of a wasm device: what `HostDevice` makes the whole contract of. */
+import {
+  type BlockTable,
+  type Columns,
+  type DeviceInfo,
+  type Entry,
+  type HostMachine,
+  type HostView,
+  invariant,
+  type LoweredEntry,
+  type MemoryUse,
+  type Operand,
+  sizeOf,
+  type Target,
+} from "@hone/core/backend";
+import type { Arena } from "./arena.js";
+import { WasmEntry } from "./entry.js";
+import { lowerings } from "./kernels/index.js";
+
+/** Elements in a cache line. */
+const ALIGNMENT = 16;
+/** Longest block, in elements: 1 GiB. */
+const MAX_BLOCK_LENGTH = 2 ** 28;
+
+/** Knows memory by its address. */
+export class WasmMachine implements HostMachine<number> {
+  readonly info: DeviceInfo;
+  readonly target: Target = {
+    alignment: ALIGNMENT,
+    precision: 32,
+    ops: [...lowerings.keys()],
+    maxBlockLength: MAX_BLOCK_LENGTH,
+  };
+  readonly #arena: Arena;
+
+  constructor(info: DeviceInfo, arena: Arena) {
+    this.info = info;
+    this.#arena = arena;
+  }
+
+  allocate(length: number, where: string): number {
+    return this.#arena.allocate(4 * length, where);
+  }
+
+  copy(data: Columns[string]["data"], where: string): number {
+    return this.#arena.allocateCopy(data, where);
+  }
+
+  free(address: number): void {
+    this.#arena.release(address);
+  }
+
+  view(address: number, { offset, shape, dtype }: Operand): HostView {
+    invariant(dtype !== "uint8", "view", "uint8 buffers exist in data sets alone");
+    return this.#arena.view(address + 4 * offset, sizeOf(shape), dtype);
+  }
+
+  lower(entry: Entry, blocks: BlockTable<number>): LoweredEntry<number> {
+    return new WasmEntry(entry, this.#arena, blocks);
+  }
+
+  /** Blocks, columns, tables and workspaces alive now. */
+  use(): MemoryUse {
+    return this.#arena.use();
+  }
+}
