@@ -63,11 +63,14 @@ function zooCheck(name: (typeof ZOO_NAMES)[number], options: TeacherForcedOption
   );
 }
 
+/** With some seeds a relu of the mlp nearly ties within 100 steps, and rounding decides how the run goes on. */
+const FREE_RUNNING_SEED = 8;
+
 function freeRunningCheck(name: "cnn" | "mlp", options: TeacherForcedOptions): Check {
   return {
     name: `${name}: the first ${options.steps} losses of batch ${options.batch}, without dropout, agree with the reference`,
     run: async (context) => {
-      const trainee = zooTraineeWithoutDropout(name);
+      const trainee = zooTraineeWithoutDropout(name, FREE_RUNNING_SEED);
       const data = picturesFor(options);
       const wanted = await lossesOf(await context.reference(), trainee, data, options);
       const found = await lossesOf(await context.device(), trainee, data, options);

@@ -17,8 +17,10 @@ const USUAL_SHARE = 0.9;
 const EVERY_LIMIT = 5e-2;
 /** Fewer steps than this say nothing of "most". */
 const STEPS_FOR_SHARE = 50;
-/** Of a parameter's update in the mean; Adam's first steps follow the sign of tiny gradients. */
+/** Of a parameter's update in the mean, over elements whose gradient is clear. */
 const UPDATE_LIMIT = 2e-2;
+/** Adam's first steps follow the sign of a gradient, however small: below this share of the largest it is unclear. */
+const CLEAR_SHARE = 1e-2;
 const STATISTICS_LIMIT = 1e-4;
 
 export interface Comparison {
@@ -27,7 +29,7 @@ export interface Comparison {
   readonly lossErrors: readonly number[];
   /** Largest difference over the tensor's largest value, by step; for each trainable parameter. */
   readonly gradientErrors: ReadonlyMap<string, readonly number[]>;
-  /** Mean difference of the parameter over the reference's mean update, by step. */
+  /** Mean difference of the parameter over the reference's mean update, by step whose gradient agrees. */
   readonly updateErrors: ReadonlyMap<string, readonly number[]>;
   /** Largest difference of moving statistics over their largest value. */
   readonly statisticsError: number;
@@ -87,15 +89,19 @@ export async function teacherForced(
     for (const [at, name] of parameters.entries()) {
       const apart = largestDifference(found(`gradient:${name}`), wanted(`gradient:${name}`));
       const size = Math.max(sizes[at] as number, smallest);
-      gradientErrors.get(name)?.push(apart === 0 ? 0 : apart / size);
+      const gradientError = apart === 0 ? 0 : apart / size;
+      gradientErrors.get(name)?.push(gradientError);
       const origin = before.get(name) as Float32Array;
-      const update = meanDifference(wanted(name), origin);
-      const off = meanDifference(found(name), wanted(name));
-      // Rounding the parameter itself is no fault of the update.
-      const rounding = 2 ** -24 * largest(origin);
+      // Rounding the parameter itself is no fault of the update, nor does it move it.
+      const rounding = 2 ** -23 * largest(origin);
       const cancelled = (sizes[at] as number) < smallest;
-      updateErrors.get(name)?.push(cancelled || off <= rounding ? 0 : off / update);
-      if (update > 0) moved.teacher.add(name);
+      if (!cancelled && gradientError <= USUAL_LIMIT) {
+        const clear = clearElements(wanted(`gradient:${name}`), sizes[at] as number);
+        const update = meanDifference(wanted(name), origin, clear);
+        const off = meanDifference(found(name), wanted(name), clear);
+        updateErrors.get(name)?.push(off <= rounding ? 0 : off / update);
+      }
+      if (largestDifference(wanted(name), origin) > rounding) moved.teacher.add(name);
       if (largestDifference(found(name), origin) > 0) moved.pupil.add(name);
     }
     for (const name of statistics) {
@@ -162,10 +168,19 @@ const named = (names: readonly string[], values: readonly TypedArray[]) => {
   return (name: string) => byName.get(name) as TypedArray;
 };
 
-function meanDifference(a: TypedArray, b: TypedArray): number {
+/** Indices of the elements whose gradient rounding cannot turn around. */
+function clearElements(gradient: TypedArray, size: number): number[] {
+  const clear: number[] = [];
+  for (let at = 0; at < gradient.length; at++) {
+    if (Math.abs(gradient[at] as number) >= CLEAR_SHARE * size) clear.push(at);
+  }
+  return clear;
+}
+
+function meanDifference(a: TypedArray, b: TypedArray, elements: readonly number[]): number {
   let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += Math.abs((a[at] as number) - (b[at] as number));
-  return sum / a.length;
+  for (const at of elements) sum += Math.abs((a[at] as number) - (b[at] as number));
+  return sum / elements.length;
 }
 
 function median(values: readonly number[]): number {

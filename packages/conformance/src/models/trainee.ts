@@ -48,7 +48,7 @@ export function zooTrainee(name: ModelName, seed = 7): Trainee {
 }
 
 /** A model of the zoo without its dropout. */
-export function zooTraineeWithoutDropout(name: ModelName, seed = 7): Trainee {
+export function zooTraineeWithoutDropout(name: ModelName, seed: number): Trainee {
   return traineeOf(createModel(name, { seed }), {
     name: `${name} without dropout`,
     loss: "sparseCategoricalCrossentropy",
