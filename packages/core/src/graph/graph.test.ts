@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { GraphBuilder } from "./builder.js";
 import { broadcastShape, broadcastStrides, samePadding, windowOutput } from "./geometry.js";
 import { gradients } from "./gradient.js";
-import { adam, scheduleRow, sgd } from "./optimizer.js";
+import { adam, momentum, scheduleRow, sgd } from "./optimizer.js";
 import { simplify } from "./simplify.js";
 import { atBatch } from "./template.js";
 
@@ -98,4 +98,20 @@ test("Adam's corrections are exact on the host, at any step", () => {
   expect(second).toBeCloseTo(1, 12);
   expect(scheduleRow(adam(), 0, 1)[2]).toBeCloseTo(1000, 9);
   expect(() => sgd(Number.NaN)).toThrow(/learning rate is NaN/);
+});
+
+test.each([
+  [() => sgd(0), /sgd: the learning rate is 0\./],
+  [() => sgd(0.1, { clipNorm: -1 }), /sgd: clipNorm is -1\./],
+  [() => adam(1e-3, { clipNorm: Number.NaN }), /adam: clipNorm is NaN/],
+  [() => adam(1e-3, { beta1: 1 }), /adam: beta1 is 1\./],
+  [() => adam(1e-3, { epsilon: 0 }), /adam: epsilon is 0\./],
+  [() => momentum(0.1, Number.NaN), /momentum: the factor is NaN/],
+])("an optimizer refuses %s", (make, message) => {
+  expect(make).toThrow(message);
+});
+
+test("an option that is undefined is an option not given", () => {
+  const nothing = { beta1: undefined, epsilon: undefined, clipNorm: undefined } as object;
+  expect(adam(1e-3, nothing)).toEqual(adam());
 });

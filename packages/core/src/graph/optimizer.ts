@@ -23,33 +23,50 @@ export type Optimizer =
       readonly epsilon: number;
     });
 
-function checkRate(where: string, learningRate: number): void {
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-    throw new HoneError(
-      "BadArgument",
-      where,
-      `the learning rate is ${learningRate}. Give a finite number above 0.`,
-    );
-  }
+function check(where: string, name: string, value: number, fits: boolean, range: string): number {
+  if (fits) return value;
+  throw new HoneError("BadArgument", where, `${name} is ${value}. Give a number ${range}.`);
 }
 
-/** Plain stochastic gradient descent. */
+function rate(where: string, value: number): number {
+  const fits = value > 0 && Number.isFinite(value);
+  return check(where, "the learning rate", value, fits, "above 0");
+}
+
+/** A share of the past that is kept from step to step. */
+function decay(where: string, name: string, value: number): number {
+  return check(where, name, value, value >= 0 && value < 1, "from 0 up to, but not, 1");
+}
+
+function clipping(where: string, { clipNorm }: Common): Common {
+  if (clipNorm === undefined) return {};
+  return { clipNorm: check(where, "clipNorm", clipNorm, clipNorm >= 0, "above 0, or 0 for none") };
+}
+
+/** Plain stochastic gradient descent. @throws BadArgument */
 export function sgd(learningRate: number, options: Common = {}): Optimizer {
-  checkRate("sgd", learningRate);
-  return { kind: "sgd", learningRate, ...options };
+  return { kind: "sgd", learningRate: rate("sgd", learningRate), ...clipping("sgd", options) };
 }
 
-/** Gradient descent with momentum, as tf.train.momentum computes it. */
+/** Gradient descent with momentum, as tf.train.momentum computes it. @throws BadArgument */
 export function momentum(
   learningRate: number,
   factor = 0.9,
   options: Common & { readonly useNesterov?: boolean } = {},
 ): Optimizer {
-  checkRate("momentum", learningRate);
-  return { kind: "momentum", learningRate, momentum: factor, useNesterov: false, ...options };
+  return {
+    kind: "momentum",
+    learningRate: rate("momentum", learningRate),
+    momentum: decay("momentum", "the factor", factor),
+    useNesterov: options.useNesterov ?? false,
+    ...clipping("momentum", options),
+  };
 }
 
-/** Adam (Kingma and Ba, 2015) with the defaults of tfjs: beta 0.9 and 0.999, epsilon 1e-7. */
+/**
+ * Adam (Kingma and Ba, 2015) with the defaults of tfjs: beta 0.9 and 0.999, epsilon 1e-7.
+ * @throws BadArgument
+ */
 export function adam(
   learningRate = 1e-3,
   options: Common & {
@@ -58,8 +75,15 @@ export function adam(
     readonly epsilon?: number;
   } = {},
 ): Optimizer {
-  checkRate("adam", learningRate);
-  return { kind: "adam", learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, ...options };
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
+  return {
+    kind: "adam",
+    learningRate: rate("adam", learningRate),
+    beta1: decay("adam", "beta1", beta1),
+    beta2: decay("adam", "beta2", beta2),
+    epsilon: check("adam", "epsilon", epsilon, epsilon > 0 && Number.isFinite(epsilon), "above 0"),
+    ...clipping("adam", options),
+  };
 }
 
 /** Numbers per step in the schedule: the learning rate and Adam's two bias corrections. */
