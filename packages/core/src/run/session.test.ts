@@ -181,6 +181,18 @@ test("weights that the last finite step has ruined are not what training returns
   session.close();
 });
 
+test("a caller's pause is no part of the speed that is told", async () => {
+  const session = new Session(tinyParts(device));
+  const pauseSeconds = 0.3;
+  for await (const record of session.steps(data, { epochs: 1, batchSize: 16, progressMs: 0 })) {
+    if (record.kind === "epoch-end") expect(record.seconds).toBeLessThan(pauseSeconds / 2);
+    else expect(record.secondsLeft).toBeLessThan(pauseSeconds / 2);
+    if (record.kind === "progress" && record.step === 3)
+      await new Promise((resolve) => setTimeout(resolve, 1000 * pauseSeconds));
+  }
+  session.close();
+});
+
 test("an abort signal ends training between chunks; the session stays usable", async () => {
   const session = new Session(tinyParts(device));
   const controller = new AbortController();

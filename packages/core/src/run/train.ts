@@ -154,7 +154,8 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
   const { setup, state, entries, data, snapshots, chunks, epoch, epochs } = context;
   const { rows, steps, batchSize } = entries;
   const firstStep = state.step;
-  const beganMs = performance.now();
+  // Moves on by what the caller's pauses cost, so that it stands for training alone.
+  let beganMs = performance.now();
   const pending: Chunk[] = [];
   let enqueued = 0;
   let read = 0;
@@ -201,6 +202,7 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
     const seen = Math.min(read * batchSize, rows);
     const spentMs = nowMs - beganMs;
     const left = epochs * rows - ((epoch - 1) * rows + seen);
+    const enqueuedMs = (spentMs / read) * (enqueued - read);
     yield {
       kind: "progress",
       epoch,
@@ -212,6 +214,10 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
       imagesPerSecond: (seen / spentMs) * 1000,
       secondsLeft: (left * ((context.trainedMs + spentMs) / ((epoch - 1) * rows + seen))) / 1000,
     };
+    // While the caller pauses, the device goes on with what is enqueued; then it waits.
+    const idleMs = Math.max(0, performance.now() - nowMs - enqueuedMs);
+    beganMs += idleMs;
+    lastMs += idleMs;
   }
   const elapsedMs = performance.now() - beganMs;
   return {
