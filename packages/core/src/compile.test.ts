@@ -134,3 +134,10 @@ test("training outlives the model it was captured from", async () => {
   expect(history.loss).toHaveLength(2);
   session.close();
 });
+
+test("a missing device and optimizers of another kind are refused", async () => {
+  const model = sequential({ layers: [dense(3, "softmax")] });
+  await expect(compile(model, {} as never)).rejects.toThrow(/compile: there is no device\./);
+  for (const optimizer of ["adam", tfc.train.adam()] as never[])
+    await expect(compile(model, { device, optimizer })).rejects.toThrow(/Give sgd\(…\), momentum/);
+});

@@ -35,6 +35,7 @@ export async function compile<Model extends LayersModelLike>(
   model: Model,
   options: CompileOptions,
 ): Promise<Session<Model>> {
+  checkOptions(options);
   const seed = options.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new HoneError(
@@ -60,6 +61,21 @@ export async function compile<Model extends LayersModelLike>(
     },
     writeBack: writeWeights,
   });
+}
+
+/** What plain JavaScript lets through, and would only fail deep inside. */
+function checkOptions(options: CompileOptions): void {
+  const fail = (what: string): never => {
+    throw new HoneError("BadArgument", "compile", what);
+  };
+  if (typeof options?.device?.load !== "function") {
+    fail("there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.");
+  }
+  const { optimizer } = options;
+  if (optimizer && !["sgd", "momentum", "adam"].includes(optimizer.kind)) {
+    const given = typeof optimizer === "string" ? `"${optimizer}"` : "not one of Hone's";
+    fail(`the optimizer is ${given}. Give sgd(…), momentum(…) or adam(…) of @hone/core.`);
+  }
 }
 
 function tracedLoss(

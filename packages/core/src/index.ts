@@ -22,5 +22,6 @@ export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
 export type { ExplainedCall, Explanation } from "./run/explain.js";
 export type { Rows } from "./run/predict.js";
 export type { EpochEnd, History, Progress, TrainingRecord } from "./run/records.js";
-export { Session, type Weight } from "./run/session.js";
+export type { Session, Weight } from "./run/session.js";
 export type { TrainOptions } from "./run/train.js";
+export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
