@@ -33,7 +33,7 @@ function bordered(image: usize, w: Window, copy: usize): usize {
 
 /**
  * y = max(x ∗ filter + bias, floor).
- * @param packed taps·⌈Co / 8⌉·32 bytes @param copy one bordered image
+ * @param copy room for one bordered image @param packed taps·⌈Co / 8⌉·32 bytes
  */
 export function conv2d(
   x: usize,
@@ -43,9 +43,9 @@ export function conv2d(
   window: usize,
   positions: usize,
   taps: usize,
-  packed: usize,
   copy: usize,
   scratch: usize,
+  packed: usize,
   floor: f32,
 ): void {
   const w = changetype<Window>(window);
@@ -76,9 +76,9 @@ export function conv2dBackpropFilter(
   positions: usize,
   taps: usize,
   copy: usize,
+  scratch: usize,
   turned: usize,
   lists: usize,
-  scratch: usize,
 ): void {
   const w = changetype<Window>(window);
   const m = w.filterHeight * w.filterWidth * w.inputChannels;
@@ -120,9 +120,9 @@ export function conv2dBackpropFilter(
 /**
  * dx: each position's patch of gradients, dy · filterᵀ, added where the patch lay.
  * @param positions patch offsets in the image, or in its bordered copy
+ * @param turned, lists as for conv2dBackpropFilter
  * @param pixels, channels tables of dy's byte offsets @param packed Co·⌈taps / 8⌉·32 bytes
  * @param patches `block`·taps·4 bytes @param block positions computed at a time
- * @param turned, lists as for conv2dBackpropFilter
  */
 export function conv2dBackpropInput(
   dy: usize,
@@ -131,15 +131,15 @@ export function conv2dBackpropInput(
   window: usize,
   positions: usize,
   taps: usize,
+  copy: usize,
+  scratch: usize,
+  turned: usize,
+  lists: usize,
   pixels: usize,
   channels: usize,
   packed: usize,
   patches: usize,
   block: i32,
-  copy: usize,
-  turned: usize,
-  lists: usize,
-  scratch: usize,
 ): void {
   const w = changetype<Window>(window);
   const n = w.filterHeight * w.filterWidth * w.inputChannels;

@@ -8,7 +8,7 @@ import { constant } from "./math";
 const UINT8 = 0;
 const INT32 = 1;
 
-/** What all columns' kernels share; one record per call, in the executable's tables. */
+/** What a gather reads, all but addresses; one record per call, in the executable's tables. */
 // @ts-ignore: decorator
 @unmanaged
 class Rows {
@@ -18,126 +18,102 @@ class Rows {
   stride: i32;
   /** Elements of `order`. */
   capacity: i32;
+  /** Of the column's elements: 0 uint8, 1 int32, 2 float32. */
+  type: i32;
 }
 
-/** Which row of the column becomes row r of the batch; −1 where there is none. */
-function rowIndex(rows: Rows, order: usize, epochStart: usize, step: i32, r: i32): i64 {
-  if (order == 0) return <i64>step * <i64>rows.stride + <i64>r;
-  const index = (<i64>step - <i64>load<i32>(epochStart)) * <i64>rows.stride + <i64>r;
-  if (index < 0 || index >= <i64>rows.capacity) return -1;
-  return <i64>load<i32>(order + ((<usize>index) << 2));
+/** Where the row of the column lies that becomes row r of the batch; 0 where there is none. */
+function rowAddress(
+  column: usize,
+  available: i32,
+  order: usize,
+  epochStart: usize,
+  rows: Rows,
+  r: i32,
+  step: i32,
+): usize {
+  let index = <i64>step * <i64>rows.stride + <i64>r;
+  if (order != 0) {
+    index -= <i64>load<i32>(epochStart) * <i64>rows.stride;
+    if (index < 0 || index >= <i64>rows.capacity) return 0;
+    index = <i64>load<i32>(order + ((<usize>index) << 2));
+  }
+  if (index < 0 || index >= <i64>available) return 0;
+  const rowBytes = <usize>rows.rowLength << (rows.type == UINT8 ? 0 : 2);
+  return column + <usize>index * rowBytes;
 }
 
 /** Four elements of a column from p on, as float32. */
 // @ts-ignore: decorator
 @inline
-function loadElements(type: i32, p: usize): v128 {
-  if (type == UINT8) {
+function loadElements<T extends number>(p: usize): v128 {
+  if (sizeof<T>() == 1) {
     const halves = i16x8.extend_low_i8x16_u(v128.load32_zero(p));
     return f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(halves));
   }
   const v = v128.load(p);
-  return type == INT32 ? f32x4.convert_i32x4_s(v) : v;
+  return isFloat<T>() ? v : f32x4.convert_i32x4_s(v);
+}
+
+/** y = scale · row + offset. A row that is not there reads low memory, which is always valid, as NaN. */
+function scaleRow<T extends number>(p: usize, y: usize, n: i32, scale: f32, offset: f32): void {
+  const by = constant(p == 0 ? NaN : scale);
+  const plus = constant(offset);
+  const bytes: usize = p == 0 ? 0 : 4 * sizeof<T>();
+  for (let left = n; left > 0; left -= 4) {
+    storeUpTo(y, f32x4.add(f32x4.mul(loadElements<T>(p), by), plus), left);
+    p += bytes;
+    y += 16;
+  }
+}
+
+/** Rows as float32. */
+export function gatherFloats(
+  column: usize,
+  available: i32,
+  order: usize,
+  epochStart: usize,
+  y: usize,
+  table: usize,
+  scale: f32,
+  offset: f32,
+  step: i32,
+): void {
+  const rows = changetype<Rows>(table);
+  const n = rows.rowLength;
+  for (let r = 0; r < rows.batch; r++) {
+    const p = rowAddress(column, available, order, epochStart, rows, r, step);
+    if (rows.type == UINT8) scaleRow<u8>(p, y, n, scale, offset);
+    else if (rows.type == INT32) scaleRow<i32>(p, y, n, scale, offset);
+    else scaleRow<f32>(p, y, n, scale, offset);
+    y += (<usize>n) << 2;
+  }
 }
 
 // @ts-ignore: decorator
 @inline
-function gather(
-  type: i32,
+function loadInteger(type: i32, p: usize): i32 {
+  if (type == UINT8) return <i32>load<u8>(p);
+  if (type == INT32) return load<i32>(p);
+  return i32x4.extract_lane(i32x4.trunc_sat_f32x4_s(v128.load_splat<f32>(p)), 0);
+}
+
+/** Rows as int32: what the column holds, unscaled. */
+export function gatherIntegers(
   column: usize,
   available: i32,
   order: usize,
   epochStart: usize,
   y: usize,
   table: usize,
-  scale: f32,
-  offset: f32,
   step: i32,
 ): void {
   const rows = changetype<Rows>(table);
-  const elementBytes: usize = type == UINT8 ? 1 : 4;
+  const bytes: usize = rows.type == UINT8 ? 1 : 4;
   for (let r = 0; r < rows.batch; r++) {
-    const index = rowIndex(rows, order, epochStart, step, r);
-    const known = index >= 0 && index < <i64>available;
-    let p = known ? column + <usize>index * <usize>rows.rowLength * elementBytes : 0;
-    // A row that is not there reads low memory, which is always valid, and turns it into NaN.
-    const by = constant(known ? scale : NaN);
-    const plus = constant(offset);
-    let target = y + <usize>r * ((<usize>rows.rowLength) << 2);
-    for (let left = rows.rowLength; left > 0; left -= 4) {
-      storeUpTo(target, f32x4.add(f32x4.mul(loadElements(type, p), by), plus), left);
-      if (known) p += 4 * elementBytes;
-      target += 16;
-    }
-  }
-}
-
-export function gatherUint8(
-  column: usize,
-  available: i32,
-  order: usize,
-  epochStart: usize,
-  y: usize,
-  rows: usize,
-  scale: f32,
-  offset: f32,
-  step: i32,
-): void {
-  gather(UINT8, column, available, order, epochStart, y, rows, scale, offset, step);
-}
-export function gatherInt32(
-  column: usize,
-  available: i32,
-  order: usize,
-  epochStart: usize,
-  y: usize,
-  rows: usize,
-  scale: f32,
-  offset: f32,
-  step: i32,
-): void {
-  gather(INT32, column, available, order, epochStart, y, rows, scale, offset, step);
-}
-export function gatherFloat32(
-  column: usize,
-  available: i32,
-  order: usize,
-  epochStart: usize,
-  y: usize,
-  rows: usize,
-  scale: f32,
-  offset: f32,
-  step: i32,
-): void {
-  gather(2, column, available, order, epochStart, y, rows, scale, offset, step);
-}
-
-/** Rows as int32: what the column holds, unscaled. @param type 0 uint8, 1 int32, 2 float32 */
-export function gatherLabels(
-  column: usize,
-  available: i32,
-  order: usize,
-  epochStart: usize,
-  y: usize,
-  table: usize,
-  type: i32,
-  step: i32,
-): void {
-  const rows = changetype<Rows>(table);
-  const elementBytes: usize = type == UINT8 ? 1 : 4;
-  for (let r = 0; r < rows.batch; r++) {
-    const index = rowIndex(rows, order, epochStart, step, r);
-    const known = index >= 0 && index < <i64>available;
-    let p = known ? column + <usize>index * <usize>rows.rowLength * elementBytes : 0;
+    const p = rowAddress(column, available, order, epochStart, rows, r, step);
     for (let j = 0; j < rows.rowLength; j++) {
-      let value = -1;
-      if (known) {
-        if (type == UINT8) value = <i32>load<u8>(p);
-        else if (type == INT32) value = load<i32>(p);
-        else value = i32x4.extract_lane(i32x4.trunc_sat_f32x4_s(v128.load_splat<f32>(p)), 0);
-        p += elementBytes;
-      }
-      store<i32>(y, value);
+      store<i32>(y, p == 0 ? -1 : loadInteger(rows.type, p + <usize>j * bytes));
       y += 4;
     }
   }

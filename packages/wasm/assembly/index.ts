@@ -22,12 +22,13 @@ export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from "./convolution
 export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 export { maxPoolGradPairs, maxPoolGradPairsByStep, maxPoolPairs } from "./pool-pairs";
 export { dropout } from "./dropout";
-export { gatherFloat32, gatherInt32, gatherLabels, gatherUint8, recordStep } from "./gather";
+export { gatherFloats, gatherIntegers, recordStep } from "./gather";
 export {
   applyAdam,
   applyMomentum,
   applySgd,
   assignMovingAverage,
+  beginUpdate,
   globalNorm,
 } from "./optimizers";
 

@@ -6,38 +6,18 @@ import { constant } from "./math";
 /** Moments below this become 0: arithmetic on denormals takes twice the time of the whole step. */
 const SMALLEST_MOMENT: f32 = 1e-30;
 
-/** The schedule's row of this step: learning rate, two corrections. */
+/** What `beginUpdate` found for the optimizer called next: the schedule's row of this step … */
 let rate: f32 = 0;
 let correction1: f32 = 0;
 let correction2: f32 = 0;
+/** … and what gradients are multiplied by. */
+let gradientScale: f32 = 1;
 
-function readSchedule(schedule: usize, capacity: i32, epochStart: usize, step: i32): void {
-  const row = step - load<i32>(epochStart);
-  if (<u32>row >= <u32>capacity) {
-    rate = NaN;
-    correction1 = 1;
-    correction2 = 1;
-    return;
-  }
-  const at = schedule + <usize>row * 12;
-  rate = load<f32>(at);
-  correction1 = load<f32>(at, 4);
-  correction2 = load<f32>(at, 8);
-}
-
-/** @param norm float32 [1], or 0 when nothing is clipped */
-// @ts-ignore: decorator
-@inline
-function gradientScale(norm: usize, clipNorm: f32): f32 {
-  if (norm == 0 || clipNorm <= 0) return 1;
-  const value = load<f32>(norm);
-  return value > clipNorm ? clipNorm / value : value != value ? value : 1;
-}
-
-export function applySgd(
-  parameters: usize,
-  gradients: usize,
-  n: i32,
+/**
+ * Called before each optimizer.
+ * @param capacity rows of the schedule @param norm float32 [1], or 0 when nothing is clipped
+ */
+export function beginUpdate(
   schedule: usize,
   capacity: i32,
   epochStart: usize,
@@ -45,8 +25,22 @@ export function applySgd(
   clipNorm: f32,
   step: i32,
 ): void {
-  readSchedule(schedule, capacity, epochStart, step);
-  const by = constant(rate * gradientScale(norm, clipNorm));
+  const row = step - load<i32>(epochStart);
+  const known = <u32>row < <u32>capacity;
+  const at = schedule + <usize>row * 12;
+  rate = known ? load<f32>(at) : NaN;
+  correction1 = known ? load<f32>(at, 4) : 1;
+  correction2 = known ? load<f32>(at, 8) : 1;
+  gradientScale = norm == 0 || clipNorm <= 0 ? 1 : scaleToClip(load<f32>(norm), clipNorm);
+}
+
+function scaleToClip(norm: f32, clipNorm: f32): f32 {
+  if (norm > clipNorm) return clipNorm / norm;
+  return norm != norm ? norm : 1;
+}
+
+export function applySgd(parameters: usize, gradients: usize, n: i32): void {
+  const by = constant(rate * gradientScale);
   for (let left = n; left > 0; left -= 4) {
     const change = f32x4.mul(v128.load(gradients), by);
     storeUpTo(parameters, f32x4.sub(v128.load(parameters), change), left);
@@ -60,17 +54,10 @@ export function applyMomentum(
   gradients: usize,
   velocity: usize,
   n: i32,
-  schedule: usize,
-  capacity: i32,
-  epochStart: usize,
-  norm: usize,
-  clipNorm: f32,
   momentum: f32,
   useNesterov: i32,
-  step: i32,
 ): void {
-  readSchedule(schedule, capacity, epochStart, step);
-  const scale = constant(gradientScale(norm, clipNorm));
+  const scale = constant(gradientScale);
   const by = constant(rate);
   const keep = constant(momentum);
   for (let left = n; left > 0; left -= 4) {
@@ -97,20 +84,13 @@ export function applyAdam(
   m: usize,
   v: usize,
   n: i32,
-  schedule: usize,
-  capacity: i32,
-  epochStart: usize,
-  norm: usize,
-  clipNorm: f32,
   beta1: f32,
   rest1: f32,
   beta2: f32,
   rest2: f32,
   epsilon: f32,
-  step: i32,
 ): void {
-  readSchedule(schedule, capacity, epochStart, step);
-  const scale = constant(gradientScale(norm, clipNorm));
+  const scale = constant(gradientScale);
   const by = constant(rate);
   const c1 = constant(correction1);
   const c2 = constant(correction2);

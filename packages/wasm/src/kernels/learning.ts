@@ -61,12 +61,12 @@ const recordStep: Lowering = (call) => {
   return calls;
 };
 
-/** Schedule, its rows, epochStart, norm and clipNorm: what every optimizer ends with. */
-function settings(call: Call, index: number): Argument[] {
+/** Reads the step's row of the schedule and the norm: what every optimizer starts with. */
+function beginUpdate(call: Call, index: number): KernelCall {
   const clipNorm = (call.attributes.clipNorm ?? 0) as number;
   const rows = Math.floor(sizeOf(shapeOfInput(call, index)) / 3);
   const norm = clipNorm > 0 ? optionalInput(call, index + 2) : 0;
-  return [input(call, index), rows, input(call, index + 1), norm, clipNorm];
+  return invoke("beginUpdate", input(call, index), rows, input(call, index + 1), norm, clipNorm);
 }
 
 function flat(call: Call, operands: number): Argument[] {
@@ -74,21 +74,20 @@ function flat(call: Call, operands: number): Argument[] {
   return [...inputs, sizeOf(shapeOfInput(call, 0))];
 }
 
-const applySgd: Lowering = (call) => [invoke("applySgd", ...flat(call, 2), ...settings(call, 2))];
+const applySgd: Lowering = (call) => [beginUpdate(call, 2), invoke("applySgd", ...flat(call, 2))];
 
 const applyMomentum: Lowering = (call) => {
   const momentum = numberAttribute(call, "momentum");
   const useNesterov = Number(call.attributes.useNesterov === true);
-  const shared = [...flat(call, 3), ...settings(call, 3)];
-  return [invoke("applyMomentum", ...shared, momentum, useNesterov)];
+  return [beginUpdate(call, 3), invoke("applyMomentum", ...flat(call, 3), momentum, useNesterov)];
 };
 
 const applyAdam: Lowering = (call) => {
   const beta1 = numberAttribute(call, "beta1");
   const beta2 = numberAttribute(call, "beta2");
   const epsilon = numberAttribute(call, "epsilon");
-  const shared = [...flat(call, 4), ...settings(call, 4)];
-  return [invoke("applyAdam", ...shared, beta1, 1 - beta1, beta2, 1 - beta2, epsilon)];
+  const settings = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
+  return [beginUpdate(call, 4), invoke("applyAdam", ...flat(call, 4), ...settings)];
 };
 
 const assignMovingAverage: Lowering = (call) => {
@@ -114,7 +113,6 @@ const dropout: Lowering = (call) => {
 };
 
 const columnTypes: Readonly<Record<string, number>> = { uint8: 0, int32: 1, float32: 2 };
-const gatherKernels = ["gatherUint8", "gatherInt32", "gatherFloat32"];
 
 const gatherRows: Lowering = (call) => {
   const column = inputOperand(call, 0);
@@ -128,8 +126,8 @@ const gatherRows: Lowering = (call) => {
   );
   const ordered = call.inputs.length > 1;
   const capacity = ordered ? sizeOf(shapeOfInput(call, 1)) : 0;
-  const record = Int32Array.of(batch, rowLength, numberAttribute(call, "stride"), capacity);
   const type = columnTypes[column.dtype] as number;
+  const record = Int32Array.of(batch, rowLength, numberAttribute(call, "stride"), capacity, type);
   const shared: Argument[] = [
     { kind: "operand", operand: column },
     { kind: "rows", operand: column },
@@ -138,9 +136,9 @@ const gatherRows: Lowering = (call) => {
     output(call),
     { kind: "table", values: record },
   ];
-  if (dtype === "int32") return [invoke("gatherLabels", ...shared, type)];
+  if (dtype === "int32") return [invoke("gatherIntegers", ...shared)];
   const { scale = 1, offset = 0 } = call.attributes;
-  return [invoke(gatherKernels[type] as string, ...shared, scale as number, offset as number)];
+  return [invoke("gatherFloats", ...shared, scale as number, offset as number)];
 };
 
 export const learningLowerings: LoweringTable = {

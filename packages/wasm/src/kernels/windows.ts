@@ -93,38 +93,28 @@ function patchTables(g: WindowGeometry, border: Border): { positions: Reference;
   return { positions: table(positions), taps: table(taps) };
 }
 
-function borderedImage(g: WindowGeometry, border: Border, workspace: Workspace): Argument {
-  if (border.height === 0) return 0;
-  return workspace.take(4 * border.height * border.width * g.inputChannels);
-}
-
 function tapsOf(g: WindowGeometry): number {
   return g.filterHeight * g.filterWidth * g.inputChannels;
+}
+
+/** What every convolution's kernel takes after its operands, and where the rest of its room lies. */
+function shared(g: WindowGeometry): { arguments: Argument[]; workspace: Workspace } {
+  const border = borderOf(g);
+  const { positions, taps } = patchTables(g, border);
+  const workspace = new Workspace();
+  const scratch = workspace.take(SCRATCH_BYTES);
+  const copyBytes = 4 * border.height * border.width * g.inputChannels;
+  const copy = border.height === 0 ? 0 : workspace.take(copyBytes);
+  return { arguments: [windowTable(g, border), positions, taps, copy, scratch], workspace };
 }
 
 function convolution(call: Call, bias: Argument, floor: number): KernelCall[] {
   const filter = shapeOfInput(call, 1);
   const g = windowGeometry(shapeOfInput(call, 0), shapeOfOutput(call), filter, call.attributes);
-  const border = borderOf(g);
-  const { positions, taps } = patchTables(g, border);
-  const workspace = new Workspace();
-  const scratch = workspace.take(SCRATCH_BYTES);
-  return [
-    invoke(
-      "conv2d",
-      input(call, 0),
-      input(call, 1),
-      bias,
-      output(call),
-      windowTable(g, border),
-      positions,
-      taps,
-      workspace.take(packedBytes(tapsOf(g), g.outputChannels)),
-      borderedImage(g, border, workspace),
-      scratch,
-      floor,
-    ),
-  ];
+  const { arguments: common, workspace } = shared(g);
+  const packed = workspace.take(packedBytes(tapsOf(g), g.outputChannels));
+  const operands = [input(call, 0), input(call, 1), bias, output(call)];
+  return [invoke("conv2d", ...operands, ...common, packed, floor)];
 }
 
 /**
@@ -141,54 +131,32 @@ function sparseRoom(g: WindowGeometry, workspace: Workspace): readonly [Argument
 function filterGradient(call: Call): KernelCall[] {
   const [x, dy] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
   const g = windowGeometry(x, dy, shapeOfOutput(call), call.attributes);
-  const border = borderOf(g);
-  const { positions, taps } = patchTables(g, border);
-  const workspace = new Workspace();
-  const scratch = workspace.take(SCRATCH_BYTES);
-  return [
-    invoke(
-      "conv2dBackpropFilter",
-      input(call, 0),
-      input(call, 1),
-      output(call),
-      windowTable(g, border),
-      positions,
-      taps,
-      borderedImage(g, border, workspace),
-      ...sparseRoom(g, workspace),
-      scratch,
-    ),
-  ];
+  const { arguments: common, workspace } = shared(g);
+  const operands = [input(call, 0), input(call, 1), output(call)];
+  return [invoke("conv2dBackpropFilter", ...operands, ...common, ...sparseRoom(g, workspace))];
 }
 
 function inputGradient(call: Call): KernelCall[] {
   const [dy, filter] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
   const g = windowGeometry(shapeOfOutput(call), dy, filter, call.attributes);
-  const border = borderOf(g);
-  const { positions, taps } = patchTables(g, border);
+  const { arguments: common, workspace } = shared(g);
   const n = tapsOf(g);
   // A multiple of the four rows of a tile.
   const wanted = 4 * Math.max(1, Math.floor(PATCH_FLOATS / n / 4));
   const block = Math.min(wanted, g.outputHeight * g.outputWidth);
-  const workspace = new Workspace();
-  const scratch = workspace.take(SCRATCH_BYTES);
   return [
     invoke(
       "conv2dBackpropInput",
       input(call, 0),
       input(call, 1),
       output(call),
-      windowTable(g, border),
-      positions,
-      taps,
+      ...common,
+      ...sparseRoom(g, workspace),
       offsets(block, 4 * g.outputChannels),
       offsets(g.outputChannels, 4),
       workspace.take(packedBytes(g.outputChannels, n)),
       workspace.take(4 * block * n),
       block,
-      borderedImage(g, border, workspace),
-      ...sparseRoom(g, workspace),
-      scratch,
     ),
   ];
 }
