@@ -65,6 +65,26 @@ test("a model with a loss function predicts batches of several sizes", async () 
   session.close();
 });
 
+test("a layer that looks across the batch predicts from the rows given and no others", async () => {
+  class Centre extends layers.Layer {
+    static readonly className = "Centre";
+    override call(inputs: tfc.Tensor | tfc.Tensor[]): tfc.Tensor {
+      const x = Array.isArray(inputs) ? (inputs[0] as tfc.Tensor) : inputs;
+      return tfc.tidy(() => tfc.sub(x, tfc.mean(x, 0)));
+    }
+  }
+  const model = sequential({ layers: [dense(3), new Centre({})] });
+  const session = await compile(model, { device, loss: meanSquare });
+  const x = tfc.tensor2d(
+    Float32Array.from({ length: 3 * FEATURES }, (_, at) => at),
+    [3, FEATURES],
+  );
+  const wanted = (model.predict(x) as tfc.Tensor).dataSync();
+  const { data } = await session.predict(x);
+  for (const [at, value] of wanted.entries()) expect(data[at]).toBeCloseTo(value, 4);
+  session.close();
+});
+
 test("labels of another size than the loss function takes are refused with both shapes", async () => {
   const model = sequential({ layers: [dense(3)] });
   const session = await compile(model, { device, loss: meanSquare });

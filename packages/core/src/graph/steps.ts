@@ -9,7 +9,7 @@ import { gradients } from "./gradient.js";
 import { type AccuracyKind, countCorrect, exampleLosses, type LossName } from "./loss.js";
 import { applyOptimizer, type Optimizer, SCHEDULE_COLUMNS } from "./optimizer.js";
 import { simplify } from "./simplify.js";
-import type { ModelGraph } from "./template.js";
+import type { ModelGraph, Template } from "./template.js";
 import type { DataType, Graph, Shape } from "./types.js";
 
 /** One column of a data set as the gather op needs to know it; value = data · scale + offset. */
@@ -141,6 +141,17 @@ export function predictionStep(model: ModelGraph): Graph {
   const output = builder.persistent(`output@${batch}`, "metric", builder.shape(model.output));
   builder.opInto("Identity", [model.output], output);
   return simplify(builder.build());
+}
+
+/**
+ * True when a row's prediction may depend on the rows beside it, so that none may be added: somewhere
+ * a result that does not grow with the batch is made from one that does.
+ */
+export function mixesRows({ two, three }: Template<ModelGraph>): boolean {
+  const [small, large] = [predictionStep(two), predictionStep(three)];
+  const grows = (id: number) =>
+    sizeOf(small.tensors[id]?.shape ?? []) !== sizeOf(large.tensors[id]?.shape ?? []);
+  return small.nodes.some(({ inputs, outputs }) => inputs.some(grows) && !outputs.some(grows));
 }
 
 /** Lets the step itself fill a tensor that the trace left to the host. */

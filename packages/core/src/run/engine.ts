@@ -8,7 +8,7 @@
  */
 import type { Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
-import type { ColumnSpec, DataSpec } from "../graph/steps.js";
+import { type ColumnSpec, type DataSpec, mixesRows } from "../graph/steps.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
@@ -39,6 +39,7 @@ export class Engine {
   readonly #entries = new Map<string, Entry>();
   readonly #sets = new Map<Dataset, ResidentSet>();
   #bound: Resident | undefined;
+  #mixesRows: boolean | undefined;
   #turns: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -54,6 +55,12 @@ export class Engine {
     this.#checkOpen();
     invariant(this.#executable, "session", "nothing is loaded yet");
     return this.#executable;
+  }
+
+  /** True when rows may not be padded for inference, because they see each other. */
+  get mixesRows(): boolean {
+    this.#mixesRows ??= mixesRows(this.model.inference);
+    return this.#mixesRows;
   }
 
   /**

@@ -46,8 +46,8 @@ export async function predict(engine: Engine, rows: Rows): Promise<Rows> {
   const outputs = new Float32Array(count * outputSize);
   for (let done = 0; done < count; ) {
     const left = count - done;
-    const batch = left >= LARGEST_BATCH ? LARGEST_BATCH : 2 ** Math.ceil(Math.log2(left));
-    const taken = Math.min(batch, left);
+    const taken = Math.min(LARGEST_BATCH, left);
+    const batch = engine.mixesRows ? taken : 2 ** Math.ceil(Math.log2(taken));
     const entry = await engine.prepare(`predict@${batch}`, `predict@${batch}`, () =>
       predictionStep(atBatch(engine.model.inference, batch)),
     );
