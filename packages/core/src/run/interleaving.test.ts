@@ -1,5 +1,4 @@
 import { cpu } from "@hone/cpu";
-import { wasm } from "@hone/wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../backend.js";
 import { Session } from "./session.js";
@@ -10,7 +9,7 @@ const twoRows = Float32Array.from({ length: 2 * FEATURES }, (_, index) => index 
 
 describe.each([
   ["on this thread", () => cpu({ worker: false })],
-  ["in a worker", () => wasm()],
+  ["in a worker", () => cpu()],
 ])("a session %s", (_where, backend) => {
   let device: Device;
   beforeAll(async () => {
