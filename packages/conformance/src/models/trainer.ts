@@ -9,7 +9,6 @@ import {
   type ModelGraph,
   type Optimizer,
   planEntry,
-  SCHEDULE_COLUMNS,
   scheduleRow,
   slotNames,
   trainingStep,
@@ -157,6 +156,3 @@ export class Trainer {
     return [...this.trainee.weights.map(({ name }) => name), ...slots];
   }
 }
-
-/** Numbers in a row of the schedule, for tests that write their own. */
-export const scheduleColumns = SCHEDULE_COLUMNS;
