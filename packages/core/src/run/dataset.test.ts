@@ -85,3 +85,12 @@ test("large finite numbers whose sum overflows are accepted", () => {
   const large = new Float32Array(20).fill(3.4e38);
   validateDataset(tenRows({ columns: { x: column(large, [2]), y: tenRows().columns.y } }));
 });
+
+test.each([undefined, null, {}, { columns: {} }, [1, 2]])(
+  "%o is no data set, and said to be none",
+  (given) => {
+    expect(() => validateDataset(given as never)).toThrow(
+      /^\[hone\] data set: got \w+ without columns x and y/,
+    );
+  },
+);

@@ -86,6 +86,13 @@ export function split(
  * @throws BadData, naming the data set, the column and the first bad row.
  */
 export function validateDataset(dataset: Dataset): void {
+  if (!dataset?.columns?.x?.data || !dataset.columns.y?.data) {
+    throw new HoneError(
+      "BadData",
+      "data set",
+      `got ${dataset === null ? "null" : typeof dataset} without columns x and y. Make one with dataset({ x, y }).`,
+    );
+  }
   const where = `data set "${dataset.name}"`;
   const { rows } = dataset;
   if (!Number.isSafeInteger(rows) || rows < 1) {

@@ -273,6 +273,7 @@ function splitValidation(
 ): { training: Dataset; validation?: Dataset } {
   if (validation === undefined || validation === 0) return { training: dataset };
   if (typeof validation !== "number") return { training: dataset, validation };
+  validateDataset(dataset);
   const parts = split(dataset, validation);
   return { training: parts.train, validation: parts.validation };
 }
