@@ -9,7 +9,7 @@ import { type Optimizer, slotNames } from "../graph/optimizer.js";
 import { type LossSpec, METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
 import { checkAborted } from "./abort.js";
 import { ChunkSize } from "./chunk-size.js";
-import { type Dataset, split } from "./dataset.js";
+import { type Dataset, split, validateDataset } from "./dataset.js";
 import { type EarlyStopping, StoppingRule } from "./early-stopping.js";
 import type { Engine, HeldData } from "./engine.js";
 import { checkData, evaluate, prepareEvaluation } from "./evaluate.js";
