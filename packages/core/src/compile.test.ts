@@ -155,6 +155,17 @@ test("training outlives the model it was captured from", async () => {
   session.close();
 });
 
+test("what is no model is refused in words, also beside a loss function", async () => {
+  const loss = (yTrue: tfc.Tensor, yPred: tfc.Tensor) =>
+    tfc.losses.absoluteDifference(yTrue, yPred);
+  for (const nothing of [undefined, null]) {
+    const model = nothing as unknown as ReturnType<typeof sequential>;
+    const words = `[hone] compile: the model is ${nothing}. Pass a tf.LayersModel.`;
+    await expect(compile(model, { device })).rejects.toThrow(words);
+    await expect(compile(model, { device, loss })).rejects.toThrow(words);
+  }
+});
+
 test("a missing device and optimizers of another kind are refused", async () => {
   const model = sequential({ layers: [dense(3, "softmax")] });
   await expect(compile(model, {} as never)).rejects.toThrow(/compile: there is no device\./);

@@ -84,7 +84,7 @@ function tracedLoss(
   labelShape: readonly number[] | undefined,
 ) {
   if (typeof loss !== "function") return {};
-  const output = model.outputs[0]?.shape.slice(1) ?? [];
+  const output = model?.outputs?.[0]?.shape.slice(1) ?? [];
   return { customLoss: loss, labelShape: labelShape ?? output.map((extent) => extent ?? 1) };
 }
 

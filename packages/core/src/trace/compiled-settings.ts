@@ -40,8 +40,8 @@ export function readCompiledSettings(
   model: LayersModelLike,
   wanted: { readonly optimizer: boolean; readonly loss: boolean } = { optimizer: true, loss: true },
 ): CompiledSettings {
-  const compiled = model as LayersModelLike & CompiledModel;
-  if (!compiled.optimizer) return {};
+  const compiled = model as (LayersModelLike & CompiledModel) | null | undefined;
+  if (!compiled?.optimizer) return {};
   const loss = wanted.loss ? readLoss(compiled) : undefined;
   const metrics = readMetrics(compiled.metrics);
   return {

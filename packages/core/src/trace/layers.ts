@@ -25,10 +25,10 @@ const LATER = /^(Embedding|Masking|DepthwiseConv2D|SeparableConv\dD)$/;
 function objection(layer: TracedLayer): string | undefined {
   const kind = layer.getClassName();
   if (RECURRENT.test(kind))
-    return `is a ${kind}: recurrent layers are not compiled yet. Use dense or convolutional layers`;
-  if (RANDOM.test(kind)) return `is a ${kind}, which is not compiled yet. Use Dropout`;
+    return `is of class ${kind}: recurrent layers are not compiled yet. Use dense or convolutional layers`;
+  if (RANDOM.test(kind)) return `is of class ${kind}, which is not compiled yet. Use Dropout`;
   if (LATER.test(kind))
-    return `is a ${kind}, which is not compiled yet. Use dense, conv2d or normalisation layers`;
+    return `is of class ${kind}, which is not compiled yet. Use dense, conv2d or normalisation layers`;
   if (layer.stateful === true) return "is stateful. Build it with stateful: false";
   return undefined;
 }

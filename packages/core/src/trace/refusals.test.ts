@@ -128,7 +128,7 @@ test("a user's own kind of dropout is not taken for tfjs's", () => {
 test("depthwise and transposed convolutions are refused by name", () => {
   const image = { name, inputShape: [6, 6, 2], kernelSize: 3 };
   const depthwise = sequential({ layers: [layers.depthwiseConv2d(image)] });
-  expect(() => traceModel(depthwise)).toThrow(/layer "the-layer": is a DepthwiseConv2D/);
+  expect(() => traceModel(depthwise)).toThrow(/layer "the-layer": is of class DepthwiseConv2D/);
   const transposed = sequential({ layers: [layers.conv2dTranspose({ ...image, filters: 2 })] });
   expect(() => traceModel(transposed)).toThrow(/layer "the-layer": .*Conv2DBackpropInput/);
 });
@@ -142,6 +142,14 @@ test("an embedding, and any integer input, is refused", () => {
   const output = layers.activation({ activation: "relu" }).apply(input) as tfl.SymbolicTensor;
   expect(() => traceModel(tfl.model({ inputs: input, outputs: output }))).toThrow(
     /its input is int32/,
+  );
+});
+
+test("a model whose weights were disposed is refused by the weight's name", () => {
+  const model = sequential({ layers: [layers.dense({ name, inputShape: [4], units: 2 })] });
+  model.dispose();
+  expect(() => traceModel(model)).toThrow(
+    /^\[hone\] weight "the-layer\/kernel": its memory was given back by dispose/,
   );
 });
 

@@ -264,7 +264,7 @@ test("errors are Hone's own, name the layer, and keep their cause", () => {
   } catch (error) {
     expect(isHoneError(error, "UnsupportedModel")).toBe(true);
     expect((error as Error).message).toMatch(
-      /^\[hone\] layer "broken": it fails when it is called: no such thing/,
+      /^\[hone\] layer "broken": it fails when it is called: no such thing\. Check/,
     );
     expect((error as Error).cause).toBe(cause);
   }

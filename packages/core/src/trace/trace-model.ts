@@ -165,7 +165,7 @@ function named<T>(recorder: Recorder, body: () => T): T {
     throw new HoneError(
       "UnsupportedModel",
       recorder.whereOf(cause),
-      `it fails when it is called: ${message} Check that model.predict runs on one example.`,
+      `it fails when it is called: ${message}${/[.!?]$/.test(message) ? "" : "."} Check that model.predict runs on one example.`,
       { cause },
     );
   }
@@ -202,8 +202,9 @@ function checkModel(model: LayersModelLike): Shape {
 }
 
 function weightInfos(model: LayersModelLike, updated: ReadonlySet<TensorLike>): WeightInfo[] {
+  const weights = distinctWeights(model);
   const trainable = new Set(model.trainableWeights.map((weight) => weight.read()));
-  return distinctWeights(model).map((weight, index) => {
+  return weights.map((weight, index) => {
     const variable = weight.read();
     if (variable.dtype !== "float32") {
       throw new HoneError(

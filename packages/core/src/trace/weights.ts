@@ -2,15 +2,25 @@
 import { tensor } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
-import type { LayersModelLike, LayerVariableLike } from "./tfjs-types.js";
+import type { LayersModelLike, LayerVariableLike, TensorLike } from "./tfjs-types.js";
 
 /** `model.weights`, each variable once: layers shared by nested models are listed several times there. */
 export function distinctWeights(model: LayersModelLike): readonly LayerVariableLike[] {
   const seen = new Set<unknown>();
   return model.weights.filter((weight) => {
-    const variable = weight.read();
+    const variable = variableOf(weight);
     return !seen.has(variable) && seen.add(variable);
   });
+}
+
+/** @throws BadArgument for a weight of a model that was disposed */
+function variableOf(weight: LayerVariableLike): TensorLike {
+  try {
+    return weight.read();
+  } catch (cause) {
+    const what = "its memory was given back by dispose(). Compile the model before that.";
+    throw new HoneError("BadArgument", `weight "${weight.name}"`, what, { cause });
+  }
 }
 
 export function shapeOfWeight(weight: LayerVariableLike): readonly number[] {
