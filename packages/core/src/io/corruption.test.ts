@@ -57,6 +57,10 @@ const corruptions: readonly Corruption[] = [
     "..",
     ".",
     "",
+    "./",
+    "./..",
+    "././a.bin",
+    ".//etc",
     "x".repeat(300),
     7,
   ].map(

@@ -56,6 +56,15 @@ for (const [name, make] of Object.entries({ sequential: smallCnn, functional: br
   });
 }
 
+test("a model that a browser downloaded opens: its manifest says ./name", async () => {
+  const model = smallCnn();
+  const files = await saveInStockTfjs(model);
+  const json = JSON.parse(new TextDecoder().decode(files["model.json"]));
+  json.weightsManifest[0].paths = ["./weights.bin"];
+  const downloaded = { ...files, "model.json": new TextEncoder().encode(JSON.stringify(json)) };
+  expect(predict(await load(downloaded), 3)).toEqual(predict(model, 3));
+});
+
 test("weights of more than 4 MiB are split, and come back the same", async () => {
   const model = layers.sequential({
     layers: [layers.layers.dense({ units: 1100, inputShape: [1000], name: "wide" })],

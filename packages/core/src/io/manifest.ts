@@ -98,8 +98,12 @@ function parseGroup(
   return { paths, weights, bytes };
 }
 
-/** A name that can only mean a file beside model.json, on any operating system. */
-function fileName(path: JsonValue, where: string): string {
+/**
+ * A name that can only mean a file beside model.json, on any operating system.
+ * A browser's `model.save("downloads://name")` writes `./name.weights.bin`.
+ */
+function fileName(written: JsonValue, where: string): string {
+  const path = typeof written === "string" ? written.replace(/^\.\//, "") : written;
   const isFlat =
     typeof path === "string" &&
     path.length > 0 &&
@@ -109,7 +113,8 @@ function fileName(path: JsonValue, where: string): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
     !/[/\\:\u0000-\u001f\u007f]/.test(path);
   if (!isFlat) {
-    const shown = typeof path === "string" ? quote(path) : JSON.stringify(path).slice(0, 80);
+    const shown =
+      typeof written === "string" ? quote(written) : JSON.stringify(written).slice(0, 80);
     throw badModelFile(
       where,
       `the weight file ${shown} is not a plain file name. Put the weights beside model.json.`,
