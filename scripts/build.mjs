@@ -12,7 +12,13 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { esbuildAssets, root, sourceCondition, syntaxTarget } from "./bundle-plugin.mjs";
+import {
+  bundleWorker,
+  esbuildAssets,
+  root,
+  sourceCondition,
+  syntaxTarget,
+} from "./bundle-plugin.mjs";
 
 const started = performance.now();
 const packagesFolder = path.join(root, "packages");
@@ -56,7 +62,27 @@ async function bundle(folder, sources) {
     logLevel: "silent",
     plugins: [esbuildAssets()],
   });
+  await Promise.all(Object.keys(result.metafile.outputs).map(dropBareImports));
+  await writeWorker(folder);
   return Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+}
+
+/**
+ * Code splitting imports a shared chunk by its bare name, for effects it does not have; as our packages
+ * declare none, a user's bundler would warn that it leaves those imports out.
+ */
+async function dropBareImports(output) {
+  const file = path.join(root, output);
+  const code = await readFile(file, "utf8");
+  await writeFile(file, code.replace(/^import "\.[^"]*\/chunk-[^"]*\.js";\n/gm, ""));
+}
+
+/** The worker's script as a file too, for pages whose policy forbids blob workers. */
+async function writeWorker(folder) {
+  const entry = path.join(folder, "src/worker.ts");
+  if (!existsSync(entry)) return;
+  const { text } = await bundleWorker(entry);
+  await writeFile(path.join(folder, "dist/worker.js"), text);
 }
 
 /** One run of tsc for all packages, whose tree is then cut into each package's dist. */

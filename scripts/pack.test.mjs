@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "./bundle-plugin.mjs";
 
@@ -78,6 +79,24 @@ test("the declarations in the tarballs type check strictly, without the source c
     (error) => error,
   );
   expect(stdout).toBe("");
+});
+
+test("a page's bundle of that script is made without a warning", async () => {
+  const { warnings } = await build({
+    entryPoints: [path.join(folder, "train.mjs")],
+    bundle: true,
+    format: "esm",
+    write: false,
+    logLevel: "silent",
+  });
+  expect(warnings.map(({ text }) => text)).toEqual([]);
+});
+
+test("every backend brings its worker as a file, for pages that forbid blob workers", async () => {
+  for (const name of ["cpu", "wasm", "webgpu"]) {
+    const file = path.join(folder, "node_modules/@hone", name, "dist/worker.js");
+    expect(await readFile(file, "utf8")).toMatch(/^"use strict";\n\(\(\) => \{/);
+  }
 });
 
 test("the installed command answers, and no tarball holds tests or sources", async () => {

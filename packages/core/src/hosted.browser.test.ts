@@ -88,7 +88,7 @@ test("where a policy forbids blob workers, probe and open say that a url helps",
   });
   await expect(backend.open()).rejects.toMatchObject({
     kind: "BackendUnavailable",
-    message: expect.stringContaining("give its url"),
+    message: expect.stringContaining("as workerUrl"),
   });
   frame.remove();
 });

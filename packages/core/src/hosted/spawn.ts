@@ -26,7 +26,7 @@ export function spawnWorker(source: WorkerSource): WorkerPort {
 }
 
 export const workerHint =
-  "Check that workers may run here; where a Content-Security-Policy forbids blob workers, serve the worker's file and give its url.";
+  "Check that workers may run here; where a Content-Security-Policy forbids blob workers, serve dist/worker.js of the backend's package and give its address as workerUrl.";
 
 /** The port of the worker this is called in. @throws Internal outside of a worker. */
 export function workerPort(): ServerPort {
