@@ -201,6 +201,11 @@ const cases: readonly Case[] = [
     says: /it is a folder/,
   },
   {
+    title: "results in the place of the model",
+    words: () => train("--out", inFolder("both"), "--json", inFolder("both")),
+    says: /it is the folder of the model/,
+  },
+  {
     title: "an output folder that is a file",
     words: () => train("--out", inFolder("broken.png")),
     says: /broken\.png is a file/,

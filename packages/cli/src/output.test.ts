@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   checkFileWritable,
   checkFolderWritable,
+  checkResultsApart,
   freeStem,
   writeModelFiles,
   writeWhole,
@@ -80,4 +81,13 @@ test("writability is checked without leaving anything behind", async () => {
   );
   await expect(checkFolderWritable(path.join(folder, "file"))).rejects.toThrow(/file is a file/);
   await expect(checkFileWritable("/proc/nobody.json")).rejects.toThrow(/cannot be written/);
+});
+
+test("results may stand beside the model, but not in its place", () => {
+  checkResultsApart("run/results.json", "run");
+  checkResultsApart("run.json", "run");
+  checkResultsApart("run/report/model.json", "run");
+  for (const taken of ["run", "./run/", "run/model.json", "run/report.txt", "run/group1.bin"]) {
+    expect(() => checkResultsApart(taken, "run")).toThrow(/Give the results another name\.$/);
+  }
 });

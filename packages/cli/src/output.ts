@@ -51,6 +51,14 @@ export async function checkFileWritable(file: string): Promise<void> {
   await checkFolderWritable(path.dirname(file));
 }
 
+/** @throws BadArgument when the results would take the place of the model, or of its folder. */
+export function checkResultsApart(results: string, folder: string): void {
+  const from = path.relative(folder, results);
+  if (!/^(|model\.json|report\.txt|[^/\\]*\.bin)$/.test(from)) return;
+  const what = from === "" ? "it is the folder of the model" : `the model in ${folder} needs it`;
+  throw new HoneError("BadArgument", results, `${what}. Give the results another name.`);
+}
+
 /** @throws BadArgument unless files could be written into the folder, made first where it is not there. */
 export async function checkFolderWritable(folder: string): Promise<void> {
   let ancestor = path.resolve(folder);

@@ -13,7 +13,12 @@ import {
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
 import { readModel } from "../model-files.js";
-import { checkFileWritable, checkFolderWritable, writeWhole } from "../output.js";
+import {
+  checkFileWritable,
+  checkFolderWritable,
+  checkResultsApart,
+  writeWhole,
+} from "../output.js";
 import { watchDownload } from "../progress.js";
 import { runTraining } from "../training-run.js";
 
@@ -84,6 +89,7 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
   const settings = readSettings(given, defaults);
   const out = given.options.get("out");
   const json = given.options.get("json");
+  if (out !== undefined && json !== undefined) checkResultsApart(json, out);
   if (out !== undefined) await checkFolderWritable(out);
   if (json !== undefined) await checkFileWritable(json);
 
