@@ -69,10 +69,14 @@ export async function pickFastest(
   throw new HoneError(
     "BackendUnavailable",
     "pickFastest",
-    `none of ${backends.length} backends works here. ${refused.map(({ name, reason }) => `${name}: ${reason}`).join(" ")}`,
+    [`none of ${backends.length} backends works here.`, ...refused.map(explained)].join(" "),
   );
 }
 
 function refusal(name: string, reason: string): Candidate {
   return { name, outcome: "refused", reason };
+}
+
+function explained({ name, reason }: Candidate): string {
+  return `${name}: ${reason}.`;
 }

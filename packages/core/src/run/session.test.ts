@@ -192,6 +192,25 @@ test("a caller's pause is no part of the speed that is told", async () => {
   session.close();
 });
 
+test("divergence goes back to the end of the last good epoch at least", async () => {
+  const session = new Session(tinyParts(device, { optimizer: sgd(1) }));
+  const options = {
+    epochs: 10,
+    batchSize: 16,
+    learningRate: (step: number) => (step < 24 ? 0.1 : 1e38),
+  };
+  await expect(session.fit(data, options)).rejects.toThrow(/weights are those after 20 steps/);
+  session.close();
+});
+
+test("training without data is refused in words", async () => {
+  const session = new Session(tinyParts(device));
+  await expect(session.fit(undefined as never)).rejects.toThrow(
+    /^\[hone\] data set: got undefined/,
+  );
+  session.close();
+});
+
 test("an abort signal ends training between chunks; the session stays usable", async () => {
   const session = new Session(tinyParts(device));
   const controller = new AbortController();

@@ -30,9 +30,16 @@ export class Snapshots {
     return this.#last?.step ?? 0;
   }
 
-  /** Reads `buffer`, and now and then a snapshot of the same moment with it. */
-  async read(buffer: string, step: number): Promise<{ values: Float32Array; snapshot?: Snapshot }> {
-    const due = performance.now() >= this.#dueMs;
+  /**
+   * Reads `buffer`, and now and then a snapshot of the same moment with it.
+   * @param always with a snapshot in any case: at the end of an epoch
+   */
+  async read(
+    buffer: string,
+    step: number,
+    always: boolean,
+  ): Promise<{ values: Float32Array; snapshot?: Snapshot }> {
+    const due = always || performance.now() >= this.#dueMs;
     if (due) this.#dueMs = performance.now() + INTERVAL_MS;
     const names = due ? [buffer, ...this.#all] : [buffer];
     const [values, ...copies] = await this.#engine.executable.read(names);

@@ -86,7 +86,8 @@ export async function* train(
   const epochs = wholeNumber("epochs", options.epochs ?? 10);
   const batchSize = wholeNumber("batchSize", options.batchSize ?? 64);
   const { training, validation } = splitValidation(dataset, options.validation);
-  for (const part of [training, validation]) if (part) checkData(engine, setup, part);
+  checkData(engine, setup, training);
+  if (validation) checkData(engine, setup, validation);
   checkAborted(options.signal);
   const stopping = options.earlyStopping
     ? new StoppingRule(options.earlyStopping === true ? {} : options.earlyStopping, {
@@ -172,7 +173,7 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
       const count = entries.enqueue(data, firstStep, enqueued, chunks.next);
       enqueued += count;
       state.step = firstStep + enqueued;
-      const reply = snapshots.read("metrics", state.step);
+      const reply = snapshots.read("metrics", state.step, enqueued === steps);
       reply.catch(() => undefined);
       pending.push({ count, reply });
     }
@@ -185,6 +186,8 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
       const [loss, right, norm] = values.subarray(at, at + METRICS_COLUMNS) as unknown as number[];
       if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
         await settle(pending);
+        // A finite step before this one speaks for the snapshot it started from.
+        if (index > 0) snapshots.accept(undefined);
         snapshots.restore();
         // The slots are those of that step too, and Adam's corrections must be.
         state.step = snapshots.step;
@@ -254,7 +257,7 @@ function diverged(
   return new HoneError(
     "Diverged",
     `step ${step + 1}`,
-    `${what} in epoch ${epoch}. The weights are those after ${good} steps; try a smaller learning rate or clipNorm.`,
+    `${what} in epoch ${epoch}. The weights are those after ${good} ${good === 1 ? "step" : "steps"}; try a smaller learning rate or clipNorm.`,
   );
 }
 
