@@ -103,7 +103,7 @@ test("32 bits run in a worker unless told otherwise, 64 bits on the calling thre
     const executable = await device.load(recurrence());
     const uploaded = device.upload({ images: { data: new Uint8Array(64), rowLength: 8 } });
     executable.bind("images", await uploaded);
-    executable.run("step", { first: 0, steps: 5_000 });
+    executable.run("step", { first: 0, steps: 20_000 });
     // What has computed already answers before any timer fires.
     let timerFired = false;
     setTimeout(() => {
