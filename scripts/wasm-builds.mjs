@@ -2,19 +2,30 @@
  * What AssemblyScript compiles: one row per `hone:wasm/<name>` import.
  *
  * `stub` has no garbage collector: kernels work on addresses that their caller lays out in the
- * imported memory, so nothing is ever allocated inside. `abort=` drops the one import that would
+ * imported memory, so nothing is ever allocated inside; the host puts kernels into the exported table,
+ * so that a list of calls in memory can name them (assembly/run.ts). `abort=` drops the one import that would
  * remain. Warning 112 is about vectors that cross to JavaScript: it means every function a file
  * exports, and here only those that index.ts exports cross, with numbers alone.
  */
 const common = [
-  ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--use", "abort="],
+  ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--exportTable"],
+  ...["--use", "abort="],
   ...["--disableWarning", "112"],
 ];
 
+/** `relaxed` multiplies and adds in one rounding where the machine can; `shared` memory takes threads. */
+const relaxed = ["--enable", "relaxed-simd"];
+const shared = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
+
+function build(...options) {
+  const entry = "packages/wasm/assembly/index.ts";
+  return { entry, options: [...common, "--enable", "simd", ...options] };
+}
+
 /** @type {Readonly<Record<string, { entry: string, options: readonly string[] }>>} */
 export const wasmBuilds = {
-  kernels: {
-    entry: "packages/wasm/assembly/index.ts",
-    options: [...common, "--enable", "simd"],
-  },
+  plain: build(),
+  "plain-shared": build(...shared),
+  relaxed: build(...relaxed),
+  "relaxed-shared": build(...relaxed, ...shared),
 };

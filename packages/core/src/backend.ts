@@ -25,7 +25,8 @@ export interface Backend {
 }
 
 export type Probe =
-  | { readonly ok: true; readonly info: DeviceInfo }
+  /** A `hint` says what would make it faster here. */
+  | { readonly ok: true; readonly info: DeviceInfo; readonly hint?: string }
   | { readonly ok: false; readonly reason: string; readonly hint: string };
 
 export interface DeviceInfo {
@@ -91,6 +92,14 @@ export interface MemoryUse {
   readonly allocations: number;
 }
 
+/** What one kernel took, over all steps of a profile. */
+export interface KernelTime {
+  readonly kernel: string;
+  /** Which of the entry's calls it belongs to. */
+  readonly call: number;
+  readonly microseconds: number;
+}
+
 /**
  * Loaded entries over one set of blocks. Calls on one executable take effect in the order they are
  * made; `write`, `bind` and `run` return at once, and what goes wrong in them is thrown by the next
@@ -109,6 +118,14 @@ export interface Executable {
   read(buffers: readonly string[]): Promise<TypedArray[]>;
   /** Resolves when everything enqueued has been computed. */
   sync(): Promise<void>;
+  /**
+   * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.
+   * A call of the entry may be several kernels, listed in order.
+   */
+  profile?(
+    entry: string,
+    range: { readonly first: number; readonly steps: number },
+  ): Promise<readonly KernelTime[]>;
   /** Frees its memory. Using it afterwards is an error. */
   dispose(): void;
 }

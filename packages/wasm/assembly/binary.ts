@@ -2,11 +2,42 @@
 //
 // The host folds neighbouring axes that both inputs walk alike, so that three loops are left: a row
 // (each input moves by one element or not at all), rows at a fixed distance, and the axes outside.
+// A unit is a block of a row.
 import { outerOffset } from "./axes";
-import { storeUpTo } from "./lanes";
+import { blockElements, blockOffset, blocksOf } from "./blocks";
+import { storeLanes, storeUpTo } from "./lanes";
 import { constant, step4 } from "./math";
 
-/** One record per call, in the executable's tables. Steps are bytes between neighbours. */
+// @ts-ignore: decorator
+@unmanaged
+class Binary {
+  a: usize;
+  b: usize;
+  y: usize;
+  rows: Rows;
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class Select {
+  a: usize;
+  b: usize;
+  c: usize;
+  y: usize;
+  rows: Rows;
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class MultiplyByStep {
+  x: usize;
+  dy: usize;
+  y: usize;
+  count: i32;
+  alpha: f32;
+}
+
+/** One table per call. Steps are bytes between neighbours. */
 // @ts-ignore: decorator
 @unmanaged
 class Rows {
@@ -18,7 +49,6 @@ class Rows {
   middleA: i32;
   middleB: i32;
   middleC: i32;
-  outer: i32;
   outerRank: i32;
 }
 const AXES = offsetof<Rows>();
@@ -54,6 +84,7 @@ const GREATER_INT = 17;
 const GREATER_EQUAL_INT = 18;
 const LESS_INT = 19;
 const LESS_EQUAL_INT = 20;
+const SELECT = 21;
 
 function pow4(a: v128, b: v128): v128 {
   return f32x4(
@@ -111,150 +142,235 @@ function apply(op: i32, a: v128, b: v128): v128 {
   return a;
 }
 
+/** Which input of a row is one element; the other moves along. */
+const NEITHER = 0;
+const A = 1;
+const B = 2;
+
+/** Worth four vectors a turn: training spends time in these, and code has a price too. */
+// @ts-ignore: decorator
+@inline
+function isArithmetic(op: i32): bool {
+  return op < EQUAL && op != POW;
+}
+
+/** `op` and `still` are known when this is inlined. */
+// @ts-ignore: decorator
+@inline
+function run(op: i32, still: i32, a: usize, b: usize, y: usize, n: i32): void {
+  const va = v128.load_splat<f32>(a);
+  const vb = v128.load_splat<f32>(b);
+  for (; isArithmetic(op) && n >= 16; n -= 16) {
+    const a0 = still == A ? va : v128.load(a);
+    const b0 = still == B ? vb : v128.load(b);
+    const a1 = still == A ? va : v128.load(a, 16);
+    const b1 = still == B ? vb : v128.load(b, 16);
+    const a2 = still == A ? va : v128.load(a, 32);
+    const b2 = still == B ? vb : v128.load(b, 32);
+    const a3 = still == A ? va : v128.load(a, 48);
+    const b3 = still == B ? vb : v128.load(b, 48);
+    v128.store(y, apply(op, a0, b0));
+    v128.store(y, apply(op, a1, b1), 16);
+    v128.store(y, apply(op, a2, b2), 32);
+    v128.store(y, apply(op, a3, b3), 48);
+    if (still != A) a += 64;
+    if (still != B) b += 64;
+    y += 64;
+  }
+  for (; n >= 4; n -= 4) {
+    v128.store(y, apply(op, still == A ? va : v128.load(a), still == B ? vb : v128.load(b)));
+    if (still != A) a += 16;
+    if (still != B) b += 16;
+    y += 16;
+  }
+  if (n > 0) {
+    storeLanes(y, apply(op, still == A ? va : v128.load(a), still == B ? vb : v128.load(b)), n);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function row(op: i32, a: usize, b: usize, y: usize, n: i32, stepA: i32, stepB: i32): void {
-  if (stepA == 0) {
-    const va = v128.load_splat<f32>(a);
-    while (n > 0) {
-      storeUpTo(y, apply(op, va, v128.load(b)), n);
-      b += 16;
-      y += 16;
-      n -= 4;
+  if (stepA == 0) run(op, A, a, b, y, n);
+  else if (stepB == 0) run(op, B, a, b, y, n);
+  else run(op, NEITHER, a, b, y, n);
+}
+
+function selectRow(a: usize, b: usize, c: usize, y: usize, n: i32, rows: Rows): void {
+  let va = v128.load_splat<f32>(a);
+  let vb = v128.load_splat<f32>(b);
+  let vc = v128.load_splat<f32>(c);
+  const stepA = (<usize>rows.innerA) << 2;
+  const stepB = (<usize>rows.innerB) << 2;
+  const stepC = (<usize>rows.innerC) << 2;
+  for (; n > 0; n -= 4) {
+    if (stepA != 0) va = v128.load(a);
+    if (stepB != 0) vb = v128.load(b);
+    if (stepC != 0) vc = v128.load(c);
+    storeUpTo(y, v128.bitselect(vb, vc, f32x4.ne(va, constant(0))), n);
+    a += stepA;
+    b += stepB;
+    c += stepC;
+    y += 16;
+  }
+}
+
+/** Where a row's part begins, when the row's other parts are skipped. */
+// @ts-ignore: decorator
+@inline
+function part(start: usize, offset: usize, step: i32): usize {
+  return start + (step == 0 ? 0 : offset);
+}
+
+/** Goes through the units row by row; c is used by SELECT alone. */
+// @ts-ignore: decorator
+@inline
+function broadcast(
+  op: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  y: usize,
+  rows: Rows,
+  begin: i32,
+  end: i32,
+): void {
+  const inner = rows.inner;
+  const rowBlocks = blocksOf(inner);
+  const first = begin / rowBlocks;
+  let block = begin - first * rowBlocks;
+  let i = first / rows.middle;
+  let j = first - i * rows.middle;
+  let rowA = a + offsetOf(rows, i, 4) + <usize>j * rows.middleA;
+  let rowB = b + offsetOf(rows, i, 8) + <usize>j * rows.middleB;
+  let rowC = op == SELECT ? c + offsetOf(rows, i, 12) + <usize>j * rows.middleC : 0;
+  let rowY = y + ((<usize>first * <usize>inner) << 2);
+  for (let left = end - begin; left > 0; ) {
+    const blockEnd = min(rowBlocks, block + left);
+    const at = blockOffset(block);
+    const n = blockElements(block, blockEnd, inner);
+    const partA = part(rowA, at, rows.innerA);
+    const partB = part(rowB, at, rows.innerB);
+    if (op == SELECT) {
+      selectRow(partA, partB, part(rowC, at, rows.innerC), rowY + at, n, rows);
+    } else {
+      row(op, partA, partB, rowY + at, n, rows.innerA, rows.innerB);
     }
-  } else if (stepB == 0) {
-    const vb = v128.load_splat<f32>(b);
-    while (n > 0) {
-      storeUpTo(y, apply(op, v128.load(a), vb), n);
-      a += 16;
-      y += 16;
-      n -= 4;
-    }
-  } else {
-    while (n > 0) {
-      storeUpTo(y, apply(op, v128.load(a), v128.load(b)), n);
-      a += 16;
-      b += 16;
-      y += 16;
-      n -= 4;
+    left -= blockEnd - block;
+    block = 0;
+    rowY += (<usize>inner) << 2;
+    if (++j < rows.middle) {
+      rowA += rows.middleA;
+      rowB += rows.middleB;
+      if (op == SELECT) rowC += rows.middleC;
+    } else if (left > 0) {
+      j = 0;
+      i++;
+      rowA = a + offsetOf(rows, i, 4);
+      rowB = b + offsetOf(rows, i, 8);
+      if (op == SELECT) rowC = c + offsetOf(rows, i, 12);
     }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function broadcast(op: i32, a: usize, b: usize, y: usize, table: usize): void {
-  const rows = changetype<Rows>(table);
-  const rowBytes = (<usize>rows.inner) << 2;
-  for (let i = 0; i < rows.outer; i++) {
-    let rowA = a + offsetOf(rows, i, 4);
-    let rowB = b + offsetOf(rows, i, 8);
-    for (let j = 0; j < rows.middle; j++) {
-      row(op, rowA, rowB, y, rows.inner, rows.innerA, rows.innerB);
-      rowA += rows.middleA;
-      rowB += rows.middleB;
-      y += rowBytes;
-    }
+function binary(op: i32, record: usize, begin: i32, end: i32): void {
+  const r = changetype<Binary>(record);
+  broadcast(op, r.a, r.b, 0, r.y, r.rows, begin, end);
+}
+
+export function binaryAdd(record: usize, begin: i32, end: i32): void {
+  binary(ADD, record, begin, end);
+}
+export function binarySub(record: usize, begin: i32, end: i32): void {
+  binary(SUB, record, begin, end);
+}
+export function binaryMultiply(record: usize, begin: i32, end: i32): void {
+  binary(MULTIPLY, record, begin, end);
+}
+export function binaryRealDiv(record: usize, begin: i32, end: i32): void {
+  binary(REAL_DIV, record, begin, end);
+}
+export function binaryMaximum(record: usize, begin: i32, end: i32): void {
+  binary(MAXIMUM, record, begin, end);
+}
+export function binaryMinimum(record: usize, begin: i32, end: i32): void {
+  binary(MINIMUM, record, begin, end);
+}
+export function binaryPow(record: usize, begin: i32, end: i32): void {
+  binary(POW, record, begin, end);
+}
+export function binarySquaredDifference(record: usize, begin: i32, end: i32): void {
+  binary(SQUARED_DIFFERENCE, record, begin, end);
+}
+export function binaryEluGrad(record: usize, begin: i32, end: i32): void {
+  binary(ELU_GRAD, record, begin, end);
+}
+export function binaryEqual(record: usize, begin: i32, end: i32): void {
+  binary(EQUAL, record, begin, end);
+}
+export function binaryNotEqual(record: usize, begin: i32, end: i32): void {
+  binary(NOT_EQUAL, record, begin, end);
+}
+export function binaryGreater(record: usize, begin: i32, end: i32): void {
+  binary(GREATER, record, begin, end);
+}
+export function binaryGreaterEqual(record: usize, begin: i32, end: i32): void {
+  binary(GREATER_EQUAL, record, begin, end);
+}
+export function binaryLess(record: usize, begin: i32, end: i32): void {
+  binary(LESS, record, begin, end);
+}
+export function binaryLessEqual(record: usize, begin: i32, end: i32): void {
+  binary(LESS_EQUAL, record, begin, end);
+}
+export function binaryEqualInt(record: usize, begin: i32, end: i32): void {
+  binary(EQUAL_INT, record, begin, end);
+}
+export function binaryNotEqualInt(record: usize, begin: i32, end: i32): void {
+  binary(NOT_EQUAL_INT, record, begin, end);
+}
+export function binaryGreaterInt(record: usize, begin: i32, end: i32): void {
+  binary(GREATER_INT, record, begin, end);
+}
+export function binaryGreaterEqualInt(record: usize, begin: i32, end: i32): void {
+  binary(GREATER_EQUAL_INT, record, begin, end);
+}
+export function binaryLessInt(record: usize, begin: i32, end: i32): void {
+  binary(LESS_INT, record, begin, end);
+}
+export function binaryLessEqualInt(record: usize, begin: i32, end: i32): void {
+  binary(LESS_EQUAL_INT, record, begin, end);
+}
+
+/** a ? b : c */
+export function select(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Select>(record);
+  broadcast(SELECT, r.a, r.b, r.c, r.y, r.rows, begin, end);
+}
+
+/** y = dy · Step(x, alpha), the gradient of relu or leaky relu. y may be x or dy. In blocks. */
+export function multiplyByStep(record: usize, begin: i32, end: i32): void {
+  const r = changetype<MultiplyByStep>(record);
+  let x = r.x + blockOffset(begin);
+  let dy = r.dy + blockOffset(begin);
+  let y = r.y + blockOffset(begin);
+  const alpha = constant(r.alpha);
+  let left = blockElements(begin, end, r.count);
+  for (; left >= 8; left -= 8) {
+    const first = f32x4.mul(v128.load(dy), step4(v128.load(x), alpha));
+    const second = f32x4.mul(v128.load(dy, 16), step4(v128.load(x, 16), alpha));
+    v128.store(y, first);
+    v128.store(y, second, 16);
+    x += 32;
+    dy += 32;
+    y += 32;
   }
-}
-
-export function binaryAdd(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(ADD, a, b, y, rows);
-}
-export function binarySub(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(SUB, a, b, y, rows);
-}
-export function binaryMultiply(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(MULTIPLY, a, b, y, rows);
-}
-export function binaryRealDiv(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(REAL_DIV, a, b, y, rows);
-}
-export function binaryMaximum(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(MAXIMUM, a, b, y, rows);
-}
-export function binaryMinimum(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(MINIMUM, a, b, y, rows);
-}
-export function binaryPow(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(POW, a, b, y, rows);
-}
-export function binarySquaredDifference(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(SQUARED_DIFFERENCE, a, b, y, rows);
-}
-export function binaryEluGrad(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(ELU_GRAD, a, b, y, rows);
-}
-export function binaryEqual(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(EQUAL, a, b, y, rows);
-}
-export function binaryNotEqual(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(NOT_EQUAL, a, b, y, rows);
-}
-export function binaryGreater(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(GREATER, a, b, y, rows);
-}
-export function binaryGreaterEqual(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(GREATER_EQUAL, a, b, y, rows);
-}
-export function binaryLess(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(LESS, a, b, y, rows);
-}
-export function binaryLessEqual(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(LESS_EQUAL, a, b, y, rows);
-}
-export function binaryEqualInt(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(EQUAL_INT, a, b, y, rows);
-}
-export function binaryNotEqualInt(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(NOT_EQUAL_INT, a, b, y, rows);
-}
-export function binaryGreaterInt(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(GREATER_INT, a, b, y, rows);
-}
-export function binaryGreaterEqualInt(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(GREATER_EQUAL_INT, a, b, y, rows);
-}
-export function binaryLessInt(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(LESS_INT, a, b, y, rows);
-}
-export function binaryLessEqualInt(a: usize, b: usize, y: usize, rows: usize): void {
-  broadcast(LESS_EQUAL_INT, a, b, y, rows);
-}
-
-/** y = dy · Step(x, alpha), the gradient of relu or leaky relu. y may be x or dy. */
-export function multiplyByStep(x: usize, dy: usize, y: usize, n: i32, alpha: f32): void {
-  while (n > 0) {
-    storeUpTo(y, f32x4.mul(v128.load(dy), step4(v128.load(x), constant(alpha))), n);
+  for (; left > 0; left -= 4) {
+    storeUpTo(y, f32x4.mul(v128.load(dy), step4(v128.load(x), alpha)), left);
     x += 16;
     dy += 16;
     y += 16;
-    n -= 4;
   }
-}
-
-export function select(a: usize, b: usize, c: usize, y: usize, table: usize): void {
-  const rows = changetype<Rows>(table);
-  for (let i = 0; i < rows.outer; i++) {
-    let rowA = a + offsetOf(rows, i, 4);
-    let rowB = b + offsetOf(rows, i, 8);
-    let rowC = c + offsetOf(rows, i, 12);
-    for (let j = 0; j < rows.middle; j++) {
-      y = selectRow(rowA, rowB, rowC, y, rows);
-      rowA += rows.middleA;
-      rowB += rows.middleB;
-      rowC += rows.middleC;
-    }
-  }
-}
-
-function selectRow(a: usize, b: usize, c: usize, y: usize, rows: Rows): usize {
-  for (let i = 0; i < rows.inner; i++) {
-    store<f32>(y, load<f32>(a) != 0 ? load<f32>(b) : load<f32>(c));
-    a += rows.innerA;
-    b += rows.innerB;
-    c += rows.innerC;
-    y += 4;
-  }
-  return y;
 }

@@ -1,192 +1,183 @@
-// Convolutions as matrix products over one image at a time, whose rows and terms are looked up in
-// two tables the host makes: `positions` (byte offset of each output position's patch in the image)
-// and `taps` (byte offset of each filter tap and channel inside a patch). Patches are read where
-// they lie; only padding costs a copy of the image, with a border of zeros.
-import { transposeMatrix } from "./copy";
-import { multiply, packPanels, packTransposed } from "./product";
-import { addSparseFilterGradient, addSparseInputGradient, isSparse } from "./sparse";
-import { inputImageBytes, outputImageBytes, Window } from "./window";
+// Convolutions and their gradients as products of patches (patches.ts), an image at a time, for any
+// filter, stride, dilation and padding. Two tables the host makes name the patches: `positions` (byte
+// offset of each output position's patch in the image) and `taps` (of each element in a patch).
+import { multiplyPatches } from "./patches";
+import { workspace } from "./run";
+import { TILE_COLUMNS } from "./tile";
+import {
+  bordered,
+  cropBorder,
+  inputImageBytes,
+  outputImageBytes,
+  readImageBytes,
+  Window,
+} from "./window";
 
-/** The image itself, or its copy with the border of zeros that padding stands for. */
-function bordered(image: usize, w: Window, copy: usize): usize {
-  if (w.paddedHeight == 0) return image;
-  const pixel = w.inputChannels << 2;
-  const rowBytes = w.paddedWidth * pixel;
-  const left = min(w.padLeft * pixel, rowBytes);
-  // Columns past the last window's reach are left out.
-  const inside = min(w.inputWidth * pixel, rowBytes - left);
-  const right = rowBytes - left - inside;
-  let to = copy;
-  for (let row = 0; row < w.paddedHeight; row++) {
-    const y = row - w.padTop;
-    if (y < 0 || y >= w.inputHeight) {
-      memory.fill(to, 0, rowBytes);
-    } else {
-      memory.fill(to, 0, left);
-      memory.copy(to + left, image + <usize>(y * w.inputWidth) * pixel, inside);
-      memory.fill(to + left + inside, 0, right);
-    }
-    to += rowBytes;
-  }
-  return copy;
+/** y = max(x ∗ filter + bias, floor). A unit is an image. */
+// @ts-ignore: decorator
+@unmanaged
+class Convolution {
+  x: usize;
+  bias: usize;
+  y: usize;
+  window: Window;
+  positions: usize;
+  taps: usize;
+  /** The filter in panels. */
+  packed: usize;
+  floor: f32;
+  /** In the workspace: one bordered image, and what a tile needs. */
+  copy: usize;
+  scratch: usize;
 }
 
-/**
- * y = max(x ∗ filter + bias, floor).
- * @param copy room for one bordered image @param packed taps·⌈Co / 8⌉·32 bytes
- */
-export function conv2d(
-  x: usize,
-  filter: usize,
-  bias: usize,
-  y: usize,
-  window: usize,
-  positions: usize,
-  taps: usize,
-  copy: usize,
-  scratch: usize,
-  packed: usize,
-  floor: f32,
-): void {
-  const w = changetype<Window>(window);
+export function conv2d(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Convolution>(record);
+  const w = r.window;
   const m = w.outputHeight * w.outputWidth;
   const k = w.filterHeight * w.filterWidth * w.inputChannels;
   const n = w.outputChannels;
-  const panel = (<usize>k) << 5;
-  const stepY = (<usize>n) << 2;
-  packPanels(filter, k, n, packed);
-  for (let i = 0; i < w.batch; i++) {
-    const image = bordered(x, w, copy);
-    multiply(image, positions, m, taps, k, packed, 32, panel, n, bias, 0, y, stepY, floor, scratch);
-    x += inputImageBytes(w);
-    y += outputImageBytes(w);
+  const panels = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
+  for (let i = begin; i < end; i++) {
+    const image = bordered(r.x + <usize>i * inputImageBytes(w), w, workspace + r.copy);
+    multiplyPatches(
+      image,
+      r.positions,
+      m,
+      r.taps,
+      k,
+      r.packed,
+      32,
+      (<usize>k) << 5,
+      n,
+      0,
+      panels,
+      r.bias,
+      0,
+      r.y + <usize>i * outputImageBytes(w),
+      (<usize>n) << 2,
+      r.floor,
+      workspace + r.scratch,
+    );
   }
 }
 
 /**
- * dFilter = Σ over images and positions of patch ⊗ dy: the tables change places.
- * @param turned room for the filter as [Co, taps] @param lists room for the non-zeros of one image's
- * dy; both 0 where the filter's rows do not suit sparse.ts
+ * partials [chunks, taps, Co]: each the sum over its share of the images of patch ⊗ dy. A unit is a
+ * panel of eight channels of one chunk. dy has columns to spare behind its last panel.
  */
-export function conv2dBackpropFilter(
-  x: usize,
-  dy: usize,
-  dFilter: usize,
-  window: usize,
-  positions: usize,
-  taps: usize,
-  copy: usize,
-  scratch: usize,
-  turned: usize,
-  lists: usize,
-): void {
-  const w = changetype<Window>(window);
+// @ts-ignore: decorator
+@unmanaged
+class FilterGradient {
+  x: usize;
+  dy: usize;
+  partials: usize;
+  window: Window;
+  positions: usize;
+  taps: usize;
+  copy: usize;
+  scratch: usize;
+  chunks: i32;
+  panels: i32;
+}
+
+export function conv2dBackpropFilter(record: usize, begin: i32, end: i32): void {
+  const r = changetype<FilterGradient>(record);
+  const w = r.window;
   const m = w.filterHeight * w.filterWidth * w.inputChannels;
   const k = w.outputHeight * w.outputWidth;
   const n = w.outputChannels;
   const step = (<usize>n) << 2;
-  const sparse = lists != 0 && isSparse(dy, w.batch * k * n);
-  const sums = sparse ? turned : dFilter;
-  memory.fill(sums, 0, <usize>m * step);
-  for (let i = 0; i < w.batch; i++) {
-    const image = bordered(x, w, copy);
-    if (sparse) {
-      addSparseFilterGradient(dy, image, turned, w, positions, taps, lists);
-    } else {
-      multiply(
-        image,
-        taps,
+  for (let unit = begin; unit < end; ) {
+    const chunk = unit / r.panels;
+    const first = unit - chunk * r.panels;
+    const last = min(r.panels, first + end - unit);
+    const sums = r.partials + <usize>(chunk * m) * step;
+    const firstImage = (w.batch * chunk) / r.chunks;
+    const endImage = (w.batch * (chunk + 1)) / r.chunks;
+    for (let i = firstImage; i < endImage; i++) {
+      multiplyPatches(
+        bordered(r.x + <usize>i * inputImageBytes(w), w, workspace + r.copy),
+        r.taps,
         m,
-        positions,
+        r.positions,
         k,
-        dy,
+        r.dy + <usize>i * outputImageBytes(w),
         step,
         32,
         n,
-        sums,
+        first,
+        last,
+        i == firstImage ? 0 : sums,
         step,
         sums,
         step,
         -Infinity,
-        scratch,
+        workspace + r.scratch,
       );
     }
-    x += inputImageBytes(w);
-    dy += outputImageBytes(w);
+    unit += last - first;
   }
-  if (sparse) transposeMatrix(turned, dFilter, 1, n, m);
 }
 
-/**
- * dx: each position's patch of gradients, dy · filterᵀ, added where the patch lay.
- * @param positions patch offsets in the image, or in its bordered copy
- * @param turned, lists as for conv2dBackpropFilter
- * @param pixels, channels tables of dy's byte offsets @param packed Co·⌈taps / 8⌉·32 bytes
- * @param patches `block`·taps·4 bytes @param block positions computed at a time
- */
-export function conv2dBackpropInput(
-  dy: usize,
-  filter: usize,
-  dx: usize,
-  window: usize,
-  positions: usize,
-  taps: usize,
-  copy: usize,
-  scratch: usize,
-  turned: usize,
-  lists: usize,
-  pixels: usize,
-  channels: usize,
-  packed: usize,
-  patches: usize,
-  block: i32,
-): void {
-  const w = changetype<Window>(window);
+/** dx: each position's patch of gradients, dy · filterᵀ, added where the patch lay. A unit is an image. */
+// @ts-ignore: decorator
+@unmanaged
+class InputGradient {
+  dy: usize;
+  dx: usize;
+  window: Window;
+  positions: usize;
+  taps: usize;
+  /** The filter, turned, in panels. */
+  packed: usize;
+  /** Tables of dy's byte offsets, for `block` positions and for its channels. */
+  pixels: usize;
+  channels: usize;
+  block: i32;
+  copy: usize;
+  scratch: usize;
+  /** In the workspace: `block` patches. */
+  patches: usize;
+}
+
+export function conv2dBackpropInput(record: usize, begin: i32, end: i32): void {
+  const r = changetype<InputGradient>(record);
+  const w = r.window;
   const n = w.filterHeight * w.filterWidth * w.inputChannels;
   const k = w.outputChannels;
   const total = w.outputHeight * w.outputWidth;
-  const panel = (<usize>k) << 5;
-  const step = (<usize>n) << 2;
-  const sparse = lists != 0 && isSparse(dy, w.batch * total * k);
-  if (sparse) transposeMatrix(filter, turned, 1, n, k);
-  else packTransposed(filter, k, n, packed);
-  const imageBytes = inputImageBytes(w);
-  const targetBytes =
-    w.paddedHeight == 0
-      ? imageBytes
-      : (<usize>(w.paddedHeight * w.paddedWidth * w.inputChannels)) << 2;
-  for (let i = 0; i < w.batch; i++) {
-    const target = w.paddedHeight == 0 ? dx : copy;
-    memory.fill(target, 0, targetBytes);
-    if (sparse) {
-      addSparseInputGradient(dy, target, turned, w, positions, taps, lists);
-    } else {
-      for (let first = 0; first < total; first += block) {
-        const m = min(block, total - first);
-        const from = dy + ((<usize>first * k) << 2);
-        multiply(
-          from,
-          pixels,
-          m,
-          channels,
-          k,
-          packed,
-          32,
-          panel,
-          n,
-          0,
-          0,
-          patches,
-          step,
-          -Infinity,
-          scratch,
-        );
-        addPatches(patches, target, w, positions + ((<usize>first) << 2), m, taps);
-      }
+  const panels = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
+  const patches = workspace + r.patches;
+  for (let i = begin; i < end; i++) {
+    const dy = r.dy + <usize>i * outputImageBytes(w);
+    const dx = r.dx + <usize>i * inputImageBytes(w);
+    const target = w.paddedHeight == 0 ? dx : workspace + r.copy;
+    memory.fill(target, 0, readImageBytes(w));
+    for (let first = 0; first < total; first += r.block) {
+      const m = min(r.block, total - first);
+      multiplyPatches(
+        dy + ((<usize>(first * k)) << 2),
+        r.pixels,
+        m,
+        r.channels,
+        k,
+        r.packed,
+        32,
+        (<usize>k) << 5,
+        n,
+        0,
+        panels,
+        0,
+        0,
+        patches,
+        (<usize>n) << 2,
+        -Infinity,
+        workspace + r.scratch,
+      );
+      addPatches(patches, target, w, r.positions + ((<usize>first) << 2), m, r.taps);
     }
     if (w.paddedHeight != 0) cropBorder(target, dx, w);
-    dy += outputImageBytes(w);
-    dx += imageBytes;
   }
 }
 
@@ -208,25 +199,6 @@ function addPatches(
       addRun(patch, at + load<u32>(taps + ((<usize>t) << 2)), run);
       patch += (<usize>run) << 2;
     }
-  }
-}
-
-/** dx is the inside of its bordered copy; what no window reached is zero. */
-function cropBorder(copy: usize, dx: usize, w: Window): void {
-  const pixel = w.inputChannels << 2;
-  const rowBytes = w.paddedWidth * pixel;
-  const lineBytes = w.inputWidth * pixel;
-  const left = min(w.padLeft * pixel, rowBytes);
-  const inside = min(lineBytes, rowBytes - left);
-  for (let y = 0; y < w.inputHeight; y++) {
-    const row = y + w.padTop;
-    if (row >= w.paddedHeight) {
-      memory.fill(dx, 0, lineBytes);
-    } else {
-      memory.copy(dx, copy + <usize>row * rowBytes + left, inside);
-      memory.fill(dx + inside, 0, lineBytes - inside);
-    }
-    dx += lineBytes;
   }
 }
 

@@ -1,27 +1,54 @@
 // Moving elements without computing: Transpose, Slice, Concat, PadV2 and Tile are all one strided
 // copy, or a few.
 import { outerOffset } from "./axes";
+import { blockElements, blockOffset, blocksOf } from "./blocks";
+import { storeLanes } from "./lanes";
 
-/** One record per axis, innermost first: extent, step in x and step in y, in bytes. */
+// @ts-ignore: decorator
+@unmanaged
+class CopyStrided {
+  x: usize;
+  y: usize;
+  /** At least two of AXIS_BYTES, innermost first: extent, step in x and step in y, in bytes. */
+  axes: usize;
+  rank: i32;
+}
 const AXIS_BYTES = 12;
 
-/** @param axes at least two axes @param outer product of the extents from the third axis on */
-export function copyStrided(x: usize, y: usize, axes: usize, rank: i32, outer: i32): void {
-  const inner = load<i32>(axes);
-  const innerX = load<u32>(axes, 4);
-  const innerY = load<u32>(axes, 8);
-  const middle = load<i32>(axes, 12);
-  const middleX = load<u32>(axes, 16);
-  const middleY = load<u32>(axes, 20);
-  const outerAxes = axes + 2 * AXIS_BYTES;
-  for (let i = 0; i < outer; i++) {
-    let rowX = x + outerOffset(outerAxes, rank - 2, i, AXIS_BYTES, 4);
-    let rowY = y + outerOffset(outerAxes, rank - 2, i, AXIS_BYTES, 8);
-    for (let j = 0; j < middle; j++) {
-      if (innerX == 4 && innerY == 4) copyRow(rowX, rowY, inner);
-      else copyElements(rowX, rowY, inner, innerX, innerY);
+/** A unit is a block of a row, which is what lies along the innermost axis. */
+export function copyStrided(record: usize, begin: i32, end: i32): void {
+  const r = changetype<CopyStrided>(record);
+  const inner = load<i32>(r.axes);
+  const innerX = load<u32>(r.axes, 4);
+  const innerY = load<u32>(r.axes, 8);
+  const middle = load<i32>(r.axes, 12);
+  const middleX = load<u32>(r.axes, 16);
+  const middleY = load<u32>(r.axes, 20);
+  const outerAxes = r.axes + 2 * AXIS_BYTES;
+  const outerRank = r.rank - 2;
+  const rowBlocks = blocksOf(inner);
+  const first = begin / rowBlocks;
+  let block = begin - first * rowBlocks;
+  let i = first / middle;
+  let j = first - i * middle;
+  let rowX = r.x + outerOffset(outerAxes, outerRank, i, AXIS_BYTES, 4) + <usize>j * middleX;
+  let rowY = r.y + outerOffset(outerAxes, outerRank, i, AXIS_BYTES, 8) + <usize>j * middleY;
+  for (let left = end - begin; left > 0; ) {
+    const blockEnd = min(rowBlocks, block + left);
+    const n = blockElements(block, blockEnd, inner);
+    const at = blockOffset(block);
+    if (innerX == 4 && innerY == 4) copyRow(rowX + at, rowY + at, n);
+    else copyElements(rowX + (at >> 2) * innerX, rowY + (at >> 2) * innerY, n, innerX, innerY);
+    left -= blockEnd - block;
+    block = 0;
+    if (++j < middle) {
       rowX += middleX;
       rowY += middleY;
+    } else if (left > 0) {
+      j = 0;
+      i++;
+      rowX = r.x + outerOffset(outerAxes, outerRank, i, AXIS_BYTES, 4);
+      rowY = r.y + outerOffset(outerAxes, outerRank, i, AXIS_BYTES, 8);
     }
   }
 }
@@ -54,52 +81,118 @@ function copyElements(x: usize, y: usize, n: i32, stepX: usize, stepY: usize): v
   }
 }
 
-export function copyBytes(x: usize, y: usize, bytes: u32): void {
-  memory.copy(y, x, bytes);
+// @ts-ignore: decorator
+@unmanaged
+class Copy {
+  x: usize;
+  y: usize;
+  count: i32;
 }
 
-/** Sets n elements of four bytes to the bits of `value`. */
-export function fill(y: usize, n: i32, bits: i32): void {
+/** Elements of four bytes, in blocks. */
+export function copyBlocks(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Copy>(record);
+  const at = blockOffset(begin);
+  memory.copy(r.y + at, r.x + at, (<usize>blockElements(begin, end, r.count)) << 2);
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class Fill {
+  y: usize;
+  count: i32;
+  bits: i32;
+}
+
+/** Elements of four bytes, in blocks. */
+export function fill(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Fill>(record);
+  fillElements(r.y + blockOffset(begin), blockElements(begin, end, r.count), r.bits);
+}
+
+/** Sets n elements of four bytes to `bits`. */
+export function fillElements(y: usize, n: i32, bits: i32): void {
   const v = i32x4.splat(bits);
-  while (n >= 4) {
+  for (; n >= 16; n -= 16) {
+    v128.store(y, v);
+    v128.store(y, v, 16);
+    v128.store(y, v, 32);
+    v128.store(y, v, 48);
+    y += 64;
+  }
+  for (; n >= 4; n -= 4) {
     v128.store(y, v);
     y += 16;
-    n -= 4;
   }
-  while (n > 0) {
-    store<i32>(y, bits);
-    y += 4;
-    n--;
+  if (n > 0) storeLanes(y, v, n);
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class Transpose {
+  /** [batch, rows, columns] */
+  x: usize;
+  /** [batch, columns, rows] */
+  y: usize;
+  rows: i32;
+  columns: i32;
+}
+
+/** Rows in a unit, so that threads write whole cache lines: STRIP of src/kernels/shape.ts. */
+const STRIP = 16;
+
+/** A unit is a strip of one matrix's rows. */
+export function transposeMatrix(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Transpose>(record);
+  const matrixBytes = (<usize>(r.rows * r.columns)) << 2;
+  const strips = (r.rows + STRIP - 1) / STRIP;
+  while (begin < end) {
+    const matrix = begin / strips;
+    const offset = <usize>matrix * matrixBytes;
+    const row = (begin - matrix * strips) * STRIP;
+    transposeStrip(r.x + offset, r.y + offset, r.rows, r.columns, row, min(row + STRIP, r.rows));
+    begin++;
   }
 }
 
-/** x [batch, rows, columns] to y [batch, columns, rows]: blocks of 4 by 4 turned in registers. */
-export function transposeMatrix(x: usize, y: usize, batch: i32, rows: i32, columns: i32): void {
-  const matrixBytes = (<usize>(rows * columns)) << 2;
-  for (let i = 0; i < batch; i++) {
-    transposeOne(x, y, rows, columns);
-    x += matrixBytes;
-    y += matrixBytes;
+/** x [rows, columns] to y [columns, rows]. */
+export function transposeOne(x: usize, y: usize, rows: i32, columns: i32): void {
+  for (let row = 0; row < rows; row += STRIP) {
+    transposeStrip(x, y, rows, columns, row, min(row + STRIP, rows));
   }
 }
 
-function transposeOne(x: usize, y: usize, rows: i32, columns: i32): void {
+/** Blocks of 4 by 4 of some rows, turned in registers, column by column to fill y's cache lines. */
+function transposeStrip(
+  x: usize,
+  y: usize,
+  rows: i32,
+  columns: i32,
+  firstRow: i32,
+  endRow: i32,
+): void {
   const stepX = (<usize>columns) << 2;
   const stepY = (<usize>rows) << 2;
-  const wholeColumns = columns & ~3;
-  let r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const blockX = x + <usize>r * stepX;
-    const blockY = y + ((<usize>r) << 2);
-    for (let c = 0; c < wholeColumns; c += 4) {
-      transposeBlock(blockX + ((<usize>c) << 2), stepX, blockY + <usize>c * stepY, stepY);
+  const wholeRows = firstRow + ((endRow - firstRow) & ~3);
+  x += <usize>firstRow * stepX;
+  y += (<usize>firstRow) << 2;
+  let c = 0;
+  for (; c + 4 <= columns; c += 4) {
+    let p = x + ((<usize>c) << 2);
+    let q = y + <usize>c * stepY;
+    for (let r = firstRow; r < wholeRows; r += 4) {
+      transposeBlock(p, stepX, q, stepY);
+      p += stepX << 2;
+      q += 16;
     }
-    for (let c = wholeColumns; c < columns; c++) {
-      copyElements(blockX + ((<usize>c) << 2), blockY + <usize>c * stepY, 4, stepX, 4);
+    for (let r = wholeRows; r < endRow; r++) {
+      copyElements(p, q, 4, 4, stepY);
+      p += stepX;
+      q += 4;
     }
   }
-  for (; r < rows; r++) {
-    copyElements(x + <usize>r * stepX, y + ((<usize>r) << 2), columns, 4, stepY);
+  for (; c < columns; c++) {
+    copyElements(x + ((<usize>c) << 2), y + <usize>c * stepY, endRow - firstRow, stepX, 4);
   }
 }
 

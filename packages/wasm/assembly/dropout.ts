@@ -1,54 +1,96 @@
-// Dropout by Philox 4×32-10, four counters at a time: lane b of each vector is counter first + b.
+// Dropout by Philox 4×32-10. A vector holds one word of four counters, each in its lane.
+import { BLOCK, blockElements, blockOffset } from "./blocks";
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
+import { currentStep } from "./run";
 
 const ROUNDS = 10;
+const MULTIPLIER0 = 0xd2511f53;
+const MULTIPLIER1 = 0xcd9e8d57;
+const KEY_STEP0 = 0x9e3779b9;
+const KEY_STEP1 = 0xbb67ae85;
 
-/**
- * y[i] = x[i] · scale where kept, else 0.
- * @param seed int32 [1] @param threshold an element is kept when its 24 random bits reach it
- */
-export function dropout(
-  x: usize,
-  seed: usize,
-  y: usize,
-  n: i32,
-  ordinal: i32,
-  threshold: i32,
-  scale: f32,
-  step: i32,
-): void {
-  const key = load<i32>(seed);
-  const least = i32x4.splat(threshold);
-  const by = constant(scale);
-  let counter = i32x4(0, 1, 2, 3);
-  while (n > 0) {
-    draw(counter, step, key, ordinal);
-    keep(x, y, word0, least, by, n);
-    keep(x + 16, y + 16, word1, least, by, n - 4);
-    keep(x + 32, y + 32, word2, least, by, n - 8);
-    keep(x + 48, y + 48, word3, least, by, n - 12);
-    counter = i32x4.add(counter, i32x4.splat(4));
-    x += 64;
-    y += 64;
-    n -= 16;
+// @ts-ignore: decorator
+@unmanaged
+class Dropout {
+  x: usize;
+  /** int32 [1] */
+  seed: usize;
+  y: usize;
+  count: i32;
+  ordinal: i32;
+  /** An element is kept when its 24 random bits reach it. */
+  threshold: i32;
+  scale: f32;
+}
+
+/** y[i] = x[i] · scale where kept, else 0; in blocks, whose draws follow from where they lie. */
+export function dropout(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Dropout>(record);
+  const seed = i32x4.splat(load<i32>(r.seed));
+  const ordinal = i32x4.splat(r.ordinal);
+  const step = i32x4.splat(currentStep);
+  const least = i32x4.splat(r.threshold);
+  const scale = constant(r.scale);
+  let x = r.x + blockOffset(begin);
+  let y = r.y + blockOffset(begin);
+  // A counter draws four elements.
+  let counter = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(begin * (BLOCK / 4)));
+  for (let left = blockElements(begin, end, r.count); left > 0; left -= 32) {
+    // Eight counters, because the rounds of four wait for one another.
+    let p0 = counter;
+    let q0 = i32x4.add(counter, i32x4.splat(4));
+    let p1 = step;
+    let q1 = step;
+    let p2 = i32x4.splat(0);
+    let q2 = i32x4.splat(0);
+    let p3 = i32x4.splat(0);
+    let q3 = i32x4.splat(0);
+    let key0 = seed;
+    let key1 = ordinal;
+    for (let round = 0; round < ROUNDS; round++) {
+      const pLow0 = lowProducts(p0, MULTIPLIER0);
+      const pHigh0 = highProducts(p0, MULTIPLIER0);
+      const pLow1 = lowProducts(p2, MULTIPLIER1);
+      const pHigh1 = highProducts(p2, MULTIPLIER1);
+      const qLow0 = lowProducts(q0, MULTIPLIER0);
+      const qHigh0 = highProducts(q0, MULTIPLIER0);
+      const qLow1 = lowProducts(q2, MULTIPLIER1);
+      const qHigh1 = highProducts(q2, MULTIPLIER1);
+      p0 = v128.xor(v128.xor(highWords(pLow1, pHigh1), p1), key0);
+      p1 = lowWords(pLow1, pHigh1);
+      p2 = v128.xor(v128.xor(highWords(pLow0, pHigh0), p3), key1);
+      p3 = lowWords(pLow0, pHigh0);
+      q0 = v128.xor(v128.xor(highWords(qLow1, qHigh1), q1), key0);
+      q1 = lowWords(qLow1, qHigh1);
+      q2 = v128.xor(v128.xor(highWords(qLow0, qHigh0), q3), key1);
+      q3 = lowWords(qLow0, qHigh0);
+      key0 = i32x4.add(key0, i32x4.splat(KEY_STEP0));
+      key1 = i32x4.add(key1, i32x4.splat(KEY_STEP1));
+    }
+    keepDrawn(x, y, p0, p1, p2, p3, least, scale, left);
+    keepDrawn(x + 64, y + 64, q0, q1, q2, q3, least, scale, left - 16);
+    counter = i32x4.add(counter, i32x4.splat(8));
+    x += 128;
+    y += 128;
   }
 }
 
-/** The sixteen draws of four counters, in the order of the elements they belong to. */
-let word0 = i32x4.splat(0);
-let word1 = i32x4.splat(0);
-let word2 = i32x4.splat(0);
-let word3 = i32x4.splat(0);
-
+/** Products of the first two lanes, as 64-bit integers. */
 // @ts-ignore: decorator
 @inline
-function keep(x: usize, y: usize, word: v128, least: v128, scale: v128, count: i32): void {
-  if (count <= 0) return;
-  const kept = i32x4.ge_s(i32x4.shr_u(word, 8), least);
-  storeUpTo(y, v128.and(f32x4.mul(v128.load(x), scale), kept), count);
+function lowProducts(v: v128, multiplier: i32): v128 {
+  return i64x2.extmul_low_i32x4_u(v, i32x4.splat(multiplier));
 }
 
+/** Products of the last two lanes. */
+// @ts-ignore: decorator
+@inline
+function highProducts(v: v128, multiplier: i32): v128 {
+  return i64x2.extmul_high_i32x4_u(v, i32x4.splat(multiplier));
+}
+
+/** Of four 64-bit integers. */
 // @ts-ignore: decorator
 @inline
 function highWords(low: v128, high: v128): v128 {
@@ -61,31 +103,47 @@ function lowWords(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
 }
 
-function draw(counter: v128, step: i32, key0: i32, key1: i32): void {
-  const multiplier0 = i32x4.splat(0xd2511f53);
-  const multiplier1 = i32x4.splat(0xcd9e8d57);
-  let x0 = counter;
-  let x1 = i32x4.splat(step);
-  let x2 = i32x4.splat(0);
-  let x3 = i32x4.splat(0);
-  for (let round = 0; round < ROUNDS; round++) {
-    const a = i64x2.extmul_low_i32x4_u(x0, multiplier0);
-    const b = i64x2.extmul_high_i32x4_u(x0, multiplier0);
-    const c = i64x2.extmul_low_i32x4_u(x2, multiplier1);
-    const d = i64x2.extmul_high_i32x4_u(x2, multiplier1);
-    x0 = v128.xor(v128.xor(highWords(c, d), x1), i32x4.splat(key0));
-    x1 = lowWords(c, d);
-    x2 = v128.xor(v128.xor(highWords(a, b), x3), i32x4.splat(key1));
-    x3 = lowWords(a, b);
-    key0 += 0x9e3779b9;
-    key1 += 0xbb67ae85;
+/** Up to `left` of sixteen elements, by the four words of four counters. */
+// @ts-ignore: decorator
+@inline
+function keepDrawn(
+  x: usize,
+  y: usize,
+  word0: v128,
+  word1: v128,
+  word2: v128,
+  word3: v128,
+  least: v128,
+  scale: v128,
+  left: i32,
+): void {
+  const low01 = v128.shuffle<i32>(word0, word1, 0, 4, 1, 5);
+  const low23 = v128.shuffle<i32>(word2, word3, 0, 4, 1, 5);
+  const high01 = v128.shuffle<i32>(word0, word1, 2, 6, 3, 7);
+  const high23 = v128.shuffle<i32>(word2, word3, 2, 6, 3, 7);
+  const counter0 = v128.shuffle<i64>(low01, low23, 0, 2);
+  const counter1 = v128.shuffle<i64>(low01, low23, 1, 3);
+  const counter2 = v128.shuffle<i64>(high01, high23, 0, 2);
+  const counter3 = v128.shuffle<i64>(high01, high23, 1, 3);
+  if (left >= 16) {
+    v128.store(y, keep(v128.load(x), counter0, least, scale));
+    v128.store(y, keep(v128.load(x, 16), counter1, least, scale), 16);
+    v128.store(y, keep(v128.load(x, 32), counter2, least, scale), 32);
+    v128.store(y, keep(v128.load(x, 48), counter3, least, scale), 48);
+  } else {
+    keepUpTo(x, y, counter0, least, scale, left);
+    keepUpTo(x + 16, y + 16, counter1, least, scale, left - 4);
+    keepUpTo(x + 32, y + 32, counter2, least, scale, left - 8);
+    keepUpTo(x + 48, y + 48, counter3, least, scale, left - 12);
   }
-  const low01 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5);
-  const low23 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5);
-  const high01 = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7);
-  const high23 = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
-  word0 = v128.shuffle<i64>(low01, low23, 0, 2);
-  word1 = v128.shuffle<i64>(low01, low23, 1, 3);
-  word2 = v128.shuffle<i64>(high01, high23, 0, 2);
-  word3 = v128.shuffle<i64>(high01, high23, 1, 3);
+}
+
+function keepUpTo(x: usize, y: usize, word: v128, least: v128, scale: v128, left: i32): void {
+  if (left > 0) storeUpTo(y, keep(v128.load(x), word, least, scale), left);
+}
+
+// @ts-ignore: decorator
+@inline
+function keep(v: v128, word: v128, least: v128, scale: v128): v128 {
+  return v128.and(f32x4.mul(v, scale), i32x4.ge_s(i32x4.shr_u(word, 8), least));
 }

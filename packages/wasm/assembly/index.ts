@@ -1,36 +1,26 @@
-// Every kernel the host can call. Arguments are addresses in bytes, extents in elements.
+// Every kernel an entry can call, and what the host and its helpers call themselves.
 export * from "./unary";
 export * from "./binary";
-export { copyBytes, copyStrided, fill, transposeMatrix } from "./copy";
-export { argMax, reduceMax, reduceMin, reduceSum } from "./reduce";
-export {
-  countBinary,
-  countOneHot,
-  countSparse,
-  crossEntropyGradOneHot,
-  crossEntropyGradSparse,
-  crossEntropyOneHot,
-  crossEntropySparse,
-  logSoftmax,
-  softmax,
-} from "./loss";
+export { copyBlocks, copyStrided, fill, transposeMatrix } from "./copy";
+export * from "./reduce";
+export * from "./loss";
 // Exported so that no optimizer folds them into their callers: see tile.ts.
-export { computeTile } from "./tile";
-export { addNarrowPatches, addPatches, spreadNarrowWeights, spreadWeights } from "./sparse";
-export { matrixProduct } from "./product";
+export { computePatchTile, computeTile } from "./tile";
+export { addFour, addOne, addTwelve, spreadFour, spreadTwelve } from "./pieces";
+export { packPanels, packTransposed } from "./panels";
+export { productByPanels, productByRows } from "./product";
 export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from "./convolution";
+export { conv2dMaxPool } from "./convolution-pool";
+export { addFilterPartials, filterByWinners, inputByWinners } from "./winners-gradient";
+export { addToFour, addToOne, narrowFilterByWinners } from "./narrow-gradient";
+export { stencilMaxPool, sumCells } from "./stencil";
+export { addPartials } from "./partials";
 export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 export { maxPoolGradPairs, maxPoolGradPairsByStep, maxPoolPairs } from "./pool-pairs";
 export { dropout } from "./dropout";
-export { gatherFloats, gatherIntegers, recordStep } from "./gather";
-export {
-  applyAdam,
-  applyMomentum,
-  applySgd,
-  assignMovingAverage,
-  beginUpdate,
-  globalNorm,
-} from "./optimizers";
+export * from "./gather";
+export * from "./optimizers";
+export { dismiss, help, runWork } from "./helper";
 
 /** The first byte that no static data of the module occupies. */
 export function heapBase(): usize {

@@ -1,31 +1,37 @@
-// Softmax and what is built on it: rows of `columns` logits.
-import { loadUpTo, maxLanes, storeUpTo, sumLanes } from "./lanes";
+// Softmax and what is built on it: rows of `columns` logits, which are the units but for counts.
+import { loadUpTo, storeLanes, storeUpTo, sumLanes } from "./lanes";
 import { constant, exp4, log4 } from "./math";
 import { firstMaximum } from "./reduce";
 
+/** A NaN in the row may be passed over: it comes back in the sum of the exponentials. */
 function rowMaximum(x: usize, columns: i32): f32 {
   let v = constant(-Infinity);
-  while (columns > 0) {
-    v = f32x4.max(v, loadUpTo(x, columns, -Infinity));
+  for (; columns >= 4; columns -= 4) {
+    v = f32x4.pmax(v, v128.load(x));
     x += 16;
-    columns -= 4;
   }
-  return maxLanes(v);
+  if (columns > 0) v = f32x4.pmax(v, loadUpTo(x, columns, -Infinity));
+  v = f32x4.pmax(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(v, v128.shuffle<i32>(v, v, 1, 0, 3, 2)), 0);
 }
 
 /** Σ exp(x − shift); the exponentials stay in y unless it is 0. */
 function exponentials(x: usize, y: usize, columns: i32, shift: f32): f32 {
   let sum = constant(0);
   const by = constant(shift);
-  while (columns > 0) {
-    const e = exp4(f32x4.sub(loadUpTo(x, columns, -Infinity), by));
+  for (; columns >= 4; columns -= 4) {
+    const e = exp4(f32x4.sub(v128.load(x), by));
     sum = f32x4.add(sum, e);
     if (y != 0) {
-      storeUpTo(y, e, columns);
+      v128.store(y, e);
       y += 16;
     }
     x += 16;
-    columns -= 4;
+  }
+  if (columns > 0) {
+    const e = exp4(f32x4.sub(loadUpTo(x, columns, -Infinity), by));
+    sum = f32x4.add(sum, e);
+    if (y != 0) storeLanes(y, e, columns);
   }
   return sumLanes(sum);
 }
@@ -36,9 +42,21 @@ function logOf(value: f32): f32 {
   return f32x4.extract_lane(log4(constant(value)), 0);
 }
 
-export function softmax(x: usize, y: usize, rows: i32, columns: i32): void {
+// @ts-ignore: decorator
+@unmanaged
+class Rows {
+  x: usize;
+  y: usize;
+  columns: i32;
+}
+
+export function softmax(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Rows>(record);
+  const columns = r.columns;
   const rowBytes = (<usize>columns) << 2;
-  for (let i = 0; i < rows; i++) {
+  let x = r.x + <usize>begin * rowBytes;
+  let y = r.y + <usize>begin * rowBytes;
+  for (let i = begin; i < end; i++) {
     const scale = constant(1 / exponentials(x, y, columns, rowMaximum(x, columns)));
     for (let j = 0; j < columns; j += 4) {
       const p = y + ((<usize>j) << 2);
@@ -49,9 +67,13 @@ export function softmax(x: usize, y: usize, rows: i32, columns: i32): void {
   }
 }
 
-export function logSoftmax(x: usize, y: usize, rows: i32, columns: i32): void {
+export function logSoftmax(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Rows>(record);
+  const columns = r.columns;
   const rowBytes = (<usize>columns) << 2;
-  for (let i = 0; i < rows; i++) {
+  let x = r.x + <usize>begin * rowBytes;
+  let y = r.y + <usize>begin * rowBytes;
+  for (let i = begin; i < end; i++) {
     const largest = rowMaximum(x, columns);
     const by = constant(largest);
     const log = constant(logOf(exponentials(x, 0, columns, largest)));
@@ -88,87 +110,91 @@ function rowCost(logits: usize, labels: usize, columns: i32, shift: f32): f32 {
   return sumLanes(sum);
 }
 
-/** @param labels int32 [rows] */
-export function crossEntropySparse(
-  logits: usize,
-  labels: usize,
-  losses: usize,
-  rows: i32,
-  columns: i32,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const label = load<i32>(labels + ((<usize>i) << 2));
+// @ts-ignore: decorator
+@unmanaged
+class CrossEntropy {
+  logits: usize;
+  /** int32 [rows] when sparse, float32 [rows, columns] when one-hot. */
+  labels: usize;
+  losses: usize;
+  columns: i32;
+}
+
+export function crossEntropySparse(record: usize, begin: i32, end: i32): void {
+  const r = changetype<CrossEntropy>(record);
+  const columns = r.columns;
+  let logits = r.logits + (<usize>begin * <usize>columns << 2);
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    const label = load<i32>(r.labels + (i << 2));
     let loss: f32 = NaN;
     if (<u32>label < <u32>columns) {
       const largest = rowMaximum(logits, columns);
       const gap = largest - load<f32>(logits + ((<usize>label) << 2));
       loss = gap + logOf(exponentials(logits, 0, columns, largest));
     }
-    store<f32>(losses + ((<usize>i) << 2), loss);
+    store<f32>(r.losses + (i << 2), loss);
     logits += (<usize>columns) << 2;
   }
 }
 
-/** @param labels float32 [rows, columns] */
-export function crossEntropyOneHot(
-  logits: usize,
-  labels: usize,
-  losses: usize,
-  rows: i32,
-  columns: i32,
-): void {
+export function crossEntropyOneHot(record: usize, begin: i32, end: i32): void {
+  const r = changetype<CrossEntropy>(record);
+  const columns = r.columns;
   const rowBytes = (<usize>columns) << 2;
-  for (let i = 0; i < rows; i++) {
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    const logits = r.logits + i * rowBytes;
+    const labels = r.labels + i * rowBytes;
     const largest = rowMaximum(logits, columns);
     const log = logOf(exponentials(logits, 0, columns, largest));
     const loss = rowCost(logits, labels, columns, largest) + log * rowSum(labels, columns);
-    store<f32>(losses + ((<usize>i) << 2), loss);
-    logits += rowBytes;
-    labels += rowBytes;
+    store<f32>(r.losses + (i << 2), loss);
   }
 }
 
-export function crossEntropyGradSparse(
-  logits: usize,
-  labels: usize,
-  dLosses: usize,
-  y: usize,
-  rows: i32,
-  columns: i32,
-): void {
+// @ts-ignore: decorator
+@unmanaged
+class CrossEntropyGrad {
+  logits: usize;
+  /** As in CrossEntropy. */
+  labels: usize;
+  dLosses: usize;
+  y: usize;
+  columns: i32;
+}
+
+export function crossEntropyGradSparse(record: usize, begin: i32, end: i32): void {
+  const r = changetype<CrossEntropyGrad>(record);
+  const columns = r.columns;
   const rowBytes = (<usize>columns) << 2;
-  for (let i = 0; i < rows; i++) {
-    const label = load<i32>(labels + ((<usize>i) << 2));
-    const known = <u32>label < <u32>columns;
-    const dLoss: f32 = known ? load<f32>(dLosses + ((<usize>i) << 2)) : NaN;
+  const lanes = i32x4(0, 1, 2, 3);
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    const logits = r.logits + i * rowBytes;
+    const y = r.y + i * rowBytes;
+    const label = load<i32>(r.labels + (i << 2));
+    const dLoss = <u32>label < <u32>columns ? load<f32>(r.dLosses + (i << 2)) : NaN;
     const sum = exponentials(logits, y, columns, rowMaximum(logits, columns));
+    const whole = constant(sum);
     const scale = constant(1 / sum);
     const by = constant(dLoss);
-    if (known) {
-      // −sum, so that the label's entry becomes softmax − 1 in the pass below.
-      const p = y + ((<usize>label) << 2);
-      store<f32>(p, load<f32>(p) - sum);
-    }
     for (let j = 0; j < columns; j += 4) {
       const p = y + ((<usize>j) << 2);
-      storeUpTo(p, f32x4.mul(f32x4.mul(v128.load(p), scale), by), columns - j);
+      // The label's share is less by one, which here is the sum.
+      const expected = v128.and(i32x4.eq(lanes, i32x4.splat(label - j)), whole);
+      const gap = f32x4.sub(v128.load(p), expected);
+      storeUpTo(p, f32x4.mul(f32x4.mul(gap, scale), by), columns - j);
     }
-    logits += rowBytes;
-    y += rowBytes;
   }
 }
 
-export function crossEntropyGradOneHot(
-  logits: usize,
-  labels: usize,
-  dLosses: usize,
-  y: usize,
-  rows: i32,
-  columns: i32,
-): void {
+export function crossEntropyGradOneHot(record: usize, begin: i32, end: i32): void {
+  const r = changetype<CrossEntropyGrad>(record);
+  const columns = r.columns;
   const rowBytes = (<usize>columns) << 2;
-  for (let i = 0; i < rows; i++) {
-    const dLoss = constant(load<f32>(dLosses + ((<usize>i) << 2)));
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    const logits = r.logits + i * rowBytes;
+    const labels = r.labels + i * rowBytes;
+    const y = r.y + i * rowBytes;
+    const dLoss = constant(load<f32>(r.dLosses + (i << 2)));
     const sum = exponentials(logits, y, columns, rowMaximum(logits, columns));
     const scale = constant(rowSum(labels, columns) / sum);
     for (let j = 0; j < columns; j += 4) {
@@ -177,42 +203,72 @@ export function crossEntropyGradOneHot(
       const gap = f32x4.sub(expected, v128.load(labels + at));
       storeUpTo(y + at, f32x4.mul(gap, dLoss), columns - j);
     }
-    logits += rowBytes;
-    labels += rowBytes;
-    y += rowBytes;
   }
 }
 
-/** @param y float32 [1] @param labels int32 [rows] */
-export function countSparse(x: usize, labels: usize, y: usize, rows: i32, columns: i32): void {
+// @ts-ignore: decorator
+@unmanaged
+class Count {
+  x: usize;
+  /** As in CrossEntropy. */
+  labels: usize;
+  /** float32 [1] */
+  y: usize;
+  rows: i32;
+  columns: i32;
+}
+
+/** One unit. */
+export function countSparse(record: usize, _begin: i32, _end: i32): void {
+  const r = changetype<Count>(record);
+  let x = r.x;
+  let labels = r.labels;
   let count = 0;
-  for (let i = 0; i < rows; i++) {
-    if (firstMaximum(x, columns) == load<i32>(labels)) count++;
-    x += (<usize>columns) << 2;
+  for (let i = 0; i < r.rows; i++) {
+    if (firstMaximum(x, r.columns) == load<i32>(labels)) count++;
+    x += (<usize>r.columns) << 2;
     labels += 4;
   }
-  store<f32>(y, <f32>count);
+  store<f32>(r.y, <f32>count);
 }
 
-/** @param labels float32 [rows, columns] */
-export function countOneHot(x: usize, labels: usize, y: usize, rows: i32, columns: i32): void {
+/** One unit. */
+export function countOneHot(record: usize, _begin: i32, _end: i32): void {
+  const r = changetype<Count>(record);
+  let x = r.x;
+  let labels = r.labels;
   let count = 0;
-  for (let i = 0; i < rows; i++) {
-    if (firstMaximum(x, columns) == firstMaximum(labels, columns)) count++;
-    x += (<usize>columns) << 2;
-    labels += (<usize>columns) << 2;
+  for (let i = 0; i < r.rows; i++) {
+    if (firstMaximum(x, r.columns) == firstMaximum(labels, r.columns)) count++;
+    x += (<usize>r.columns) << 2;
+    labels += (<usize>r.columns) << 2;
   }
-  store<f32>(y, <f32>count);
+  store<f32>(r.y, <f32>count);
 }
 
-/** @param areIntegers labels are int32, not float32 */
-export function countBinary(x: usize, labels: usize, y: usize, n: i32, areIntegers: i32): void {
+// @ts-ignore: decorator
+@unmanaged
+class CountBinary {
+  x: usize;
+  labels: usize;
+  /** float32 [1] */
+  y: usize;
+  count: i32;
+  /** Whether labels are int32, not float32. */
+  areIntegers: i32;
+}
+
+/** One unit. */
+export function countBinary(record: usize, _begin: i32, _end: i32): void {
+  const r = changetype<CountBinary>(record);
+  let x = r.x;
+  let labels = r.labels;
   let count = 0;
-  for (let i = 0; i < n; i++) {
-    const label = areIntegers ? load<i32>(labels) > 0 : load<f32>(labels) > 0.5;
+  for (let i = 0; i < r.count; i++) {
+    const label = r.areIntegers ? load<i32>(labels) > 0 : load<f32>(labels) > 0.5;
     if (load<f32>(x) > 0.5 == label) count++;
     x += 4;
     labels += 4;
   }
-  store<f32>(y, <f32>count);
+  store<f32>(r.y, <f32>count);
 }

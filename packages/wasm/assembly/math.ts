@@ -1,6 +1,7 @@
 // Transcendental functions on four float32 lanes: about 2 units in the last place, right at the
 // extremes, NaN in gives NaN out. Polynomials were fitted to the reduced intervals by
-// Chebyshev interpolation in float64.
+// Chebyshev interpolation in float64. Bounds are set by pmin and pmax, which are one instruction
+// each and keep a NaN that is their first argument.
 
 const LOG2E: f32 = 1.44269504;
 const LN2_HIGH: f32 = 0.693359375;
@@ -12,10 +13,11 @@ export function constant(value: f32): v128 {
   return f32x4.splat(value);
 }
 
+/** c + a · b, rounded once or twice: the build and the processor decide. */
 // @ts-ignore: decorator
 @inline
-function fma(a: v128, b: v128, c: v128): v128 {
-  return f32x4.add(f32x4.mul(a, b), c);
+export function madd(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
 }
 
 // @ts-ignore: decorator
@@ -29,15 +31,15 @@ function powerOfTwo(n: v128): v128 {
 @inline
 function expm1Reduced(r: v128): v128 {
   let p = constant(0.0013926203361612065);
-  p = fma(p, r, constant(0.00836319488241274));
-  p = fma(p, r, constant(0.04166655449841247));
-  p = fma(p, r, constant(0.16666576894606647));
-  p = fma(p, r, constant(0.5));
-  return fma(f32x4.mul(r, r), p, r);
+  p = madd(p, r, constant(0.00836319488241274));
+  p = madd(p, r, constant(0.04166655449841247));
+  p = madd(p, r, constant(0.16666576894606647));
+  p = madd(p, r, constant(0.5));
+  return madd(f32x4.mul(r, r), p, r);
 }
 
 export function exp4(input: v128): v128 {
-  const x = f32x4.min(f32x4.max(input, constant(-104)), constant(89));
+  const x = f32x4.pmin(f32x4.pmax(input, constant(-104)), constant(89));
   const n = f32x4.nearest(f32x4.mul(x, constant(LOG2E)));
   const r = f32x4.sub(
     f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH))),
@@ -52,14 +54,14 @@ export function exp4(input: v128): v128 {
 
 /** exp(x) − 1 for x ≤ 0, exact to the last places near 0. */
 export function expm1Negative(input: v128): v128 {
-  const x = f32x4.max(input, constant(-30));
+  const x = f32x4.pmax(input, constant(-30));
   const n = f32x4.nearest(f32x4.mul(x, constant(LOG2E)));
   const r = f32x4.sub(
     f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH))),
     f32x4.mul(n, constant(LN2_LOW)),
   );
   const scale = powerOfTwo(i32x4.trunc_sat_f32x4_s(n));
-  return fma(expm1Reduced(r), scale, f32x4.sub(scale, constant(1)));
+  return madd(expm1Reduced(r), scale, f32x4.sub(scale, constant(1)));
 }
 
 export function log4(x: v128): v128 {
@@ -75,13 +77,13 @@ export function log4(x: v128): v128 {
   const s = f32x4.div(f, f32x4.add(f, constant(2)));
   const z = f32x4.mul(s, s);
   let p = constant(2.0 / 11.0);
-  p = fma(p, z, constant(2.0 / 9.0));
-  p = fma(p, z, constant(2.0 / 7.0));
-  p = fma(p, z, constant(0.4));
-  p = fma(p, z, constant(2.0 / 3.0));
+  p = madd(p, z, constant(2.0 / 9.0));
+  p = madd(p, z, constant(2.0 / 7.0));
+  p = madd(p, z, constant(0.4));
+  p = madd(p, z, constant(2.0 / 3.0));
   p = f32x4.mul(p, z);
   const halfSquare = f32x4.mul(f32x4.mul(f, f), constant(0.5));
-  const low = fma(s, f32x4.add(halfSquare, p), f32x4.mul(e, constant(LN2_LOW)));
+  const low = madd(s, f32x4.add(halfSquare, p), f32x4.mul(e, constant(LN2_LOW)));
   let y = f32x4.add(f32x4.sub(f, f32x4.sub(halfSquare, low)), f32x4.mul(e, constant(LN2_HIGH)));
   y = v128.bitselect(constant(Infinity), y, f32x4.eq(x, constant(Infinity)));
   y = v128.bitselect(constant(-Infinity), y, f32x4.eq(x, constant(0)));
@@ -122,29 +124,29 @@ export function sigmoid4(x: v128): v128 {
 @inline
 export function softplus4(x: v128): v128 {
   const tail = log1p4(exp4(f32x4.neg(f32x4.abs(x))));
-  return f32x4.add(f32x4.max(x, constant(0)), tail);
+  return f32x4.add(f32x4.pmax(x, constant(0)), tail);
 }
 
 /** Below 1: x · P(x²). From 1 on: 1 − exp(−x²) · Q(t), t = 2 / (2 + |x|). */
 export function erf4(x: v128): v128 {
-  const size = f32x4.min(f32x4.abs(x), constant(4.1));
+  const size = f32x4.pmin(f32x4.abs(x), constant(4.1));
   const z = f32x4.mul(size, size);
   let p = constant(0.00007875875041902951);
-  p = fma(p, z, constant(-0.0008016864280546017));
-  p = fma(p, z, constant(0.005189087422610904));
-  p = fma(p, z, constant(-0.026854212010132637));
-  p = fma(p, z, constant(0.11283594715146293));
-  p = fma(p, z, constant(-0.37612626666718924));
-  p = fma(p, z, constant(1.1283791658483509));
+  p = madd(p, z, constant(-0.0008016864280546017));
+  p = madd(p, z, constant(0.005189087422610904));
+  p = madd(p, z, constant(-0.026854212010132637));
+  p = madd(p, z, constant(0.11283594715146293));
+  p = madd(p, z, constant(-0.37612626666718924));
+  p = madd(p, z, constant(1.1283791658483509));
   const near = f32x4.mul(size, p);
   const t = f32x4.div(constant(2), f32x4.add(size, constant(2)));
   let q = constant(-0.05590344539725202);
-  q = fma(q, t, constant(-0.05007664864803915));
-  q = fma(q, t, constant(0.39462923892272467));
-  q = fma(q, t, constant(0.10743333418221021));
-  q = fma(q, t, constant(0.3285435301522408));
-  q = fma(q, t, constant(0.27406970429270855));
-  q = fma(q, t, constant(0.0005698348782043339));
+  q = madd(q, t, constant(-0.05007664864803915));
+  q = madd(q, t, constant(0.39462923892272467));
+  q = madd(q, t, constant(0.10743333418221021));
+  q = madd(q, t, constant(0.3285435301522408));
+  q = madd(q, t, constant(0.27406970429270855));
+  q = madd(q, t, constant(0.0005698348782043339));
   const far = f32x4.sub(constant(1), f32x4.mul(exp4(f32x4.neg(z)), q));
   const magnitude = v128.bitselect(near, far, f32x4.lt(size, constant(1)));
   return copySign(magnitude, x);

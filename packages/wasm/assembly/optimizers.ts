@@ -1,47 +1,64 @@
-// Optimizers over flat parameters, and what they need. A step outside of the schedule has a
-// learning rate of NaN, so that it cannot go unnoticed.
-import { storeUpTo } from "./lanes";
+// Optimizers over flat parameters, in blocks, and what they need. A step outside of the schedule
+// has a learning rate of NaN, so that it cannot go unnoticed.
+import { blockElements, blockOffset } from "./blocks";
+import { storeLanes, storeUpTo } from "./lanes";
 import { constant } from "./math";
+import { currentStep } from "./run";
 
 /** Moments below this become 0: arithmetic on denormals takes twice the time of the whole step. */
 const SMALLEST_MOMENT: f32 = 1e-30;
 
-/** What `beginUpdate` found for the optimizer called next: the schedule's row of this step … */
-let rate: f32 = 0;
-let correction1: f32 = 0;
-let correction2: f32 = 0;
-/** … and what gradients are multiplied by. */
-let gradientScale: f32 = 1;
-
-/**
- * Called before each optimizer.
- * @param capacity rows of the schedule @param norm float32 [1], or 0 when nothing is clipped
- */
-export function beginUpdate(
-  schedule: usize,
-  capacity: i32,
-  epochStart: usize,
-  norm: usize,
-  clipNorm: f32,
-  step: i32,
-): void {
-  const row = step - load<i32>(epochStart);
-  const known = <u32>row < <u32>capacity;
-  const at = schedule + <usize>row * 12;
-  rate = known ? load<f32>(at) : NaN;
-  correction1 = known ? load<f32>(at, 4) : 1;
-  correction2 = known ? load<f32>(at, 8) : 1;
-  gradientScale = norm == 0 || clipNorm <= 0 ? 1 : scaleToClip(load<f32>(norm), clipNorm);
+/** What every optimizer's record begins with. */
+// @ts-ignore: decorator
+@unmanaged
+class Update {
+  /** Rows of learning rate and two corrections. */
+  schedule: usize;
+  /** How many rows the schedule has. */
+  capacity: i32;
+  epochStart: usize;
+  /** float32 [1], or 0 when nothing is clipped. */
+  norm: usize;
+  clipNorm: f32;
+  parameters: usize;
+  gradients: usize;
+  count: i32;
 }
 
-function scaleToClip(norm: f32, clipNorm: f32): f32 {
-  if (norm > clipNorm) return clipNorm / norm;
+/** Address of this step's row of the schedule, 0 where there is none. */
+// @ts-ignore: decorator
+@inline
+function scheduleRow(r: Update): usize {
+  const row = currentStep - load<i32>(r.epochStart);
+  return <u32>row < <u32>r.capacity ? r.schedule + <usize>row * 12 : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function rateOf(row: usize): f32 {
+  return row == 0 ? NaN : load<f32>(row);
+}
+
+// @ts-ignore: decorator
+@inline
+function correction(row: usize, at: usize): f32 {
+  return row == 0 ? 1 : load<f32>(row + at);
+}
+
+/** What gradients are multiplied by. */
+function gradientScale(r: Update): f32 {
+  if (r.norm == 0 || r.clipNorm <= 0) return 1;
+  const norm = load<f32>(r.norm);
+  if (norm > r.clipNorm) return r.clipNorm / norm;
   return norm != norm ? norm : 1;
 }
 
-export function applySgd(parameters: usize, gradients: usize, n: i32): void {
-  const by = constant(rate * gradientScale);
-  for (let left = n; left > 0; left -= 4) {
+export function applySgd(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Update>(record);
+  const by = constant(rateOf(scheduleRow(r)) * gradientScale(r));
+  let parameters = r.parameters + blockOffset(begin);
+  let gradients = r.gradients + blockOffset(begin);
+  for (let left = blockElements(begin, end, r.count); left > 0; left -= 4) {
     const change = f32x4.mul(v128.load(gradients), by);
     storeUpTo(parameters, f32x4.sub(v128.load(parameters), change), left);
     parameters += 16;
@@ -49,18 +66,24 @@ export function applySgd(parameters: usize, gradients: usize, n: i32): void {
   }
 }
 
-export function applyMomentum(
-  parameters: usize,
-  gradients: usize,
-  velocity: usize,
-  n: i32,
-  momentum: f32,
-  useNesterov: i32,
-): void {
-  const scale = constant(gradientScale);
-  const by = constant(rate);
-  const keep = constant(momentum);
-  for (let left = n; left > 0; left -= 4) {
+// @ts-ignore: decorator
+@unmanaged
+class Momentum extends Update {
+  velocity: usize;
+  momentum: f32;
+  useNesterov: i32;
+}
+
+export function applyMomentum(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Momentum>(record);
+  const scale = constant(gradientScale(r));
+  const by = constant(rateOf(scheduleRow(r)));
+  const keep = constant(r.momentum);
+  const useNesterov = r.useNesterov;
+  let parameters = r.parameters + blockOffset(begin);
+  let gradients = r.gradients + blockOffset(begin);
+  let velocity = r.velocity + blockOffset(begin);
+  for (let left = blockElements(begin, end, r.count); left > 0; left -= 4) {
     const g = f32x4.mul(v128.load(gradients), scale);
     const u = f32x4.add(f32x4.mul(v128.load(velocity), keep), g);
     storeUpTo(velocity, u, left);
@@ -78,33 +101,51 @@ function flushTiny(v: v128): v128 {
   return v128.andnot(v, f32x4.lt(f32x4.abs(v), constant(SMALLEST_MOMENT)));
 }
 
-export function applyAdam(
-  parameters: usize,
-  gradients: usize,
-  m: usize,
-  v: usize,
-  n: i32,
-  beta1: f32,
-  rest1: f32,
-  beta2: f32,
-  rest2: f32,
-  epsilon: f32,
-): void {
-  const scale = constant(gradientScale);
-  const by = constant(rate);
-  const c1 = constant(correction1);
-  const c2 = constant(correction2);
-  for (let left = n; left > 0; left -= 4) {
+// @ts-ignore: decorator
+@unmanaged
+class Adam extends Update {
+  m: usize;
+  v: usize;
+  beta1: f32;
+  rest1: f32;
+  beta2: f32;
+  rest2: f32;
+  epsilon: f32;
+}
+
+export function applyAdam(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Adam>(record);
+  const row = scheduleRow(r);
+  const scale = constant(gradientScale(r));
+  const by = constant(rateOf(row));
+  const c1 = constant(correction(row, 4));
+  const c2 = constant(correction(row, 8));
+  const beta1 = constant(r.beta1);
+  const rest1 = constant(r.rest1);
+  const beta2 = constant(r.beta2);
+  const rest2 = constant(r.rest2);
+  const epsilon = constant(r.epsilon);
+  let parameters = r.parameters + blockOffset(begin);
+  let gradients = r.gradients + blockOffset(begin);
+  let m = r.m + blockOffset(begin);
+  let v = r.v + blockOffset(begin);
+  for (let left = blockElements(begin, end, r.count); left > 0; left -= 4) {
     const g = f32x4.mul(v128.load(gradients), scale);
-    const keptM = f32x4.mul(v128.load(m), constant(beta1));
-    const newM = flushTiny(f32x4.add(keptM, f32x4.mul(g, constant(rest1))));
-    const keptV = f32x4.mul(v128.load(v), constant(beta2));
-    const newV = flushTiny(f32x4.add(keptV, f32x4.mul(f32x4.mul(g, g), constant(rest2))));
-    storeUpTo(m, newM, left);
-    storeUpTo(v, newV, left);
-    const below = f32x4.add(f32x4.sqrt(f32x4.mul(newV, c2)), constant(epsilon));
+    const newM = flushTiny(f32x4.add(f32x4.mul(v128.load(m), beta1), f32x4.mul(g, rest1)));
+    const squared = f32x4.mul(f32x4.mul(g, g), rest2);
+    const newV = flushTiny(f32x4.add(f32x4.mul(v128.load(v), beta2), squared));
+    const below = f32x4.add(f32x4.sqrt(f32x4.mul(newV, c2)), epsilon);
     const change = f32x4.div(f32x4.mul(by, f32x4.mul(newM, c1)), below);
-    storeUpTo(parameters, f32x4.sub(v128.load(parameters), change), left);
+    const changed = f32x4.sub(v128.load(parameters), change);
+    if (left >= 4) {
+      v128.store(m, newM);
+      v128.store(v, newV);
+      v128.store(parameters, changed);
+    } else {
+      storeLanes(m, newM, left);
+      storeLanes(v, newV, left);
+      storeLanes(parameters, changed, left);
+    }
     parameters += 16;
     gradients += 16;
     m += 16;
@@ -112,8 +153,29 @@ export function applyAdam(
   }
 }
 
-/** y[0] = √Σ x², summed in float64. */
-export function globalNorm(x: usize, y: usize, n: i32): void {
+/** Elements whose squares make one partial sum: NORM_CHUNK of src/kernels/learning.ts. */
+const NORM_CHUNK = 8192;
+
+// @ts-ignore: decorator
+@unmanaged
+class SumOfSquares {
+  x: usize;
+  /** float64 [chunks] */
+  partials: usize;
+  count: i32;
+}
+
+/** partials[i] = Σ x² over chunk i, which is a unit, summed in float64. */
+export function sumOfSquares(record: usize, begin: i32, end: i32): void {
+  const r = changetype<SumOfSquares>(record);
+  for (let chunk = begin; chunk < end; chunk++) {
+    const first = chunk * NORM_CHUNK;
+    const x = r.x + ((<usize>first) << 2);
+    store<f64>(r.partials + ((<usize>chunk) << 3), squaresOf(x, min(r.count - first, NORM_CHUNK)));
+  }
+}
+
+function squaresOf(x: usize, n: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   while (n >= 4) {
@@ -133,20 +195,45 @@ export function globalNorm(x: usize, y: usize, n: i32): void {
     x += 4;
     n--;
   }
-  store<f32>(y, <f32>sqrt<f64>(total));
+  return total;
 }
 
-/** average = decay · average + rest · value. */
-export function assignMovingAverage(
-  average: usize,
-  value: usize,
-  n: i32,
-  decay: f32,
-  rest: f32,
-): void {
-  for (let left = n; left > 0; left -= 4) {
-    const kept = f32x4.mul(v128.load(average), constant(decay));
-    storeUpTo(average, f32x4.add(kept, f32x4.mul(v128.load(value), constant(rest))), left);
+// @ts-ignore: decorator
+@unmanaged
+class GlobalNorm {
+  partials: usize;
+  y: usize;
+  chunks: i32;
+}
+
+/** y[0] = √Σ partials; one unit. */
+export function globalNorm(record: usize, _begin: i32, _end: i32): void {
+  const r = changetype<GlobalNorm>(record);
+  let total: f64 = 0;
+  for (let i = 0; i < r.chunks; i++) total += load<f64>(r.partials + ((<usize>i) << 3));
+  store<f32>(r.y, <f32>sqrt<f64>(total));
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class MovingAverage {
+  average: usize;
+  value: usize;
+  count: i32;
+  decay: f32;
+  rest: f32;
+}
+
+/** average = decay · average + rest · value, in blocks. */
+export function assignMovingAverage(record: usize, begin: i32, end: i32): void {
+  const r = changetype<MovingAverage>(record);
+  let average = r.average + blockOffset(begin);
+  let value = r.value + blockOffset(begin);
+  const decay = constant(r.decay);
+  const rest = constant(r.rest);
+  for (let left = blockElements(begin, end, r.count); left > 0; left -= 4) {
+    const kept = f32x4.mul(v128.load(average), decay);
+    storeUpTo(average, f32x4.add(kept, f32x4.mul(v128.load(value), rest)), left);
     average += 16;
     value += 16;
   }

@@ -1,16 +1,28 @@
 // The pool of nearly every network: windows of 2 by 2 that touch and never overlap, no padding.
 // Each cell belongs to one window at most, so the gradient is one pass that also multiplies by the
-// derivative of the relu before the pool, and may write over the pool's input.
+// derivative of the relu before the pool.
 import { storeUpTo } from "./lanes";
 import { constant, step4 } from "./math";
-import { Window } from "./window";
+import { inputImageBytes, outputImageBytes, Window } from "./window";
 
-export function maxPoolPairs(x: usize, y: usize, window: usize): void {
-  const w = changetype<Window>(window);
+/** A unit is an image, here and below. */
+// @ts-ignore: decorator
+@unmanaged
+class Pairs {
+  x: usize;
+  y: usize;
+  window: Window;
+}
+
+export function maxPoolPairs(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Pairs>(record);
+  const w = r.window;
+  let x = r.x + <usize>begin * inputImageBytes(w);
+  let y = r.y + <usize>begin * outputImageBytes(w);
   const channels = w.inputChannels;
   const pixel = (<usize>channels) << 2;
   const line = <usize>w.inputWidth * pixel;
-  for (let b = 0; b < w.batch; b++) {
+  for (let b = begin; b < end; b++) {
     for (let row = 0; row < w.outputHeight; row++) {
       let p = x + <usize>(2 * row) * line;
       for (let column = 0; column < w.outputWidth; column++) {
@@ -42,40 +54,41 @@ function give(at: usize, dy: v128, v: v128, mask: v128, isStep: bool, alpha: v12
   storeUpTo(at, isStep ? f32x4.mul(given, step4(v, alpha)) : given, n);
 }
 
-export function maxPoolGradPairs(dy: usize, x: usize, y: usize, dx: usize, window: usize): void {
-  gradient(dy, x, y, dx, changetype<Window>(window), false, 0);
+// @ts-ignore: decorator
+@unmanaged
+class PairsGradient {
+  dy: usize;
+  x: usize;
+  y: usize;
+  dx: usize;
+  window: Window;
+  alpha: f32;
 }
 
-/** dx = MaxPoolGrad(dy, x, y) · Step(x, alpha); dx may be x. */
-export function maxPoolGradPairsByStep(
-  dy: usize,
-  x: usize,
-  y: usize,
-  dx: usize,
-  window: usize,
-  alpha: f32,
-): void {
-  gradient(dy, x, y, dx, changetype<Window>(window), true, alpha);
+export function maxPoolGradPairs(record: usize, begin: i32, end: i32): void {
+  gradient(changetype<PairsGradient>(record), begin, end, false);
+}
+
+/** dx = MaxPoolGrad(dy, x, y) · Step(x, alpha). */
+export function maxPoolGradPairsByStep(record: usize, begin: i32, end: i32): void {
+  gradient(changetype<PairsGradient>(record), begin, end, true);
 }
 
 // @ts-ignore: decorator
 @inline
-function gradient(
-  dy: usize,
-  x: usize,
-  y: usize,
-  dx: usize,
-  w: Window,
-  isStep: bool,
-  alpha: f32,
-): void {
+function gradient(r: PairsGradient, begin: i32, end: i32, isStep: bool): void {
+  const w = r.window;
+  let dy = r.dy + <usize>begin * outputImageBytes(w);
+  let x = r.x + <usize>begin * inputImageBytes(w);
+  let y = r.y + <usize>begin * outputImageBytes(w);
+  let dx = r.dx + <usize>begin * inputImageBytes(w);
   const channels = w.inputChannels;
   const pixel = (<usize>channels) << 2;
   const line = <usize>w.inputWidth * pixel;
   const covered = <usize>(2 * w.outputWidth) * pixel;
   const below = <usize>(w.inputHeight - 2 * w.outputHeight) * line;
-  const otherwise = constant(alpha);
-  for (let b = 0; b < w.batch; b++) {
+  const otherwise = constant(r.alpha);
+  for (let b = begin; b < end; b++) {
     for (let row = 0; row < w.outputHeight; row++) {
       let at: usize = 0;
       for (let column = 0; column < w.outputWidth; column++) {

@@ -1,7 +1,8 @@
 // Pools and their gradients: four channels at a time, windows clipped to the image.
+// A unit is an image.
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
-import { inputImageBytes, Window } from "./window";
+import { inputImageBytes, outputImageBytes, Window } from "./window";
 
 /** A window clipped to the image. */
 let rowFrom = 0;
@@ -44,10 +45,22 @@ function windowTotal(isMax: bool, x: usize, w: Window): v128 {
 }
 
 // @ts-ignore: decorator
+@unmanaged
+class Pool {
+  x: usize;
+  y: usize;
+  window: Window;
+}
+
+// @ts-ignore: decorator
 @inline
-function pool(isMax: bool, x: usize, y: usize, w: Window): void {
+function pool(isMax: bool, record: usize, begin: i32, end: i32): void {
+  const r = changetype<Pool>(record);
+  const w = r.window;
   const channels = w.inputChannels;
-  for (let b = 0; b < w.batch; b++) {
+  let x = r.x + <usize>begin * inputImageBytes(w);
+  let y = r.y + <usize>begin * outputImageBytes(w);
+  for (let b = begin; b < end; b++) {
     for (let row = 0; row < w.outputHeight; row++) {
       for (let column = 0; column < w.outputWidth; column++) {
         clip(w, row, column);
@@ -64,12 +77,12 @@ function pool(isMax: bool, x: usize, y: usize, w: Window): void {
   }
 }
 
-export function maxPool(x: usize, y: usize, window: usize): void {
-  pool(true, x, y, changetype<Window>(window));
+export function maxPool(record: usize, begin: i32, end: i32): void {
+  pool(true, record, begin, end);
 }
 
-export function avgPool(x: usize, y: usize, window: usize): void {
-  pool(false, x, y, changetype<Window>(window));
+export function avgPool(record: usize, begin: i32, end: i32): void {
+  pool(false, record, begin, end);
 }
 
 /** Gives four channels of dy to the window's first maximum y, or its first NaN. */
@@ -91,12 +104,27 @@ function giveToFirst(dy: v128, x: usize, y: v128, dx: usize, w: Window, count: i
   }
 }
 
-/** @param window of the forward pool */
-export function maxPoolGrad(dy: usize, x: usize, y: usize, dx: usize, window: usize): void {
-  const w = changetype<Window>(window);
+// @ts-ignore: decorator
+@unmanaged
+class MaxPoolGrad {
+  dy: usize;
+  x: usize;
+  y: usize;
+  dx: usize;
+  /** Of the forward pool. */
+  window: Window;
+}
+
+export function maxPoolGrad(record: usize, begin: i32, end: i32): void {
+  const r = changetype<MaxPoolGrad>(record);
+  const w = r.window;
   const channels = w.inputChannels;
   const imageBytes = inputImageBytes(w);
-  for (let b = 0; b < w.batch; b++) {
+  let x = r.x + <usize>begin * imageBytes;
+  let dx = r.dx + <usize>begin * imageBytes;
+  let dy = r.dy + <usize>begin * outputImageBytes(w);
+  let y = r.y + <usize>begin * outputImageBytes(w);
+  for (let b = begin; b < end; b++) {
     memory.fill(dx, 0, imageBytes);
     for (let row = 0; row < w.outputHeight; row++) {
       for (let column = 0; column < w.outputWidth; column++) {
@@ -114,12 +142,24 @@ export function maxPoolGrad(dy: usize, x: usize, y: usize, dx: usize, window: us
   }
 }
 
-/** @param window of the forward pool */
-export function avgPoolGrad(dy: usize, dx: usize, window: usize): void {
-  const w = changetype<Window>(window);
+// @ts-ignore: decorator
+@unmanaged
+class AvgPoolGrad {
+  dy: usize;
+  dx: usize;
+  /** Of the forward pool. */
+  window: Window;
+}
+
+export function avgPoolGrad(record: usize, begin: i32, end: i32): void {
+  const r = changetype<AvgPoolGrad>(record);
+  const w = r.window;
   const channels = w.inputChannels;
-  for (let b = 0; b < w.batch; b++) {
-    memory.fill(dx, 0, inputImageBytes(w));
+  const imageBytes = inputImageBytes(w);
+  let dx = r.dx + <usize>begin * imageBytes;
+  let dy = r.dy + <usize>begin * outputImageBytes(w);
+  for (let b = begin; b < end; b++) {
+    memory.fill(dx, 0, imageBytes);
     for (let row = 0; row < w.outputHeight; row++) {
       for (let column = 0; column < w.outputWidth; column++) {
         clip(w, row, column);
@@ -131,7 +171,7 @@ export function avgPoolGrad(dy: usize, dx: usize, window: usize): void {
         dy += (<usize>channels) << 2;
       }
     }
-    dx += inputImageBytes(w);
+    dx += imageBytes;
   }
 }
 

@@ -1,93 +1,136 @@
 // Matrix products out of tiles: blocked for the caches, any extents, sums in an order that depends
 // on the extents alone.
-import { transposeBlock } from "./copy";
+import { workspace } from "./run";
 import {
   computeTile,
-  storeRaggedTile,
+  storeNarrowTile,
   storeTile,
   TILE_BYTES,
   TILE_COLUMNS,
   TILE_ROWS,
 } from "./tile";
 
-/** Rows of A and terms of a sum that are walked together: 128 KiB of A, 8 KiB of a panel of B. */
-const BLOCK_ROWS = 128;
-const BLOCK_TERMS = 256;
+/** Rows of A and terms of a sum that are walked together: 32 KiB of A, 4 KiB of a panel of B. */
+const BLOCK_ROWS = 66;
+const BLOCK_TERMS = 128;
 
-/** Bytes of `scratch`: one tile, and eight zeros to start a sum from. */
+/** Bytes of workspace: one tile, and eight zeros to start a sum from. SCRATCH_BYTES of products.ts. */
 export const SCRATCH_BYTES = TILE_BYTES + 32;
 
-/**
- * C = max(A · B + start, floor), with A(i, k) = a + rows[i] + terms[k] (tables of byte offsets) and B
- * in panels of eight columns, `panelB` bytes apart, whose rows are `stepB` bytes apart.
- * @param start bias [n] (`stepStart` 0), C itself to accumulate (`stepStart` = `stepC`), or 0
- * @param scratch SCRATCH_BYTES bytes
- */
-export function multiply(
-  a: usize,
-  rows: usize,
-  m: i32,
-  terms: usize,
-  k: i32,
-  b: usize,
-  stepB: usize,
-  panelB: usize,
-  n: i32,
-  start: usize,
-  stepStart: usize,
-  c: usize,
-  stepC: usize,
-  floor: f32,
-  scratch: usize,
-): void {
+/** y [m, n] = max(A · B + bias, floor), with A(i, k) = a + i·rowA + k·termA. Steps are in bytes. */
+// @ts-ignore: decorator
+@unmanaged
+class Product {
+  a: usize;
+  b: usize;
+  bias: usize;
+  y: usize;
+  m: i32;
+  k: i32;
+  n: i32;
+  rowA: usize;
+  termA: usize;
+  /** Between B's rows, and between its panels of eight columns. */
+  rowB: usize;
+  panelB: usize;
+  floor: f32;
+  /** From one matrix of the batch to the next; 0 to use one again and again. */
+  batchA: usize;
+  batchB: usize;
+  /** Offset of SCRATCH_BYTES in the workspace. */
+  scratch: usize;
+  /** How many panels, and how many row blocks of BLOCK_ROWS, make a matrix of the batch. */
+  panels: i32;
+  blocks: i32;
+}
+
+/** A unit is a panel of y: for products with many columns. */
+export function productByPanels(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Product>(record);
+  for (let unit = begin; unit < end; ) {
+    const matrix = unit / r.panels;
+    const first = unit - matrix * r.panels;
+    const last = min(r.panels, first + end - unit);
+    for (let block = 0; block < r.blocks; block++) multiplyBlock(r, matrix, block, first, last);
+    unit += last - first;
+  }
+}
+
+/** A unit is a block of y's rows: for products with many rows. */
+export function productByRows(record: usize, begin: i32, end: i32): void {
+  const r = changetype<Product>(record);
+  for (let unit = begin; unit < end; unit++) {
+    const matrix = unit / r.blocks;
+    multiplyBlock(r, matrix, unit - matrix * r.blocks, 0, r.panels);
+  }
+}
+
+/** One block of rows against the panels from `first` to before `last`. */
+function multiplyBlock(r: Product, matrix: i32, block: i32, first: i32, last: i32): void {
+  const scratch = workspace + r.scratch;
   const zeros = scratch + TILE_BYTES;
   memory.fill(zeros, 0, 32);
-  for (let i = 0; i < m; i += BLOCK_ROWS) {
-    const blockC = c + <usize>i * stepC;
-    const blockRows = rows + ((<usize>i) << 2);
-    const height = min(BLOCK_ROWS, m - i);
-    for (let t = 0; t < k; t += BLOCK_TERMS) {
-      const depth = min(BLOCK_TERMS, k - t);
-      const least: f32 = t + depth == k ? floor : -Infinity;
-      for (let j = 0; j < n; j += TILE_COLUMNS) {
-        const panel = b + <usize>(j >> 3) * panelB + <usize>t * stepB;
-        const target = blockC + ((<usize>j) << 2);
-        let from = target;
-        let stepFrom = stepC;
-        if (t == 0) {
-          from = start == 0 ? zeros : start + <usize>i * stepStart + ((<usize>j) << 2);
-          stepFrom = start == 0 ? 0 : stepStart;
-        }
-        multiplyPanel(
-          a,
-          blockRows,
-          height,
-          terms + ((<usize>t) << 2),
-          depth,
-          panel,
-          stepB,
-          min(TILE_COLUMNS, n - j),
-          from,
-          stepFrom,
-          target,
-          stepC,
-          least,
-          scratch,
-        );
+  const rowY = (<usize>r.n) << 2;
+  const firstRow = block * BLOCK_ROWS;
+  const rows = min(BLOCK_ROWS, r.m - firstRow);
+  const a = r.a + <usize>matrix * r.batchA + <usize>firstRow * r.rowA;
+  const b = r.b + <usize>matrix * r.batchB;
+  const y = r.y + (<usize>matrix * r.m + firstRow) * rowY;
+  if (r.k == 0) {
+    for (let j = first; j < last; j++) startFrom(r, zeros, y, rowY, rows, j);
+    return;
+  }
+  for (let t = 0; t < r.k; t += BLOCK_TERMS) {
+    const terms = min(BLOCK_TERMS, r.k - t);
+    const floor: f32 = t + terms == r.k ? r.floor : -Infinity;
+    for (let j = first; j < last; j++) {
+      const column = (<usize>(j * TILE_COLUMNS)) << 2;
+      const target = y + column;
+      let from = target;
+      let stepFrom = rowY;
+      if (t == 0) {
+        from = r.bias == 0 ? zeros : r.bias + column;
+        stepFrom = 0;
       }
+      multiplyPanel(
+        a + <usize>t * r.termA,
+        r.rowA,
+        r.termA,
+        rows,
+        b + <usize>j * r.panelB + <usize>t * r.rowB,
+        r.rowB,
+        terms,
+        min(TILE_COLUMNS, r.n - j * TILE_COLUMNS),
+        from,
+        stepFrom,
+        target,
+        rowY,
+        floor,
+        scratch,
+      );
     }
+  }
+}
+
+/** A sum of no terms. */
+function startFrom(r: Product, zeros: usize, y: usize, rowY: usize, rows: i32, panel: i32): void {
+  const column = (<usize>(panel * TILE_COLUMNS)) << 2;
+  const columns = min(TILE_COLUMNS, r.n - panel * TILE_COLUMNS);
+  const from = r.bias == 0 ? zeros : r.bias + column;
+  for (let i = 0; i < rows; i++) {
+    storeNarrowTile(zeros, from, 0, y + <usize>i * rowY + column, rowY, r.floor, 1, columns);
   }
 }
 
 /** One block of rows and terms against one panel of columns. */
 function multiplyPanel(
   a: usize,
-  rows: usize,
-  m: i32,
-  terms: usize,
-  k: i32,
+  rowA: usize,
+  termA: usize,
+  rows: i32,
   b: usize,
-  stepB: usize,
+  rowB: usize,
+  terms: i32,
   columns: i32,
   from: usize,
   stepFrom: usize,
@@ -96,136 +139,20 @@ function multiplyPanel(
   floor: f32,
   tile: usize,
 ): void {
-  const end = terms + ((<usize>k) << 2);
-  const whole = columns == TILE_COLUMNS;
-  let i = 0;
-  for (; i + TILE_ROWS <= m; i += TILE_ROWS) {
-    const row0 = a + load<u32>(rows);
-    const row1 = a + load<u32>(rows, 4);
-    const row2 = a + load<u32>(rows, 8);
-    const row3 = a + load<u32>(rows, 12);
-    computeTile(row0, row1, row2, row3, terms, end, b, stepB, tile);
-    if (whole) storeTile(tile, from, stepFrom, c, stepC, floor);
-    else storeRaggedTile(tile, from, stepFrom, c, stepC, floor, TILE_ROWS, columns);
-    rows += 4 * TILE_ROWS;
+  const end = b + <usize>terms * rowB;
+  for (let left = rows; left > 0; left -= TILE_ROWS) {
+    const count = min(left, TILE_ROWS);
+    // Rows past the end read the last one again; their results are dropped.
+    const row1 = count > 1 ? a + rowA : a;
+    const row2 = count > 2 ? row1 + rowA : row1;
+    const row3 = count > 3 ? row2 + rowA : row2;
+    const row4 = count > 4 ? row3 + rowA : row3;
+    const row5 = count > 5 ? row4 + rowA : row4;
+    computeTile(a, row1, row2, row3, row4, row5, termA, b, end, rowB, tile);
+    if (columns == TILE_COLUMNS) storeTile(tile, from, stepFrom, c, stepC, floor, count);
+    else storeNarrowTile(tile, from, stepFrom, c, stepC, floor, count, columns);
+    a = row5 + rowA;
     from += stepFrom * TILE_ROWS;
     c += stepC * TILE_ROWS;
-  }
-  const left = m - i;
-  if (left == 0) return;
-  // Rows past the end read the first one again; their results are dropped.
-  const row0 = a + load<u32>(rows);
-  const row1 = left > 1 ? a + load<u32>(rows, 4) : row0;
-  const row2 = left > 2 ? a + load<u32>(rows, 8) : row0;
-  computeTile(row0, row1, row2, row0, terms, end, b, stepB, tile);
-  storeRaggedTile(tile, from, stepFrom, c, stepC, floor, left, columns);
-}
-
-/** b [k, n] to panels [⌈n / 8⌉, k, 8], zeros beyond the last column. */
-export function packPanels(b: usize, k: i32, n: i32, packed: usize): void {
-  const step = (<usize>n) << 2;
-  for (let j = 0; j < n; j += TILE_COLUMNS) {
-    const columns = min(TILE_COLUMNS, n - j);
-    let from = b + ((<usize>j) << 2);
-    for (let t = 0; t < k; t++) {
-      if (columns == TILE_COLUMNS) {
-        v128.store(packed, v128.load(from));
-        v128.store(packed, v128.load(from, 16), 16);
-      } else {
-        copyColumns(from, packed, columns);
-      }
-      from += step;
-      packed += 32;
-    }
-  }
-}
-
-function copyColumns(from: usize, to: usize, columns: i32): void {
-  v128.store(to, f32x4.splat(0));
-  v128.store(to, f32x4.splat(0), 16);
-  for (let j = 0; j < columns; j++) {
-    store<f32>(to, load<f32>(from));
-    from += 4;
-    to += 4;
-  }
-}
-
-/** b [n, k] to the same panels. */
-export function packTransposed(b: usize, k: i32, n: i32, packed: usize): void {
-  const step = (<usize>k) << 2;
-  for (let j = 0; j < n; j += TILE_COLUMNS) {
-    const columns = min(TILE_COLUMNS, n - j);
-    const from = b + <usize>j * step;
-    let t = 0;
-    if (columns == TILE_COLUMNS) {
-      for (; t + 4 <= k; t += 4) {
-        const at = from + ((<usize>t) << 2);
-        const to = packed + ((<usize>t) << 5);
-        transposeBlock(at, step, to, 32);
-        transposeBlock(at + step * 4, step, to + 16, 32);
-      }
-    }
-    for (; t < k; t++) {
-      packColumn(from + ((<usize>t) << 2), step, packed + ((<usize>t) << 5), columns);
-    }
-    packed += (<usize>k) << 5;
-  }
-}
-
-function packColumn(from: usize, step: usize, to: usize, columns: i32): void {
-  v128.store(to, f32x4.splat(0));
-  v128.store(to, f32x4.splat(0), 16);
-  for (let j = 0; j < columns; j++) {
-    store<f32>(to, load<f32>(from));
-    from += step;
-    to += 4;
-  }
-}
-
-/** How B is read: as it lies, or from panels made first; any other value means b [n, k]. */
-const DIRECT = 0;
-const PACK = 1;
-
-/**
- * y[i] = max(a[i] · b[i] + bias, floor) for every i of the batch.
- * @param stepA, stepB bytes from one matrix of the batch to the next, 0 to use one again and again
- * @param rows, terms tables of a's byte offsets @param packed k·⌈n / 8⌉·32 bytes
- */
-export function matrixProduct(
-  a: usize,
-  stepA: usize,
-  b: usize,
-  stepB: usize,
-  bias: usize,
-  y: usize,
-  batch: i32,
-  m: i32,
-  k: i32,
-  n: i32,
-  rows: usize,
-  terms: usize,
-  layout: i32,
-  packed: usize,
-  scratch: usize,
-  floor: f32,
-): void {
-  const stepC = (<usize>n) << 2;
-  for (let i = 0; i < batch; i++) {
-    let right = b;
-    let stepRight = stepC;
-    let panel: usize = 32;
-    if (layout != DIRECT) {
-      if (i == 0 || stepB != 0) {
-        if (layout == PACK) packPanels(b, k, n, packed);
-        else packTransposed(b, k, n, packed);
-      }
-      right = packed;
-      stepRight = 32;
-      panel = (<usize>k) << 5;
-    }
-    multiply(a, rows, m, terms, k, right, stepRight, panel, n, bias, 0, y, stepC, floor, scratch);
-    a += stepA;
-    b += stepB;
-    y += <usize>m * stepC;
   }
 }

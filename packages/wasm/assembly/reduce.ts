@@ -1,7 +1,7 @@
 // Reductions of x [outer, reduce, inner] to y [outer, inner], in an order that depends on the
 // extents alone. Sums are made of partial sums over BLOCK terms, which keeps the error of long ones
 // far below that of one running sum.
-import { maxLanes, storeLanes, sumLanes } from "./lanes";
+import { maxLanes, storeUpTo, sumLanes } from "./lanes";
 import { constant } from "./math";
 
 const BLOCK = 128;
@@ -117,38 +117,68 @@ function reduceColumns16(op: i32, x: usize, y: usize, reduce: i32, step: usize):
   }
 }
 
+/**
+ * x [outer, reduce, inner], of which each `reduce` is cut into chunks of `terms` each, to
+ * y [outer, chunks, inner]. One chunk is the whole reduction; more are reduced by another call.
+ */
+// @ts-ignore: decorator
+@unmanaged
+class Reduction {
+  x: usize;
+  y: usize;
+  reduce: i32;
+  inner: i32;
+  chunks: i32;
+  terms: i32;
+}
+
+/** Columns in a unit: COLUMNS of src/kernels/reductions.ts. */
+const COLUMNS = 16;
+
+/** A unit is up to COLUMNS adjacent elements of y. */
 // @ts-ignore: decorator
 @inline
-function reduceAll(op: i32, x: usize, y: usize, outer: i32, reduce: i32, inner: i32): void {
+function reduceUnits(op: i32, record: usize, begin: i32, end: i32): void {
+  const r = changetype<Reduction>(record);
+  const inner = r.inner;
+  const columnBlocks = (inner + COLUMNS - 1) / COLUMNS;
   const step = (<usize>inner) << 2;
-  for (let i = 0; i < outer; i++) {
-    if (inner == 1) {
-      store<f32>(y, reduceRun(op, x, reduce));
-    } else {
-      let j = 0;
-      for (; j + 16 <= inner; j += 16) {
-        reduceColumns16(op, x + ((<usize>j) << 2), y + ((<usize>j) << 2), reduce, step);
-      }
-      for (; j < inner; j += 4) {
-        const v = reduceColumns4(op, x + ((<usize>j) << 2), reduce, step);
-        const target = y + ((<usize>j) << 2);
-        if (j + 4 <= inner) v128.store(target, v);
-        else storeLanes(target, v, inner - j);
-      }
-    }
-    x += <usize>reduce * step;
-    y += step;
+  while (begin < end) {
+    const row = begin / columnBlocks;
+    const column = (begin - row * columnBlocks) * COLUMNS;
+    const i = row / r.chunks;
+    const from = (row - i * r.chunks) * r.terms;
+    const terms = min(r.terms, r.reduce - from);
+    const x = r.x + (<usize>i * <usize>r.reduce + <usize>from) * step + ((<usize>column) << 2);
+    const y = r.y + <usize>row * step + ((<usize>column) << 2);
+    if (inner == 1) store<f32>(y, reduceRun(op, x, terms));
+    else reduceColumns(op, x, y, terms, step, inner - column);
+    begin++;
   }
 }
 
-export function reduceSum(x: usize, y: usize, outer: i32, reduce: i32, inner: i32): void {
-  reduceAll(SUM, x, y, outer, reduce, inner);
+/** @param columns how many there are, of which at most COLUMNS are reduced */
+// @ts-ignore: decorator
+@inline
+function reduceColumns(op: i32, x: usize, y: usize, reduce: i32, step: usize, columns: i32): void {
+  if (columns >= COLUMNS) {
+    reduceColumns16(op, x, y, reduce, step);
+    return;
+  }
+  for (let j = 0; j < columns; j += 4) {
+    const at = (<usize>j) << 2;
+    storeUpTo(y + at, reduceColumns4(op, x + at, reduce, step), columns - j);
+  }
 }
-export function reduceMax(x: usize, y: usize, outer: i32, reduce: i32, inner: i32): void {
-  reduceAll(MAX, x, y, outer, reduce, inner);
+
+export function reduceSum(record: usize, begin: i32, end: i32): void {
+  reduceUnits(SUM, record, begin, end);
 }
-export function reduceMin(x: usize, y: usize, outer: i32, reduce: i32, inner: i32): void {
-  reduceAll(MIN, x, y, outer, reduce, inner);
+export function reduceMax(record: usize, begin: i32, end: i32): void {
+  reduceUnits(MAX, record, begin, end);
+}
+export function reduceMin(record: usize, begin: i32, end: i32): void {
+  reduceUnits(MIN, record, begin, end);
 }
 
 /** Index of the first maximum of n elements. */
@@ -165,10 +195,19 @@ export function firstMaximum(x: usize, n: i32): i32 {
   return index;
 }
 
-export function argMax(x: usize, y: usize, rows: i32, columns: i32): void {
-  for (let i = 0; i < rows; i++) {
-    store<i32>(y, firstMaximum(x, columns));
-    x += (<usize>columns) << 2;
-    y += 4;
+// @ts-ignore: decorator
+@unmanaged
+class ArgMax {
+  x: usize;
+  y: usize;
+  columns: i32;
+}
+
+/** A unit is a row. */
+export function argMax(record: usize, begin: i32, end: i32): void {
+  const r = changetype<ArgMax>(record);
+  const rowBytes = (<usize>r.columns) << 2;
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    store<i32>(r.y + (i << 2), firstMaximum(r.x + i * rowBytes, r.columns));
   }
 }

@@ -1,5 +1,6 @@
-// Functions of one tensor, element by element: x, y and the number of elements, then parameters.
-import { storeUpTo } from "./lanes";
+// Functions of one tensor, element by element.
+import { blockElements, blockOffset } from "./blocks";
+import { storeLanes } from "./lanes";
 import {
   constant,
   erf4,
@@ -32,6 +33,8 @@ const SELU = 16;
 const LEAKY_RELU = 17;
 const STEP = 18;
 const CLIP_BY_VALUE = 19;
+const TO_INT = 20;
+const TO_FLOAT = 21;
 
 // @ts-ignore: decorator
 @inline
@@ -73,97 +76,121 @@ function apply(op: i32, v: v128, p: v128, q: v128): v128 {
   if (op == LEAKY_RELU) return v128.bitselect(v, f32x4.mul(v, p), f32x4.gt(v, constant(0)));
   if (op == STEP) return step4(v, p);
   if (op == CLIP_BY_VALUE) return f32x4.min(f32x4.max(v, p), q);
+  if (op == TO_INT) return i32x4.trunc_sat_f32x4_s(v);
+  if (op == TO_FLOAT) return f32x4.convert_i32x4_s(v);
   return v;
+}
+
+/** Whether four vectors a turn pay: a longer function hides what the loop costs. */
+// @ts-ignore: decorator
+@inline
+function isShort(op: i32): bool {
+  return op <= RECIPROCAL || op == RELU || op == RELU6 || op >= LEAKY_RELU;
+}
+
+/** One record for all; p and q are the op's attributes. A unit is a block of elements. */
+// @ts-ignore: decorator
+@unmanaged
+class Unary {
+  x: usize;
+  y: usize;
+  count: i32;
+  p: f32;
+  q: f32;
 }
 
 // @ts-ignore: decorator
 @inline
-function map(op: i32, x: usize, y: usize, n: i32, p: v128, q: v128): void {
-  while (n > 0) {
-    storeUpTo(y, apply(op, v128.load(x), p, q), n);
+function map(op: i32, record: usize, begin: i32, end: i32): void {
+  const r = changetype<Unary>(record);
+  let x = r.x + blockOffset(begin);
+  let y = r.y + blockOffset(begin);
+  const p = constant(r.p);
+  const q = constant(r.q);
+  let left = blockElements(begin, end, r.count);
+  if (isShort(op)) {
+    for (; left >= 16; left -= 16) {
+      v128.store(y, apply(op, v128.load(x), p, q));
+      v128.store(y, apply(op, v128.load(x, 16), p, q), 16);
+      v128.store(y, apply(op, v128.load(x, 32), p, q), 32);
+      v128.store(y, apply(op, v128.load(x, 48), p, q), 48);
+      x += 64;
+      y += 64;
+    }
+  }
+  for (; left >= 4; left -= 4) {
+    v128.store(y, apply(op, v128.load(x), p, q));
     x += 16;
     y += 16;
-    n -= 4;
   }
+  if (left > 0) storeLanes(y, apply(op, v128.load(x), p, q), left);
 }
 
-export function unaryAbs(x: usize, y: usize, n: i32): void {
-  map(ABS, x, y, n, constant(0), constant(0));
+export function unaryAbs(record: usize, begin: i32, end: i32): void {
+  map(ABS, record, begin, end);
 }
-export function unaryNeg(x: usize, y: usize, n: i32): void {
-  map(NEG, x, y, n, constant(0), constant(0));
+export function unaryNeg(record: usize, begin: i32, end: i32): void {
+  map(NEG, record, begin, end);
 }
-export function unarySign(x: usize, y: usize, n: i32): void {
-  map(SIGN, x, y, n, constant(0), constant(0));
+export function unarySign(record: usize, begin: i32, end: i32): void {
+  map(SIGN, record, begin, end);
 }
-export function unarySqrt(x: usize, y: usize, n: i32): void {
-  map(SQRT, x, y, n, constant(0), constant(0));
+export function unarySqrt(record: usize, begin: i32, end: i32): void {
+  map(SQRT, record, begin, end);
 }
-export function unaryRsqrt(x: usize, y: usize, n: i32): void {
-  map(RSQRT, x, y, n, constant(0), constant(0));
+export function unaryRsqrt(record: usize, begin: i32, end: i32): void {
+  map(RSQRT, record, begin, end);
 }
-export function unarySquare(x: usize, y: usize, n: i32): void {
-  map(SQUARE, x, y, n, constant(0), constant(0));
+export function unarySquare(record: usize, begin: i32, end: i32): void {
+  map(SQUARE, record, begin, end);
 }
-export function unaryReciprocal(x: usize, y: usize, n: i32): void {
-  map(RECIPROCAL, x, y, n, constant(0), constant(0));
+export function unaryReciprocal(record: usize, begin: i32, end: i32): void {
+  map(RECIPROCAL, record, begin, end);
 }
-export function unaryExp(x: usize, y: usize, n: i32): void {
-  map(EXP, x, y, n, constant(0), constant(0));
+export function unaryExp(record: usize, begin: i32, end: i32): void {
+  map(EXP, record, begin, end);
 }
-export function unaryLog(x: usize, y: usize, n: i32): void {
-  map(LOG, x, y, n, constant(0), constant(0));
+export function unaryLog(record: usize, begin: i32, end: i32): void {
+  map(LOG, record, begin, end);
 }
-export function unaryTanh(x: usize, y: usize, n: i32): void {
-  map(TANH, x, y, n, constant(0), constant(0));
+export function unaryTanh(record: usize, begin: i32, end: i32): void {
+  map(TANH, record, begin, end);
 }
-export function unarySigmoid(x: usize, y: usize, n: i32): void {
-  map(SIGMOID, x, y, n, constant(0), constant(0));
+export function unarySigmoid(record: usize, begin: i32, end: i32): void {
+  map(SIGMOID, record, begin, end);
 }
-export function unaryErf(x: usize, y: usize, n: i32): void {
-  map(ERF, x, y, n, constant(0), constant(0));
+export function unaryErf(record: usize, begin: i32, end: i32): void {
+  map(ERF, record, begin, end);
 }
-export function unarySoftplus(x: usize, y: usize, n: i32): void {
-  map(SOFTPLUS, x, y, n, constant(0), constant(0));
+export function unarySoftplus(record: usize, begin: i32, end: i32): void {
+  map(SOFTPLUS, record, begin, end);
 }
-export function unaryRelu(x: usize, y: usize, n: i32): void {
-  map(RELU, x, y, n, constant(0), constant(0));
+export function unaryRelu(record: usize, begin: i32, end: i32): void {
+  map(RELU, record, begin, end);
 }
-export function unaryRelu6(x: usize, y: usize, n: i32): void {
-  map(RELU6, x, y, n, constant(0), constant(0));
+export function unaryRelu6(record: usize, begin: i32, end: i32): void {
+  map(RELU6, record, begin, end);
 }
-export function unaryElu(x: usize, y: usize, n: i32): void {
-  map(ELU, x, y, n, constant(0), constant(0));
+export function unaryElu(record: usize, begin: i32, end: i32): void {
+  map(ELU, record, begin, end);
 }
-export function unarySelu(x: usize, y: usize, n: i32): void {
-  map(SELU, x, y, n, constant(0), constant(0));
+export function unarySelu(record: usize, begin: i32, end: i32): void {
+  map(SELU, record, begin, end);
 }
-
-export function unaryLeakyRelu(x: usize, y: usize, n: i32, alpha: f32): void {
-  map(LEAKY_RELU, x, y, n, constant(alpha), constant(0));
+export function unaryLeakyRelu(record: usize, begin: i32, end: i32): void {
+  map(LEAKY_RELU, record, begin, end);
 }
-export function unaryStep(x: usize, y: usize, n: i32, alpha: f32): void {
-  map(STEP, x, y, n, constant(alpha), constant(0));
+export function unaryStep(record: usize, begin: i32, end: i32): void {
+  map(STEP, record, begin, end);
 }
-export function unaryClipByValue(x: usize, y: usize, n: i32, low: f32, high: f32): void {
-  map(CLIP_BY_VALUE, x, y, n, constant(low), constant(high));
+export function unaryClipByValue(record: usize, begin: i32, end: i32): void {
+  map(CLIP_BY_VALUE, record, begin, end);
 }
 
 /** float32 to int32, truncating; NaN gives 0. */
-export function castToInt(x: usize, y: usize, n: i32): void {
-  while (n > 0) {
-    storeUpTo(y, i32x4.trunc_sat_f32x4_s(v128.load(x)), n);
-    x += 16;
-    y += 16;
-    n -= 4;
-  }
+export function castToInt(record: usize, begin: i32, end: i32): void {
+  map(TO_INT, record, begin, end);
 }
-
-export function castToFloat(x: usize, y: usize, n: i32): void {
-  while (n > 0) {
-    storeUpTo(y, f32x4.convert_i32x4_s(v128.load(x)), n);
-    x += 16;
-    y += 16;
-    n -= 4;
-  }
+export function castToFloat(record: usize, begin: i32, end: i32): void {
+  map(TO_FLOAT, record, begin, end);
 }

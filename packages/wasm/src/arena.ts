@@ -1,37 +1,50 @@
 /** One WebAssembly memory, the kernels that work on it, and who holds which part of it. */
-
-import kernelBytes from "hone:wasm/kernels";
 import type { HostView, MemoryUse } from "@hone/core/backend";
 import { Allocator } from "./allocator.js";
+import { type Build, compileBuild } from "./module.js";
+import { importsOf, type Kernels, kernelsOf } from "./module-kernels.js";
 
-/** A function the kernels' module exports; all its arguments are numbers. */
-export type WasmFunction = (...numbers: number[]) => void;
+/** Pages of 64 KiB that shared memory may grow to, the most first: some platforms reserve them all. */
+const SHARED_PAGES = [65_536, 32_768, 16_384, 8_192, 4_096];
+
+/** Bytes before all that is handed out, for the words that threads wait on: see team.ts. */
+export const TEAM_BYTES = 320;
 
 export class Arena {
-  readonly kernels: Readonly<Record<string, WasmFunction>>;
-  readonly #memory: WebAssembly.Memory;
+  /** The address of TEAM_BYTES zeros. */
+  readonly teamAddress: number;
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
   readonly #allocator: Allocator;
   /** From here on memory was never written, and so is zero. */
   #usedEnd = 0;
 
-  private constructor(memory: WebAssembly.Memory, exports: WebAssembly.Exports) {
-    this.#memory = memory;
-    this.kernels = exports as Record<string, WasmFunction>;
+  private constructor(
+    memory: WebAssembly.Memory,
+    module: WebAssembly.Module,
+    exports: WebAssembly.Exports,
+  ) {
+    this.memory = memory;
+    this.module = module;
+    this.kernels = kernelsOf(exports);
     const heapBase = exports.heapBase as () => number;
-    this.#allocator = new Allocator(memory, heapBase());
+    this.teamAddress = Math.ceil(heapBase() / 64) * 64;
+    this.#allocator = new Allocator(memory, this.teamAddress + TEAM_BYTES);
   }
 
-  static async make(): Promise<Arena> {
-    const memory = new WebAssembly.Memory({ initial: 1 });
-    const { instance } = await WebAssembly.instantiate(kernelBytes, { env: { memory } });
-    return new Arena(memory, instance.exports);
+  static async make(build: Build): Promise<Arena> {
+    const memory = build.shared ? sharedMemory() : new WebAssembly.Memory({ initial: 1 });
+    const module = await compileBuild(build);
+    const instance = await WebAssembly.instantiate(module, importsOf(memory));
+    return new Arena(memory, module, instance.exports);
   }
 
   /** @returns the address of `bytes` bytes of zeros @throws BackendUnavailable without room for them */
   allocate(bytes: number, where: string): number {
     const address = this.#allocator.allocate(bytes, where);
     const used = Math.min(bytes, Math.max(0, this.#usedEnd - address));
-    new Uint8Array(this.#memory.buffer, address, used).fill(0);
+    new Uint8Array(this.memory.buffer, address, used).fill(0);
     this.#usedEnd = Math.max(this.#usedEnd, address + bytes);
     return address;
   }
@@ -41,7 +54,7 @@ export class Arena {
     const address = this.#allocator.allocate(data.byteLength, where);
     this.#usedEnd = Math.max(this.#usedEnd, address + data.byteLength);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    new Uint8Array(this.#memory.buffer, address, data.byteLength).set(bytes);
+    new Uint8Array(this.memory.buffer, address, data.byteLength).set(bytes);
     return address;
   }
 
@@ -53,11 +66,23 @@ export class Arena {
     return this.#allocator.use();
   }
 
-  /** Valid until something is allocated: memory that grows gets another ArrayBuffer. */
+  /** Valid until something is allocated: memory that grows gets another buffer. */
   view(address: number, length: number, dtype: "float32" | "int32"): HostView {
-    const { buffer } = this.#memory;
+    const buffer = this.memory.buffer;
     return dtype === "int32"
       ? new Int32Array(buffer, address, length)
       : new Float32Array(buffer, address, length);
   }
+}
+
+function sharedMemory(): WebAssembly.Memory {
+  let failure: unknown;
+  for (const maximum of SHARED_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }

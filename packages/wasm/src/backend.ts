@@ -8,32 +8,74 @@ import {
   type Probe,
 } from "@hone/core/backend";
 import { Arena } from "./arena.js";
+import { features, hasSimd } from "./features.js";
 import { WasmMachine } from "./machine.js";
+import { Team } from "./team.js";
 
 export const backendName = "wasm";
 
-const info: DeviceInfo = {
-  backend: backendName,
-  description: "WASM SIMD, 1 thread",
-  kind: "wasm",
-  numerics: "wasm-simd128",
-  threads: 1,
-};
+/** More threads than this gain little at the batch sizes networks are trained with. */
+const MOST_THREADS = 8;
 
-/** A module of one function that makes a vector: valid only where SIMD is. */
-const simdModule = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // type: () -> v128
-  ...[3, 2, 1, 0], // one function of that type
-  ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 15, 0x0b], // i32.const 0, i8x16.splat, end
-);
-
-export function wasmBackend(): Backend {
-  return { name: backendName, specVersion: 1, probe: async () => probe(), open };
+/** Plain data: it crosses to the worker. */
+export interface WasmSettings {
+  /** As many as there are processors, at most 8, unless said; 1 where memory cannot be shared. */
+  readonly threads?: number | undefined;
+  /** False computes without fused multiply-add: slower, with the same bits on every machine. */
+  readonly relaxed?: boolean | undefined;
+  /** False keeps to memory of one thread's own. */
+  readonly shared?: boolean | undefined;
+  readonly helperUrl?: string | undefined;
 }
 
-/** Whether this platform runs WebAssembly with 128-bit SIMD. */
-export function probe(): Probe {
+/** What will run here under these settings. */
+interface Choice {
+  readonly relaxed: boolean;
+  readonly shared: boolean;
+  readonly threads: number;
+}
+
+function choose({ threads, relaxed, shared }: WasmSettings): Choice {
+  const found = features();
+  const canShare = found.shared && shared !== false && canBlock();
+  const wanted = threads ?? Math.min(found.processors, MOST_THREADS);
+  return {
+    relaxed: found.relaxed && relaxed !== false,
+    shared: canShare && (wanted > 1 || shared === true),
+    threads: canShare ? wanted : 1,
+  };
+}
+
+/** A page's own thread may not wait for others. */
+function canBlock(): boolean {
+  const inNode = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process?.versions
+    ?.node;
+  return inNode !== undefined || typeof document === "undefined";
+}
+
+function infoOf({ relaxed, threads }: Choice): DeviceInfo {
+  const fused = relaxed && features().fused;
+  const count = threads === 1 ? "1 thread" : `${threads} threads`;
+  return {
+    backend: backendName,
+    description: `WASM ${relaxed ? "relaxed " : ""}SIMD, ${count}`,
+    kind: "wasm",
+    numerics: fused ? "wasm-fused" : "wasm-unfused",
+    threads,
+  };
+}
+
+export function wasmBackend(settings: WasmSettings = {}): Backend {
+  return {
+    name: backendName,
+    specVersion: 1,
+    probe: async () => probe(settings),
+    open: () => open(settings),
+  };
+}
+
+/** Whether this platform runs WebAssembly with 128-bit SIMD, and on how many threads. */
+export function probe(settings: WasmSettings = {}): Probe {
   if (typeof WebAssembly !== "object") {
     return {
       ok: false,
@@ -41,23 +83,39 @@ export function probe(): Probe {
       hint: "Use a browser from 2021 on (Chrome 91, Firefox 89, Safari 16.4) or Node 20, and allow 'wasm-unsafe-eval' in the Content-Security-Policy.",
     };
   }
-  if (!WebAssembly.validate(simdModule)) {
+  if (!hasSimd()) {
     return {
       ok: false,
       reason: "WebAssembly has no SIMD here",
       hint: "Use Chrome 91, Firefox 89, Safari 16.4, Node 20 or later, on a processor with SSE4.1 or NEON.",
     };
   }
-  return { ok: true, info };
+  const choice = choose(settings);
+  return { ok: true, info: infoOf(choice), ...threadHint(choice, settings) };
 }
 
-async function open(): Promise<Device> {
-  const probed = probe();
+/** Why there is one thread although more would help, and what would bring them. */
+function threadHint({ threads }: Choice, { shared }: WasmSettings): { readonly hint?: string } {
+  const { processors, shared: canShare } = features();
+  if (threads > 1 || processors === 1 || shared === false || canShare) return {};
+  return {
+    hint: `It computes on 1 of ${processors} processors, because this page's memory cannot be shared. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.`,
+  };
+}
+
+async function open(settings: WasmSettings): Promise<Device> {
+  const probed = probe(settings);
   if (!probed.ok) {
     throw new HoneError("BackendUnavailable", backendName, `${probed.reason}. ${probed.hint}`);
   }
+  const choice = choose(settings);
   try {
-    return new HostDevice(new WasmMachine(info, await Arena.make()));
+    const arena = await Arena.make(choice);
+    const team = await Team.gather(arena, {
+      threads: choice.threads,
+      helperUrl: settings.helperUrl,
+    });
+    return new HostDevice(new WasmMachine(infoOf(choice), arena, team));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
     const what = `its kernels could not be started (${reason}). Allow 'wasm-unsafe-eval' where a Content-Security-Policy applies, and leave memory free.`;

@@ -1,12 +1,13 @@
 /**
- * An entry as exported functions with their arguments bound, so that a step is one call each and
- * makes no garbage. Holds the entry's tables and workspace.
+ * An entry as a list of calls in memory, which all threads walk: see assembly/run.ts. Holds the
+ * entry's tables and workspaces.
  */
 import {
   type BlockTable,
   type ColumnFinder,
   type Entry,
   invariant,
+  type KernelTime,
   type LoweredCall,
   type LoweredEntry,
   locationOf,
@@ -15,113 +16,186 @@ import {
   type StepFunction,
 } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
-import { fuse } from "./kernels/fusion.js";
-import { fusedLowerings, lowerings } from "./kernels/index.js";
+import { lowerings } from "./kernels/index.js";
 import type { Argument, KernelCall, Reference } from "./kernels/lowering.js";
+import { Meetings } from "./meetings.js";
+import type { Team, TeamWork } from "./team.js";
+
+/** Words of a record `Call` in assembly/run.ts. */
+const CALL_WORDS = 4;
 
 interface LocatedCall extends KernelCall {
   readonly where: string;
+  /** Which of the entry's calls it belongs to. */
+  readonly call: number;
+  readonly outputs: readonly Operand[];
 }
 
 export class WasmEntry implements LoweredEntry<number> {
   readonly calls: readonly LoweredCall<number>[];
   readonly #arena: Arena;
+  readonly #team: Team;
   readonly #blocks: BlockTable<number>;
-  readonly #tables = new Map<Reference, number>();
+  readonly #located: readonly LocatedCall[];
+  /** Where each table and record begins, in words of `#words`. */
+  readonly #places = new Map<Reference | LocatedCall, number>();
   readonly #held: number[] = [];
-  #workspace = 0;
+  #wordsAddress = 0;
+  #wordCount = 0;
+  #sharedAddress = 0;
+  #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0 };
 
   /** @throws UnsupportedModel for an op without a kernel; BackendUnavailable when memory runs out */
-  constructor(entry: Entry, arena: Arena, blocks: BlockTable<number>) {
+  constructor(entry: Entry, arena: Arena, team: Team, blocks: BlockTable<number>) {
     this.#arena = arena;
+    this.#team = team;
     this.#blocks = blocks;
-    const located = locatedCalls(entry);
-    const references = located.flatMap((call) => call.arguments.filter(isReference));
+    this.#located = locatedCalls(entry);
     try {
-      this.#allocate(references, `prepare "${entry.name}"`);
+      this.#allocate(`prepare "${entry.name}"`);
     } catch (error) {
       this.release();
       throw error;
     }
-    this.calls = located.map((call) => ({
+    this.calls = this.#located.map((call, index) => ({
       operands: operandsOf(call),
-      bind: (columnOf) => this.#bind(call, columnOf),
+      bind: (columnOf) => this.#bind(call, index, columnOf),
     }));
   }
 
-  /** Frees tables and workspace. */
+  run(first: number, steps: number): void {
+    this.#team.run(this.#work, first, steps);
+  }
+
+  profile(first: number, steps: number): readonly KernelTime[] {
+    const times = this.#located.map(() => 0);
+    for (let step = first; step < first + steps; step++) {
+      for (let index = 0; index < times.length; index++) {
+        const beganMs = performance.now();
+        this.#runOne(index, step);
+        times[index] = (times[index] as number) + 1000 * (performance.now() - beganMs);
+      }
+    }
+    return this.#located.map(({ kernel, call }, index) => ({
+      kernel,
+      call,
+      microseconds: times[index] as number,
+    }));
+  }
+
+  /** Frees tables and workspaces. */
   release(): void {
     for (const address of this.#held.splice(0)) this.#arena.release(address);
   }
 
-  #allocate(references: readonly Reference[], where: string): void {
-    let workspaceBytes = 0;
-    for (const reference of references) {
-      if (reference.kind === "workspace") {
-        workspaceBytes = Math.max(workspaceBytes, reference.byteOffset + reference.bytes);
-      }
-    }
-    if (workspaceBytes > 0) {
-      this.#workspace = this.#arena.allocate(workspaceBytes, where);
-      this.#held.push(this.#workspace);
-    }
-    this.#placeTables(references, where);
+  #runOne(index: number, step: number): void {
+    const calls = this.#work.calls + 4 * CALL_WORDS * index;
+    this.#team.run({ ...this.#work, calls, count: 1 }, step, 1);
   }
 
-  /** All tables in one piece of memory. */
-  #placeTables(references: readonly Reference[], where: string): void {
-    let length = 0;
+  #allocate(where: string): void {
+    const references = this.#located.flatMap((call) => call.arguments.filter(isReference));
+    const bytesOf = (kind: "workspace" | "shared") =>
+      references.reduce(
+        (most, reference) =>
+          reference.kind === kind ? Math.max(most, reference.byteOffset + reference.bytes) : most,
+        0,
+      );
+    const workspaceBytes = Math.ceil(bytesOf("workspace") / 64) * 64;
+    const workspaces = this.#take(workspaceBytes * this.#team.threads, where);
+    this.#sharedAddress = this.#take(bytesOf("shared"), where);
+    this.#placeWords(references, where);
+    const count = this.#located.length;
+    this.#work = { calls: this.#wordsAddress, count, workspaces, workspaceBytes };
+  }
+
+  #take(bytes: number, where: string): number {
+    if (bytes === 0) return 0;
+    const address = this.#arena.allocate(bytes, where);
+    this.#held.push(address);
+    return address;
+  }
+
+  /** The list of calls, their records and all tables, in one piece of memory. */
+  #placeWords(references: readonly Reference[], where: string): void {
+    let length = CALL_WORDS * this.#located.length;
+    for (const call of this.#located) {
+      this.#places.set(call, length);
+      length += call.arguments.length;
+    }
     for (const reference of references) {
-      if (reference.kind !== "table" || this.#tables.has(reference)) continue;
-      this.#tables.set(reference, length);
+      if (reference.kind !== "table" || this.#places.has(reference)) continue;
+      this.#places.set(reference, length);
       length += reference.values.length;
     }
-    if (length === 0) return;
-    const all = new Uint32Array(length);
-    for (const [reference, start] of this.#tables) {
-      if (reference.kind === "table") all.set(reference.values, start);
+    this.#wordCount = length;
+    this.#wordsAddress = this.#take(4 * length, where);
+    const words = this.#words();
+    for (const [reference, start] of this.#places) {
+      if ("kind" in reference && reference.kind === "table") words.set(reference.values, start);
     }
-    const address = this.#arena.allocateCopy(all, where);
-    this.#held.push(address);
-    for (const [reference, start] of this.#tables) this.#tables.set(reference, address + 4 * start);
+    const meetings = new Meetings();
+    for (const [index, call] of this.#located.entries()) {
+      const number = this.#arena.kernels.indices.get(call.kernel);
+      invariant(number !== undefined, call.where, `the module exports no "${call.kernel}"`);
+      const meets = Number(meetings.isNeededBefore(call));
+      const record = this.#addressOf(call);
+      words.set([number, record, call.units, meets], CALL_WORDS * index);
+    }
   }
 
-  #bind(call: LocatedCall, columnOf: ColumnFinder<number>): StepFunction {
-    const kernel = this.#arena.kernels[call.kernel];
-    invariant(kernel, call.where, `the module exports no "${call.kernel}"`);
-    const values = call.arguments.map((argument) => this.#resolve(argument, call.where, columnOf));
-    return kernel.bind(undefined, ...values);
+  #words(): Int32Array {
+    return this.#arena.view(this.#wordsAddress, this.#wordCount, "int32") as Int32Array;
   }
 
-  #resolve(argument: Argument, where: string, columnOf: ColumnFinder<number>): number {
-    if (!isReference(argument)) return argument;
-    switch (argument.kind) {
+  #addressOf(placed: Reference | LocatedCall): number {
+    return this.#wordsAddress + 4 * (this.#places.get(placed) as number);
+  }
+
+  /** Writes the call's record. The function it gives is for those who want this one call alone. */
+  #bind(call: LocatedCall, index: number, columnOf: ColumnFinder<number>): StepFunction {
+    const start = this.#places.get(call) as number;
+    const record = this.#words().subarray(start, start + call.arguments.length);
+    const floats = new Float32Array(record.buffer, record.byteOffset, record.length);
+    for (const [field, argument] of call.arguments.entries()) {
+      if (typeof argument === "number") record[field] = argument;
+      else if (argument.kind === "float") floats[field] = argument.value;
+      else record[field] = this.#resolve(argument, call.where, columnOf);
+    }
+    return (step) => this.#runOne(index, step);
+  }
+
+  #resolve(reference: Reference, where: string, columnOf: ColumnFinder<number>): number {
+    switch (reference.kind) {
       case "operand": {
-        const { operand } = argument;
+        const { operand } = reference;
         const column = columnOf(operand.block);
         return column?.space ?? this.#blocks.spaceOf(operand, where) + 4 * operand.offset;
       }
       case "rows":
-        return columnOf(argument.operand.block)?.rows ?? 0;
+        return columnOf(reference.operand.block)?.rows ?? 0;
       case "table":
-        return this.#tables.get(argument) ?? 0;
+        return this.#addressOf(reference);
+      case "shared":
+        return this.#sharedAddress + reference.byteOffset;
       case "workspace":
-        return this.#workspace + argument.byteOffset;
+        return reference.byteOffset;
     }
   }
 }
 
 function locatedCalls(entry: Entry): LocatedCall[] {
-  return fuse(entry).flatMap((call) => {
+  return entry.calls.flatMap((call, index) => {
     const where = locationOf(entry, call);
-    const lowering = lowerings.get(call.op) ?? fusedLowerings.get(call.op);
+    const lowering = lowerings.get(call.op);
     if (!lowering) throw missingKernel("wasm", where, call.op);
-    return lowering(call).map((kernelCall) => ({ ...kernelCall, where }));
+    const { outputs } = call;
+    return lowering(call).map((kernelCall) => ({ ...kernelCall, where, call: index, outputs }));
   });
 }
 
-function isReference(argument: Argument): argument is Reference {
-  return typeof argument !== "number";
+export function isReference(argument: Argument): argument is Reference {
+  return typeof argument !== "number" && argument.kind !== "float";
 }
 
 function operandsOf(call: KernelCall): Operand[] {

@@ -16,6 +16,7 @@ import {
 import type { Arena } from "./arena.js";
 import { WasmEntry } from "./entry.js";
 import { lowerings } from "./kernels/index.js";
+import type { Team } from "./team.js";
 
 /** Elements in a cache line. */
 const ALIGNMENT = 16;
@@ -32,10 +33,12 @@ export class WasmMachine implements HostMachine<number> {
     maxBlockLength: MAX_BLOCK_LENGTH,
   };
   readonly #arena: Arena;
+  readonly #team: Team;
 
-  constructor(info: DeviceInfo, arena: Arena) {
+  constructor(info: DeviceInfo, arena: Arena, team: Team) {
     this.info = info;
     this.#arena = arena;
+    this.#team = team;
   }
 
   allocate(length: number, where: string): number {
@@ -56,11 +59,15 @@ export class WasmMachine implements HostMachine<number> {
   }
 
   lower(entry: Entry, blocks: BlockTable<number>): LoweredEntry<number> {
-    return new WasmEntry(entry, this.#arena, blocks);
+    return new WasmEntry(entry, this.#arena, this.#team, blocks);
   }
 
   /** Blocks, columns, tables and workspaces alive now. */
   use(): MemoryUse {
     return this.#arena.use();
+  }
+
+  close(): void {
+    this.#team.close();
   }
 }

@@ -1,31 +1,48 @@
 /** The way in: the wasm backend, in a worker or on the calling thread. */
 import { type Backend, HoneError, hosted, spawnWorker } from "@hone/core/backend";
-import { backendName, probe, wasmBackend } from "./backend.js";
+import { backendName, probe, type WasmSettings, wasmBackend } from "./backend.js";
 import code from "./worker.ts?worker-text";
 
 export interface WasmOptions {
-  /** False computes on the calling thread, for tests and tiny programs. */
+  /** False computes on the calling thread, for tests and tiny programs; in a page, on that one alone. */
   readonly worker?: boolean;
   /** The address of the worker's script, for pages whose policy forbids blob workers. */
   readonly workerUrl?: string | URL;
-  /** Threads that compute: 1. */
+  /**
+   * Threads that compute: as many as there are processors, at most 8, unless said. Where memory
+   * cannot be shared (a page that is not cross-origin isolated) it is 1, and `probe` says so.
+   */
   readonly threads?: number;
+  /** False keeps to arithmetic without fused multiply-add: slower, and the same bits on every machine. */
+  readonly relaxed?: boolean;
+  /** False keeps to memory that is not shared, and so to one thread. */
+  readonly shared?: boolean;
 }
 
 /**
- * SIMD kernels in WebAssembly, run in a worker so that the calling thread stays free.
- * @throws BadArgument when `threads` is not 1
+ * SIMD kernels in WebAssembly on a team of threads, run in a worker so that the calling thread stays
+ * free. Results are the same, bit for bit, on any number of threads.
+ * @throws BadArgument when `threads` is not a whole number from 1 to 64
  */
 export function wasm(options: WasmOptions = {}): Backend {
-  const { worker = true, workerUrl: url, threads = 1 } = options;
-  if (threads !== 1) {
-    const what = `threads is ${threads}, but this build computes on 1 thread. Leave it out or give 1.`;
+  const { worker = true, workerUrl: url, threads, relaxed, shared } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
+    const what = `threads is ${threads}. Give a whole number from 1 to 64, or leave it out.`;
     throw new HoneError("BadArgument", backendName, what);
   }
-  if (!worker) return wasmBackend();
+  const helperUrl = url === undefined ? undefined : absolute(url);
+  const settings: WasmSettings = { threads, relaxed, shared, helperUrl };
+  if (!worker) return wasmBackend(settings);
   return hosted({
     name: backendName,
-    probe: async () => probe(),
+    settings,
+    probe: async () => probe(settings),
     spawn: () => spawnWorker({ code, url, name: backendName }),
   });
+}
+
+/** A worker's own address is another base than the page's. */
+function absolute(url: string | URL): string {
+  const base = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
+  return new URL(url, base).href;
 }

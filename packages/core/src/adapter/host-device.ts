@@ -65,6 +65,7 @@ export class HostDevice<Space> implements Device {
     if (this.#machine === undefined) return;
     for (const executable of [...this.#executables]) executable.closeWithDevice();
     for (const resident of [...this.#residents]) resident.dispose();
+    this.#machine.close?.();
     this.#machine = undefined;
     this.#reportLost({ reason: "The device was closed.", expected: true });
   }

@@ -2,9 +2,9 @@
  * An entry made ready to run: one function a call, its arguments bound.
  *
  * A call that reads a resident column is bound anew with every data set, since only then is there a
- * place to read from. Until a fitting one is there, its place holds a function that throws what is
- * wrong.
+ * place to read from. Until a fitting one is there, running the entry throws what is wrong.
  */
+import type { KernelTime } from "../backend.js";
 import { HoneError } from "../errors.js";
 import type { Entry } from "../plan/program.js";
 import { columnMismatch } from "./columns.js";
@@ -16,22 +16,27 @@ export type Bindings<Space> = ReadonlyMap<string, HostResident<Space>>;
 
 export class HostEntry<Space> {
   /** In order. */
-  readonly calls: StepFunction[];
+  readonly #calls: StepFunction[];
+  /** What is wrong with the data set a call reads, by call. */
+  readonly #problems = new Map<number, HoneError>();
   /** Blocks that a data set must be bound to. */
   readonly residents: readonly string[];
   readonly #lowered: LoweredEntry<Space>;
+  /** The op of each call. */
+  readonly #names: readonly string[];
 
   constructor(entry: Entry, lowered: LoweredEntry<Space>, bindings: Bindings<Space>) {
     this.residents = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
     this.#lowered = lowered;
-    this.calls = lowered.calls.map((call) => this.#bind(call, bindings));
+    this.#names = entry.calls.map(({ op }) => op);
+    this.#calls = lowered.calls.map((call, index) => this.#bind(call, index, bindings));
   }
 
   /** Binds the calls that read `block` anew. */
   rebind(block: string, bindings: Bindings<Space>): void {
     for (const [index, call] of this.#lowered.calls.entries()) {
       if (call.operands.some((operand) => operand.block === block)) {
-        this.calls[index] = this.#bind(call, bindings);
+        this.#calls[index] = this.#bind(call, index, bindings);
       }
     }
   }
@@ -47,28 +52,60 @@ export class HostEntry<Space> {
     return undefined;
   }
 
+  /** Computes the steps from `first` on. Makes no garbage. @throws what is wrong with a data set */
+  run(first: number, steps: number): void {
+    if (this.#problems.size > 0) throw this.#firstProblem();
+    if (this.#lowered.run) {
+      this.#lowered.run(first, steps);
+      return;
+    }
+    const calls = this.#calls;
+    for (let step = first; step < first + steps; step++) {
+      for (let index = 0; index < calls.length; index++) calls[index]?.(step);
+    }
+  }
+
+  /** The same, timing each kernel. @throws also when the adapter cannot */
+  profile(first: number, steps: number): readonly KernelTime[] {
+    if (this.#problems.size > 0) throw this.#firstProblem();
+    if (this.#lowered.profile) return this.#lowered.profile(first, steps);
+    const times = this.#calls.map(() => 0);
+    for (let step = first; step < first + steps; step++) {
+      for (const [index, call] of this.#calls.entries()) {
+        const beganMs = performance.now();
+        call(step);
+        times[index] = (times[index] as number) + 1000 * (performance.now() - beganMs);
+      }
+    }
+    return times.map((microseconds, call) => ({ kernel: this.#names[call] ?? "", call, microseconds }));
+  }
+
   release(): void {
     this.#lowered.release?.();
   }
 
-  #bind(call: LoweredCall<Space>, bindings: Bindings<Space>): StepFunction {
+  #firstProblem(): HoneError {
+    const [index] = [...this.#problems.keys()].sort((a, b) => a - b);
+    return this.#problems.get(index as number) as HoneError;
+  }
+
+  #bind(call: LoweredCall<Space>, index: number, bindings: Bindings<Space>): StepFunction {
+    this.#problems.delete(index);
     const columnOf = (block: string) =>
       this.residents.includes(block) ? bindings.get(block)?.column(block) : undefined;
     for (const operand of call.operands) {
       if (!this.residents.includes(operand.block)) continue;
       const column = columnOf(operand.block);
       const problem = column ? columnMismatch(operand, column) : unbound(operand.block);
-      if (problem) return failing(problem);
+      if (!problem) continue;
+      this.#problems.set(index, problem);
+      return doNothing;
     }
     return call.bind(columnOf);
   }
 }
 
-function failing(problem: HoneError): StepFunction {
-  return () => {
-    throw problem;
-  };
-}
+const doNothing: StepFunction = () => {};
 
 function unbound(block: string): HoneError {
   return new HoneError("BadArgument", "run", `no data set is bound to "${block}". Bind one first.`);

@@ -1,5 +1,5 @@
 /** Runs prepared entries on the calling thread, so `run` has computed when it returns. */
-import type { Executable, Resident } from "../backend.js";
+import type { Executable, KernelTime, Resident } from "../backend.js";
 import { HoneError } from "../errors.js";
 import type { Entry, Operand } from "../plan/program.js";
 import type { TypedArray } from "../typed-array.js";
@@ -88,11 +88,7 @@ export class HostExecutable<Space> implements Executable {
   run(entry: string, range: { readonly first: number; readonly steps: number }): void {
     if (this.#failure.holds || this.#ended) return;
     try {
-      const { calls } = this.#runnable(entry);
-      const end = range.first + range.steps;
-      for (let step = range.first; step < end; step++) {
-        for (let index = 0; index < calls.length; index++) calls[index]?.(step);
-      }
+      this.#runnable(entry).run(range.first, range.steps);
     } catch (error) {
       this.#failure.keep(error);
     }
@@ -107,6 +103,15 @@ export class HostExecutable<Space> implements Executable {
   async sync(): Promise<void> {
     this.#assertUsable("sync");
     this.#failure.release();
+  }
+
+  async profile(
+    entry: string,
+    range: { readonly first: number; readonly steps: number },
+  ): Promise<readonly KernelTime[]> {
+    this.#assertUsable("profile");
+    this.#failure.release();
+    return this.#runnable(entry).profile(range.first, range.steps);
   }
 
   dispose(): void {

@@ -2,7 +2,7 @@
  * What an adapter that computes on the calling thread gives: memory, and calls as functions.
  * `new HostDevice(machine)` makes the rest of the contract of it.
  */
-import type { Columns, DeviceInfo, MemoryUse, Target } from "../backend.js";
+import type { Columns, DeviceInfo, KernelTime, MemoryUse, Target } from "../backend.js";
 import type { Entry, Operand } from "../plan/program.js";
 import type { BlockTable } from "./block-table.js";
 import type { ColumnLayout } from "./columns.js";
@@ -24,6 +24,8 @@ export interface HostMachine<Space> {
    */
   lower(entry: Entry, blocks: BlockTable<Space>): LoweredEntry<Space>;
   use(): MemoryUse;
+  /** Called when the device is closed, after all its memory was given back. */
+  close?(): void;
 }
 
 export type HostView = Float32Array | Float64Array | Int32Array;
@@ -33,6 +35,13 @@ export type StepFunction = (step: number) => void;
 
 export interface LoweredEntry<Space> {
   readonly calls: readonly LoweredCall<Space>[];
+  /**
+   * Runs all bound calls for some steps by itself, instead of having each bound function called.
+   * Makes no garbage.
+   */
+  run?(first: number, steps: number): void;
+  /** Runs them likewise, timing each. */
+  profile?(first: number, steps: number): readonly KernelTime[];
   /** Frees what lowering took beside the blocks. */
   release?(): void;
 }

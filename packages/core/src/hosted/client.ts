@@ -80,6 +80,10 @@ function hostedExecutable(
       assertUsable("sync");
       await connection.request({ type: "sync", executable });
     },
+    async profile(entry, range) {
+      assertUsable("profile");
+      return connection.request({ type: "profile", executable, entry, range });
+    },
     dispose(): void {
       order({ type: "dispose-executable", executable });
       disposed = true;

@@ -10,6 +10,7 @@ import type {
   DeviceInfo,
   DeviceLost,
   Entry,
+  KernelTime,
   MemoryUse,
   Probe,
   Program,
@@ -27,7 +28,13 @@ export type Request =
   | { readonly type: "close" }
   | { readonly type: "prepare"; readonly executable: number; readonly entry: Entry }
   | { readonly type: "read"; readonly executable: number; readonly buffers: readonly string[] }
-  | { readonly type: "sync"; readonly executable: number };
+  | { readonly type: "sync"; readonly executable: number }
+  | {
+      readonly type: "profile";
+      readonly executable: number;
+      readonly entry: string;
+      readonly range: { readonly first: number; readonly steps: number };
+    };
 
 export type Order =
   | {
@@ -65,6 +72,7 @@ export interface Results {
   readonly prepare: undefined;
   readonly read: TypedArray[];
   readonly sync: undefined;
+  readonly profile: readonly KernelTime[];
 }
 
 export type ToWorker =

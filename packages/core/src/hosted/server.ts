@@ -104,6 +104,13 @@ class Server {
         this.#throwFailure(request.executable);
         await this.#executable(request.executable).sync();
         return undefined;
+      case "profile": {
+        this.#throwFailure(request.executable);
+        const executable = this.#executable(request.executable);
+        if (executable.profile) return executable.profile(request.entry, request.range);
+        const what = "this device cannot tell what its kernels take. Choose another backend.";
+        throw new HoneError("BackendUnavailable", "profile", what);
+      }
     }
   }
 

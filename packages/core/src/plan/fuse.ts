@@ -1,12 +1,16 @@
 /**
  * Fits a graph to the ops a target implements: replaces fused ops it lacks by their expansion, and
- * products or convolutions followed by bias and relu by the fused op, where it has one.
+ * products or convolutions followed by bias and relu by the fused op, where it has one; then what
+ * fuse-pools.ts and fuse-gradients.ts say.
  */
 import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import { sizeOf } from "../graph/geometry.js";
 import { findOp } from "../graph/ops/index.js";
 import type { Graph, Node } from "../graph/types.js";
+import { fuseGradients } from "./fuse-gradients.js";
+import { fusePools } from "./fuse-pools.js";
+import { Rewriter } from "./rewriter.js";
 
 const FUSED: Readonly<Record<string, string>> = {
   BatchMatMul: "_FusedMatMul",
@@ -31,7 +35,10 @@ export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
       `the device lacks ${lacking.join(", ")}. Choose another backend.`,
     );
   }
-  return fuse(expandMissing(graph, ops), ops);
+  const rewriter = new Rewriter(fuse(expandMissing(graph, ops), ops));
+  fusePools(rewriter, ops);
+  fuseGradients(rewriter, ops);
+  return rewriter.build();
 }
 
 function expandMissing(graph: Graph, ops: readonly string[]): Graph {

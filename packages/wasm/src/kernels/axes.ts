@@ -2,6 +2,7 @@
  * Loops over several tensors at once: neighbouring axes that all of them walk alike become one.
  */
 import { invariant } from "@hone/core/backend";
+import { blocksOf } from "./lowering.js";
 
 /** One loop: how often, and how many elements each tensor moves. */
 export interface Axis {
@@ -41,9 +42,10 @@ export function foldAxes(
   return folded;
 }
 
-/** The product of the extents from the third loop on, which kernels count as one. */
-export function outerCount(axes: readonly Axis[]): number {
-  return axes.slice(2).reduce((product, { extent }) => product * extent, 1);
+/** Units of kernels that go row by row, a row being the innermost loop: the blocks of each row. */
+export function rowUnits(axes: readonly Axis[]): number {
+  const rows = axes.slice(1).reduce((product, { extent }) => product * extent, 1);
+  return rows * blocksOf(axes[0]?.extent ?? 0);
 }
 
 /** Extent and steps in bytes of each loop, one record after another; missing tensors step by 0. */

@@ -4,14 +4,18 @@ import {
   type Call,
   inputOperand,
   numberAttribute,
+  type Operand,
   outputOperand,
   shapeOfOutput,
   sizeOf,
 } from "@hone/core/backend";
-import { axisRecords, foldAxes, outerCount } from "./axes.js";
+import { axisRecords, foldAxes, rowUnits } from "./axes.js";
 import {
+  blocksOf,
+  float,
   input,
   invoke,
+  type KernelCall,
   type Lowering,
   type LoweringTable,
   output,
@@ -19,7 +23,7 @@ import {
   table,
 } from "./lowering.js";
 
-/** Each op is the exported function `unary<op>`; the attributes become its last arguments. */
+/** Each op is the exported function `unary<op>`; the attributes become p and q of its record. */
 const unaryOps: Readonly<Record<string, readonly string[]>> = {
   Abs: [],
   Neg: [],
@@ -59,23 +63,31 @@ const comparisonOps = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "
 
 function unary(op: string, attributes: readonly string[]): Lowering {
   return (call) => {
-    const values = attributes.map((name) => numberAttribute(call, name));
-    const size = sizeOf(shapeOfOutput(call));
-    return [invoke(`unary${op}`, input(call, 0), output(call), size, ...values)];
+    const [p = 0, q = 0] = attributes.map((name) => numberAttribute(call, name));
+    return [map(`unary${op}`, call, p, q)];
   };
 }
 
-/** How the kernels in assembly/binary.ts walk the inputs: the record `Rows`, then the outer axes. */
-function rowsOf(call: Call): Reference {
+/** A kernel of assembly/unary.ts. */
+function map(kernel: string, call: Call, p = 0, q = 0): KernelCall {
+  const size = sizeOf(shapeOfOutput(call));
+  const operands = [input(call, 0), output(call)];
+  return invoke(kernel, blocksOf(size), ...operands, size, float(p), float(q));
+}
+
+/** A kernel of assembly/binary.ts; its table is the record `Rows` there, then the outer axes. */
+function broadcast(kernel: string, call: Call): KernelCall {
   const shape = shapeOfOutput(call);
   const strides = call.inputs.map((operand) => broadcastStrides(operand.shape, shape));
   const axes = foldAxes(shape, strides, 2);
   const records = axisRecords(axes, 3);
-  return table([...records.slice(0, 8), outerCount(axes), axes.length - 2, ...records.slice(8)]);
+  const rows = table([...records.slice(0, 8), axes.length - 2, ...records.slice(8)]);
+  const inputs = call.inputs.map((_, index) => input(call, index));
+  return invoke(kernel, rowUnits(axes), ...inputs, output(call), rows);
 }
 
 function binary(kernel: string): Lowering {
-  return (call) => [invoke(kernel, input(call, 0), input(call, 1), output(call), rowsOf(call))];
+  return (call) => [broadcast(kernel, call)];
 }
 
 function comparison(op: string): Lowering {
@@ -85,49 +97,47 @@ function comparison(op: string): Lowering {
   };
 }
 
-const select: Lowering = (call) => [
-  invoke("select", input(call, 0), input(call, 1), input(call, 2), output(call), rowsOf(call)),
-];
-
 const cast: Lowering = (call) => {
   const from = inputOperand(call, 0).dtype;
   const to = outputOperand(call).dtype;
   if (from === to) return copy(call);
-  const kernel = to === "int32" ? "castToInt" : "castToFloat";
-  return [invoke(kernel, input(call, 0), output(call), sizeOf(shapeOfOutput(call)))];
+  return [map(to === "int32" ? "castToInt" : "castToFloat", call)];
 };
 
-const copy: Lowering = (call) => [
-  invoke("copyBytes", input(call, 0), output(call), 4 * sizeOf(shapeOfOutput(call))),
-];
+const copy: Lowering = (call) => {
+  const size = sizeOf(shapeOfOutput(call));
+  return [invoke("copyBlocks", blocksOf(size), input(call, 0), output(call), size)];
+};
 
 /** The bits of a number as an element of four bytes. */
-export function bitsOf(value: number, dtype: string): number {
+function bitsOf(value: number, dtype: string): number {
   if (dtype === "int32") return value | 0;
   return new Int32Array(Float32Array.of(value).buffer)[0] as number;
 }
 
-const fill: Lowering = (call) => {
-  const { shape, dtype } = outputOperand(call);
-  return [
-    invoke("fill", output(call), sizeOf(shape), bitsOf(numberAttribute(call, "value"), dtype)),
-  ];
-};
+/** Sets every element of a tensor to one value. */
+export function fillTensor(to: Reference, { shape, dtype }: Operand, value: number): KernelCall {
+  const size = sizeOf(shape);
+  return invoke("fill", blocksOf(size), to, size, bitsOf(value, dtype));
+}
 
-/** Made by fusion.ts. */
+const fill: Lowering = (call) => [
+  fillTensor(output(call), outputOperand(call), numberAttribute(call, "value")),
+];
+
 const multiplyByStep: Lowering = (call) => {
   const operands = [input(call, 0), input(call, 1), output(call)];
-  const alpha = numberAttribute(call, "alpha");
-  return [invoke("multiplyByStep", ...operands, sizeOf(shapeOfOutput(call)), alpha)];
+  const size = sizeOf(shapeOfOutput(call));
+  const alpha = float(numberAttribute(call, "alpha"));
+  return [invoke("multiplyByStep", blocksOf(size), ...operands, size, alpha)];
 };
-
-export const fusedElementwiseLowerings: LoweringTable = { MultiplyByStep: multiplyByStep };
 
 export const elementwiseLowerings: LoweringTable = {
   Identity: copy,
   Cast: cast,
   Fill: fill,
-  Select: select,
+  Select: binary("select"),
+  MultiplyByStep: multiplyByStep,
   ...Object.fromEntries(Object.entries(unaryOps).map(([op, names]) => [op, unary(op, names)])),
   ...Object.fromEntries(arithmeticOps.map((op) => [op, binary(`binary${op}`)])),
   ...Object.fromEntries(comparisonOps.map((op) => [op, comparison(op)])),

@@ -1,11 +1,13 @@
-/** Every op the wasm backend implements, and those it makes of several (fusion.ts). */
-import { elementwiseLowerings, fusedElementwiseLowerings } from "./elementwise.js";
+/** Every op the wasm backend implements. */
+import { convolutionLowerings } from "./convolutions.js";
+import { elementwiseLowerings } from "./elementwise.js";
 import { learningLowerings } from "./learning.js";
 import type { Lowering } from "./lowering.js";
+import { pooledConvolutionLowerings } from "./pooled-convolutions.js";
 import { productLowerings } from "./products.js";
 import { reductionLowerings } from "./reductions.js";
 import { shapeLowerings } from "./shape.js";
-import { fusedWindowLowerings, windowLowerings } from "./windows.js";
+import { windowLowerings } from "./windows.js";
 
 export const lowerings: ReadonlyMap<string, Lowering> = new Map(
   Object.entries({
@@ -13,12 +15,9 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map(
     ...shapeLowerings,
     ...reductionLowerings,
     ...productLowerings,
+    ...convolutionLowerings,
+    ...pooledConvolutionLowerings,
     ...windowLowerings,
     ...learningLowerings,
   }),
-);
-
-/** Ops that only `fuse` puts into an entry; a planner never sees them. */
-export const fusedLowerings: ReadonlyMap<string, Lowering> = new Map(
-  Object.entries({ ...fusedElementwiseLowerings, ...fusedWindowLowerings }),
 );

@@ -10,6 +10,8 @@ import {
 } from "@hone/core/backend";
 import {
   type Argument,
+  blocksOf,
+  float,
   input,
   invoke,
   type KernelCall,
@@ -18,31 +20,39 @@ import {
   matrixOf,
   optionalInput,
   output,
+  Workspace,
 } from "./lowering.js";
 
-/** By the call's kind of labels: the function, and its operands before rows and columns. */
+function labelsKind(call: Call): "sparse" | "one-hot" {
+  const { kind } = call.attributes;
+  invariant(
+    kind === "sparse" || kind === "one-hot",
+    call.op,
+    `kind "${kind}" of labels is unknown`,
+  );
+  return kind;
+}
+
+/** A row of logits is a unit. */
 function byKind(sparse: string, oneHot: string): Lowering {
   return (call) => {
-    const { kind } = call.attributes;
-    invariant(
-      kind === "sparse" || kind === "one-hot",
-      call.op,
-      `kind "${kind}" of labels is unknown`,
-    );
     const { rows, columns } = matrixOf(shapeOfInput(call, 0));
     const inputs = call.inputs.map((_, index) => input(call, index));
-    return [invoke(kind === "sparse" ? sparse : oneHot, ...inputs, output(call), rows, columns)];
+    const kernel = labelsKind(call) === "sparse" ? sparse : oneHot;
+    return [invoke(kernel, rows, ...inputs, output(call), columns)];
   };
 }
 
-const countRows = byKind("countSparse", "countOneHot");
-
 const countCorrect: Lowering = (call) => {
-  if (call.attributes.kind !== "binary") return countRows(call);
-  const { dtype } = inputOperand(call, 1);
-  const size = sizeOf(shapeOfInput(call, 0));
   const operands = [input(call, 0), input(call, 1), output(call)];
-  return [invoke("countBinary", ...operands, size, Number(dtype === "int32"))];
+  if (call.attributes.kind === "binary") {
+    const size = sizeOf(shapeOfInput(call, 0));
+    const areIntegers = Number(inputOperand(call, 1).dtype === "int32");
+    return [invoke("countBinary", 1, ...operands, size, areIntegers)];
+  }
+  const { rows, columns } = matrixOf(shapeOfInput(call, 0));
+  const kernel = labelsKind(call) === "sparse" ? "countSparse" : "countOneHot";
+  return [invoke(kernel, 1, ...operands, rows, columns)];
 };
 
 const recordStep: Lowering = (call) => {
@@ -54,60 +64,90 @@ const recordStep: Lowering = (call) => {
     const count = sizeOf(shape);
     const isInteger = Number(dtype === "int32");
     const place = [length, width, first, count, isInteger];
-    calls.push(invoke("recordStep", input(call, 0), input(call, index), ...place));
+    calls.push(invoke("recordStep", 1, input(call, 0), input(call, index), ...place));
     first += count;
   }
   invariant(first <= width, call.op, `${first} values do not fit in a row of ${width}`);
   return calls;
 };
 
-/** Reads the step's row of the schedule and the norm: what every optimizer starts with. */
-function beginUpdate(call: Call, index: number): KernelCall {
+/**
+ * The call's inputs are parameters, gradients, `slots` tensors of moments, the schedule, the epoch's
+ * start and perhaps the gradients' norm.
+ */
+function optimizer(kernel: string, call: Call, slots: number, ...settings: Argument[]): KernelCall {
   const clipNorm = (call.attributes.clipNorm ?? 0) as number;
-  const rows = Math.floor(sizeOf(shapeOfInput(call, index)) / 3);
-  const norm = clipNorm > 0 ? optionalInput(call, index + 2) : 0;
-  return invoke("beginUpdate", input(call, index), rows, input(call, index + 1), norm, clipNorm);
+  const schedule = 2 + slots;
+  const capacity = Math.floor(sizeOf(shapeOfInput(call, schedule)) / 3);
+  const size = sizeOf(shapeOfInput(call, 0));
+  return invoke(
+    kernel,
+    blocksOf(size),
+    input(call, schedule),
+    capacity,
+    input(call, schedule + 1),
+    clipNorm > 0 ? optionalInput(call, schedule + 2) : 0,
+    float(clipNorm),
+    input(call, 0),
+    input(call, 1),
+    size,
+    ...Array.from({ length: slots }, (_, index) => input(call, 2 + index)),
+    ...settings,
+  );
 }
 
-function flat(call: Call, operands: number): Argument[] {
-  const inputs = Array.from({ length: operands }, (_, index) => input(call, index));
-  return [...inputs, sizeOf(shapeOfInput(call, 0))];
-}
-
-const applySgd: Lowering = (call) => [beginUpdate(call, 2), invoke("applySgd", ...flat(call, 2))];
+const applySgd: Lowering = (call) => [optimizer("applySgd", call, 0)];
 
 const applyMomentum: Lowering = (call) => {
-  const momentum = numberAttribute(call, "momentum");
+  const momentum = float(numberAttribute(call, "momentum"));
   const useNesterov = Number(call.attributes.useNesterov === true);
-  return [beginUpdate(call, 3), invoke("applyMomentum", ...flat(call, 3), momentum, useNesterov)];
+  return [optimizer("applyMomentum", call, 1, momentum, useNesterov)];
 };
 
 const applyAdam: Lowering = (call) => {
   const beta1 = numberAttribute(call, "beta1");
   const beta2 = numberAttribute(call, "beta2");
   const epsilon = numberAttribute(call, "epsilon");
-  const settings = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
-  return [beginUpdate(call, 4), invoke("applyAdam", ...flat(call, 4), ...settings)];
+  const settings = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon].map(float);
+  return [optimizer("applyAdam", call, 2, ...settings)];
+};
+
+/** Elements whose squares make one partial sum: NORM_CHUNK of assembly/optimizers.ts. */
+const NORM_CHUNK = 8192;
+
+const globalNorm: Lowering = (call) => {
+  const size = sizeOf(shapeOfInput(call, 0));
+  const chunks = Math.ceil(size / NORM_CHUNK);
+  const partials = new Workspace("shared").take(8 * chunks);
+  return [
+    invoke("sumOfSquares", chunks, input(call, 0), partials, size),
+    invoke("globalNorm", 1, partials, output(call), chunks),
+  ];
 };
 
 const assignMovingAverage: Lowering = (call) => {
   const decay = numberAttribute(call, "decay");
-  return [invoke("assignMovingAverage", ...flat(call, 2), decay, 1 - decay)];
+  const size = sizeOf(shapeOfInput(call, 0));
+  const operands = [input(call, 0), input(call, 1)];
+  const weights = [float(decay), float(1 - decay)];
+  return [invoke("assignMovingAverage", blocksOf(size), ...operands, size, ...weights)];
 };
 
 /** The 24 random bits below which an element is dropped are `rate` of all there are. */
 const dropout: Lowering = (call) => {
   const rate = numberAttribute(call, "rate");
+  const size = sizeOf(shapeOfInput(call, 0));
   return [
     invoke(
       "dropout",
+      blocksOf(size),
       input(call, 0),
       input(call, 1),
       output(call),
-      sizeOf(shapeOfInput(call, 0)),
+      size,
       numberAttribute(call, "ordinal"),
       Math.ceil(rate * 2 ** 24),
-      1 / (1 - rate),
+      float(1 / (1 - rate)),
     ),
   ];
 };
@@ -127,18 +167,22 @@ const gatherRows: Lowering = (call) => {
   const ordered = call.inputs.length > 1;
   const capacity = ordered ? sizeOf(shapeOfInput(call, 1)) : 0;
   const type = columnTypes[column.dtype] as number;
-  const record = Int32Array.of(batch, rowLength, numberAttribute(call, "stride"), capacity, type);
-  const shared: Argument[] = [
+  const record: Argument[] = [
     { kind: "operand", operand: column },
     { kind: "rows", operand: column },
     optionalInput(call, 1),
     optionalInput(call, 2),
     output(call),
-    { kind: "table", values: record },
+    rowLength,
+    numberAttribute(call, "stride"),
+    capacity,
+    type,
   ];
-  if (dtype === "int32") return [invoke("gatherIntegers", ...shared)];
+  if (dtype === "int32") return [invoke("gatherIntegers", batch, ...record)];
   const { scale = 1, offset = 0 } = call.attributes;
-  return [invoke("gatherFloats", ...shared, scale as number, offset as number)];
+  return [
+    invoke("gatherFloats", batch, ...record, float(scale as number), float(offset as number)),
+  ];
 };
 
 export const learningLowerings: LoweringTable = {
@@ -148,9 +192,7 @@ export const learningLowerings: LoweringTable = {
   RecordStep: recordStep,
   GatherRows: gatherRows,
   Dropout: dropout,
-  GlobalNorm: (call) => [
-    invoke("globalNorm", input(call, 0), output(call), sizeOf(shapeOfInput(call, 0))),
-  ],
+  GlobalNorm: globalNorm,
   ApplySgd: applySgd,
   ApplyMomentum: applyMomentum,
   ApplyAdam: applyAdam,

@@ -1,8 +1,9 @@
 /**
- * What an op becomes: calls of exported functions with numeric arguments.
+ * What an op becomes: calls of exported kernels, each with a record of arguments and a number of units
+ * of work that threads share out.
  *
- * Lowering is pure and knows no addresses: an argument that depends on where things lie is a
- * reference, which the entry resolves when memory is there.
+ * Lowering is pure and knows neither addresses nor threads: an argument that depends on where things
+ * lie is a reference, which the entry resolves when memory is there; units follow from shapes alone.
  */
 import {
   type Call,
@@ -19,22 +20,44 @@ export type Reference =
   | { readonly kind: "rows"; readonly operand: Operand }
   /** A read-only array that lives as long as the entry. */
   | { readonly kind: "table"; readonly values: Int32Array | Uint32Array }
-  /** Bytes that only this call uses; all calls of an entry share them. */
+  /** Bytes for what one call leaves for the next ones of the same op; all ops of an entry share them. */
+  | { readonly kind: "shared"; readonly byteOffset: number; readonly bytes: number }
+  /** Bytes that each thread has for itself, for one call. Resolves to an offset: see assembly/run.ts. */
   | { readonly kind: "workspace"; readonly byteOffset: number; readonly bytes: number };
 
-export type Argument = number | Reference;
+/** A number of the record's that is a float32; all others are 32-bit integers. */
+export interface Float {
+  readonly kind: "float";
+  readonly value: number;
+}
 
-/** Every function gets the step as one argument more; most take none. */
+export type Argument = number | Float | Reference;
+
+/** The record's fields, in the order of the kernel's record class in assembly/. */
 export interface KernelCall {
   readonly kernel: string;
+  /** At most this many threads have something to do. */
+  readonly units: number;
   readonly arguments: readonly Argument[];
 }
 
 export type Lowering = (call: Call) => readonly KernelCall[];
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
-export function invoke(kernel: string, ...list: readonly Argument[]): KernelCall {
-  return { kernel, arguments: list };
+export function invoke(kernel: string, units: number, ...list: readonly Argument[]): KernelCall {
+  return { kernel, units, arguments: list };
+}
+
+export function float(value: number): Float {
+  return { kind: "float", value };
+}
+
+/** Elements in a unit of elementwise work: BLOCK of assembly/blocks.ts. */
+const BLOCK = 512;
+
+/** Units of work on `count` elements one by one. */
+export function blocksOf(count: number): number {
+  return Math.ceil(count / BLOCK);
 }
 
 export function input(call: Call, index: number): Reference {
@@ -68,12 +91,17 @@ export function offsets(count: number, stepBytes: number): Reference {
   return table(Uint32Array.from({ length: count }, (_, index) => index * stepBytes));
 }
 
-/** Lays a call's pieces of workspace side by side, each on a cache line of its own. */
+/** Lays pieces of memory side by side, each on a cache line of its own. */
 export class Workspace {
+  readonly #kind: "workspace" | "shared";
   #bytes = 0;
 
+  constructor(kind: "workspace" | "shared" = "workspace") {
+    this.#kind = kind;
+  }
+
   take(bytes: number): Reference {
-    const reference: Reference = { kind: "workspace", byteOffset: this.#bytes, bytes };
+    const reference: Reference = { kind: this.#kind, byteOffset: this.#bytes, bytes };
     this.#bytes += Math.ceil(bytes / 64) * 64;
     return reference;
   }

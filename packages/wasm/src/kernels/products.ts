@@ -2,30 +2,34 @@
 import { type Call, invariant, type Shape, shapeOfInput } from "@hone/core/backend";
 import {
   type Argument,
+  float,
   input,
   invoke,
   type KernelCall,
   type LoweringTable,
-  offsets,
   optionalInput,
   output,
   Workspace,
 } from "./lowering.js";
 
-/** Bytes a product needs beside its operands: SCRATCH_BYTES of assembly/product.ts. */
-export const SCRATCH_BYTES = 160;
+/** Bytes of workspace that tiles need: SCRATCH_BYTES of assembly/product.ts. */
+export const SCRATCH_BYTES = 224;
 
-/** How assembly/product.ts reads B. */
-const DIRECT = 0;
-const PACKED = 1;
-const PACKED_TRANSPOSED = 2;
+/** Columns of a tile, and rows of a block: see assembly/product.ts. */
+const PANEL_COLUMNS = 8;
+const BLOCK_ROWS = 66;
 
 /** From this many rows on, copying B into panels once is cheaper than striding through it. */
 const ROWS_WORTH_PACKING = 16;
 
+/** From this many panels on, threads share a product out by columns: rows of A stay in the cache. */
+const PANELS_TO_SHARE = 8;
+
+export const panelsOf = (columns: number) => Math.ceil(columns / PANEL_COLUMNS);
+
 /** Bytes of B [k, n] as panels of eight columns. */
 export function packedBytes(k: number, n: number): number {
-  return 32 * k * Math.ceil(n / 8);
+  return 4 * PANEL_COLUMNS * k * panelsOf(n);
 }
 
 /** The least result: 0 for relu, and nothing otherwise. */
@@ -37,6 +41,16 @@ export function floorOf(call: Call): number {
     `activation "${activation}" is unknown`,
   );
   return activation === "relu" ? 0 : Number.NEGATIVE_INFINITY;
+}
+
+/** B [batch, k, n], or [batch, n, k] when transposed, into panels. */
+export function pack(
+  b: Argument,
+  packed: Argument,
+  { batch = 1, k, n, transposed }: { batch?: number; k: number; n: number; transposed: boolean },
+): KernelCall {
+  const kernel = transposed ? "packTransposed" : "packPanels";
+  return invoke(kernel, batch * panelsOf(n), b, packed, k, n);
 }
 
 function asBatch(shape: Shape): readonly [number, number, number] {
@@ -51,29 +65,41 @@ function product(call: Call, bias: Argument, floor: number): KernelCall[] {
   const [batchB, rowsB, columnsB] = asBatch(shapeOfInput(call, 1));
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
   const n = transposeB ? rowsB : columnsB;
-  const plain = m >= ROWS_WORTH_PACKING && n > 8 ? PACKED : DIRECT;
-  const layout = transposeB ? PACKED_TRANSPOSED : plain;
-  const workspace = new Workspace();
-  const scratch = workspace.take(SCRATCH_BYTES);
+  const batch = Math.max(batchA, batchB);
+  if (batch * m * n === 0) return [];
+  const panels = panelsOf(n);
+  const blocks = Math.ceil(m / BLOCK_ROWS);
+  // A panel that is not whole could read past the end of B where it lies.
+  const isPacked =
+    transposeB || n % PANEL_COLUMNS !== 0 || (m >= ROWS_WORTH_PACKING && n > PANEL_COLUMNS);
+  const packed = new Workspace("shared").take(isPacked ? batchB * packedBytes(k, n) : 0);
+  const byPanels = panels >= PANELS_TO_SHARE || panels >= batch * blocks;
+  const matrixBytes = isPacked ? packedBytes(k, n) : 4 * k * n;
+  const calls = isPacked
+    ? [pack(input(call, 1), packed, { batch: batchB, k, n, transposed: transposeB })]
+    : [];
   return [
+    ...calls,
     invoke(
-      "matrixProduct",
+      byPanels ? "productByPanels" : "productByRows",
+      batch * (byPanels ? panels : blocks),
       input(call, 0),
-      batchA === 1 ? 0 : 4 * m * k,
-      input(call, 1),
-      batchB === 1 ? 0 : 4 * k * n,
+      isPacked ? packed : input(call, 1),
       bias,
       output(call),
-      Math.max(batchA, batchB),
       m,
       k,
       n,
-      offsets(m, transposeA ? 4 : 4 * k),
-      offsets(k, transposeA ? 4 * m : 4),
-      layout,
-      layout === DIRECT ? 0 : workspace.take(packedBytes(k, n)),
-      scratch,
-      floor,
+      transposeA ? 4 : 4 * k,
+      transposeA ? 4 * m : 4,
+      isPacked ? 4 * PANEL_COLUMNS : 4 * n,
+      isPacked ? 4 * PANEL_COLUMNS * k : 4 * PANEL_COLUMNS,
+      float(floor),
+      batchA === 1 ? 0 : 4 * m * k,
+      batchB === 1 ? 0 : matrixBytes,
+      new Workspace().take(SCRATCH_BYTES),
+      panels,
+      blocks,
     ),
   ];
 }

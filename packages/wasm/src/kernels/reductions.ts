@@ -1,12 +1,45 @@
 /** Reductions over contiguous axes, and softmax along the last one. */
 import { listAttribute, reductionExtents, shapeOfInput, sizeOf } from "@hone/core/backend";
-import { input, invoke, type Lowering, type LoweringTable, matrixOf, output } from "./lowering.js";
+import {
+  input,
+  invoke,
+  type Lowering,
+  type LoweringTable,
+  matrixOf,
+  output,
+  Workspace,
+} from "./lowering.js";
+
+/** Adjacent results that are one unit: COLUMNS of assembly/reduce.ts. */
+const COLUMNS = 16;
+/** So many units keep any number of threads busy. */
+const ENOUGH_UNITS = 16;
+/** The least that is worth a unit of its own and a second call. */
+const LEAST_TERMS = 256;
+const LEAST_ELEMENTS = 4096;
+
+/** Terms that are reduced as one unit: all, or fewer where there are too few results to share out. */
+function termsOf(reduce: number, inner: number, units: number): number {
+  const least = Math.max(LEAST_TERMS, Math.ceil(LEAST_ELEMENTS / inner));
+  const chunks = Math.min(Math.floor(ENOUGH_UNITS / units), Math.floor(reduce / least));
+  return chunks > 1 ? Math.ceil(reduce / chunks) : reduce;
+}
 
 function reduction(kernel: string): Lowering {
   return (call) => {
     const axes = listAttribute(call, "axes");
     const { outer, reduce, inner } = reductionExtents(shapeOfInput(call, 0), axes);
-    return [invoke(kernel, input(call, 0), output(call), outer, reduce, inner)];
+    const units = outer * Math.ceil(inner / COLUMNS);
+    if (units === 0) return [];
+    const [x, y] = [input(call, 0), output(call)];
+    const terms = termsOf(reduce, inner, units);
+    if (terms === reduce) return [invoke(kernel, units, x, y, reduce, inner, 1, reduce)];
+    const chunks = Math.ceil(reduce / terms);
+    const partials = new Workspace("shared").take(4 * outer * chunks * inner);
+    return [
+      invoke(kernel, units * chunks, x, partials, reduce, inner, chunks, terms),
+      invoke(kernel, units, partials, y, chunks, inner, 1, chunks),
+    ];
   };
 }
 
@@ -14,7 +47,7 @@ function byRow(kernel: string): Lowering {
   return (call) => {
     if (sizeOf(shapeOfInput(call, 0)) === 0) return [];
     const { rows, columns } = matrixOf(shapeOfInput(call, 0));
-    return [invoke(kernel, input(call, 0), output(call), rows, columns)];
+    return [invoke(kernel, rows, input(call, 0), output(call), columns)];
   };
 }
 

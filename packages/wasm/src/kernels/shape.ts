@@ -10,8 +10,8 @@ import {
   sizeOf,
   stridesOf,
 } from "@hone/core/backend";
-import { axisRecords, foldAxes, outerCount } from "./axes.js";
-import { bitsOf } from "./elementwise.js";
+import { axisRecords, foldAxes, rowUnits } from "./axes.js";
+import { fillTensor } from "./elementwise.js";
 import {
   invoke,
   type KernelCall,
@@ -21,6 +21,9 @@ import {
   type Reference,
   table,
 } from "./lowering.js";
+
+/** Rows of a matrix that are turned as one unit: STRIP of assembly/copy.ts. */
+const STRIP = 16;
 
 interface Side {
   readonly operand: Reference;
@@ -32,16 +35,16 @@ interface Side {
 
 function startOf({ operand, start = 0 }: Side): Reference {
   if (operand.kind !== "operand" || start === 0) return operand;
-  // Only the address counts from here on: the shape would reach past the block's end.
-  const { block, offset, dtype } = operand.operand;
-  return { kind: "operand", operand: { block, offset: offset + start, shape: [], dtype } };
+  const { block, offset, shape, dtype } = operand.operand;
+  const rest = [sizeOf(shape) - start];
+  return { kind: "operand", operand: { block, offset: offset + start, shape: rest, dtype } };
 }
 
 function copy(extents: readonly number[], from: Side, to: Side): KernelCall[] {
   if (sizeOf(extents) === 0) return [];
   const axes = foldAxes(extents, [from.strides, to.strides], 2);
   const list = table(axisRecords(axes, 2));
-  return [invoke("copyStrided", startOf(from), startOf(to), list, axes.length, outerCount(axes))];
+  return [invoke("copyStrided", rowUnits(axes), startOf(from), startOf(to), list, axes.length)];
 }
 
 const distanceTo = (index: readonly number[], strides: readonly number[]) =>
@@ -73,8 +76,9 @@ const transpose: Lowering = (call) => {
     inner.steps[0] === outer.extent;
   const isBatch = batch?.extent === 1 || batch?.steps[0] === batch?.steps[1];
   if (isMatrix && isBatch && inner.extent > 1) {
-    const sizes = [batch.extent, inner.extent, outer.extent];
-    return [invoke("transposeMatrix", from.operand, to.operand, ...sizes)];
+    const [rows, columns] = [inner.extent, outer.extent];
+    const units = batch.extent * Math.ceil(rows / STRIP);
+    return [invoke("transposeMatrix", units, from.operand, to.operand, rows, columns)];
   }
   return copy(shape, { ...from, strides }, to);
 };
@@ -88,10 +92,8 @@ const slice: Lowering = (call) => {
 const pad: Lowering = (call) => {
   const { from, to } = sidesOf(call);
   const before = listAttribute(call, "paddings").filter((_, index) => index % 2 === 0);
-  const { shape, dtype } = outputOperand(call);
-  const bits = bitsOf(numberAttribute(call, "constantValue"), dtype);
   return [
-    invoke("fill", to.operand, sizeOf(shape), bits),
+    fillTensor(to.operand, outputOperand(call), numberAttribute(call, "constantValue")),
     ...copy(shapeOfInput(call, 0), from, { ...to, start: distanceTo(before, to.strides) }),
   ];
 };

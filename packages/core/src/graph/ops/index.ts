@@ -3,6 +3,7 @@ import { HoneError } from "../../errors.js";
 import { binaryOps } from "./binary.js";
 import type { OpDefinition } from "./definition.js";
 import { denseOps } from "./dense.js";
+import { fusedOps } from "./fused.js";
 import { learningOps } from "./learning.js";
 import { reductionOps } from "./reduction.js";
 import { shapeOps } from "./shape.js";
@@ -10,7 +11,7 @@ import { unaryOps } from "./unary.js";
 import { windowOps } from "./window.js";
 
 const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
-  [unaryOps, binaryOps, shapeOps, reductionOps, denseOps, windowOps, learningOps]
+  [unaryOps, binaryOps, shapeOps, reductionOps, denseOps, windowOps, learningOps, fusedOps]
     .flat()
     .map((definition) => [definition.name, definition]),
 );

@@ -1,0 +1,92 @@
+/**
+ * The threads that compute: the one that calls, and helpers which share its memory.
+ *
+ * Helpers never look at messages once they have started; they wait for work on a word of the shared
+ * memory (assembly/team.ts), so that a run costs no message and no garbage.
+ */
+import { spawnWorker, type WorkerPort } from "@hone/core/backend";
+import type { Arena } from "./arena.js";
+import helperCode from "./helper.ts?worker-text";
+import type { HelperTask } from "./helper-task.js";
+
+/** The words that threads meet at, and the record `Work` behind them: see assembly/team.ts and run.ts. */
+const THREADS_BYTES = 256;
+
+/** A run of calls that lie one after another in memory. */
+export interface TeamWork {
+  readonly calls: number;
+  readonly count: number;
+  readonly workspaces: number;
+  readonly workspaceBytes: number;
+}
+
+export interface TeamOptions {
+  readonly threads: number;
+  /** The address of a script that starts helpers, for pages whose policy forbids blob workers. */
+  readonly helperUrl?: string | undefined;
+}
+
+export class Team {
+  readonly threads: number;
+  readonly #arena: Arena;
+  readonly #helpers: readonly WorkerPort[];
+
+  private constructor(arena: Arena, helpers: readonly WorkerPort[]) {
+    this.#arena = arena;
+    this.#helpers = helpers;
+    this.threads = helpers.length + 1;
+  }
+
+  /** Starts the helpers; needs shared memory for any. @throws what starting one threw */
+  static async gather(arena: Arena, { threads, helperUrl }: TeamOptions): Promise<Team> {
+    const helpers: WorkerPort[] = [];
+    try {
+      const ready: Promise<void>[] = [];
+      for (let thread = 1; thread < threads; thread++) {
+        const port = spawnWorker({ code: helperCode, url: helperUrl, name: `wasm ${thread}` });
+        helpers.push(port);
+        const { module, memory, teamAddress } = arena;
+        ready.push(start(port, { module, memory, team: teamAddress, thread, threads }));
+      }
+      await Promise.all(ready);
+      for (const port of helpers) port.hold(false);
+    } catch (error) {
+      for (const port of helpers) void port.terminate();
+      throw error;
+    }
+    return new Team(arena, helpers);
+  }
+
+  /** Runs the calls for some steps, and returns when all threads have. */
+  run({ calls, count, workspaces, workspaceBytes }: TeamWork, first: number, steps: number): void {
+    const { memory, kernels, teamAddress } = this.#arena;
+    const work = new Int32Array(memory.buffer, teamAddress + THREADS_BYTES, 6);
+    work[0] = calls;
+    work[1] = count;
+    work[2] = first;
+    work[3] = steps;
+    work[4] = workspaces;
+    work[5] = workspaceBytes;
+    kernels.functions.runWork?.(teamAddress, this.threads);
+  }
+
+  close(): void {
+    const { kernels, teamAddress } = this.#arena;
+    if (this.threads > 1) kernels.functions.dismiss?.(teamAddress);
+    for (const port of this.#helpers) void port.terminate();
+  }
+}
+
+/** Resolves when the helper is about to wait for work. */
+function start(port: WorkerPort, task: HelperTask): Promise<void> {
+  return new Promise((resolve, reject) => {
+    port.listen({
+      message: (message) => {
+        if (message === "ready") resolve();
+        else reject(new Error(String(message)));
+      },
+      failure: (reason, cause) => reject(new Error(reason, { cause })),
+    });
+    port.post({ help: task }, []);
+  });
+}
