@@ -14,6 +14,8 @@ export { conv2dMaxPool } from "./convolution-pool";
 export { addFilterPartials, filterByWinners, inputByWinners } from "./winners-gradient";
 export { addToFour, addToOne, narrowFilterByWinners } from "./narrow-gradient";
 export { stencilMaxPool, sumCells } from "./stencil";
+export { winogradConv2d, winogradMaxPool } from "./winograd";
+export { winogradFilter, winogradTurnedFilter } from "./winograd-filter";
 export { addPartials } from "./partials";
 export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 export { maxPoolGradPairs, maxPoolGradPairsByStep, maxPoolPairs } from "./pool-pairs";

@@ -22,6 +22,13 @@ import {
   Workspace,
 } from "./lowering.js";
 import { floorOf, pack, packedBytes, panelsOf, SCRATCH_BYTES } from "./products.js";
+import {
+  suitsWinograd,
+  transformedFloats,
+  type WinogradOperands,
+  winograd,
+  winogradBorder,
+} from "./winograd.js";
 
 /** Floats of patches that the input gradient computes before it adds them up: what a cache holds. */
 const PATCH_FLOATS = 16_384;
@@ -49,9 +56,32 @@ function shared(g: WindowGeometry) {
   };
 }
 
+function byWinograd(
+  transform: "winogradFilter" | "winogradTurnedFilter",
+  g: WindowGeometry,
+  filter: Argument,
+  operands: Pick<WinogradOperands, "x" | "bias" | "y" | "floor">,
+): KernelCall[] {
+  const { inputChannels, outputChannels } = g;
+  const floats = transformedFloats(inputChannels, outputChannels);
+  const transformed = new Workspace("shared").take(4 * floats);
+  const channels = [inputChannels, outputChannels];
+  const [height, width] = [Math.ceil(g.outputHeight / 2), Math.ceil(g.outputWidth / 2)];
+  const all = { ...operands, transformed, winners: 0 };
+  const border = winogradBorder(g, height, width);
+  return [
+    invoke(transform, panelsOf(outputChannels), filter, transformed, ...channels),
+    winograd("winogradConv2d", g, height, width, all, border),
+  ];
+}
+
 function convolution(call: Call, bias: Argument, floor: number): KernelCall[] {
   const filter = shapeOfInput(call, 1);
   const g = windowGeometry(shapeOfInput(call, 0), shapeOfOutput(call), filter, call.attributes);
+  if (suitsWinograd(g)) {
+    const operands = { x: input(call, 0), bias, y: output(call), floor };
+    return byWinograd("winogradFilter", g, input(call, 1), operands);
+  }
   const [k, n] = [tapsOf(g), g.outputChannels];
   const packed = new Workspace("shared").take(packedBytes(k, n));
   const { window, positions, taps, copy, scratch } = shared(g);
@@ -101,9 +131,30 @@ function filterGradient(call: Call): KernelCall[] {
   ];
 }
 
+/** Of the convolution that makes dx out of dy, for strides of 1: by the filter turned by half a turn. */
+function turnedGeometry(g: WindowGeometry): WindowGeometry {
+  return {
+    ...g,
+    inputHeight: g.outputHeight,
+    inputWidth: g.outputWidth,
+    inputChannels: g.outputChannels,
+    outputHeight: g.inputHeight,
+    outputWidth: g.inputWidth,
+    outputChannels: g.inputChannels,
+    padTop: g.filterHeight - 1 - g.padTop,
+    padLeft: g.filterWidth - 1 - g.padLeft,
+  };
+}
+
 function inputGradient(call: Call): KernelCall[] {
   const [dy, filter] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
   const g = windowGeometry(shapeOfOutput(call), dy, filter, call.attributes);
+  const turned = turnedGeometry(g);
+  if (suitsWinograd(turned) && turned.padTop >= 0 && turned.padLeft >= 0) {
+    const floor = Number.NEGATIVE_INFINITY;
+    const operands = { x: input(call, 0), bias: 0, y: output(call), floor };
+    return byWinograd("winogradTurnedFilter", turned, input(call, 1), operands);
+  }
   const { window, positions, taps, copy, scratch, workspace } = shared(g);
   const [n, k] = [tapsOf(g), g.outputChannels];
   const packed = new Workspace("shared").take(packedBytes(k, n));

@@ -28,7 +28,8 @@ import {
   output,
   Workspace,
 } from "./lowering.js";
-import { floorOf, pack, packedBytes, SCRATCH_BYTES } from "./products.js";
+import { floorOf, pack, packedBytes, panelsOf, SCRATCH_BYTES } from "./products.js";
+import { suitsWinograd, transformedFloats, winograd } from "./winograd.js";
 
 /** Floats of the convolution's output that are computed before they are pooled. */
 const OUTPUT_FLOATS = 4096;
@@ -75,10 +76,38 @@ function stencil(call: Call, g: WindowGeometry, height: number, width: number): 
   );
 }
 
+function pooledWinograd(
+  call: Call,
+  g: WindowGeometry,
+  height: number,
+  width: number,
+): KernelCall[] {
+  const { inputChannels, outputChannels } = g;
+  const floats = transformedFloats(inputChannels, outputChannels);
+  const transformed = new Workspace("shared").take(4 * floats);
+  const panels = panelsOf(outputChannels);
+  const filter = [input(call, 1), transformed, inputChannels, outputChannels];
+  const operands = {
+    x: input(call, 0),
+    transformed,
+    bias: call.inputs.length > 2 ? input(call, 2) : 0,
+    y: output(call),
+    winners: secondOutput(call),
+    floor: floorOf(call),
+  };
+  // The border that the gradients read by too: cells that are pooled are whole.
+  const border = borderOf(g);
+  return [
+    invoke("winogradFilter", panels, ...filter),
+    winograd("winogradMaxPool", g, height, width, operands, border),
+  ];
+}
+
 function forward(call: Call): KernelCall[] {
   const g = geometryOf(shapeOfInput(call, 0), shapeOfInput(call, 1), call);
   const [, height, width] = outputOperand(call).shape as readonly [number, number, number];
   if (isStencil(g)) return [stencil(call, g, height, width)];
+  if (suitsWinograd(g)) return pooledWinograd(call, g, height, width);
   const [k, n] = [tapsOf(g), g.outputChannels];
   const border = borderOf(g);
   const packed = new Workspace("shared").take(packedBytes(k, n));
