@@ -7,6 +7,7 @@
 import { constant } from "./math";
 import { storeUpTo } from "./lanes";
 import { multiplyPatches } from "./patches";
+import { topOf, winnerOf } from "./pool-cell";
 import { workspace } from "./run";
 import { TILE_COLUMNS } from "./tile";
 import { bordered, inputImageBytes, Window } from "./window";
@@ -120,6 +121,7 @@ function winCell(
 ): void {
   const row = (<usize>channels) << 2;
   const least = constant(floor);
+  const none = constant(-0);
   const at0 = v128.load_splat<u32>(positions);
   const at1 = v128.load_splat<u32>(positions, 4);
   const at2 = v128.load_splat<u32>(positions, 8);
@@ -129,15 +131,9 @@ function winCell(
     const v1 = v128.load(rows + row);
     const v2 = v128.load(rows + row * 2);
     const v3 = v128.load(rows + row * 3);
-    // The first of equals wins: a later one must be greater. max keeps a NaN.
-    const upper = f32x4.max(v0, v1);
-    const lower = f32x4.max(v2, v3);
-    const upperAt = v128.bitselect(at1, at0, f32x4.gt(v1, v0));
-    const lowerAt = v128.bitselect(at3, at2, f32x4.gt(v3, v2));
-    const top = f32x4.max(upper, lower);
-    const at = v128.bitselect(lowerAt, upperAt, f32x4.gt(lower, upper));
+    const top = topOf(v0, v1, v2, v3, none, least);
     storeUpTo(y, top, left);
-    storeUpTo(winners, v128.or(at, f32x4.le(top, least)), left);
+    storeUpTo(winners, winnerOf(v0, v1, v2, v3, at0, at1, at2, at3, top, least), left);
     rows += 16;
     y += 16;
     winners += 16;

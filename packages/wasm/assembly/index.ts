@@ -6,12 +6,13 @@ export * from "./reduce";
 export * from "./loss";
 // Exported so that no optimizer folds them into their callers: see tile.ts.
 export { computePatchTile, computeTile } from "./tile";
-export { addFour, addOne, addTwelve, spreadFour, spreadTwelve } from "./pieces";
+export { addFour, addOne, addTwelve } from "./pieces";
 export { packPanels, packTransposed } from "./panels";
 export { productByPanels, productByRows } from "./product";
 export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from "./convolution";
 export { conv2dMaxPool } from "./convolution-pool";
-export { addFilterPartials, filterByWinners, inputByWinners } from "./winners-gradient";
+export { addFilterPartials, filterByWinners } from "./winners-gradient";
+export { inputByWinners } from "./winners-input-gradient";
 export { addToFour, addToOne, narrowFilterByWinners } from "./narrow-gradient";
 export { stencilMaxPool, sumCells } from "./stencil";
 export { winogradConv2d, winogradMaxPool } from "./winograd";

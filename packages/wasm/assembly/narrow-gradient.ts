@@ -41,7 +41,8 @@ export function narrowFilterByWinners(record: usize, begin: i32, end: i32): void
     memory.fill(partial, 0, <usize>channels * patchBytes);
     for (let i = firstImage; i < endImage; i++) {
       const image = bordered(r.x + <usize>i * inputImageBytes(w), w, workspace + r.copy);
-      copyPatches(image, patches, r);
+      if (w.filterWidth == 3 && w.filterHeight == 3) copyPatchesOfNine(image, patches, r);
+      else copyPatches(image, patches, r);
       const dy = r.dy + <usize>i * cellBytes;
       const winners = r.winners + <usize>i * cellBytes;
       let sums = partial;
@@ -92,6 +93,24 @@ function copyPatches(image: usize, to: usize, r: NarrowFilter): void {
     v128.store(target, f32x4(1, 0, 0, 0));
     to += patchBytes;
     for (target += 16; target < to; target += 16) v128.store(target, f32x4.splat(0));
+  }
+}
+
+/** The same for patches of 3 by 3, which is nearly all of them. */
+function copyPatchesOfNine(image: usize, to: usize, r: NarrowFilter): void {
+  const w = r.window;
+  const line = (<usize>(w.paddedHeight == 0 ? w.inputWidth : w.paddedWidth)) << 2;
+  const patchBytes = (<usize>r.width) << 2;
+  const last = f32x4(0, 1, 0, 0);
+  for (let p = 0; p < r.pixels; p++) {
+    const below = image + line;
+    v128.store(to, v128.load(image));
+    v128.store(to + 12, v128.load(below));
+    v128.store(to + 24, v128.load(below + line));
+    v128.store(to + 32, v128.replace_lane<f32>(last, 0, load<f32>(below + line, 8)));
+    for (let at: usize = 48; at < patchBytes; at += 16) v128.store(to + at, f32x4.splat(0));
+    image += 4;
+    to += patchBytes;
   }
 }
 

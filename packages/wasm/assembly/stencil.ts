@@ -3,6 +3,7 @@
 // Nine weights stay in registers while four positions, a cell of the pool, are summed.
 import { constant, madd } from "./math";
 import { storeUpTo } from "./lanes";
+import { topOf, winnerOf } from "./pool-cell";
 import { workspace } from "./run";
 import { bordered, inputImageBytes, Window } from "./window";
 
@@ -21,7 +22,7 @@ class Stencil {
   pooledHeight: i32;
   pooledWidth: i32;
   copy: usize;
-  /** In the workspace: nine vectors of weights, and a row of cells, four vectors each. */
+  /** In the workspace: the weights by four channels, and a row of cells, four vectors each. */
   weights: usize;
   outputs: usize;
 }
@@ -36,28 +37,37 @@ export function stencilMaxPool(record: usize, begin: i32, end: i32): void {
   const rowBytes = <usize>r.pooledWidth * step;
   const weights = workspace + r.weights;
   const outputs = workspace + r.outputs;
+  gatherWeights(r.filter, channels, weights);
   for (let i = begin; i < end; i++) {
     const image = bordered(r.x + <usize>i * inputImageBytes(w), w, workspace + r.copy);
-    for (let c = 0; c < channels; c += 4) {
-      for (let tap = 0; tap < 9; tap++) {
-        v128.store(
-          weights + ((<usize>tap) << 4),
-          v128.load(r.filter + <usize>tap * step + ((<usize>c) << 2)),
-        );
+    for (let row = 0; row < r.pooledHeight; row++) {
+      const from = image + <usize>(2 * row) * line;
+      const rowEnd = from + ((<usize>r.pooledWidth) << 3);
+      const offset = <usize>(i * r.pooledHeight + row) * rowBytes;
+      for (let c = 0; c < channels; c += 4) {
+        const at = (<usize>c) << 2;
+        const bias = r.bias == 0 ? constant(0) : v128.load(r.bias + at);
+        const y = r.y + offset + at;
+        const winners: usize = r.winners == 0 ? 0 : r.winners + offset + at;
+        sumCells(from, rowEnd, line, weights + <usize>c * 36, outputs);
+        if (winners == 0 || channels - c < 4) {
+          poolSomeChannels(r, outputs, from - image, line, bias, y, winners, step, channels - c);
+        } else {
+          poolRow(r, outputs, from - image, line, bias, y, winners, step);
+        }
       }
-      const left = channels - c;
-      const bias = r.bias == 0 ? constant(0) : v128.load(r.bias + ((<usize>c) << 2));
-      const offset = (<usize>(i * r.pooledHeight * r.pooledWidth * channels + c)) << 2;
-      let y = r.y + offset;
-      let winners: usize = r.winners == 0 ? 0 : r.winners + offset;
-      for (let row = 0; row < r.pooledHeight; row++) {
-        const from = image + <usize>(2 * row) * line;
-        const rowEnd = from + ((<usize>r.pooledWidth) << 3);
-        sumCells(from, rowEnd, line, weights, outputs);
-        poolRow(outputs, r.pooledWidth, from - image, line, bias, r.floor, y, winners, step, left);
-        y += rowBytes;
-        if (winners != 0) winners += rowBytes;
-      }
+    }
+  }
+}
+
+/** [⌈Co / 4⌉, 9, 4] out of the filter [9, Co]. */
+function gatherWeights(filter: usize, channels: i32, to: usize): void {
+  const step = (<usize>channels) << 2;
+  for (let c = 0; c < channels; c += 4) {
+    const from = filter + ((<usize>c) << 2);
+    for (let tap = 0; tap < 9; tap++) {
+      v128.store(to, v128.load(from + <usize>tap * step));
+      to += 16;
     }
   }
 }
@@ -140,37 +150,65 @@ export function sumCells(p: usize, end: usize, line: usize, weights: usize, out:
 
 /** Bias, relu and pool of a row of cells. @param offset of the row's first patch in the image */
 function poolRow(
+  r: Stencil,
   sums: usize,
-  cells: i32,
   offset: usize,
   line: usize,
   bias: v128,
-  floor: f32,
+  y: usize,
+  winners: usize,
+  step: usize,
+): void {
+  const least = constant(r.floor);
+  const below = i32x4.splat(<i32>line);
+  let at0 = i32x4.splat(<i32>offset);
+  const end = sums + ((<usize>r.pooledWidth) << 6);
+  while (sums < end) {
+    const v0 = v128.load(sums);
+    const v1 = v128.load(sums, 16);
+    const v2 = v128.load(sums, 32);
+    const v3 = v128.load(sums, 48);
+    const top = topOf(v0, v1, v2, v3, bias, least);
+    v128.store(y, top);
+    const at2 = i32x4.add(at0, below);
+    const at1 = i32x4.add(at0, i32x4.splat(4));
+    const at3 = i32x4.add(at2, i32x4.splat(4));
+    v128.store(winners, winnerOf(v0, v1, v2, v3, at0, at1, at2, at3, top, least));
+    at0 = i32x4.add(at0, i32x4.splat(8));
+    y += step;
+    winners += step;
+    sums += 64;
+  }
+}
+
+/** The same where winners are not asked for, or fewer than four channels are left. */
+function poolSomeChannels(
+  r: Stencil,
+  sums: usize,
+  offset: usize,
+  line: usize,
+  bias: v128,
   y: usize,
   winners: usize,
   step: usize,
   left: i32,
 ): void {
-  const least = constant(floor);
-  let at0 = i32x4.splat(<i32>offset);
-  const right = i32x4.splat(4);
+  const least = constant(r.floor);
   const below = i32x4.splat(<i32>line);
-  for (let cell = 0; cell < cells; cell++) {
+  let at0 = i32x4.splat(<i32>offset);
+  for (let cell = 0; cell < r.pooledWidth; cell++) {
     const v0 = v128.load(sums);
     const v1 = v128.load(sums, 16);
     const v2 = v128.load(sums, 32);
     const v3 = v128.load(sums, 48);
-    const upper = f32x4.max(v0, v1);
-    const lower = f32x4.max(v2, v3);
-    // All four get the same bias, so the greatest sum is the greatest output.
-    const top = f32x4.pmax(f32x4.add(f32x4.max(upper, lower), bias), least);
+    const top = topOf(v0, v1, v2, v3, bias, least);
     storeUpTo(y, top, left);
     y += step;
     if (winners != 0) {
-      const upperAt = i32x4.add(at0, v128.and(right, f32x4.gt(v1, v0)));
-      const lowerAt = i32x4.add(i32x4.add(at0, below), v128.and(right, f32x4.gt(v3, v2)));
-      const at = v128.bitselect(lowerAt, upperAt, f32x4.gt(lower, upper));
-      storeUpTo(winners, v128.or(at, f32x4.le(top, least)), left);
+      const at2 = i32x4.add(at0, below);
+      const at1 = i32x4.add(at0, i32x4.splat(4));
+      const at3 = i32x4.add(at2, i32x4.splat(4));
+      storeUpTo(winners, winnerOf(v0, v1, v2, v3, at0, at1, at2, at3, top, least), left);
       winners += step;
       at0 = i32x4.add(at0, i32x4.splat(8));
     }

@@ -21,7 +21,7 @@ const WORK_NUMBER: usize = 192;
 export const THREADS_BYTES: usize = 256;
 
 /** Looks at the word before a thread sleeps: about 50 µs. */
-const SPINS = 20_000;
+const SPINS = 200_000;
 
 /** Returns when all threads have called it as often as this one. What they wrote is then visible. */
 export function meet(team: usize, threads: i32): void {

@@ -1,11 +1,11 @@
-// The gradients for filter, bias and input of a convolution whose output goes through a max pool: see
+// The gradients for filter and bias of a convolution whose output goes through a max pool: see
 // winners.ts for how only winners are followed.
 import { transposeBlock } from "./copy";
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
 import { workspace } from "./run";
-import { bordered, cropBorder, inputImageBytes, readImageBytes, Window } from "./window";
-import { addRuns, ENTRY_BYTES, listWinners, spreadRuns, sumList } from "./winners";
+import { bordered, inputImageBytes, readImageBytes, Window } from "./window";
+import { addRuns, ENTRY_BYTES, listWinners, sumList } from "./winners";
 
 /**
  * partials [chunks, Co, width]: each channel's row holds its gradient, a row of the filter after
@@ -167,62 +167,4 @@ function sumChunks(from: usize, chunks: i32, step: usize): v128 {
     chunks--;
   }
   return sum;
-}
-
-/** dx: each winner's gradient times its channel's filter, added where the patch lay. A unit is an image. */
-// @ts-ignore: decorator
-@unmanaged
-class InputByWinners {
-  dy: usize;
-  winners: usize;
-  /** The filter as [Co, taps]. */
-  turned: usize;
-  dx: usize;
-  window: Window;
-  taps: usize;
-  cells: i32;
-  copy: usize;
-  lists: usize;
-  ends: usize;
-}
-
-export function inputByWinners(record: usize, begin: i32, end: i32): void {
-  const r = changetype<InputByWinners>(record);
-  const w = r.window;
-  const channels = w.outputChannels;
-  const lists = workspace + r.lists;
-  const ends = workspace + r.ends;
-  const room = <usize>(r.cells + 1) * ENTRY_BYTES;
-  const run = w.filterWidth * w.inputChannels;
-  const filterBytes = (<usize>(w.filterHeight * run)) << 2;
-  for (let i = begin; i < end; i++) {
-    const dx = r.dx + <usize>i * inputImageBytes(w);
-    const target = w.paddedHeight == 0 ? dx : workspace + r.copy;
-    memory.fill(target, 0, readImageBytes(w));
-    for (let c = 0; c < channels; c++) {
-      store<usize>(ends + ((<usize>c) << 2), lists + <usize>c * room);
-    }
-    const offset = (<usize>(i * r.cells * channels)) << 2;
-    listWinners(
-      r.dy + offset,
-      r.winners + offset,
-      r.cells,
-      channels,
-      0,
-      channels,
-      target,
-      ends,
-    );
-    for (let row = 0; row < w.filterHeight; row++) {
-      const tap = <usize>load<u32>(r.taps + ((<usize>(row * run)) << 2));
-      let weights = r.turned + ((<usize>(row * run)) << 2);
-      let list = lists;
-      for (let c = 0; c < channels; c++) {
-        spreadRuns(list, load<usize>(ends + ((<usize>c) << 2)), tap, weights, run);
-        weights += filterBytes;
-        list += room;
-      }
-    }
-    if (w.paddedHeight != 0) cropBorder(target, dx, w);
-  }
 }

@@ -1,9 +1,9 @@
 // Gradients of a convolution behind a max pool, where only each cell's winner has one: a fourth of the
 // positions, fewer behind a relu. Each is listed once, by channel, and then costs one run of vectors
 // for every piece of the filter; all others cost nothing.
-import { addTwelve, addOne, addFour, spreadFour, spreadOne, spreadTwelve } from "./pieces";
+import { addFour, addOne, addTwelve } from "./pieces";
 
-/** One winner: the address of its patch, and its gradient. */
+/** One winner: the address of its patch (or filter), and its gradient. */
 export const ENTRY_BYTES: usize = 8;
 
 /**
@@ -100,30 +100,39 @@ export function addRuns(list: usize, end: usize, offset: usize, sums: usize, cou
   }
 }
 
-/** patch[offset …] += value · weights[count], for each entry of the list. */
-export function spreadRuns(
-  list: usize,
-  end: usize,
-  offset: usize,
-  weights: usize,
-  count: i32,
-): void {
+/** The same, and no element more. */
+export function addExactly(list: usize, end: usize, offset: usize, sums: usize, count: i32): void {
   while (count >= 48) {
-    spreadTwelve(list, end, offset, weights);
+    addTwelve(list, end, offset, sums);
     count -= 48;
     offset += 192;
-    weights += 192;
+    sums += 192;
   }
   while (count >= 16) {
-    spreadFour(list, end, offset, weights);
+    addFour(list, end, offset, sums);
     count -= 16;
     offset += 64;
-    weights += 64;
+    sums += 64;
+  }
+  while (count >= 4) {
+    addOne(list, end, offset, sums);
+    count -= 4;
+    offset += 16;
+    sums += 16;
   }
   while (count > 0) {
-    spreadOne(list, end, offset, weights);
+    addElement(list, end, offset, sums);
     count--;
     offset += 4;
-    weights += 4;
+    sums += 4;
   }
+}
+
+function addElement(list: usize, end: usize, offset: usize, sums: usize): void {
+  let sum = load<f32>(sums);
+  while (list < end) {
+    sum += load<f32>(list, 4) * load<f32>(load<usize>(list) + offset);
+    list += ENTRY_BYTES;
+  }
+  store<f32>(sums, sum);
 }

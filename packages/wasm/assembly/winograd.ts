@@ -6,6 +6,7 @@
 // the filter's [Ci, Co], and every 16 results of a cell and channel are transformed back.
 import { loadUpTo, storeUpTo } from "./lanes";
 import { constant } from "./math";
+import { topOf, winnerOf } from "./pool-cell";
 import { workspace } from "./run";
 import { computeTile, TILE_COLUMNS, TILE_ROWS } from "./tile";
 import { bordered, inputImageBytes, Window } from "./window";
@@ -226,10 +227,7 @@ function poolCells(
       const lower3 = lower(from + 3 * step, step);
       const v2 = leftOf(lower0, lower1, lower2);
       const v3 = rightOf(lower1, lower2, lower3);
-      const high = f32x4.max(v0, v1);
-      const low = f32x4.max(v2, v3);
-      // All four get the same bias, so the greatest sum is the greatest output.
-      const top = f32x4.pmax(f32x4.add(f32x4.max(high, low), bias), least);
+      const top = topOf(v0, v1, v2, v3, bias, least);
       storeUpTo(y, top, left);
       y += row;
       if (winners != 0) {
@@ -237,10 +235,7 @@ function poolCells(
         const at1 = v128.load_splat<u32>(positions, 4);
         const at2 = v128.load_splat<u32>(positions, 8);
         const at3 = v128.load_splat<u32>(positions, 12);
-        const highAt = v128.bitselect(at1, at0, f32x4.gt(v1, v0));
-        const lowAt = v128.bitselect(at3, at2, f32x4.gt(v3, v2));
-        const at = v128.bitselect(lowAt, highAt, f32x4.gt(low, high));
-        storeUpTo(winners, v128.or(at, f32x4.le(top, least)), left);
+        storeUpTo(winners, winnerOf(v0, v1, v2, v3, at0, at1, at2, at3, top, least), left);
         winners += row;
       }
       positions += 16;

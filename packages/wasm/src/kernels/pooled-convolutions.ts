@@ -71,7 +71,7 @@ function stencil(call: Call, g: WindowGeometry, height: number, width: number): 
     height,
     width,
     workspace.take(borderedBytes(g, border)),
-    workspace.take(9 * 16),
+    workspace.take(9 * 16 * Math.ceil(g.outputChannels / 4)),
     workspace.take(4 * 16 * width),
   );
 }
@@ -256,7 +256,7 @@ function inputGradient(call: Call): KernelCall[] {
   const filter = inputOperand(call, 2).shape;
   const g = geometryOf(outputOperand(call).shape, filter, call);
   const channels = g.outputChannels;
-  const cells = sizeOf(shapeOfInput(call, 0)) / g.batch / channels;
+  const [, height, width] = shapeOfInput(call, 0) as readonly [number, number, number];
   const border = borderOf(g);
   const taps = tapsOf(g);
   const turned = new Workspace("shared").take(4 * taps * channels);
@@ -271,11 +271,12 @@ function inputGradient(call: Call): KernelCall[] {
       turned,
       output(call),
       windowTable(g, border),
+      cellTable(g, border, height, width),
       tapTable(g, border),
-      cells,
+      height * width,
       workspace.take(borderedBytes(g, border)),
-      workspace.take(8 * channels * (cells + 1)),
-      workspace.take(4 * channels),
+      workspace.take(4 * 8 * (channels + 1)),
+      workspace.take(4 * 4),
     ),
   ];
 }
