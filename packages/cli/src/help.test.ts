@@ -10,7 +10,15 @@ afterAll(() => hone?.remove());
 test("hone alone, --help and help list the commands; --version is one line", async () => {
   const alone = await hone.run([]);
   expect(alone).toMatchObject({ code: 0, stderr: "" });
-  for (const word of ["train", "evaluate", "predict", "backends", "data fetch", "data info"]) {
+  for (const word of [
+    "train",
+    "evaluate",
+    "predict",
+    "backends",
+    "bench",
+    "data fetch",
+    "data info",
+  ]) {
     expect(alone.stdout).toMatch(new RegExp(`^  ${word} `, "m"));
   }
   expect((await hone.run(["--help"])).stdout).toBe(alone.stdout);
@@ -22,6 +30,7 @@ test.each([
   ["evaluate"],
   ["predict"],
   ["backends"],
+  ["bench"],
   ["data", "fetch"],
   ["data", "info"],
   ["start"],

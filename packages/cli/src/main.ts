@@ -6,6 +6,7 @@ import { version } from "../package.json";
 import { misuse, parseCommandLine } from "./arguments.js";
 import type { Command } from "./command.js";
 import { backendsCommand } from "./commands/backends.js";
+import { benchCommand } from "./commands/bench.js";
 import { dataFetchCommand, dataInfoCommand, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { predictCommand } from "./commands/predict.js";
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   evaluateCommand,
   predictCommand,
   backendsCommand,
+  benchCommand,
   dataFetchCommand,
   dataInfoCommand,
   startCommand,

@@ -1,10 +1,12 @@
-/** A saved model on disk, for the readers of `@hone/core/io`. */
+/** Models of the command line: of the zoo by name, and saved ones for the readers of `@hone/core/io`. */
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import { HoneError } from "@hone/core";
 import { decodeModel, loadModel, type ModelFiles } from "@hone/core/io";
+import { createModel, isModelName, zoo } from "@hone/core/models";
 import * as core from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
+import { type CommandSpec, misuse } from "./arguments.js";
 
 /** Far above any topology; keeps a wrong file name from filling the memory. */
 const longestJson = 64 * 2 ** 20;
@@ -13,6 +15,34 @@ export interface SavedModel {
   readonly model: layers.LayersModel;
   /** Names of the classes, when the model was saved by `hone train`. */
   readonly classNames?: readonly string[];
+}
+
+/**
+ * The model of the zoo of that name, or the saved model of that place.
+ * @param command that was asked for it, for the help an error names
+ * @throws BadArgument for a name that is neither; BadModelFile
+ */
+export async function openModel(
+  command: Pick<CommandSpec, "name">,
+  name: string,
+  seed: number,
+): Promise<layers.LayersModel> {
+  if (isModelName(name)) return createModel(name, { seed });
+  try {
+    return (await readModel(name)).model;
+  } catch (error) {
+    const isPath = /[/\\.]/.test(name);
+    if (isPath || !(error instanceof HoneError && hasCode(error.cause, "ENOENT"))) throw error;
+    throw misuse(
+      command,
+      `there is no model of the zoo and no folder called '${name}'`,
+      Object.keys(zoo),
+    );
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === code;
 }
 
 /**

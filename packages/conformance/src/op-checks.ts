@@ -9,10 +9,14 @@ import { difference } from "./compare.js";
 /** How a device does an op. */
 export type Support = "itself" | "expanded" | "missing";
 
-/** How a device that lists `ops` does the op `name`. */
+/** How a device that lists `ops` does the op `name`; one that only plans make, by what it is made of. */
 export function supportOf(name: string, ops: readonly string[]): Support {
   if (ops.includes(name)) return "itself";
-  return findOp(name).expand ? "expanded" : "missing";
+  if (findOp(name).expand) return "expanded";
+  const cases = opCases.filter(({ op }) => op === name);
+  const isMade =
+    cases.length > 0 && cases.every(({ nodes }) => nodes?.every(({ op }) => op !== name));
+  return isMade && missing(caseGraph(cases).graph, ops).length === 0 ? "expanded" : "missing";
 }
 
 /** Op names of the cases, fused ones included. */

@@ -64,6 +64,12 @@ export interface Device {
   readonly lost: Promise<DeviceLost>;
   memory(): Promise<MemoryUse>;
   close(): Promise<void>;
+  /**
+   * A further device with the same arithmetic that computes on the calling thread, for programs so
+   * small that a message costs more than computing them. The same one every time; closed with this
+   * one, and not part of its `memory`. Absent where this device needs no messages, or has no such.
+   */
+  local?(): Promise<Device>;
 }
 
 /** Named columns of equal row count; `rowLength` elements a row, row-major. */

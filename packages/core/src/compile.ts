@@ -6,7 +6,7 @@ import { type AccuracyKind, accuracyKind, LOSS_NAMES, type LossName } from "./gr
 import { adam, type Optimizer } from "./graph/optimizer.js";
 import type { LossSpec } from "./graph/steps.js";
 import type { TracedModel } from "./graph/template.js";
-import { Session } from "./run/session.js";
+import { Session, type SessionParts } from "./run/session.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
 import type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
 import { traceModel } from "./trace/trace-model.js";
@@ -25,17 +25,46 @@ export interface CompileOptions {
   readonly labelShape?: readonly number[];
   /** Decides shuffles and dropout: an unsigned 32-bit integer; 0 unless given. */
   readonly seed?: number;
+  /**
+   * True predicts up to 8 rows on the calling thread, where the device lives in a worker on the same
+   * processor (wasm, cpu): the same bits without the 0.1 ms or so that messages take. It costs a second
+   * copy of the weights, read anew by the first prediction after they have changed, and the calling
+   * thread waits while it computes: a loop that only awaits predictions lets nothing else in. Other
+   * devices predict as they do without it.
+   */
+  readonly latency?: boolean;
 }
 
 /**
  * Captures a model and makes it ready to learn; the model itself is left as it was. Nothing runs yet.
- * @throws UnsupportedModel, naming the layer and what to do; BadArgument
+ * @throws UnsupportedModel, naming the layer and what to do; BadArgument; with `latency` also
+ * BackendUnavailable, when the calling thread cannot compute, and DeviceLost
  */
 export async function compile<Model extends LayersModelLike>(
   model: Model,
   options: CompileOptions,
 ): Promise<Session<Model>> {
   checkOptions(options);
+  return new Session<Model>({
+    ...captureModel(model, options),
+    device: options.device,
+    writeBack: writeWeights,
+    local: options.latency ? await localDevice(options.device) : undefined,
+  });
+}
+
+/** The device on the calling thread, if there is one and it gives the same bits. */
+async function localDevice(device: Device): Promise<Device | undefined> {
+  const local = await device.local?.();
+  return local?.info.numerics === device.info.numerics ? local : undefined;
+}
+
+/** All that a session knows of a model before it has a device. @throws as `compile` */
+export function captureModel(
+  model: LayersModelLike,
+  options: Omit<CompileOptions, "device">,
+): Pick<SessionParts<never>, "traced" | "weights" | "setup"> {
+  checkOptimizer(options.optimizer);
   const seed = options.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new HoneError(
@@ -50,8 +79,7 @@ export async function compile<Model extends LayersModelLike>(
   });
   const chosen = options.loss ?? settings.loss;
   const traced = traceModel(model, tracedLoss(model, chosen, options.labelShape));
-  return new Session<Model>({
-    device: options.device,
+  return {
     traced,
     weights: readWeights(model),
     setup: {
@@ -59,23 +87,21 @@ export async function compile<Model extends LayersModelLike>(
       optimizer: options.optimizer ?? settings.optimizer ?? adam(),
       seed,
     },
-    writeBack: writeWeights,
-  });
+  };
 }
 
 /** What plain JavaScript lets through, and would only fail deep inside. */
 function checkOptions(options: CompileOptions): void {
-  const fail = (what: string): never => {
-    throw new HoneError("BadArgument", "compile", what);
-  };
-  if (typeof options?.device?.load !== "function") {
-    fail("there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.");
-  }
-  const { optimizer } = options;
-  if (optimizer && !["sgd", "momentum", "adam"].includes(optimizer.kind)) {
-    const given = typeof optimizer === "string" ? `"${optimizer}"` : "not one of Hone's";
-    fail(`the optimizer is ${given}. Give sgd(…), momentum(…) or adam(…) of @hone/core.`);
-  }
+  if (typeof options?.device?.load === "function") return;
+  const what = "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
+  throw new HoneError("BadArgument", "compile", what);
+}
+
+function checkOptimizer(optimizer: Optimizer | undefined): void {
+  if (!optimizer || ["sgd", "momentum", "adam"].includes(optimizer.kind)) return;
+  const given = typeof optimizer === "string" ? `"${optimizer}"` : "not one of Hone's";
+  const what = `the optimizer is ${given}. Give sgd(…), momentum(…) or adam(…) of @hone/core.`;
+  throw new HoneError("BadArgument", "compile", what);
 }
 
 function tracedLoss(

@@ -23,6 +23,8 @@ export interface HostedOptions {
   readonly settings?: unknown;
   /** Answers on the calling thread. Without it a worker is started to ask, and ended. */
   readonly probe?: () => Promise<Probe>;
+  /** Opens a device of the same arithmetic on the calling thread: what `Device.local` gives. */
+  readonly local?: () => Promise<Device>;
 }
 
 /**
@@ -59,7 +61,7 @@ async function open(options: HostedOptions): Promise<Device> {
   const connection = new Connection(options.name, await start(options));
   try {
     const opened = await connection.request({ type: "open", settings: options.settings });
-    return hostedDevice(connection, opened);
+    return hostedDevice(connection, opened, options.local);
   } catch (cause) {
     await connection.terminate("it could not be opened");
     if (!isHoneError(cause, "DeviceLost")) throw cause;

@@ -2,7 +2,7 @@
  * For test suites and tools: the graph, the plan and the trace, without any promise of stability.
  * Applications import `@hone/core`.
  */
-export { compile } from "./compile.js";
+export { captureModel, compile } from "./compile.js";
 export { GraphBuilder } from "./graph/builder.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
@@ -30,6 +30,15 @@ export type { Attributes, DataType, Graph, Node, Shape, Tensor } from "./graph/t
 export { missing } from "./plan/fuse.js";
 export { type PlanTarget, planEntry } from "./plan/plan.js";
 export { RandomStream } from "./random.js";
+export {
+  type CallTime,
+  type ProfiledCall,
+  type ProfileParts,
+  Profiler,
+  profileGraph,
+  profilePrediction,
+  profileTraining,
+} from "./run/profile.js";
 export {
   type LayersModelLike,
   readWeights,

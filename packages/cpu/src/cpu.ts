@@ -24,5 +24,6 @@ export function cpu(options: CpuOptions = {}): Backend {
     settings: { precision } satisfies CpuBackendOptions,
     probe: () => backend.probe(),
     spawn: () => spawnWorker({ code, url, name: backend.name }),
+    local: () => backend.open(),
   });
 }

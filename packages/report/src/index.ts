@@ -1,5 +1,6 @@
 /** Hone's records as text: pure functions, one record in, one string out. */
 
+export { type Alignment, alignColumns } from "./align.js";
 export { confusionTable } from "./confusion-table.js";
 export { curveText, sparkline } from "./curve-text.js";
 export { numberText, percentText } from "./numbers.js";

@@ -35,6 +35,7 @@ class MultiplyByStep {
   y: usize;
   count: i32;
   alpha: f32;
+  scale: f32;
 }
 
 /** One table per call. Steps are bytes between neighbours. */
@@ -350,17 +351,18 @@ export function select(record: usize, begin: i32, end: i32): void {
   broadcast(SELECT, r.a, r.b, r.c, r.y, r.rows, begin, end);
 }
 
-/** y = dy · Step(x, alpha), the gradient of relu or leaky relu. y may be x or dy. In blocks. */
+/** y = dy · scale · Step(x, alpha), the gradient of relu, with a dropout behind it or not. In blocks. */
 export function multiplyByStep(record: usize, begin: i32, end: i32): void {
   const r = changetype<MultiplyByStep>(record);
   let x = r.x + blockOffset(begin);
   let dy = r.dy + blockOffset(begin);
   let y = r.y + blockOffset(begin);
   const alpha = constant(r.alpha);
+  const scale = constant(r.scale);
   let left = blockElements(begin, end, r.count);
   for (; left >= 8; left -= 8) {
-    const first = f32x4.mul(v128.load(dy), step4(v128.load(x), alpha));
-    const second = f32x4.mul(v128.load(dy, 16), step4(v128.load(x, 16), alpha));
+    const first = f32x4.mul(f32x4.mul(v128.load(dy), scale), step4(v128.load(x), alpha));
+    const second = f32x4.mul(f32x4.mul(v128.load(dy, 16), scale), step4(v128.load(x, 16), alpha));
     v128.store(y, first);
     v128.store(y, second, 16);
     x += 32;
@@ -368,7 +370,8 @@ export function multiplyByStep(record: usize, begin: i32, end: i32): void {
     y += 32;
   }
   for (; left > 0; left -= 4) {
-    storeUpTo(y, f32x4.mul(v128.load(dy), step4(v128.load(x), alpha)), left);
+    const value = f32x4.mul(f32x4.mul(v128.load(dy), scale), step4(v128.load(x), alpha));
+    storeUpTo(y, value, left);
     x += 16;
     dy += 16;
     y += 16;

@@ -3,6 +3,7 @@ export * from "./unary";
 export * from "./binary";
 export { copyBlocks, copyStrided, fill, transposeMatrix } from "./copy";
 export * from "./reduce";
+export { reduceProduct } from "./reduce-products";
 export * from "./loss";
 // Exported so that no optimizer folds them into their callers: see tile.ts.
 export { computePatchTile, computeTile } from "./tile";

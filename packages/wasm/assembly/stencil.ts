@@ -50,7 +50,9 @@ export function stencilMaxPool(record: usize, begin: i32, end: i32): void {
         const y = r.y + offset + at;
         const winners: usize = r.winners == 0 ? 0 : r.winners + offset + at;
         sumCells(from, rowEnd, line, weights + <usize>c * 36, outputs);
-        if (winners == 0 || channels - c < 4) {
+        if (channels - c >= 4 && winners == 0) {
+          maxRow(r, outputs, bias, y, step);
+        } else if (channels - c < 4) {
           poolSomeChannels(r, outputs, from - image, line, bias, y, winners, step, channels - c);
         } else {
           poolRow(r, outputs, from - image, line, bias, y, winners, step);
@@ -181,7 +183,22 @@ function poolRow(
   }
 }
 
-/** The same where winners are not asked for, or fewer than four channels are left. */
+/** The same where winners are not asked for. */
+function maxRow(r: Stencil, sums: usize, bias: v128, y: usize, step: usize): void {
+  const least = constant(r.floor);
+  const end = sums + ((<usize>r.pooledWidth) << 6);
+  while (sums < end) {
+    const v0 = v128.load(sums);
+    const v1 = v128.load(sums, 16);
+    const v2 = v128.load(sums, 32);
+    const v3 = v128.load(sums, 48);
+    v128.store(y, topOf(v0, v1, v2, v3, bias, least));
+    y += step;
+    sums += 64;
+  }
+}
+
+/** The same where fewer than four channels are left. */
 function poolSomeChannels(
   r: Stencil,
   sums: usize,

@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { type Backend, type Device, isHoneError, type TypedArray } from "@hone/core/backend";
 import { afterEach, expect, test, vi } from "vitest";
+import { features } from "./features.js";
 import { wasm } from "./index.js";
 import { call, entry, pixels, recurrence, tensor } from "./test/programs.js";
 
@@ -37,15 +39,12 @@ test("a worker computes the same bits as the calling thread, run after run", asy
   expect(again).toEqual(here);
 });
 
-test("probe says what the device is, and computes in a worker unless told otherwise", async () => {
+test("it computes in a worker unless told otherwise", async () => {
   for (const [backend, inWorker] of [
-    [wasm(), true],
-    [wasm({ worker: false }), false],
+    [wasm({ threads: 1 }), true],
+    [wasm({ threads: 1, worker: false }), false],
   ] as const) {
-    const probed = await backend.probe();
-    expect(probed).toMatchObject({ ok: true, info: { kind: "wasm", numerics: "wasm-simd128" } });
     const device = await open(backend);
-    expect(device.info.threads).toBe(1);
     const executable = await device.load(recurrence());
     executable.bind("images", await device.upload({ images: pixels }));
     executable.run("step", { first: 0, steps: 200_000 });
@@ -59,12 +58,39 @@ test("probe says what the device is, and computes in a worker unless told otherw
   }
 });
 
-test("more than one thread is refused", () => {
-  expect(() => wasm({ threads: 4 })).toThrow(
-    "[hone] wasm: threads is 4, but this build computes on 1",
-  );
-  expect(wasm({ threads: 1 }).name).toBe("wasm");
+test("probe says what the device is, and the one it opens is that very one", async () => {
+  const threads = Math.min(availableParallelism(), 8);
+  const numerics = features().fused ? "wasm-fused" : "wasm-unfused";
+  const expected = { kind: "wasm", numerics, threads };
+  const unfused = { numerics: "wasm-unfused", description: "WASM SIMD, 1 thread", threads: 1 };
+  for (const [backend, info] of [
+    [wasm(), expected],
+    [wasm({ worker: false }), expected],
+    [wasm({ threads: 3 }), { ...expected, threads: 3 }],
+    [wasm({ threads: 1, relaxed: false }), unfused],
+    [wasm({ threads: 1, shared: true }), { ...expected, threads: 1 }],
+  ] as const) {
+    const probed = await backend.probe();
+    expect(probed).toMatchObject({ ok: true, info });
+    expect(probed).toMatchObject({ info: (await open(backend)).info });
+  }
 });
+
+test("memory that is not shared leaves one thread", async () => {
+  for (const threads of [1, 4]) {
+    const probed = await wasm({ threads, shared: false }).probe();
+    expect(probed).toMatchObject({ ok: true, info: { threads: 1 } });
+  }
+});
+
+test.each([0, -1, 1.5, 65, Number.NaN, Number.POSITIVE_INFINITY])(
+  "%s threads are refused with what to give instead",
+  (threads) => {
+    expect(() => wasm({ threads })).toThrow(
+      `[hone] wasm: threads is ${threads}. Give a whole number from 1 to 64, or leave it out.`,
+    );
+  },
+);
 
 test("entries share blocks by name, and a block of another length is refused", async () => {
   const device = await open();

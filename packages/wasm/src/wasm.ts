@@ -38,6 +38,7 @@ export function wasm(options: WasmOptions = {}): Backend {
     settings,
     probe: async () => probe(settings),
     spawn: () => spawnWorker({ code, url, name: backendName }),
+    local: () => wasmBackend({ threads: 1, relaxed, shared: false }).open(),
   });
 }
 

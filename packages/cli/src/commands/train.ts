@@ -1,8 +1,8 @@
 /** `hone train`. */
-import { adam, HoneError, momentum, type Optimizer, sgd, takeRows } from "@hone/core";
-import { createModel, isModelName, type TrainingDefaults, zoo } from "@hone/core/models";
+import { adam, momentum, type Optimizer, sgd, takeRows } from "@hone/core";
+import { isModelName, type TrainingDefaults, zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
-import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
+import { type Arguments, readChoice, readNumber } from "../arguments.js";
 import {
   backendOption,
   type Command,
@@ -12,7 +12,7 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
-import { readModel } from "../model-files.js";
+import { openModel } from "../model-files.js";
 import {
   checkFileWritable,
   checkFolderWritable,
@@ -95,7 +95,7 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
 
   const backends = allBackends(threads);
 
-  const model = await openModel(modelName, settings.seed);
+  const model = await openModel(trainCommand, modelName, settings.seed);
   const { signal } = interrupt;
   const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
   const rows = Math.min(limit ?? data.train.rows, data.train.rows);
@@ -141,25 +141,6 @@ function readSettings(given: Arguments, defaults: TrainingDefaults | undefined):
     validation: readNumber(given, "validation", { least: 0, most: 1, open: "most" }) ?? 0,
     ...(!own && { optimizer: make(rate ?? defaults?.learningRate ?? 1e-3) }),
   };
-}
-
-async function openModel(name: string, seed: number) {
-  if (isModelName(name)) return createModel(name, { seed });
-  try {
-    return (await readModel(name)).model;
-  } catch (error) {
-    const isPath = /[/\\.]/.test(name);
-    if (isPath || !(error instanceof HoneError && hasCode(error.cause, "ENOENT"))) throw error;
-    throw misuse(
-      { name: "train" },
-      `there is no model of the zoo and no folder called '${name}'`,
-      Object.keys(zoo),
-    );
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code === code;
 }
 
 function placesLine(out: string | undefined, json: string | undefined): string {

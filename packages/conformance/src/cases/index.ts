@@ -4,6 +4,7 @@ import type { OpCase } from "./case.js";
 import { convolutionCases } from "./convolutions.js";
 import { dataCases } from "./data.js";
 import { elementwiseCases } from "./elementwise.js";
+import { fusedCases } from "./fused.js";
 import { lossCases } from "./losses.js";
 import { optimizerCases } from "./optimizers.js";
 import { poolCases } from "./pools.js";
@@ -19,6 +20,7 @@ export const opCases: readonly OpCase[] = [
   productCases,
   convolutionCases,
   poolCases,
+  fusedCases,
   lossCases,
   dataCases,
   optimizerCases,

@@ -52,6 +52,13 @@ export const reductionCases: readonly OpCase[] = [
       tolerance: summed,
       gradient: "differences",
     },
+    {
+      op: "MultiplySum",
+      name,
+      inputs: [normal(...shape), normal(...shape)],
+      attributes: { axes, keepDims },
+      tolerance: summed,
+    },
     ...["Max", "Min"].map(
       (op): OpCase => ({
         op,

@@ -77,7 +77,11 @@ export class HostEntry<Space> {
         times[index] = (times[index] as number) + 1000 * (performance.now() - beganMs);
       }
     }
-    return times.map((microseconds, call) => ({ kernel: this.#names[call] ?? "", call, microseconds }));
+    return times.map((microseconds, call) => ({
+      kernel: this.#names[call] ?? "",
+      call,
+      microseconds,
+    }));
   }
 
   release(): void {

@@ -10,10 +10,19 @@ import type {
 } from "../backend.js";
 import { HoneError } from "../errors.js";
 import type { Connection } from "./connection.js";
+import { LocalDevice } from "./local-device.js";
 import { foreign, type Order, type Results } from "./protocol.js";
 
-/** The proxy of the device that the worker behind `connection` opened. */
-export function hostedDevice(connection: Connection, opened: Results["open"]): Device {
+/**
+ * The proxy of the device that the worker behind `connection` opened.
+ * @param openLocal opens the device that `local` gives; without it there is none
+ */
+export function hostedDevice(
+  connection: Connection,
+  opened: Results["open"],
+  openLocal?: () => Promise<Device>,
+): Device {
+  const local = openLocal && new LocalDevice(connection.name, openLocal);
   const residentIds = new WeakMap<Resident, number>();
   return {
     info: opened.info,
@@ -39,7 +48,10 @@ export function hostedDevice(connection: Connection, opened: Results["open"]): D
       return proxy;
     },
     memory: () => connection.request({ type: "memory" }),
-    close: () => connection.close(),
+    async close() {
+      await Promise.all([connection.close(), local?.close()]);
+    },
+    ...(local ? { local: () => local.open() } : {}),
   };
 }
 

@@ -1,4 +1,7 @@
-/** The gradient of relu, alone or behind a max pool, becomes one node where the target has it. */
+/**
+ * The gradient of relu, alone, behind a max pool or before a dropout, becomes one node where the target
+ * has it. Behind relu, what dropout kept can be seen in its result: no mask is drawn a second time.
+ */
 import { sizeOf } from "../graph/geometry.js";
 import type { Node } from "../graph/types.js";
 import type { Rewriter } from "./rewriter.js";
@@ -6,6 +9,7 @@ import type { Rewriter } from "./rewriter.js";
 export function fuseGradients(graph: Rewriter, ops: readonly string[]): void {
   if (!ops.includes("MultiplyByStep")) return;
   for (const node of graph.nodes) if (node.op === "Step") fuseStep(graph, node);
+  for (const node of graph.nodes) if (node.op === "Dropout") fuseDropout(graph, node);
   if (!ops.includes("MaxPoolGradByStep")) return;
   for (const node of graph.nodes) if (node.op === "MaxPoolGrad") fusePoolGradient(graph, node);
 }
@@ -30,9 +34,60 @@ function fusePoolGradient(graph: Rewriter, pool: Node): void {
   const multiply = graph.onlyReader(gradient);
   const [dy, x, y] = pool.inputs as readonly [number, number, number];
   if (multiply?.op !== "MultiplyByStep" || `${multiply.inputs}` !== `${x},${gradient}`) return;
+  if ((multiply.attributes.scale ?? 1) !== 1) return;
   const { filterSize, strides, padding } = pool.attributes;
   if (`${filterSize}/${strides}/${padding}` !== "2,2/2,2/0,0,0,0") return;
   const attributes = { ...pool.attributes, ...multiply.attributes };
   const fused = { ...multiply, op: "MaxPoolGradByStep", inputs: [dy, x, y], attributes };
   graph.replace([pool], new Map([[multiply, fused]]));
+}
+
+/** Dropout of a gradient, and the relu that its forward dropout stood behind → MultiplyByStep. */
+function fuseDropout(graph: Rewriter, backward: Node): void {
+  const forward = graph.nodes.find((node) => isTwin(node, backward));
+  if (!forward || graph.nodes.indexOf(forward) > graph.nodes.indexOf(backward)) return;
+  const [x, kept] = [forward.inputs[0] as number, forward.outputs[0] as number];
+  const [dy, gradient] = [backward.inputs[0] as number, backward.outputs[0] as number];
+  const scale = 1 / (1 - (backward.attributes.rate as number));
+  const op = "MultiplyByStep";
+  const attributes = { alpha: 0, scale };
+  const multiply = graph.onlyReader(gradient);
+  if (
+    multiply?.op === op &&
+    `${multiply.inputs}` === `${x},${gradient}` &&
+    multiply.attributes.alpha === 0
+  ) {
+    const fused = { ...multiply, inputs: [kept, dy], attributes };
+    graph.replace([backward], new Map([[multiply, fused]]));
+    return;
+  }
+  if (!followsWinners(graph, gradient, x)) return;
+  graph.replace([], new Map([[backward, { ...backward, op, inputs: [kept, dy], attributes }]]));
+}
+
+/** Whether both draw the same mask, which one of them only does because it is the other's gradient. */
+function isTwin(node: Node, other: Node): boolean {
+  const { ordinal, rate } = other.attributes;
+  return (
+    node !== other &&
+    node.op === "Dropout" &&
+    node.attributes.ordinal === ordinal &&
+    node.attributes.rate === rate &&
+    node.inputs[1] === other.inputs[1]
+  );
+}
+
+/** Whether a gradient goes to winners alone, of a pool behind relu that made x: zeros of x have none. */
+function followsWinners(graph: Rewriter, gradient: number, x: number): boolean {
+  const pool = graph.maker(x);
+  if (pool?.op !== "FusedConv2DMaxPool" || pool.attributes.activation !== "relu") return false;
+  const readers = graph.readers(gradient);
+  const winners = pool.outputs[1];
+  return (
+    winners !== undefined &&
+    graph.isPrivate(gradient, readers) &&
+    readers.every(
+      ({ op, inputs }) => op.startsWith("FusedConv2DMaxPoolBackprop") && inputs.includes(winners),
+    )
+  );
 }

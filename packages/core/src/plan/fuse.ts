@@ -1,15 +1,17 @@
 /**
  * Fits a graph to the ops a target implements: replaces fused ops it lacks by their expansion, and
  * products or convolutions followed by bias and relu by the fused op, where it has one; then what
- * fuse-pools.ts and fuse-gradients.ts say.
+ * drop-tiles.ts, fuse-sums.ts, fuse-pools.ts and fuse-gradients.ts say.
  */
 import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import { sizeOf } from "../graph/geometry.js";
 import { findOp } from "../graph/ops/index.js";
 import type { Graph, Node } from "../graph/types.js";
+import { dropTiles } from "./drop-tiles.js";
 import { fuseGradients } from "./fuse-gradients.js";
 import { fusePools } from "./fuse-pools.js";
+import { fuseSums } from "./fuse-sums.js";
 import { Rewriter } from "./rewriter.js";
 
 const FUSED: Readonly<Record<string, string>> = {
@@ -36,6 +38,8 @@ export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
     );
   }
   const rewriter = new Rewriter(fuse(expandMissing(graph, ops), ops));
+  dropTiles(rewriter);
+  fuseSums(rewriter, ops);
   fusePools(rewriter, ops);
   fuseGradients(rewriter, ops);
   return rewriter.build();

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { GraphBuilder } from "../graph/builder.js";
 import { sizeOf } from "../graph/geometry.js";
-import { opNames } from "../graph/ops/index.js";
+import { fusedOps } from "../graph/ops/fused.js";
+import { findOp, opNames } from "../graph/ops/index.js";
 import { adam } from "../graph/optimizer.js";
 import { evaluationStep, predictionStep, trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
@@ -11,8 +12,8 @@ import { missing } from "./fuse.js";
 import { type PlanTarget, planEntry } from "./plan.js";
 import type { Call, Entry, Operand } from "./program.js";
 
-const FUSED = ["_FusedMatMul", "FusedConv2D"];
-const primitives = opNames().filter((name) => !FUSED.includes(name));
+const onlyPlanned = new Set(fusedOps.map(({ name }) => name));
+const primitives = opNames().filter((name) => !findOp(name).expand && !onlyPlanned.has(name));
 const target = (options: Partial<PlanTarget> = {}): PlanTarget => ({
   alignment: 64,
   ops: primitives,

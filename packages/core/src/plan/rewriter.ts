@@ -23,9 +23,9 @@ export class Rewriter {
   }
 
   /** A new tensor of this step. */
-  scratch(tensor: Pick<Tensor, "shape" | "dtype">): number {
+  scratch({ shape, dtype }: Pick<Tensor, "shape" | "dtype">): number {
     const id = this.#tensors.length;
-    this.#tensors.push({ ...tensor, id, role: "scratch" });
+    this.#tensors.push({ id, shape, dtype, role: "scratch" });
     return id;
   }
 
@@ -52,11 +52,11 @@ export class Rewriter {
     return reader && more.length === 0 && this.tensor(id).role === "scratch" ? reader : undefined;
   }
 
-  /** Takes out `old`; each of the new nodes stands where the one it is paired with stood. */
-  replace(old: readonly Node[], fresh: ReadonlyMap<Node, Node>): void {
+  /** Takes out `old`; the new nodes stand where the one they are paired with stood. */
+  replace(old: readonly Node[], fresh: ReadonlyMap<Node, Node | readonly Node[]>): void {
     this.#nodes = this.#nodes.flatMap((node) => {
       const replacement = fresh.get(node);
-      if (replacement) return [replacement];
+      if (replacement) return replacement;
       return old.includes(node) ? [] : [node];
     });
     this.#index();

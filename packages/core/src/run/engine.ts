@@ -34,12 +34,15 @@ export class Engine {
   readonly device: Device;
   readonly model: TracedModel;
   #executable: Executable | undefined;
-  #weights: readonly Float32Array[];
+  /** What is not on the device yet. */
+  #weights: readonly TypedArray[];
+  readonly #weightNames: readonly string[];
   readonly #seed: number;
   readonly #entries = new Map<string, Entry>();
   readonly #sets = new Map<Dataset, ResidentSet>();
   #bound: Resident | undefined;
   #mixesRows: boolean | undefined;
+  #weightsVersion = 0;
   #turns: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -47,6 +50,7 @@ export class Engine {
     this.device = device;
     this.model = model;
     this.#weights = weights;
+    this.#weightNames = model.weights.map(({ name }) => name);
     this.#seed = seed;
   }
 
@@ -57,10 +61,20 @@ export class Engine {
     return this.#executable;
   }
 
+  /** Grows whenever the weights may have changed. */
+  get weightsVersion(): number {
+    return this.#weightsVersion;
+  }
+
   /** True when rows may not be padded for inference, because they see each other. */
   get mixesRows(): boolean {
     this.#mixesRows ??= mixesRows(this.model.inference);
     return this.#mixesRows;
+  }
+
+  /** The entry of that key, if it is ready. */
+  prepared(key: string): Entry | undefined {
+    return this.#entries.get(key);
   }
 
   /**
@@ -94,6 +108,8 @@ export class Engine {
       this.#makeRoom();
       return {
         run: (entry, range) => {
+          // An evaluation changes nothing, but no reader of this number minds to look once too often.
+          this.#weightsVersion++;
           this.#bind(set.resident);
           this.executable.run(entry, range);
         },
@@ -104,20 +120,33 @@ export class Engine {
     });
   }
 
+  /** Replaces all weights, in model order. Until something is loaded it keeps `values` themselves. */
   writeWeights(values: readonly TypedArray[]): void {
-    for (const [index, { name }] of this.model.weights.entries()) {
+    this.#checkOpen();
+    if (this.#executable) this.writeBuffers(this.#weightNames, values);
+    else this.#weights = values;
+    this.#weightsVersion++;
+  }
+
+  /** Writes buffers, weights among them. */
+  writeBuffers(names: readonly string[], values: readonly TypedArray[]): void {
+    this.#weightsVersion++;
+    for (const [index, name] of names.entries()) {
       this.executable.write(name, values[index] as TypedArray);
     }
   }
 
   /** Copies of all weights in model order, float32. */
   async readWeights(): Promise<Float32Array[]> {
-    if (!this.#executable && !this.#closed) return this.#weights.map((values) => values.slice());
-    const names = this.model.weights.map(({ name }) => name);
-    const arrays = await this.executable.read(names);
-    return arrays.map((array) =>
+    return (await this.readExactWeights()).map((array) =>
       array instanceof Float32Array ? array : Float32Array.from(array),
     );
+  }
+
+  /** Copies of all weights in model order, in the precision they are held in. */
+  async readExactWeights(): Promise<TypedArray[]> {
+    if (!this.#executable && !this.#closed) return this.#weights.map((values) => values.slice());
+    return this.executable.read(this.#weightNames);
   }
 
   close(): void {

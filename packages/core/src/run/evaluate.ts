@@ -126,7 +126,11 @@ function ringOf({ name, buffers }: Entry): [string, Operand] {
 }
 
 /** @throws BadData for values that are not finite and for labels without a class in the model */
-export function checkData(engine: Engine, { accuracy }: LossSpec, dataset: Dataset): void {
+export function checkData(
+  { model }: Pick<Engine, "model">,
+  { accuracy }: LossSpec,
+  dataset: Dataset,
+): void {
   validateDataset(dataset);
   if (accuracy !== "sparse") return;
   if (dataset.columns.y.data instanceof Float32Array) {
@@ -136,5 +140,5 @@ export function checkData(engine: Engine, { accuracy }: LossSpec, dataset: Datas
       "column y is float32, but the loss takes class indices. Give whole numbers as Uint8Array or Int32Array, or another loss.",
     );
   }
-  validateLabels(dataset, engine.model.outputShape.at(-1) ?? 1);
+  validateLabels(dataset, model.outputShape.at(-1) ?? 1);
 }

@@ -1,6 +1,6 @@
 /** Says what a training step will do before anything runs. */
 import { sizeOf } from "../graph/geometry.js";
-import { findOp } from "../graph/ops/index.js";
+import { countFlops, findOp } from "../graph/ops/index.js";
 import { type DataSpec, trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
@@ -49,12 +49,9 @@ export function explainStep(
   const calls = fitted.nodes
     .filter(({ op }) => !findOp(op).alias)
     .map(({ op, inputs, outputs, attributes, label }): ExplainedCall => {
-      const definition = findOp(op);
       const sources = inputs.map(tensorOf);
       const output = tensorOf(outputs[0] as number);
-      const flops = definition.flops
-        ? definition.flops(sources, output, attributes)
-        : sizeOf(output.shape);
+      const flops = countFlops(op, sources, output, attributes);
       const touched = [...inputs, ...outputs].reduce(
         (sum, id) => sum + sizeOf(tensorOf(id).shape),
         0,

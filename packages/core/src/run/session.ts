@@ -6,6 +6,7 @@ import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 import { type Explanation, explainStep } from "./explain.js";
+import { LocalPredictions } from "./local-predictions.js";
 import { predict, type Rows } from "./predict.js";
 import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
 import { type TensorLike, toRows } from "./rows.js";
@@ -27,6 +28,8 @@ export interface SessionParts<Model> {
   readonly weights: readonly Float32Array[];
   readonly setup: TrainingSetup;
   readonly writeBack: (model: Model, values: readonly Float32Array[]) => void;
+  /** Makes small predictions, on the calling thread; closed with `device`. */
+  readonly local?: Device | undefined;
 }
 
 export class Session<Model = unknown> {
@@ -34,6 +37,7 @@ export class Session<Model = unknown> {
   /** What the tracer wants the user to know. */
   readonly warnings: readonly string[];
   readonly #engine: Engine;
+  readonly #local: LocalPredictions | undefined;
   readonly #parts: SessionParts<Model>;
   readonly #state: TrainingState = { step: 0, epochs: 0 };
   #training = false;
@@ -42,7 +46,11 @@ export class Session<Model = unknown> {
     this.#parts = parts;
     this.device = parts.device;
     this.warnings = parts.traced.warnings;
-    this.#engine = new Engine(parts.device, parts.traced, parts.weights, parts.setup.seed);
+    const { device, local, traced: model, weights } = parts;
+    const { seed } = parts.setup;
+    const engine = new Engine(device, model, weights, seed);
+    this.#engine = engine;
+    this.#local = local && new LocalPredictions({ local, engine, model, weights, seed });
   }
 
   /** Steps taken so far. */
@@ -98,7 +106,7 @@ export class Session<Model = unknown> {
    * `{ data, shape }`; values scaled as the model expects. @throws ShapeMismatch, BadData
    */
   async predict(x: Float32Array | Rows | TensorLike): Promise<Rows> {
-    return predict(this.#engine, await toRows(x, this.#engine.model.inputShape));
+    return predict(this.#engine, await toRows(x, this.#engine.model.inputShape), this.#local);
   }
 
   /** Copies of all weights, in model order. */
@@ -126,5 +134,6 @@ export class Session<Model = unknown> {
   /** Frees what the session holds on the device; the device itself stays open. */
   close(): void {
     this.#engine.close();
+    this.#local?.close();
   }
 }

@@ -64,10 +64,7 @@ export class Snapshots {
   }
 
   restore(): void {
-    this.#all.forEach((name, index) => {
-      const values = this.#last?.values[index];
-      if (values) this.#engine.executable.write(name, values);
-    });
+    if (this.#last) this.#engine.writeBuffers(this.#all, this.#last.values);
   }
 
   async keepBest(): Promise<void> {

@@ -7,7 +7,14 @@ import {
   type WindowGeometry,
   windowGeometry,
 } from "@hone/core/backend";
-import { borderedBytes, borderOf, positionTable, tapsOf, tapTable, windowTable } from "./geometry.js";
+import {
+  borderedBytes,
+  borderOf,
+  positionTable,
+  tapsOf,
+  tapTable,
+  windowTable,
+} from "./geometry.js";
 import {
   type Argument,
   blocksOf,

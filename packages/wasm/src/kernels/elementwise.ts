@@ -129,7 +129,8 @@ const multiplyByStep: Lowering = (call) => {
   const operands = [input(call, 0), input(call, 1), output(call)];
   const size = sizeOf(shapeOfOutput(call));
   const alpha = float(numberAttribute(call, "alpha"));
-  return [invoke("multiplyByStep", blocksOf(size), ...operands, size, alpha)];
+  const scale = float((call.attributes.scale ?? 1) as number);
+  return [invoke("multiplyByStep", blocksOf(size), ...operands, size, alpha, scale)];
 };
 
 export const elementwiseLowerings: LoweringTable = {

@@ -10,14 +10,7 @@ import {
   windowGeometry,
 } from "@hone/core/backend";
 import { chunksOf } from "./convolutions.js";
-import {
-  borderedBytes,
-  borderOf,
-  cellTable,
-  tapsOf,
-  tapTable,
-  windowTable,
-} from "./geometry.js";
+import { borderedBytes, borderOf, cellTable, tapsOf, tapTable, windowTable } from "./geometry.js";
 import {
   type Argument,
   float,
@@ -152,8 +145,7 @@ function filterGradient(call: Call): KernelCall[] {
   const shareChannels = chunks > 1 ? channels : Math.min(channels, CHANNELS_IN_SHARE);
   const shares = Math.ceil(channels / shareChannels);
   const border = borderOf(g);
-  const imageBytes =
-    borderedBytes(g, border) || 4 * g.inputHeight * g.inputWidth * g.inputChannels;
+  const imageBytes = borderedBytes(g, border) || 4 * g.inputHeight * g.inputWidth * g.inputChannels;
   const mostInChunk = Math.ceil(g.batch / chunks);
   const group = Math.max(1, Math.min(mostInChunk, Math.floor(GROUP_BYTES / imageBytes)));
   const partials = new Workspace("shared").take(4 * chunks * channels * width);

@@ -25,20 +25,22 @@ function termsOf(reduce: number, inner: number, units: number): number {
   return chunks > 1 ? Math.ceil(reduce / chunks) : reduce;
 }
 
-function reduction(kernel: string): Lowering {
+/** @param combining what adds up partial results, for which `kernel` itself may not do */
+function reduction(kernel: string, combining = kernel): Lowering {
   return (call) => {
     const axes = listAttribute(call, "axes");
     const { outer, reduce, inner } = reductionExtents(shapeOfInput(call, 0), axes);
     const units = outer * Math.ceil(inner / COLUMNS);
     if (units === 0) return [];
-    const [x, y] = [input(call, 0), output(call)];
+    const inputs = call.inputs.map((_, index) => input(call, index));
+    const y = output(call);
     const terms = termsOf(reduce, inner, units);
-    if (terms === reduce) return [invoke(kernel, units, x, y, reduce, inner, 1, reduce)];
+    if (terms === reduce) return [invoke(kernel, units, ...inputs, y, reduce, inner, 1, reduce)];
     const chunks = Math.ceil(reduce / terms);
     const partials = new Workspace("shared").take(4 * outer * chunks * inner);
     return [
-      invoke(kernel, units * chunks, x, partials, reduce, inner, chunks, terms),
-      invoke(kernel, units, partials, y, chunks, inner, 1, chunks),
+      invoke(kernel, units * chunks, ...inputs, partials, reduce, inner, chunks, terms),
+      invoke(combining, units, partials, y, chunks, inner, 1, chunks),
     ];
   };
 }
@@ -53,6 +55,7 @@ function byRow(kernel: string): Lowering {
 
 export const reductionLowerings: LoweringTable = {
   Sum: reduction("reduceSum"),
+  MultiplySum: reduction("reduceProduct", "reduceSum"),
   Max: reduction("reduceMax"),
   Min: reduction("reduceMin"),
   ArgMax: byRow("argMax"),

@@ -15,7 +15,14 @@ const TILE_ROWS = 6;
 
 export function suitsWinograd(g: WindowGeometry): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = g;
-  const shape = [filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth];
+  const shape = [
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+  ];
   return (
     `${shape}` === "3,3,1,1,1,1" &&
     g.inputChannels >= LEAST_INPUT_CHANNELS &&

@@ -1,10 +1,11 @@
 /**
- * Fused ops that only a plan makes (plan/fuse-gradients.ts, plan/fuse-pools.ts), for targets that list
+ * Fused ops that only a plan makes (plan/fuse-gradients.ts, fuse-pools.ts, fuse-sums.ts), for targets that list
  * them. Each is defined by the nodes it stands for.
  */
 import { sizeOf } from "../geometry.js";
 import type { Attributes, Shape } from "../types.js";
-import { type Infer, numbers, type OpDefinition, sameAsInput } from "./definition.js";
+import { type Infer, numbers, type OpDefinition, sameAsInput, scaled } from "./definition.js";
+import { inferReduction } from "./reduction.js";
 
 const windowSize = (attributes: Attributes) => sizeOf(numbers(attributes, "filterSize"));
 
@@ -18,10 +19,19 @@ const fromAttribute =
 
 export const fusedOps: readonly OpDefinition[] = [
   {
+    name: "MultiplySum",
+    infer: inferReduction,
+    expand: (builder, [a, b], attributes) =>
+      builder.op("Sum", [builder.op("Multiply", [a as number, b as number])], attributes),
+    flops: (inputs) => 2 * sizeOf(inputs[0]?.shape ?? []),
+  },
+  {
     name: "MultiplyByStep",
     infer: sameAsInput,
-    expand: (builder, [x, dy], { alpha = 0 }) =>
-      builder.op("Multiply", [dy as number, builder.op("Step", [x as number], { alpha })]),
+    expand: (builder, [x, dy], { alpha = 0, scale = 1 }) => {
+      const step = builder.op("Step", [x as number], { alpha });
+      return builder.op("Multiply", [scaled(builder, dy as number, scale as number), step]);
+    },
     flops: (_inputs, output) => 2 * sizeOf(output.shape),
   },
   {

@@ -1,5 +1,7 @@
 /** The op table: every op a graph may hold, by name. */
 import { HoneError } from "../../errors.js";
+import { sizeOf } from "../geometry.js";
+import type { Attributes, Tensor } from "../types.js";
 import { binaryOps } from "./binary.js";
 import type { OpDefinition } from "./definition.js";
 import { denseOps } from "./dense.js";
@@ -21,6 +23,16 @@ export function findOp(name: string): OpDefinition {
   const definition = TABLE.get(name);
   if (definition) return definition;
   throw new HoneError("Internal", "op table", `there is no op "${name}".`);
+}
+
+/** Floating-point operations of one node: of the full dense formulation, whatever a kernel leaves out. */
+export function countFlops(
+  op: string,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  attributes: Attributes,
+): number {
+  return findOp(op).flops?.(inputs, output, attributes) ?? sizeOf(output.shape);
 }
 
 /** Names of every op in the table. */

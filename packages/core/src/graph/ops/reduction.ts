@@ -8,7 +8,7 @@ import { type Infer, numbers, type OpDefinition, reshape, sameAsInput } from "./
 const keptShape = (shape: Shape, axes: readonly number[]) =>
   shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
 
-const inferReduction: Infer = (inputs, attributes) => {
+export const inferReduction: Infer = (inputs, attributes) => {
   const axes = numbers(attributes, "axes");
   const { shape } = inputs[0] as Tensor;
   const contiguous = axes.every(
