@@ -44,7 +44,7 @@ test.each([
 test("backends tells of each one whether it works, and of those that do not what would help", async () => {
   const { code, stdout } = await hone.run(["backends"], { env: { VK_ICD_FILENAMES: "/nowhere" } });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^wasm +yes +WASM SIMD/m);
+  expect(stdout).toMatch(/^wasm +yes +WASM (relaxed )?SIMD, \d+ thread/m);
   expect(stdout).toMatch(/^cpu +yes +/m);
   expect(stdout).toMatch(/^webgpu +(yes|no) +/m);
   if (/^webgpu +no/m.test(stdout)) expect(stdout).toMatch(/^To use webgpu: .+\.$/m);

@@ -21,7 +21,12 @@ for (const relaxed of [true, false]) {
   ] as const) {
     if (!relaxed && !shared) continue;
     describe(`relaxed ${relaxed}, shared ${shared}, threads ${threads}`, () => {
-      testBackend(wasm({ relaxed, shared, threads }), { test, soak, ...kernels, randomModels: 4 });
+      testBackend(wasm({ relaxed, shared, threads, shareFrom: 0 }), {
+        test,
+        soak,
+        ...kernels,
+        randomModels: 4,
+      });
     });
   }
 }

@@ -10,6 +10,7 @@ export { computePatchTile, computeTile } from "./tile";
 export { addFour, addOne, addTwelve } from "./pieces";
 export { packPanels, packTransposed } from "./panels";
 export { productByPanels, productByRows } from "./product";
+export { sumWide, vectorProduct } from "./vector-product";
 export { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from "./convolution";
 export { conv2dMaxPool } from "./convolution-pool";
 export { addFilterPartials, filterByWinners } from "./winners-gradient";

@@ -11,6 +11,7 @@ import { Arena } from "./arena.js";
 import { features, hasSimd } from "./features.js";
 import { WasmMachine } from "./machine.js";
 import { Team } from "./team.js";
+import { WORTH_SHARING } from "./workload.js";
 
 export const backendName = "wasm";
 
@@ -25,6 +26,8 @@ export interface WasmSettings {
   readonly relaxed?: boolean | undefined;
   /** False keeps to memory of one thread's own. */
   readonly shared?: boolean | undefined;
+  /** Operations of an entry from which threads share it; about 150 µs of work unless said. */
+  readonly shareFrom?: number | undefined;
   readonly helperUrl?: string | undefined;
 }
 
@@ -50,7 +53,7 @@ function choose({ threads, relaxed, shared }: WasmSettings): Choice {
 function canBlock(): boolean {
   const inNode = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process?.versions
     ?.node;
-  return inNode !== undefined || typeof document === "undefined";
+  return inNode !== undefined || "WorkerGlobalScope" in globalThis;
 }
 
 function infoOf({ relaxed, threads }: Choice): DeviceInfo {
@@ -113,6 +116,7 @@ async function open(settings: WasmSettings): Promise<Device> {
     const arena = await Arena.make(choice);
     const team = await Team.gather(arena, {
       threads: choice.threads,
+      shareFrom: settings.shareFrom ?? WORTH_SHARING,
       helperUrl: settings.helperUrl,
     });
     return new HostDevice(new WasmMachine(infoOf(choice), arena, team));

@@ -20,6 +20,7 @@ import { lowerings } from "./kernels/index.js";
 import type { Argument, KernelCall, Reference } from "./kernels/lowering.js";
 import { Meetings } from "./meetings.js";
 import type { Team, TeamWork } from "./team.js";
+import { workloadOf } from "./workload.js";
 
 /** Words of a record `Call` in assembly/run.ts. */
 const CALL_WORDS = 4;
@@ -43,7 +44,9 @@ export class WasmEntry implements LoweredEntry<number> {
   #wordsAddress = 0;
   #wordCount = 0;
   #sharedAddress = 0;
-  #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0 };
+  /** Threads that compute this entry. */
+  readonly #threads: number;
+  #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0, threads: 1 };
 
   /** @throws UnsupportedModel for an op without a kernel; BackendUnavailable when memory runs out */
   constructor(entry: Entry, arena: Arena, team: Team, blocks: BlockTable<number>) {
@@ -51,6 +54,7 @@ export class WasmEntry implements LoweredEntry<number> {
     this.#team = team;
     this.#blocks = blocks;
     this.#located = locatedCalls(entry);
+    this.#threads = workloadOf(entry) >= team.shareFrom ? team.threads : 1;
     try {
       this.#allocate(`prepare "${entry.name}"`);
     } catch (error) {
@@ -102,11 +106,12 @@ export class WasmEntry implements LoweredEntry<number> {
         0,
       );
     const workspaceBytes = Math.ceil(bytesOf("workspace") / 64) * 64;
-    const workspaces = this.#take(workspaceBytes * this.#team.threads, where);
+    const workspaces = this.#take(workspaceBytes * this.#threads, where);
     this.#sharedAddress = this.#take(bytesOf("shared"), where);
     this.#placeWords(references, where);
     const count = this.#located.length;
-    this.#work = { calls: this.#wordsAddress, count, workspaces, workspaceBytes };
+    const threads = this.#threads;
+    this.#work = { calls: this.#wordsAddress, count, workspaces, workspaceBytes, threads };
   }
 
   #take(bytes: number, where: string): number {

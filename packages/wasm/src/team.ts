@@ -18,27 +18,33 @@ export interface TeamWork {
   readonly count: number;
   readonly workspaces: number;
   readonly workspaceBytes: number;
+  /** 1 leaves the helpers asleep; otherwise all of the team's. */
+  readonly threads: number;
 }
 
 export interface TeamOptions {
   readonly threads: number;
+  /** Operations from which an entry is worth sharing out: see workload.ts. */
+  readonly shareFrom: number;
   /** The address of a script that starts helpers, for pages whose policy forbids blob workers. */
   readonly helperUrl?: string | undefined;
 }
 
 export class Team {
   readonly threads: number;
+  readonly shareFrom: number;
   readonly #arena: Arena;
   readonly #helpers: readonly WorkerPort[];
 
-  private constructor(arena: Arena, helpers: readonly WorkerPort[]) {
+  private constructor(arena: Arena, helpers: readonly WorkerPort[], shareFrom: number) {
+    this.shareFrom = shareFrom;
     this.#arena = arena;
     this.#helpers = helpers;
     this.threads = helpers.length + 1;
   }
 
   /** Starts the helpers; needs shared memory for any. @throws what starting one threw */
-  static async gather(arena: Arena, { threads, helperUrl }: TeamOptions): Promise<Team> {
+  static async gather(arena: Arena, { threads, shareFrom, helperUrl }: TeamOptions): Promise<Team> {
     const helpers: WorkerPort[] = [];
     try {
       const ready: Promise<void>[] = [];
@@ -54,11 +60,12 @@ export class Team {
       for (const port of helpers) void port.terminate();
       throw error;
     }
-    return new Team(arena, helpers);
+    return new Team(arena, helpers, shareFrom);
   }
 
   /** Runs the calls for some steps, and returns when all threads have. */
-  run({ calls, count, workspaces, workspaceBytes }: TeamWork, first: number, steps: number): void {
+  run(task: TeamWork, first: number, steps: number): void {
+    const { calls, count, workspaces, workspaceBytes, threads } = task;
     const { memory, kernels, teamAddress } = this.#arena;
     const work = new Int32Array(memory.buffer, teamAddress + THREADS_BYTES, 6);
     work[0] = calls;
@@ -67,7 +74,7 @@ export class Team {
     work[3] = steps;
     work[4] = workspaces;
     work[5] = workspaceBytes;
-    kernels.functions.runWork?.(teamAddress, this.threads);
+    kernels.functions.runWork?.(teamAddress, threads);
   }
 
   close(): void {

@@ -20,9 +20,11 @@ async function stateAfter(backend: Backend, steps: number): Promise<TypedArray> 
 
 test("in a page, a blob worker, a worker with an address and the page itself give the same bits", async () => {
   const workerUrl = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  expect(await wasm().probe()).toMatchObject({ ok: true });
+  expect(await wasm({ threads: 2 }).probe()).toMatchObject({ ok: true, info: { threads: 2 } });
   const here = await stateAfter(wasm({ worker: false }), 50);
   expect(Math.max(...here)).toBeGreaterThan(0.1);
   expect(await stateAfter(wasm(), 50)).toEqual(here);
+  expect(await stateAfter(wasm({ threads: 3, shareFrom: 0 }), 50)).toEqual(here);
+  expect(await stateAfter(wasm({ threads: 2, shareFrom: 0, workerUrl }), 50)).toEqual(here);
   expect(await stateAfter(wasm({ workerUrl }), 50)).toEqual(here);
 });

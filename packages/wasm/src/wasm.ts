@@ -15,6 +15,11 @@ export interface WasmOptions {
   readonly threads?: number;
   /** False keeps to arithmetic without fused multiply-add: slower, and the same bits on every machine. */
   readonly relaxed?: boolean;
+  /**
+   * Operations of an entry (a training step, a prediction) from which threads share it; smaller ones
+   * are not worth waking them for. 8e6 unless said; 0 shares everything.
+   */
+  readonly shareFrom?: number;
   /** False keeps to memory that is not shared, and so to one thread. */
   readonly shared?: boolean;
 }
@@ -25,13 +30,13 @@ export interface WasmOptions {
  * @throws BadArgument when `threads` is not a whole number from 1 to 64
  */
 export function wasm(options: WasmOptions = {}): Backend {
-  const { worker = true, workerUrl: url, threads, relaxed, shared } = options;
+  const { worker = true, workerUrl: url, threads, relaxed, shared, shareFrom } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
     const what = `threads is ${threads}. Give a whole number from 1 to 64, or leave it out.`;
     throw new HoneError("BadArgument", backendName, what);
   }
   const helperUrl = url === undefined ? undefined : absolute(url);
-  const settings: WasmSettings = { threads, relaxed, shared, helperUrl };
+  const settings: WasmSettings = { threads, relaxed, shared, shareFrom, helperUrl };
   if (!worker) return wasmBackend(settings);
   return hosted({
     name: backendName,

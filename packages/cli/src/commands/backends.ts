@@ -23,7 +23,9 @@ export const backendsCommand: Command = {
     );
     terminal.print(resultTable(rows));
     for (const { name, probe } of found) {
-      if (!probe.ok) terminal.print(`\nTo use ${name}: ${probe.hint.replace(/\.$/, "")}.`);
+      if (!probe.hint) continue;
+      const aim = probe.ok ? `To make ${name} faster` : `To use ${name}`;
+      terminal.print(`\n${aim}: ${probe.hint.replace(/\.$/, "")}.`);
     }
     terminal.print("\nFiles      none written");
   },

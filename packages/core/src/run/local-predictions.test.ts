@@ -2,8 +2,10 @@ import { cpu } from "@hone/cpu";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Device, Executable } from "../backend.js";
 import { sgd } from "../graph/optimizer.js";
+import type { TrainingRecord } from "./records.js";
 import { Session } from "./session.js";
 import { FEATURES, tinyData, tinyParts } from "./test/tiny-model.js";
+import type { TrainOptions } from "./train.js";
 
 let device: Device;
 let local: Device;
@@ -56,34 +58,41 @@ test("the bits are the device's, before training and after more of it", async ()
   for (const session of sessions) session.close();
 });
 
-test("the bits are the device's after the best weights were brought back", async () => {
-  const sessions = pair({ optimizer: sgd(1) });
-  const learningRate = (step: number, steps: number) => (step < 3 * steps ? 0.3 : 300);
-  for (const session of sessions) {
-    const history = await session.fit(data, {
-      epochs: 20,
-      batchSize: 30,
-      validation: 0.2,
-      earlyStopping: { patience: 2 },
-      learningRate,
-      // Seen before the end, so that weights which are not the best have been here.
-      onRecord: () => void session.predict(rowsOf(1)),
-    });
-    expect(history.stopped?.bestEpoch).toBe(3);
+/** Trains while a prediction at each progress record brings the weights of that moment here. */
+async function fitPredicting(session: Session, options: TrainOptions): Promise<TrainingRecord[]> {
+  const records: TrainingRecord[] = [];
+  for await (const record of session.steps(data, options)) {
+    records.push(record);
+    if (record.kind === "progress") await session.predict(rowsOf(1));
   }
-  await expectSameBits(sessions);
-  for (const session of sessions) session.close();
+  return records;
+}
+
+test("the bits are the device's after the best weights were brought back", async () => {
+  const [near, far] = pair({ optimizer: sgd(1) });
+  const learningRate = (step: number, steps: number) => (step < 3 * steps ? 0.3 : 30);
+  const earlyStopping = { monitor: "loss", patience: 2 } as const;
+  const options = { epochs: 20, batchSize: 30, earlyStopping, learningRate };
+  const records = await fitPredicting(near, options);
+  expect(records.at(-1)).toMatchObject({ kind: "epoch-end", stopped: {} });
+  const before = (await near.predict(rowsOf(9))).data;
+  await far.fit(data, options);
+  await expectSameBits([near, far]);
+  expect((await near.predict(rowsOf(8))).data).toEqual(before.subarray(0, 8 * 3));
+  near.close();
+  far.close();
 });
 
 test("the bits are the device's after training that diverged went back", async () => {
-  const sessions = pair({ optimizer: sgd(1) });
-  const learningRate = (step: number) => (step < 24 ? 0.1 : 1e38);
-  for (const session of sessions) {
-    const options = { epochs: 10, batchSize: 16, learningRate };
-    await expect(session.fit(data, options)).rejects.toThrow(/after 20 steps/);
-  }
-  await expectSameBits(sessions);
-  for (const session of sessions) session.close();
+  const [near, far] = pair({ optimizer: sgd(1) });
+  // The last step of an epoch finds that the one before it has ruined the weights.
+  const learningRate = (step: number) => (step < 28 ? 0.1 : 1e38);
+  const options = { epochs: 10, batchSize: 16, learningRate, progressMs: 0 };
+  await expect(fitPredicting(near, options)).rejects.toMatchObject({ kind: "Diverged" });
+  await expect(far.fit(data, options)).rejects.toMatchObject({ kind: "Diverged" });
+  await expectSameBits([near, far]);
+  near.close();
+  far.close();
 });
 
 test("while training runs every prediction is of the weights after some step", async () => {

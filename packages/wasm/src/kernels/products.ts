@@ -22,6 +22,10 @@ const BLOCK_ROWS = 66;
 /** From this many rows on, copying B into panels once is cheaper than striding through it. */
 const ROWS_WORTH_PACKING = 16;
 
+/** With fewer rows a tile stays more than half empty: see assembly/vector-product.ts. */
+const ROWS_FOR_TILES = 4;
+const VECTOR_COLUMNS = 48;
+
 /** From this many panels on, threads share a product out by columns: rows of A stay in the cache. */
 const PANELS_TO_SHARE = 8;
 
@@ -67,6 +71,11 @@ function product(call: Call, bias: Argument, floor: number): KernelCall[] {
   const n = transposeB ? rowsB : columnsB;
   const batch = Math.max(batchA, batchB);
   if (batch * m * n === 0) return [];
+  if (m < ROWS_FOR_TILES && !transposeA && !transposeB && batch === 1) {
+    const units = m * Math.ceil(n / VECTOR_COLUMNS);
+    const operands = [input(call, 0), input(call, 1), bias, output(call)];
+    return [invoke("vectorProduct", units, ...operands, k, n, float(floor))];
+  }
   const panels = panelsOf(n);
   const blocks = Math.ceil(m / BLOCK_ROWS);
   // A panel that is not whole could read past the end of B where it lies.

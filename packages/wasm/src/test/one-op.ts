@@ -140,7 +140,7 @@ export function difference(actual: readonly number[], expected: readonly number[
 }
 
 const reference = cpu({ precision: 64, worker: false });
-export const tested = wasm({ worker: false });
+export const tested = wasm({ worker: false, threads: 2, shareFrom: 0 });
 
 /**
  * Checks a fused op, whose last input is a bias per column, against the reference's plain op followed
