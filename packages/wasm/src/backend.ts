@@ -38,9 +38,10 @@ interface Choice {
   readonly threads: number;
 }
 
-function choose({ threads, relaxed, shared }: WasmSettings): Choice {
+/** @param mayBlock whether the thread that computes may wait for others */
+function choose({ threads, relaxed, shared }: WasmSettings, mayBlock: boolean): Choice {
   const found = features();
-  const canShare = found.shared && shared !== false && canBlock();
+  const canShare = found.shared && shared !== false && mayBlock;
   const wanted = threads ?? Math.min(found.processors, MOST_THREADS);
   return {
     relaxed: found.relaxed && relaxed !== false,
@@ -49,8 +50,8 @@ function choose({ threads, relaxed, shared }: WasmSettings): Choice {
   };
 }
 
-/** A page's own thread may not wait for others. */
-function canBlock(): boolean {
+/** A page's own thread may not wait for others, only a worker's. */
+function canBlockHere(): boolean {
   const inNode = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process?.versions
     ?.node;
   return inNode !== undefined || "WorkerGlobalScope" in globalThis;
@@ -77,8 +78,11 @@ export function wasmBackend(settings: WasmSettings = {}): Backend {
   };
 }
 
-/** Whether this platform runs WebAssembly with 128-bit SIMD, and on how many threads. */
-export function probe(settings: WasmSettings = {}): Probe {
+/**
+ * Whether this platform runs WebAssembly with 128-bit SIMD, and on how many threads.
+ * @param mayBlock true when it will compute in a worker
+ */
+export function probe(settings: WasmSettings = {}, mayBlock = canBlockHere()): Probe {
   if (typeof WebAssembly !== "object") {
     return {
       ok: false,
@@ -93,7 +97,7 @@ export function probe(settings: WasmSettings = {}): Probe {
       hint: "Use Chrome 91, Firefox 89, Safari 16.4, Node 20 or later, on a processor with SSE4.1 or NEON.",
     };
   }
-  const choice = choose(settings);
+  const choice = choose(settings, mayBlock);
   return { ok: true, info: infoOf(choice), ...threadHint(choice, settings) };
 }
 
@@ -111,7 +115,7 @@ async function open(settings: WasmSettings): Promise<Device> {
   if (!probed.ok) {
     throw new HoneError("BackendUnavailable", backendName, `${probed.reason}. ${probed.hint}`);
   }
-  const choice = choose(settings);
+  const choice = choose(settings, canBlockHere());
   try {
     const arena = await Arena.make(choice);
     const team = await Team.gather(arena, {

@@ -19,6 +19,7 @@ import type { Arena } from "./arena.js";
 import { lowerings } from "./kernels/index.js";
 import type { Argument, KernelCall, Reference } from "./kernels/lowering.js";
 import { Meetings } from "./meetings.js";
+import { Pace } from "./pace.js";
 import type { Team, TeamWork } from "./team.js";
 import { workloadOf } from "./workload.js";
 
@@ -44,9 +45,10 @@ export class WasmEntry implements LoweredEntry<number> {
   #wordsAddress = 0;
   #wordCount = 0;
   #sharedAddress = 0;
-  /** Threads that compute this entry. */
+  /** Threads that may compute this entry. */
   readonly #threads: number;
-  #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0, threads: 1 };
+  readonly #pace: Pace;
+  #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0 };
 
   /** @throws UnsupportedModel for an op without a kernel; BackendUnavailable when memory runs out */
   constructor(entry: Entry, arena: Arena, team: Team, blocks: BlockTable<number>) {
@@ -55,6 +57,9 @@ export class WasmEntry implements LoweredEntry<number> {
     this.#blocks = blocks;
     this.#located = locatedCalls(entry);
     this.#threads = workloadOf(entry) >= team.shareFrom ? team.threads : 1;
+    this.#pace = new Pace(this.#threads, (threads, first, steps) => {
+      this.#team.run(this.#work, threads, first, steps);
+    });
     try {
       this.#allocate(`prepare "${entry.name}"`);
     } catch (error) {
@@ -68,7 +73,7 @@ export class WasmEntry implements LoweredEntry<number> {
   }
 
   run(first: number, steps: number): void {
-    this.#team.run(this.#work, first, steps);
+    this.#pace.run(first, steps);
   }
 
   profile(first: number, steps: number): readonly KernelTime[] {
@@ -94,7 +99,7 @@ export class WasmEntry implements LoweredEntry<number> {
 
   #runOne(index: number, step: number): void {
     const calls = this.#work.calls + 4 * CALL_WORDS * index;
-    this.#team.run({ ...this.#work, calls, count: 1 }, step, 1);
+    this.#team.run({ ...this.#work, calls, count: 1 }, this.#threads, step, 1);
   }
 
   #allocate(where: string): void {
@@ -110,8 +115,7 @@ export class WasmEntry implements LoweredEntry<number> {
     this.#sharedAddress = this.#take(bytesOf("shared"), where);
     this.#placeWords(references, where);
     const count = this.#located.length;
-    const threads = this.#threads;
-    this.#work = { calls: this.#wordsAddress, count, workspaces, workspaceBytes, threads };
+    this.#work = { calls: this.#wordsAddress, count, workspaces, workspaceBytes };
   }
 
   #take(bytes: number, where: string): number {

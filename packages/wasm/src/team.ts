@@ -18,8 +18,6 @@ export interface TeamWork {
   readonly count: number;
   readonly workspaces: number;
   readonly workspaceBytes: number;
-  /** 1 leaves the helpers asleep; otherwise all of the team's. */
-  readonly threads: number;
 }
 
 export interface TeamOptions {
@@ -63,17 +61,20 @@ export class Team {
     return new Team(arena, helpers, shareFrom);
   }
 
-  /** Runs the calls for some steps, and returns when all threads have. */
-  run(task: TeamWork, first: number, steps: number): void {
-    const { calls, count, workspaces, workspaceBytes, threads } = task;
+  /**
+   * Runs the calls for some steps, and returns when all threads have.
+   * @param threads 1 leaves the helpers asleep; otherwise all of the team's
+   */
+  run(work: TeamWork, threads: number, first: number, steps: number): void {
+    const { calls, count, workspaces, workspaceBytes } = work;
     const { memory, kernels, teamAddress } = this.#arena;
-    const work = new Int32Array(memory.buffer, teamAddress + THREADS_BYTES, 6);
-    work[0] = calls;
-    work[1] = count;
-    work[2] = first;
-    work[3] = steps;
-    work[4] = workspaces;
-    work[5] = workspaceBytes;
+    const record = new Int32Array(memory.buffer, teamAddress + THREADS_BYTES, 6);
+    record[0] = calls;
+    record[1] = count;
+    record[2] = first;
+    record[3] = steps;
+    record[4] = workspaces;
+    record[5] = workspaceBytes;
     kernels.functions.runWork?.(teamAddress, threads);
   }
 

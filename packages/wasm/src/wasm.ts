@@ -41,7 +41,7 @@ export function wasm(options: WasmOptions = {}): Backend {
   return hosted({
     name: backendName,
     settings,
-    probe: async () => probe(settings),
+    probe: async () => probe(settings, true),
     spawn: () => spawnWorker({ code, url, name: backendName }),
     local: () => wasmBackend({ threads: 1, relaxed, shared: false }).open(),
   });
