@@ -52,9 +52,9 @@ function choose({ threads, relaxed, shared }: WasmSettings, mayBlock: boolean): 
 
 /** A page's own thread may not wait for others, only a worker's. */
 function canBlockHere(): boolean {
-  const inNode = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process?.versions
-    ?.node;
-  return inNode !== undefined || "WorkerGlobalScope" in globalThis;
+  if ("document" in globalThis) return false;
+  const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> };
+  return process?.versions?.node !== undefined || "WorkerGlobalScope" in globalThis;
 }
 
 function infoOf({ relaxed, threads }: Choice): DeviceInfo {
@@ -110,6 +110,17 @@ function threadHint({ threads }: Choice, { shared }: WasmSettings): { readonly h
   };
 }
 
+async function openChosen(choice: Choice, settings: WasmSettings): Promise<Device> {
+  const arena = await Arena.make(choice);
+  const team = await Team.gather(arena, {
+    threads: choice.threads,
+    shareFrom: settings.shareFrom ?? WORTH_SHARING,
+    helperUrl: settings.helperUrl,
+  });
+  return new HostDevice(new WasmMachine(infoOf(choice), arena, team));
+}
+
+/** Falls back to one thread where helpers cannot be started, or memory cannot be shared after all. */
 async function open(settings: WasmSettings): Promise<Device> {
   const probed = probe(settings);
   if (!probed.ok) {
@@ -117,14 +128,9 @@ async function open(settings: WasmSettings): Promise<Device> {
   }
   const choice = choose(settings, canBlockHere());
   try {
-    const arena = await Arena.make(choice);
-    const team = await Team.gather(arena, {
-      threads: choice.threads,
-      shareFrom: settings.shareFrom ?? WORTH_SHARING,
-      helperUrl: settings.helperUrl,
-    });
-    return new HostDevice(new WasmMachine(infoOf(choice), arena, team));
+    return await openChosen(choice, settings);
   } catch (cause) {
+    if (choice.shared && settings.shared !== true) return open({ ...settings, shared: false });
     const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
     const what = `its kernels could not be started (${reason}). Allow 'wasm-unsafe-eval' where a Content-Security-Policy applies, and leave memory free.`;
     throw new HoneError("BackendUnavailable", backendName, what, { cause });

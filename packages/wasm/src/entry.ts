@@ -56,7 +56,8 @@ export class WasmEntry implements LoweredEntry<number> {
     this.#team = team;
     this.#blocks = blocks;
     this.#located = locatedCalls(entry);
-    this.#threads = workloadOf(entry) >= team.shareFrom ? team.threads : 1;
+    const isShared = this.#located.length > 0 && workloadOf(entry) >= team.shareFrom;
+    this.#threads = isShared ? team.threads : 1;
     this.#pace = new Pace(this.#threads, (threads, first, steps) => {
       this.#team.run(this.#work, threads, first, steps);
     });

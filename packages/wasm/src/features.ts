@@ -55,17 +55,31 @@ export function hasSimd(): boolean {
 
 function hasRelaxed(): boolean {
   if (WebAssembly.validate(relaxedModule)) return true;
-  const v8 = nodeModule<typeof import("node:v8")>("node:v8");
-  v8?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+  try {
+    const v8 = nodeModule<typeof import("node:v8")>("node:v8");
+    v8?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+  } catch {
+    // Other runtimes have the module, but not the flag.
+  }
   return WebAssembly.validate(relaxedModule);
 }
 
 function isFused(): boolean {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(relaxedModule));
+  const exports = relaxedExports();
+  if (!exports) return false;
   const multiplyAdd = exports.f as (a: number, b: number, c: number) => number;
   // (1 + 2⁻¹²)² = 1 + 2⁻¹¹ + 2⁻²⁴, whose last term a rounded product has lost.
   const factor = 1 + 2 ** -12;
   return multiplyAdd(factor, factor, -(1 + 2 ** -11)) !== 0;
+}
+
+/** Undefined where a page's policy forbids to compile anything: opening the device says so. */
+function relaxedExports(): WebAssembly.Exports | undefined {
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(relaxedModule)).exports;
+  } catch {
+    return undefined;
+  }
 }
 
 function hasSharedMemory(): boolean {

@@ -40,6 +40,9 @@ test("one thread goes on alone where others hold it up, and takes them back when
   const times: Record<number, number> = { 1: 4, 4: 40 };
   const { pace, wait } = timed(times);
   pace.run(0, 100);
+  expect(pace.threads).toBe(4);
+  wait(2000);
+  pace.run(0, 100);
   expect(pace.threads).toBe(1);
   times[4] = 1;
   pace.run(100, 100);

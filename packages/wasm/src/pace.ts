@@ -21,7 +21,8 @@ export class Pace {
   readonly #run: RunOnThreads;
   readonly #now: () => number;
   #threads: number;
-  #probedMs = Number.NEGATIVE_INFINITY;
+  /** Of the last probe, or of the end of the first run, which is slow for other reasons. */
+  #probedMs: number | undefined;
 
   constructor(threads: number, run: RunOnThreads, now: () => number = () => performance.now()) {
     this.#all = threads;
@@ -37,8 +38,10 @@ export class Pace {
 
   run(first: number, steps: number): void {
     const startMs = this.#now();
-    if (this.#all === 1 || steps < LEAST_STEPS || startMs - this.#probedMs < PROBE_INTERVAL_MS) {
+    const isDue = this.#probedMs !== undefined && startMs - this.#probedMs >= PROBE_INTERVAL_MS;
+    if (this.#all === 1 || steps < LEAST_STEPS || !isDue) {
       this.#run(this.#threads, first, steps);
+      this.#probedMs ??= this.#now();
       return;
     }
     const rest = steps - PROBE_STEPS;

@@ -2,9 +2,9 @@
  * The threads that compute: the one that calls, and helpers which share its memory.
  *
  * Helpers never look at messages once they have started; they wait for work on a word of the shared
- * memory (assembly/team.ts), so that a run costs no message and no garbage.
+ * memory (assembly/team.ts), so that a run costs no message.
  */
-import { spawnWorker, type WorkerPort } from "@hone/core/backend";
+import { HoneError, invariant, spawnWorker, type WorkerPort } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
 import helperCode from "./helper.ts?worker-text";
 import type { HelperTask } from "./helper-task.js";
@@ -33,6 +33,7 @@ export class Team {
   readonly shareFrom: number;
   readonly #arena: Arena;
   readonly #helpers: readonly WorkerPort[];
+  #isBroken = false;
 
   private constructor(arena: Arena, helpers: readonly WorkerPort[], shareFrom: number) {
     this.shareFrom = shareFrom;
@@ -75,14 +76,29 @@ export class Team {
     record[3] = steps;
     record[4] = workspaces;
     record[5] = workspaceBytes;
-    kernels.functions.runWork?.(teamAddress, threads);
+    const { runWork } = kernels.functions;
+    invariant(runWork, "wasm", "the module exports no runWork");
+    if (this.#isBroken) throw brokenTeam();
+    try {
+      runWork(teamAddress, threads);
+    } catch (cause) {
+      // Helpers may still be at the call that failed here: they must not meet the next one.
+      this.#isBroken = this.threads > 1;
+      for (const port of this.#helpers) void port.terminate();
+      throw cause;
+    }
   }
 
   close(): void {
     const { kernels, teamAddress } = this.#arena;
-    if (this.threads > 1) kernels.functions.dismiss?.(teamAddress);
+    if (this.threads > 1 && !this.#isBroken) kernels.functions.dismiss?.(teamAddress);
     for (const port of this.#helpers) void port.terminate();
   }
+}
+
+function brokenTeam(): HoneError {
+  const what = "a kernel failed while its threads ran. Close the device and open another.";
+  return new HoneError("DeviceLost", "wasm", what);
 }
 
 /** Resolves when the helper is about to wait for work. */

@@ -27,7 +27,7 @@ export interface WasmOptions {
 /**
  * SIMD kernels in WebAssembly on a team of threads, run in a worker so that the calling thread stays
  * free. Results are the same, bit for bit, on any number of threads.
- * @throws BadArgument when `threads` is not a whole number from 1 to 64
+ * @throws BadArgument when `threads` is not a whole number from 1 to 64, or `workerUrl` no address
  */
 export function wasm(options: WasmOptions = {}): Backend {
   const { worker = true, workerUrl: url, threads, relaxed, shared, shareFrom } = options;
@@ -50,5 +50,10 @@ export function wasm(options: WasmOptions = {}): Backend {
 /** A worker's own address is another base than the page's. */
 function absolute(url: string | URL): string {
   const base = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
-  return new URL(url, base).href;
+  try {
+    return new URL(url, base).href;
+  } catch (cause) {
+    const what = `workerUrl is "${url}", which is no address here. Give a whole one.`;
+    throw new HoneError("BadArgument", backendName, what, { cause });
+  }
 }

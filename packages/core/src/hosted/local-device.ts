@@ -21,10 +21,11 @@ export class LocalDevice {
       throw new HoneError("DeviceLost", `${this.#name} local`, what);
     }
     this.#opening ??= this.#openDevice();
+    const opening = this.#opening;
     try {
-      return await this.#opening;
+      return await opening;
     } catch (error) {
-      this.#opening = undefined;
+      if (this.#opening === opening) this.#opening = undefined;
       throw error;
     }
   }

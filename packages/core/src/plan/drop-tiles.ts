@@ -20,7 +20,8 @@ function dropTile(graph: Rewriter, tile: Node): void {
   const [from, to] = [graph.tensor(x).shape, graph.tensor(y).shape];
   const isBroadcast = from.every((extent, axis) => extent === 1 || extent === to[axis]);
   const readers = [...new Set(graph.readers(y))];
-  if (!isBroadcast || !graph.isPrivate(y, readers) || isChanged(graph, x)) return;
+  if (!isBroadcast || !graph.isPrivate(y, readers)) return;
+  if (!readers.every((reader) => graph.isStable([x], tile, reader))) return;
   if (!readers.every((reader) => readsUntiled(graph, reader, x, y))) return;
   const fresh = new Map(
     readers.map((reader) => [
@@ -37,9 +38,4 @@ function readsUntiled(graph: Rewriter, reader: Node, x: number, y: number): bool
   const shapes = reader.inputs.map((id) => graph.tensor(id === y ? x : id).shape);
   const shape = shapes.reduce((all, next) => broadcastShape(all, next, "plan"));
   return `${shape}` === `${graph.tensor(reader.outputs[0] as number).shape}`;
-}
-
-/** Whether a node changes the tensor in place, so that a later look may see another value. */
-function isChanged(graph: Rewriter, id: number): boolean {
-  return graph.tensor(id).role !== "scratch" && graph.tensor(id).role !== "constant";
 }

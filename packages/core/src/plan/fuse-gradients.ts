@@ -20,6 +20,7 @@ function fuseStep(graph: Rewriter, step: Node): void {
   const multiply = graph.onlyReader(mask);
   const dy = multiply?.inputs.find((id) => id !== mask);
   if (multiply?.op !== "Multiply" || dy === undefined) return;
+  if (!graph.isStable(step.inputs, step, multiply)) return;
   const [x] = step.inputs as readonly [number];
   const size = sizeOf(graph.tensor(multiply.outputs[0] as number).shape);
   if ([x, dy].some((id) => sizeOf(graph.tensor(id).shape) !== size)) return;
@@ -55,7 +56,8 @@ function fuseDropout(graph: Rewriter, backward: Node): void {
   if (
     multiply?.op === op &&
     `${multiply.inputs}` === `${x},${gradient}` &&
-    multiply.attributes.alpha === 0
+    multiply.attributes.alpha === 0 &&
+    (multiply.attributes.scale ?? 1) === 1
   ) {
     const fused = { ...multiply, inputs: [kept, dy], attributes };
     graph.replace([backward], new Map([[multiply, fused]]));

@@ -36,6 +36,7 @@ function fusePool(graph: Rewriter, pool: Node): void {
   const [c] = pool.inputs as readonly [number];
   const convolution = graph.maker(c);
   if (!convolution || !areCellsPairs(pool.attributes) || !isPlainConvolution(convolution)) return;
+  if (!graph.isStable(convolution.inputs, convolution, pool)) return;
   const others = graph.readers(c).filter((reader) => reader !== pool);
   const backward = others.length > 0 ? backwardOf(graph, convolution, pool, others) : undefined;
   if (others.length > 0 && !backward) return;

@@ -23,7 +23,7 @@ function privateMaker(graph: Rewriter, id: number, reader: Node): Node | undefin
 
 function moveSign(graph: Rewriter, sum: Node): void {
   const negation = privateMaker(graph, sum.inputs[0] as number, sum);
-  if (negation?.op !== "Neg") return;
+  if (negation?.op !== "Neg" || !graph.isStable(negation.inputs, negation, sum)) return;
   const output = sum.outputs[0] as number;
   const total = graph.scratch(graph.tensor(output));
   const label = sum.label === undefined ? {} : { label: sum.label };
@@ -47,6 +47,7 @@ function moveFactor(graph: Rewriter, outer: Node): void {
     const small = outer.inputs[1 - index] as number;
     const inner = privateMaker(graph, id, outer);
     if (inner?.op !== "Multiply" || size(small) >= size(id)) continue;
+    if (!graph.isStable(inner.inputs, inner, outer)) continue;
     const factor = inner.inputs.find((input) => isPowerOfTwo(graph, input));
     const x = inner.inputs.find((input) => input !== factor);
     if (factor === undefined || x === undefined || size(x) !== size(id)) continue;
@@ -66,7 +67,7 @@ function isPowerOfTwo(graph: Rewriter, id: number): boolean {
 
 function fuseProduct(graph: Rewriter, sum: Node): void {
   const product = privateMaker(graph, sum.inputs[0] as number, sum);
-  if (!product) return;
+  if (!product || !graph.isStable(product.inputs, product, sum)) return;
   const [a, b = a] = product.inputs as readonly [number, number?];
   const isProduct = product.op === "Square" || product.op === "Multiply";
   const shape = `${graph.tensor(sum.inputs[0] as number).shape}`;

@@ -1,4 +1,5 @@
 /** What rewriting a graph needs: who makes a tensor, who reads it, and nodes put in place of others. */
+import { findOp } from "../graph/ops/index.js";
 import type { Graph, Node, Tensor } from "../graph/types.js";
 
 export class Rewriter {
@@ -50,6 +51,21 @@ export class Rewriter {
   onlyReader(id: number): Node | undefined {
     const [reader, ...more] = this.readers(id);
     return reader && more.length === 0 && this.tensor(id).role === "scratch" ? reader : undefined;
+  }
+
+  /** Whether no node between the two, in execution order, writes the memory of any of these tensors. */
+  isStable(ids: readonly number[], from: Node, to: Node): boolean {
+    const roots = ids.map((id) => this.#root(id));
+    const between = this.#nodes.slice(this.#nodes.indexOf(from) + 1, this.#nodes.indexOf(to));
+    return between.every(({ op, outputs }) =>
+      findOp(op).alias ? true : outputs.every((id) => !roots.includes(this.#root(id))),
+    );
+  }
+
+  /** The tensor that owns the memory. */
+  #root(id: number): number {
+    const maker = this.#makers.get(id);
+    return maker && findOp(maker.op).alias ? this.#root(maker.inputs[0] as number) : id;
   }
 
   /** Takes out `old`; the new nodes stand where the one they are paired with stood. */

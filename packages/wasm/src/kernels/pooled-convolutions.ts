@@ -30,7 +30,7 @@ const OUTPUT_FLOATS = 4096;
 /** Bytes of images whose patches should stay in the first cache together. */
 const GROUP_BYTES = 44_000;
 
-/** From this many taps on, the shares of a gradient's channels are worth their lists. */
+/** Channels in a share of a gradient that is not split over the batch. */
 const CHANNELS_IN_SHARE = 16;
 
 /** Of the convolution itself, whose output is never stored: x [B,H,W,Ci] and the filter give its extents. */

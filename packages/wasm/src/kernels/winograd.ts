@@ -10,6 +10,8 @@ const LEAST_OUTPUT_CHANNELS = 8;
 
 /** Floats of a group's transformed cells: what the second cache holds beside the filter. */
 const CELL_FLOATS = 65_536;
+/** An image whose cells take more would read them from memory, and each thread would need room for them. */
+const MOST_CELL_FLOATS = 2 ** 20;
 const LARGEST_GROUP = 8;
 const TILE_ROWS = 6;
 
@@ -25,6 +27,7 @@ export function suitsWinograd(g: WindowGeometry): boolean {
   ];
   return (
     `${shape}` === "3,3,1,1,1,1" &&
+    4 * g.outputHeight * g.outputWidth * g.inputChannels <= MOST_CELL_FLOATS &&
     g.inputChannels >= LEAST_INPUT_CHANNELS &&
     g.outputChannels >= LEAST_OUTPUT_CHANNELS
   );
