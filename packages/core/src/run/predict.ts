@@ -79,9 +79,8 @@ function countRows({ data, shape }: Rows, inputShape: Shape, inputSize: number):
       `got ${data.length} values of shape [${shape}], the model takes [rows,${inputShape}]. Reshape the rows.`,
     );
   }
-  // A plain loop: `findIndex` takes five times as long, as long as a small model's first layer.
-  for (let index = 0; index < data.length; index++) {
-    if (Number.isFinite(data[index])) continue;
+  const index = firstNotFinite(data);
+  if (index >= 0) {
     throw new HoneError(
       "BadData",
       "predict",
@@ -89,4 +88,24 @@ function countRows({ data, shape }: Rows, inputShape: Shape, inputSize: number):
     );
   }
   return count;
+}
+
+/**
+ * Index of the first NaN or infinity, or −1. Zero times either is NaN, so four sums that need not wait
+ * for one another tell whether there is any: the check costs a fifth of asking each number.
+ */
+function firstNotFinite(data: Float32Array): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const whole = data.length & ~3;
+  for (let index = 0; index < whole; index += 4) {
+    a += 0 * (data[index] as number);
+    b += 0 * (data[index + 1] as number);
+    c += 0 * (data[index + 2] as number);
+    d += 0 * (data[index + 3] as number);
+  }
+  for (let index = whole; index < data.length; index++) a += 0 * (data[index] as number);
+  return a + b + c + d === 0 ? -1 : data.findIndex((value) => !Number.isFinite(value));
 }
