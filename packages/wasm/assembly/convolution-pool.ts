@@ -91,8 +91,7 @@ function poolCells(
 ): void {
   const row = (<usize>channels) << 2;
   for (let cell = 0; cell < count; cell++) {
-    if (winners == 0) maxCell(rows, channels, y);
-    else winCell(rows, channels, y, winners, positions, floor);
+    poolCell(rows, channels, y, winners, positions, floor);
     rows += row * 4;
     y += row;
     positions += 16;
@@ -100,18 +99,7 @@ function poolCells(
   }
 }
 
-function maxCell(rows: usize, channels: i32, y: usize): void {
-  const row = (<usize>channels) << 2;
-  for (let left = channels; left > 0; left -= 4) {
-    const upper = f32x4.max(v128.load(rows), v128.load(rows + row));
-    const lower = f32x4.max(v128.load(rows + row * 2), v128.load(rows + row * 3));
-    storeUpTo(y, f32x4.max(upper, lower), left);
-    rows += 16;
-    y += 16;
-  }
-}
-
-function winCell(
+function poolCell(
   rows: usize,
   channels: i32,
   y: usize,
@@ -133,9 +121,11 @@ function winCell(
     const v3 = v128.load(rows + row * 3);
     const top = topOf(v0, v1, v2, v3, none, least);
     storeUpTo(y, top, left);
-    storeUpTo(winners, winnerOf(v0, v1, v2, v3, at0, at1, at2, at3, top, least), left);
+    if (winners != 0) {
+      storeUpTo(winners, winnerOf(v0, v1, v2, v3, at0, at1, at2, at3, top, least), left);
+      winners += 16;
+    }
     rows += 16;
     y += 16;
-    winners += 16;
   }
 }

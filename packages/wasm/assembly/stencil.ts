@@ -50,13 +50,7 @@ export function stencilMaxPool(record: usize, begin: i32, end: i32): void {
         const y = r.y + offset + at;
         const winners: usize = r.winners == 0 ? 0 : r.winners + offset + at;
         sumCells(from, rowEnd, line, weights + <usize>c * 36, outputs);
-        if (channels - c >= 4 && winners == 0) {
-          maxRow(r, outputs, bias, y, step);
-        } else if (channels - c < 4) {
-          poolSomeChannels(r, outputs, from - image, line, bias, y, winners, step, channels - c);
-        } else {
-          poolRow(r, outputs, from - image, line, bias, y, winners, step);
-        }
+        poolRow(r, outputs, from - image, line, bias, y, winners, step, channels - c);
       }
     }
   }
@@ -160,60 +154,13 @@ function poolRow(
   y: usize,
   winners: usize,
   step: usize,
-): void {
-  const least = constant(r.floor);
-  const below = i32x4.splat(<i32>line);
-  let at0 = i32x4.splat(<i32>offset);
-  const end = sums + ((<usize>r.pooledWidth) << 6);
-  while (sums < end) {
-    const v0 = v128.load(sums);
-    const v1 = v128.load(sums, 16);
-    const v2 = v128.load(sums, 32);
-    const v3 = v128.load(sums, 48);
-    const top = topOf(v0, v1, v2, v3, bias, least);
-    v128.store(y, top);
-    const at2 = i32x4.add(at0, below);
-    const at1 = i32x4.add(at0, i32x4.splat(4));
-    const at3 = i32x4.add(at2, i32x4.splat(4));
-    v128.store(winners, winnerOf(v0, v1, v2, v3, at0, at1, at2, at3, top, least));
-    at0 = i32x4.add(at0, i32x4.splat(8));
-    y += step;
-    winners += step;
-    sums += 64;
-  }
-}
-
-/** The same where winners are not asked for. */
-function maxRow(r: Stencil, sums: usize, bias: v128, y: usize, step: usize): void {
-  const least = constant(r.floor);
-  const end = sums + ((<usize>r.pooledWidth) << 6);
-  while (sums < end) {
-    const v0 = v128.load(sums);
-    const v1 = v128.load(sums, 16);
-    const v2 = v128.load(sums, 32);
-    const v3 = v128.load(sums, 48);
-    v128.store(y, topOf(v0, v1, v2, v3, bias, least));
-    y += step;
-    sums += 64;
-  }
-}
-
-/** The same where fewer than four channels are left. */
-function poolSomeChannels(
-  r: Stencil,
-  sums: usize,
-  offset: usize,
-  line: usize,
-  bias: v128,
-  y: usize,
-  winners: usize,
-  step: usize,
   left: i32,
 ): void {
   const least = constant(r.floor);
   const below = i32x4.splat(<i32>line);
   let at0 = i32x4.splat(<i32>offset);
-  for (let cell = 0; cell < r.pooledWidth; cell++) {
+  const end = sums + ((<usize>r.pooledWidth) << 6);
+  while (sums < end) {
     const v0 = v128.load(sums);
     const v1 = v128.load(sums, 16);
     const v2 = v128.load(sums, 32);

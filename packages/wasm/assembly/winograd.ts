@@ -4,7 +4,7 @@
 //
 // Cells of a few images at a time are transformed into 16 matrices [cells, Ci], each is multiplied by
 // the filter's [Ci, Co], and every 16 results of a cell and channel are transformed back.
-import { loadUpTo, storeLanes, storeUpTo } from "./lanes";
+import { loadUpTo, storeUpTo } from "./lanes";
 import { constant } from "./math";
 import { topOf, winnerOf } from "./pool-cell";
 import { workspace } from "./run";
@@ -128,25 +128,16 @@ function transformPatch(
   matrix: usize,
   channels: i32,
 ): void {
-  const whole = to + ((<usize>(channels & ~3)) << 2);
-  while (to < whole) {
+  for (let left = channels; left > 0; left -= 4) {
     const p1 = patch + line;
     const p2 = p1 + line;
-    transformRow(patch, p2, false, pixel, to, matrix);
-    transformRow(p1, p2, true, pixel, to + 4 * matrix, matrix);
-    transformRow(p2, p1, false, pixel, to + 8 * matrix, matrix);
-    transformRow(p1, p2 + line, false, pixel, to + 12 * matrix, matrix);
+    transformRow(patch, p2, false, pixel, to, matrix, left);
+    transformRow(p1, p2, true, pixel, to + 4 * matrix, matrix, left);
+    transformRow(p2, p1, false, pixel, to + 8 * matrix, matrix, left);
+    transformRow(p1, p2 + line, false, pixel, to + 12 * matrix, matrix, left);
     patch += 16;
     to += 16;
   }
-  const left = channels & 3;
-  if (left == 0) return;
-  const p1 = patch + line;
-  const p2 = p1 + line;
-  transformSome(patch, p2, false, pixel, to, matrix, left);
-  transformSome(p1, p2, true, pixel, to + 4 * matrix, matrix, left);
-  transformSome(p2, p1, false, pixel, to + 8 * matrix, matrix, left);
-  transformSome(p1, p2 + line, false, pixel, to + 12 * matrix, matrix, left);
 }
 
 /** One row of Bᵀ · d, which is the sum or the difference of two rows of d, times B. */
@@ -159,35 +150,16 @@ function transformRow(
   pixel: usize,
   to: usize,
   matrix: usize,
-): void {
-  const t0 = combine(v128.load(a), v128.load(b), isSum);
-  const t1 = combine(v128.load(a + pixel), v128.load(b + pixel), isSum);
-  const t2 = combine(v128.load(a + 2 * pixel), v128.load(b + 2 * pixel), isSum);
-  const t3 = combine(v128.load(a + 3 * pixel), v128.load(b + 3 * pixel), isSum);
-  v128.store(to, f32x4.sub(t0, t2));
-  v128.store(to + matrix, f32x4.add(t1, t2));
-  v128.store(to + 2 * matrix, f32x4.sub(t2, t1));
-  v128.store(to + 3 * matrix, f32x4.sub(t1, t3));
-}
-
-/** The same for the first one to three lanes. */
-function transformSome(
-  a: usize,
-  b: usize,
-  isSum: bool,
-  pixel: usize,
-  to: usize,
-  matrix: usize,
   left: i32,
 ): void {
   const t0 = combine(v128.load(a), v128.load(b), isSum);
   const t1 = combine(v128.load(a + pixel), v128.load(b + pixel), isSum);
   const t2 = combine(v128.load(a + 2 * pixel), v128.load(b + 2 * pixel), isSum);
   const t3 = combine(v128.load(a + 3 * pixel), v128.load(b + 3 * pixel), isSum);
-  storeLanes(to, f32x4.sub(t0, t2), left);
-  storeLanes(to + matrix, f32x4.add(t1, t2), left);
-  storeLanes(to + 2 * matrix, f32x4.sub(t2, t1), left);
-  storeLanes(to + 3 * matrix, f32x4.sub(t1, t3), left);
+  storeUpTo(to, f32x4.sub(t0, t2), left);
+  storeUpTo(to + matrix, f32x4.add(t1, t2), left);
+  storeUpTo(to + 2 * matrix, f32x4.sub(t2, t1), left);
+  storeUpTo(to + 3 * matrix, f32x4.sub(t1, t3), left);
 }
 
 // @ts-ignore: decorator

@@ -1,28 +1,22 @@
 import type { Device } from "@hone/core/backend";
 import { RandomStream } from "@hone/core/internals";
-import { cpu } from "@hone/cpu";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { wasm } from "./index.js";
 import {
   type ConvolutionCase,
   faultsOf,
   layerGraph,
   layerInputs,
   nonZero,
+  openDevices,
   outputSize,
   runLayer,
 } from "./test/convolution-graph.js";
 
 let reference: Device;
-/** A team on fused arithmetic, and one thread on plain SIMD. */
 let tested: readonly Device[];
 
 beforeAll(async () => {
-  reference = await cpu({ precision: 64, worker: false }).open();
-  tested = [
-    await wasm({ worker: false, threads: 3, shareFrom: 0 }).open(),
-    await wasm({ worker: false, shared: false, relaxed: false }).open(),
-  ];
+  ({ reference, tested } = await openDevices());
 });
 
 afterAll(async () => {

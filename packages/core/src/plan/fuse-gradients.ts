@@ -4,6 +4,7 @@
  */
 import { sizeOf } from "../graph/geometry.js";
 import type { Node } from "../graph/types.js";
+import { areCellsPairs } from "./fuse-pools.js";
 import type { Rewriter } from "./rewriter.js";
 
 export function fuseGradients(graph: Rewriter, ops: readonly string[]): void {
@@ -36,8 +37,7 @@ function fusePoolGradient(graph: Rewriter, pool: Node): void {
   const [dy, x, y] = pool.inputs as readonly [number, number, number];
   if (multiply?.op !== "MultiplyByStep" || `${multiply.inputs}` !== `${x},${gradient}`) return;
   if ((multiply.attributes.scale ?? 1) !== 1) return;
-  const { filterSize, strides, padding } = pool.attributes;
-  if (`${filterSize}/${strides}/${padding}` !== "2,2/2,2/0,0,0,0") return;
+  if (!areCellsPairs(pool.attributes)) return;
   const attributes = { ...pool.attributes, ...multiply.attributes };
   const fused = { ...multiply, op: "MaxPoolGradByStep", inputs: [dy, x, y], attributes };
   graph.replace([pool], new Map([[multiply, fused]]));

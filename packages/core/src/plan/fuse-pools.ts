@@ -88,7 +88,8 @@ function earlier(graph: Rewriter, a: Node, b: Node | undefined): Node {
   return b && graph.nodes.indexOf(b) < graph.nodes.indexOf(a) ? b : a;
 }
 
-function areCellsPairs({ filterSize, strides, padding }: Attributes): boolean {
+/** Whether a pool's windows are 2 by 2, side by side, without padding. */
+export function areCellsPairs({ filterSize, strides, padding }: Attributes): boolean {
   return `${filterSize}/${strides}/${padding}` === "2,2/2,2/0,0,0,0";
 }
 

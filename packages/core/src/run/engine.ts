@@ -6,7 +6,7 @@
  * for the device to make something goes one after another, and a data set is bound in the same breath
  * as the steps that read it are enqueued.
  */
-import type { Device, Executable, Resident, TypedArray } from "../backend.js";
+import type { Columns, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
 import { type ColumnSpec, type DataSpec, mixesRows } from "../graph/steps.js";
 import type { TracedModel } from "../graph/template.js";
@@ -181,9 +181,8 @@ export class Engine {
     this.#weights = [];
   }
 
-  async #upload({ columns: { x, y } }: Dataset): Promise<Resident> {
-    const column = (from: Column) => ({ data: from.data, rowLength: rowLength(from) });
-    const resident = await this.device.upload({ x: column(x), y: column(y) });
+  async #upload(dataset: Dataset): Promise<Resident> {
+    const resident = await this.device.upload(uploadable(dataset));
     if (this.#closed) resident.dispose();
     this.#checkOpen();
     return resident;
@@ -204,6 +203,12 @@ export class Engine {
     this.executable.bind("y", resident);
     this.#bound = resident;
   }
+}
+
+/** A data set as a device takes it. */
+export function uploadable({ columns: { x, y } }: Dataset): Columns {
+  const column = (from: Column) => ({ data: from.data, rowLength: rowLength(from) });
+  return { x: column(x), y: column(y) };
 }
 
 /** What a gather needs to know of a data set's columns. */

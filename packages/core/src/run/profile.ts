@@ -17,7 +17,7 @@ import { planEntry } from "../plan/plan.js";
 import type { Call, Entry, Operand } from "../plan/program.js";
 import { permutation } from "../random.js";
 import { type Dataset, rowLength } from "./dataset.js";
-import { dataSpec } from "./engine.js";
+import { dataSpec, uploadable } from "./engine.js";
 import { checkData } from "./evaluate.js";
 import type { SessionParts } from "./session.js";
 import { wholeNumber } from "./whole-number.js";
@@ -139,10 +139,9 @@ export async function profileTraining(parts: ProfileParts): Promise<Profiler> {
   });
   const loaded = await load(device, `train@${batchSize}`, graph, parts);
   const { executable } = loaded;
-  const { x, y } = dataset.columns;
-  const resident = await device.upload({
-    x: { data: x.data, rowLength: rowLength(x) },
-    y: { data: y.data, rowLength: rowLength(y) },
+  const resident = await device.upload(uploadable(dataset)).catch((error: unknown) => {
+    executable.dispose();
+    throw error;
   });
   executable.bind("x", resident);
   executable.bind("y", resident);

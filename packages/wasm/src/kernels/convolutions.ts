@@ -50,7 +50,7 @@ export function chunksOf(batch: number, size: number): number {
 }
 
 /** The tables every convolution's kernel takes, and its pieces of workspace. */
-function shared(g: WindowGeometry) {
+function patchesOf(g: WindowGeometry) {
   const border = borderOf(g);
   const workspace = new Workspace();
   return {
@@ -91,7 +91,7 @@ function convolution(call: Call, bias: Argument, floor: number): KernelCall[] {
   }
   const [k, n] = [tapsOf(g), g.outputChannels];
   const packed = new Workspace("shared").take(packedBytes(k, n));
-  const { window, positions, taps, copy, scratch } = shared(g);
+  const { window, positions, taps, copy, scratch } = patchesOf(g);
   return [
     pack(input(call, 1), packed, { k, n, transposed: false }),
     invoke(
@@ -114,7 +114,7 @@ function convolution(call: Call, bias: Argument, floor: number): KernelCall[] {
 function filterGradient(call: Call): KernelCall[] {
   const [x, dy] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
   const g = windowGeometry(x, dy, shapeOfOutput(call), call.attributes);
-  const { window, positions, taps, copy, scratch } = shared(g);
+  const { window, positions, taps, copy, scratch } = patchesOf(g);
   const size = sizeOf(shapeOfOutput(call));
   const chunks = chunksOf(g.batch, size);
   const panels = panelsOf(g.outputChannels);
@@ -162,7 +162,7 @@ function inputGradient(call: Call): KernelCall[] {
     const operands = { x: input(call, 0), bias: 0, y: output(call), floor };
     return byWinograd("winogradTurnedFilter", turned, input(call, 1), operands);
   }
-  const { window, positions, taps, copy, scratch, workspace } = shared(g);
+  const { window, positions, taps, copy, scratch, workspace } = patchesOf(g);
   const [n, k] = [tapsOf(g), g.outputChannels];
   const packed = new Workspace("shared").take(packedBytes(k, n));
   // A multiple of the six rows of a tile.

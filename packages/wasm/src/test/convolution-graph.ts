@@ -21,6 +21,16 @@ import {
   samePadding,
   simplify,
 } from "@hone/core/internals";
+import { cpu } from "@hone/cpu";
+import { wasm } from "../index.js";
+
+/** The reference, and what is held to it: a team on fused arithmetic, and one thread on plain SIMD. */
+export async function openDevices(): Promise<{ reference: Device; tested: readonly Device[] }> {
+  const reference = await cpu({ precision: 64, worker: false }).open();
+  const team = await wasm({ worker: false, threads: 3, shareFrom: 0 }).open();
+  const alone = await wasm({ worker: false, shared: false, relaxed: false }).open();
+  return { reference, tested: [team, alone] };
+}
 
 export interface ConvolutionCase {
   readonly batch: number;
