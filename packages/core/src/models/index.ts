@@ -1,4 +1,5 @@
-export { cnn, cnnTuned, type ModelOptions, mlp, mlpTuned } from "./networks.js";
+export { type CnnOptions, cnn, cnnTuned, type MlpOptions, mlp, mlpTuned } from "./networks.js";
+export type { ModelOptions } from "./stack.js";
 export {
   createModel,
   isModelName,

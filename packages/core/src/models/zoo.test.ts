@@ -13,6 +13,14 @@ test("the tuned models are the wider ones", () => {
   expect(createModel("mlp-tuned").countParams()).toBe(200_960 + 32_896 + 1290);
 });
 
+test("parts of a network are options, and a rate of 0 leaves no dropout layer", () => {
+  expect(cnn({ filters: 64, kernelSize: 5, dropout: 0.5 }).countParams()).toBe(
+    createModel("cnn-tuned").countParams(),
+  );
+  expect(mlp({ units: [256, 128] }).countParams()).toBe(createModel("mlp-tuned").countParams());
+  expect(mlp().layers.length - mlp({ dropout: 0 }).layers.length).toBe(1);
+});
+
 test("a seed fixes the weights, and another seed gives others", () => {
   const [a, b, other] = [cnn({ seed: 7 }), cnn({ seed: 7 }), cnn({ seed: 8 })].map(readWeights);
   expect(a).toEqual(b);

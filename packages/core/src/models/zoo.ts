@@ -2,7 +2,8 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { HoneError } from "../errors.js";
 import { adam, type Optimizer } from "../graph/optimizer.js";
-import { cnn, cnnTuned, type ModelOptions, mlp, mlpTuned } from "./networks.js";
+import { cnn, cnnTuned, mlp, mlpTuned } from "./networks.js";
+import type { ModelOptions } from "./stack.js";
 
 export type ModelName = "cnn" | "cnn-tuned" | "mlp" | "mlp-tuned";
 

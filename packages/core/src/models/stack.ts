@@ -1,0 +1,97 @@
+/**
+ * Layers one on another, and where their weights come from.
+ *
+ * Weights are drawn from the seed alone, on whichever tfjs backend is current: the same seed gives the same
+ * weights everywhere.
+ */
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import {
+  initializers,
+  type LayersModel,
+  layers,
+  type Sequential,
+  sequential,
+} from "@tensorflow/tfjs-layers";
+import { HoneError } from "../errors.js";
+
+export interface ModelOptions {
+  /** A whole number from 0; 0 unless given. */
+  readonly seed?: number;
+}
+
+type Layer = Parameters<Sequential["add"]>[0];
+
+/** Seeds of one model's layers are this far from the next model's. */
+const SEEDS_PER_MODEL = 1000;
+
+/**
+ * Weights need some tfjs backend to be drawn on. Named, not merely imported: the package calls itself free of
+ * side effects, so bundlers drop a bare import, and the registration with it.
+ */
+function needBackend(): void {
+  if (findBackend("cpu") === null) registerBackend("cpu", () => new MathBackendCPU(), 1);
+}
+
+/** Builds a sequential model layer by layer. @throws BadArgument for a bad seed */
+export class Stack {
+  readonly #layers: Layer[] = [];
+  readonly #seed: number;
+  #drawn = 0;
+
+  constructor({ seed = 0 }: ModelOptions) {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new HoneError(
+        "BadArgument",
+        "model seed",
+        `it is ${seed}. Give a whole number from 0.`,
+      );
+    }
+    this.#seed = seed;
+    needBackend();
+  }
+
+  #kernelInitializer() {
+    this.#drawn++;
+    return initializers.glorotUniform({ seed: this.#seed * SEEDS_PER_MODEL + this.#drawn });
+  }
+
+  convolution(filters: number, kernelSize: number, inputShape?: number[]): this {
+    return this.#add(
+      layers.conv2d({
+        filters,
+        kernelSize,
+        activation: "relu",
+        kernelInitializer: this.#kernelInitializer(),
+        ...(inputShape ? { inputShape } : {}),
+      }),
+    );
+  }
+
+  pool(): this {
+    return this.#add(layers.maxPooling2d({ poolSize: 2 }));
+  }
+
+  flatten(inputShape?: number[]): this {
+    return this.#add(layers.flatten(inputShape ? { inputShape } : {}));
+  }
+
+  /** None at a rate of 0. */
+  dropout(rate: number): this {
+    return rate === 0 ? this : this.#add(layers.dropout({ rate }));
+  }
+
+  dense(units: number, activation: "relu" | "softmax" = "relu"): this {
+    const kernelInitializer = this.#kernelInitializer();
+    return this.#add(layers.dense({ units, activation, kernelInitializer }));
+  }
+
+  model(): LayersModel {
+    return sequential({ layers: [...this.#layers] });
+  }
+
+  #add(layer: Layer): this {
+    this.#layers.push(layer);
+    return this;
+  }
+}
