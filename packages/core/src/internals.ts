@@ -27,6 +27,9 @@ export {
 } from "./graph/steps.js";
 export { atBatch, type ModelGraph, type TracedModel, type WeightInfo } from "./graph/template.js";
 export type { Attributes, DataType, Graph, Node, Shape, Tensor } from "./graph/types.js";
+export { digest, type KnownAnswer } from "./pick/digest.js";
+export { type Problem, problems } from "./pick/problems.js";
+export { type Solution, solve } from "./pick/solve.js";
 export { missing } from "./plan/fuse.js";
 export { type PlanTarget, planEntry } from "./plan/plan.js";
 export { RandomStream } from "./random.js";

@@ -1,0 +1,85 @@
+/** Tries a device on problems whose answers are known. */
+import type { Device } from "../backend.js";
+import { missing } from "../plan/fuse.js";
+import type { KnownAnswer } from "./digest.js";
+import { judge } from "./judge.js";
+import { knownAnswers } from "./known-answers.js";
+import { patienceOf } from "./patience.js";
+import { type Problem, problems } from "./problems.js";
+import { prepareProblem, solve } from "./solve.js";
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      /** What it was tried on. */
+      readonly problems: readonly string[];
+    }
+  | { readonly ok: false; readonly reason: string };
+
+export interface VerifyOptions {
+  /**
+   * Ops that matter: only problems that use them are tried, each at least once. All problems that the
+   * device has the ops for, unless given.
+   */
+  readonly ops?: readonly string[];
+  /** Milliseconds to wait for any one answer, 5000 unless given; for `load` four times that. */
+  readonly timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5000;
+
+/**
+ * Trains small networks, one for each family of ops, and compares losses, gradients, weights and
+ * predictions with answers made in 64 bits: every weight must move, and be right. What a device cannot
+ * train it only predicts. Never throws.
+ */
+export async function verifyDevice(device: Device, options: VerifyOptions = {}): Promise<Verdict> {
+  const { backend } = device.info;
+  const patience = patienceOf(backend, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const possible = problems.filter(
+    (problem) => missing(prepareProblem(problem).prediction, device.target.ops).length === 0,
+  );
+  const chosen = covering(possible, options.ops);
+  for (const problem of chosen) {
+    let wrong: string | undefined;
+    try {
+      const solution = await solve(device, problem, patience);
+      wrong = judge(solution, answerOf(problem));
+    } catch (error) {
+      wrong = error instanceof Error ? error.message : String(error);
+    }
+    if (wrong !== undefined) return { ok: false, reason: `tried on ${problem.name}: ${wrong}` };
+  }
+  return { ok: true, problems: chosen.map(({ name }) => name) };
+}
+
+function answerOf({ name }: Problem): KnownAnswer {
+  return knownAnswers.find(({ problem }) => problem === name) as KnownAnswer;
+}
+
+/** The fewest problems, about, that use each of `ops` that any uses. */
+function covering(
+  possible: readonly Problem[],
+  ops: readonly string[] | undefined,
+): readonly Problem[] {
+  if (ops === undefined) return possible;
+  const wanted = new Set(ops);
+  const chosen: Problem[] = [];
+  for (;;) {
+    const gains = possible.map((problem) => {
+      const used = opsOf(problem);
+      return { problem, used, gain: [...wanted].filter((op) => used.has(op)).length };
+    });
+    const best = gains.reduce((a, b) => (b.gain > a.gain ? b : a), gains[0] ?? noGain);
+    if (best.gain === 0) return chosen;
+    chosen.push(best.problem as Problem);
+    for (const op of best.used) wanted.delete(op);
+  }
+}
+
+const noGain = { problem: undefined, used: new Set<string>(), gain: 0 };
+
+function opsOf(problem: Problem): ReadonlySet<string> {
+  const { training, prediction } = prepareProblem(problem);
+  return new Set([...training.nodes, ...prediction.nodes].map(({ op }) => op));
+}
