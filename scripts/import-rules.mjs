@@ -32,6 +32,7 @@ export const coreRungs = [
   ["backend-kit"],
   ["run"],
   ["trace", "models", "io"],
+  ["capture"],
   ["compile", "pick"],
   ["index", "internals"],
 ];
@@ -50,7 +51,7 @@ export const outsideRules = [
   },
   {
     module: /^@tensorflow\//,
-    files: /^packages\/core\/src\/(compile|io|index)\b/,
+    files: /^packages\/core\/src\/(capture|compile|io|index)\b/,
     allow: "type",
     why: "in core only trace and models may run tfjs code",
   },

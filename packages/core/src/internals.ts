@@ -2,7 +2,8 @@
  * For test suites and tools: the graph, the plan and the trace, without any promise of stability.
  * Applications import `@hone/core`.
  */
-export { captureModel, compile } from "./compile.js";
+export { type CapturedModel, captureModel } from "./capture.js";
+export { compile } from "./compile.js";
 export { GraphBuilder } from "./graph/builder.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
