@@ -17,7 +17,7 @@ export interface Command extends CommandSpec {
 export const backendOption: OptionSpec = {
   name: "backend",
   value: "NAME",
-  help: `${backendChoices.join(", ")} (default auto: the fastest kind that works here)`,
+  help: `${backendChoices.join(", ")} (default auto: the fastest here, by measuring)`,
 };
 
 export const threadsOption: OptionSpec = {

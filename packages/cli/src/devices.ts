@@ -1,18 +1,28 @@
 /** The backends of the command line, by name. */
-import { type Backend, type Device, pickFastest } from "@hone/core";
+import {
+  type Backend,
+  type Device,
+  type LayersModelLike,
+  type PickOptions,
+  pickFastest,
+} from "@hone/core";
 import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
+import { choiceFiles } from "./choice-files.js";
+import type { Terminal } from "./terminal.js";
 
 export const backendChoices = ["auto", "webgpu", "wasm", "cpu"] as const;
 export type BackendChoice = (typeof backendChoices)[number];
 
-export interface DeviceRequest {
+export interface DeviceRequest extends Pick<PickOptions, "mode" | "steps" | "optimizer" | "data"> {
   readonly choice: BackendChoice;
   /** From `allBackends`. */
   readonly backends: readonly Backend[];
-  readonly model: unknown;
+  readonly model: LayersModelLike;
   readonly batchSize: number;
+  /** Told what is being tried, which may take seconds. */
+  readonly terminal?: Terminal;
 }
 
 /**
@@ -24,13 +34,19 @@ export function allBackends(threads?: number): readonly Backend[] {
   return [webgpu(), wasm(threads === undefined ? {} : { threads }), cpu()];
 }
 
-/** @throws BackendUnavailable, with the reason and what would help */
+/**
+ * The backend asked for, or for `auto` the fastest at this very work: measured, or remembered from the last
+ * time. @throws BackendUnavailable, with the reason and what would help
+ */
 export async function openDevice(
   request: DeviceRequest,
 ): Promise<{ readonly device: Device; readonly why: string }> {
-  const { choice, backends, model, batchSize } = request;
+  const { choice, backends, model, terminal, ...use } = request;
   if (choice === "auto") {
-    const device = await pickFastest(backends, { for: model, batchSize });
+    const onProgress = (what: string) => terminal?.show(`choosing a backend: ${what}`);
+    const cache = choiceFiles();
+    const device = await pickFastest(backends, { for: model, ...use, cache, onProgress });
+    terminal?.show("");
     return { device, why: device.why };
   }
   const backend = backends.find(({ name }) => name === choice)!;

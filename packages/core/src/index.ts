@@ -6,7 +6,14 @@ export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export type { LossName } from "./graph/loss.js";
 export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
 export { type Verdict, type VerifyOptions, verifyDevice } from "./pick/verify-device.js";
-export { type Candidate, type PickedDevice, type PickOptions, pickFastest } from "./pick.js";
+export {
+  type Candidate,
+  type CandidateFigures,
+  type ChoiceStore,
+  type PickedDevice,
+  type PickOptions,
+  pickFastest,
+} from "./pick.js";
 export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
 export type { ClassFigures } from "./run/classification.js";
 export {

@@ -27,3 +27,4 @@ export {
   mnist,
   openDataset,
 } from "./open.js";
+export { userCacheFolder } from "./storage-node.js";

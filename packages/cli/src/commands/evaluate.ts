@@ -45,7 +45,9 @@ async function evaluate(given: Arguments, { terminal, interrupt }: Surroundings)
 
   const { model } = await readModel(place);
   const { test } = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
-  const { device } = await openDevice({ choice, backends, model, batchSize });
+  const steps = Math.ceil(test.rows / batchSize);
+  const wanted = { choice, backends, model, batchSize, steps, mode: "predict", terminal } as const;
+  const { device } = await openDevice(wanted);
   try {
     const session = await compile(model, { device });
     terminal.show(`testing on ${device.info.backend}`);

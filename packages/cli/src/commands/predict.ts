@@ -45,6 +45,9 @@ async function predict(given: Arguments, { terminal }: Surroundings): Promise<vo
     backends: allBackends(),
     model,
     batchSize: files.length,
+    mode: "predict",
+    steps: 1,
+    terminal,
   });
   try {
     // A loss plays no part in a prediction; it is given so that any model compiles.

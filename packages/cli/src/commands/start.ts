@@ -20,7 +20,7 @@ export const startCommand: Command = {
   name: "start",
   summary: "train the CNN and the MLP on MNIST for two epochs",
   description:
-    "Uses the fastest kind of backend that works here. Without a network and without MNIST in the cache it says so, and trains on " +
+    "Uses the backend that is fastest here, by measuring. Without a network and without MNIST in the cache it says so, and trains on " +
     `synthetic digits. Models and reports go to ${folder}/.`,
   options: [{ name: "limit", value: "N", help: "train on the first N training images only" }],
   run: start,
@@ -41,6 +41,10 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
       backends: allBackends(),
       model,
       batchSize,
+      steps: epochs * Math.ceil(rows / batchSize),
+      optimizer,
+      data: data.train,
+      terminal,
     });
     try {
       terminal.say(`training ${modelName} on ${datasetName}: ${why}`);

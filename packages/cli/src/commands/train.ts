@@ -99,8 +99,10 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
   const { signal } = interrupt;
   const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
   const rows = Math.min(limit ?? data.train.rows, data.train.rows);
-  const { batchSize } = settings;
-  const { device, why } = await openDevice({ choice, backends, model, batchSize });
+  const { batchSize, epochs, optimizer } = settings;
+  const steps = epochs * Math.ceil(rows / batchSize);
+  const wanted = { choice, backends, model, batchSize, steps, data: data.train, terminal };
+  const { device, why } = await openDevice({ ...wanted, ...(optimizer && { optimizer }) });
   try {
     const plan = {
       modelName,

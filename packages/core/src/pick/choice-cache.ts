@@ -1,0 +1,143 @@
+/**
+ * Choices remembered: the same program, wanted for the same use, in the same surroundings, gets the same device
+ * without another race.
+ */
+import { version } from "../../package.json";
+import type { DeviceInfo, Target } from "../backend.js";
+import type { CaptureOptions } from "../capture.js";
+import type { LayersModelLike } from "../trace/tfjs-types.js";
+import type { Candidate } from "./candidate.js";
+
+/** Where choices are kept. A page's `localStorage` is one. */
+export interface ChoiceStore {
+  getItem(key: string): string | null | Promise<string | null>;
+  setItem(key: string, value: string): void | Promise<void>;
+  removeItem(key: string): void | Promise<void>;
+}
+
+export interface Choice {
+  readonly madeMs: number;
+  readonly name: string;
+  readonly info: DeviceInfo;
+  readonly target: Target;
+  /** The device can compute on the calling thread too. */
+  readonly local: boolean;
+  readonly why: string;
+  readonly candidates: readonly Candidate[];
+}
+
+/** A driver or a browser's flag may have changed since, which only a new race would notice. */
+const LONGEST_MS = 24 * 3_600_000;
+
+/** Choices of this process or page. */
+export function memoryStore(): ChoiceStore {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  };
+}
+
+/** What a choice depends on. */
+export interface ChoiceSubject {
+  readonly model: LayersModelLike;
+  readonly backends: readonly string[];
+  readonly settings: CaptureOptions;
+  /** Mode, batch size, steps, budget. */
+  readonly use: Readonly<Record<string, unknown>>;
+}
+
+/** @returns undefined when the model cannot be told from others, and its choice not be kept */
+export function choiceKey({ model, backends, settings, use }: ChoiceSubject): string | undefined {
+  const program = describeModel(model);
+  if (program === undefined) return undefined;
+  const { optimizer, loss, labelShape } = settings;
+  const named = typeof loss === "function" ? String(loss) : loss;
+  const all = { version, runtime: runtime(), backends, program, use, optimizer, named, labelShape };
+  return `hone.choice.${hash(JSON.stringify(all))}`;
+}
+
+export async function recall(store: ChoiceStore, key: string): Promise<Choice | undefined> {
+  try {
+    const text = await store.getItem(key);
+    if (text === null) return undefined;
+    const choice = JSON.parse(text) as Choice;
+    const ageMs = Date.now() - choice.madeMs;
+    if (ageMs >= 0 && ageMs < LONGEST_MS) return choice;
+    await store.removeItem(key);
+  } catch {
+    // Unreadable, or somebody else's: a new race will tell.
+  }
+  return undefined;
+}
+
+/** A store that is full or forbidden costs a race next time, no more. */
+export async function remember(store: ChoiceStore, key: string, choice: Choice): Promise<void> {
+  try {
+    await store.setItem(key, JSON.stringify(choice));
+  } catch {}
+}
+
+export async function forget(store: ChoiceStore, key: string): Promise<void> {
+  try {
+    await store.removeItem(key);
+  } catch {}
+}
+
+interface DescribableModel {
+  toJSON(unused: unknown, returnString: false): unknown;
+}
+
+/** Layers, their settings and how they hang together; weights do not count. */
+function describeModel(model: LayersModelLike): unknown {
+  try {
+    const json = (model as unknown as DescribableModel).toJSON(null, false);
+    const shapes = model.weights.map(({ shape }) => shape);
+    const trainable = model.trainableWeights.map((weight) => model.weights.indexOf(weight));
+    // tfjs counts layers up over a whole page: their names are not part of what they compute.
+    return [withoutNames(json), shapes, trainable];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The same value as text, with the order of its first mention in place of each name, and without what weights
+ * start from: neither changes what is computed.
+ */
+function withoutNames(json: unknown): string {
+  const seen = new Map<string, string>();
+  return JSON.stringify(json, (field, value: unknown) => {
+    if (/initializer$/i.test(field)) return undefined;
+    if ((field !== "name" && field !== "layer_name") || typeof value !== "string") return value;
+    if (!seen.has(value)) seen.set(value, `#${seen.size}`);
+    return seen.get(value);
+  });
+}
+
+/** The engine that runs us: another one brings other speeds. */
+function runtime(): string {
+  const surroundings = globalThis as {
+    readonly navigator?: { readonly userAgent?: string; readonly hardwareConcurrency?: number };
+    readonly process?: { readonly version?: string; readonly arch?: string };
+    readonly crossOriginIsolated?: boolean;
+  };
+  const { navigator, process, crossOriginIsolated = "" } = surroundings;
+  const node = process?.version === undefined ? "" : `${process.version} ${process.arch}`;
+  const page = `${navigator?.userAgent ?? ""} ${navigator?.hardwareConcurrency ?? ""}`;
+  return `${node} ${page} ${crossOriginIsolated}`;
+}
+
+/** 53 bits of a text, from two products that mix into each other (as in murmur's finalizer). */
+function hash(text: string): string {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    high = Math.imul(high ^ code, 2654435761);
+    low = Math.imul(low ^ code, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
+}

@@ -1,0 +1,181 @@
+/** The user's own program on a candidate's device: runs it, times it, and looks at what its first step did. */
+import type { Device, TypedArray } from "../backend.js";
+import { METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
+import {
+  type StandaloneSteps,
+  standalonePrediction,
+  standaloneTraining,
+} from "../run/standalone.js";
+import type { Patience } from "./solve.js";
+import type { Work } from "./work.js";
+
+/** What the first step gave, to be compared with what it gave elsewhere. */
+export interface FirstStep {
+  readonly milliseconds: number;
+  /** The loss of a training step; NaN for a prediction. */
+  readonly loss: number;
+  /** Gradients by their weight's label, or a prediction's outputs. */
+  readonly values: readonly { readonly label: string; readonly data: TypedArray }[];
+}
+
+export class OwnProgram {
+  readonly mostSteps: number;
+  readonly #work: Work;
+  readonly #steps: StandaloneSteps;
+  readonly #patience: Patience;
+  readonly #trained: readonly TrainedWeight[];
+  #taken = 0;
+
+  private constructor(work: Work, steps: StandaloneSteps, patience: Patience) {
+    this.#work = work;
+    this.#steps = steps;
+    this.#patience = patience;
+    const { traced, weights } = work.captured;
+    this.#trained = traced.weights
+      .map((weight, index) => ({ ...weight, values: weights[index] as Float32Array }))
+      .filter(({ name, trainable }) => trainable && steps.entry.buffers[name]);
+    this.mostSteps = work.mode === "train" ? Math.min(steps.mostSteps, METRICS_RING) : 4096;
+  }
+
+  /** Plans and loads it. @throws as the device does, and as `patience` */
+  static async load(device: Device, work: Work, patience: Patience): Promise<OwnProgram> {
+    const { captured, batchSize, dataset } = work;
+    const load = work.mode === "train" ? standaloneTraining : standalonePrediction;
+    const loading = load({ ...captured, device, batchSize, dataset });
+    return new OwnProgram(work, await patience(loading, "load"), patience);
+  }
+
+  /**
+   * Runs the next steps and waits for them.
+   * @returns milliseconds @throws as the device does, and as `patience`
+   */
+  async run(count: number): Promise<number> {
+    this.#taken += count;
+    if (this.#work.mode === "train") return this.#patience(this.#steps.run(count), "sync");
+    const { executable, entry } = this.#steps;
+    const { batchSize } = this.#work;
+    const input = this.#input();
+    const beganMs = performance.now();
+    for (let index = 0; index < count; index++) {
+      executable.write(`input@${batchSize}`, input);
+      executable.run(entry.name, { first: 0, steps: 1 });
+      await this.#patience(executable.read([`output@${batchSize}`]), "read");
+    }
+    return performance.now() - beganMs;
+  }
+
+  /** The first step. @throws a string that says what is wrong with it */
+  async first(): Promise<FirstStep> {
+    return this.#work.mode === "train" ? this.#firstTraining() : this.#firstPrediction();
+  }
+
+  /** The first of the steps so far, counted from 1, whose loss or gradient was not finite. */
+  async firstNotFinite(): Promise<number | undefined> {
+    if (this.#work.mode !== "train") return undefined;
+    const [ring] = await this.#read(["metrics"]);
+    const from = Math.max(0, this.#taken - METRICS_RING);
+    for (let step = from; step < this.#taken; step++) {
+      const at = (step % METRICS_RING) * METRICS_COLUMNS;
+      const [loss, norm] = [ring?.[at], ring?.[at + METRICS_COLUMNS - 1]];
+      if (!Number.isFinite(loss) || !Number.isFinite(norm)) return step + 1;
+    }
+    return undefined;
+  }
+
+  dispose(): void {
+    this.#steps.dispose();
+  }
+
+  async #firstTraining(): Promise<FirstStep> {
+    const { optimizer } = this.#work.captured.setup;
+    const names = this.#trained.map(({ name }) => name);
+    for (const [index, read] of (await this.#read(names)).entries()) {
+      const { label, values } = this.#trained[index] as TrainedWeight;
+      if (values.some((value, at) => !Object.is(Math.fround(read[at] as number), value))) {
+        throw `${label} does not come back as it was written`;
+      }
+    }
+    const milliseconds = await this.run(1);
+    const gradients = names.map((name) => `gradient:${name}`);
+    const [ring, ...values] = await this.#read(["metrics", ...names, ...gradients]);
+    const loss = Number(ring?.[0]);
+    for (const [index, { label, values: start }] of this.#trained.entries()) {
+      const end = values[index] as TypedArray;
+      const step = largest(values[names.length + index] as TypedArray) * optimizer.learningRate;
+      const moves = optimizer.kind === "adam" ? step > 0 : step > 1e-5 * largest(start);
+      const still = start.every((value, at) => end[at] === value);
+      if (moves && still && Number.isFinite(loss)) throw `${label} is never updated`;
+    }
+    return {
+      milliseconds,
+      loss,
+      values: this.#trained.map(({ label }, index) => ({
+        label: `the gradient of ${label}`,
+        data: values[names.length + index] as TypedArray,
+      })),
+    };
+  }
+
+  /**
+   * How steeply the loss of the first step rises along a direction in the space of all trained weights,
+   * by central difference; afterwards the weights are what they were at first.
+   * @param direction of length 1, one array for each of `first().values` @param distance to go each way
+   */
+  async slope(direction: readonly Float64Array[], distance: number): Promise<number> {
+    const [after, before] = [
+      await this.#lossAt(direction, distance),
+      await this.#lossAt(direction, -distance),
+    ];
+    await this.#lossAt(direction, 0);
+    return (after - before) / (2 * distance);
+  }
+
+  async #lossAt(direction: readonly Float64Array[], distance: number): Promise<number> {
+    const { executable, entry } = this.#steps;
+    for (const [index, { name, values }] of this.#trained.entries()) {
+      const along = direction[index] as Float64Array;
+      const moved = values.map((value, at) => value + distance * (along[at] as number));
+      executable.write(name, moved);
+    }
+    // With a learning rate of 0 nothing moves, and the first step can be taken again.
+    const schedule = Object.keys(entry.buffers).find((name) => name.startsWith("schedule:"));
+    executable.write(schedule as string, Float64Array.of(0, 1, 1));
+    executable.write("epochStart", Int32Array.of(0));
+    executable.run(entry.name, { first: 0, steps: 1 });
+    const [ring] = await this.#read(["metrics"]);
+    return Number(ring?.[0]);
+  }
+
+  async #firstPrediction(): Promise<FirstStep> {
+    const milliseconds = await this.run(1);
+    const [data] = await this.#read([`output@${this.#work.batchSize}`]);
+    return {
+      milliseconds,
+      loss: Number.NaN,
+      values: [{ label: "a prediction", data: data as TypedArray }],
+    };
+  }
+
+  #input(): Float32Array {
+    const { dataset, batchSize } = this.#work;
+    const { data, scale, offset } = dataset.columns.x;
+    const length = (data.length / dataset.rows) * batchSize;
+    return Float32Array.from(data.subarray(0, length), (value) => value * scale + offset);
+  }
+
+  #read(names: readonly string[]): Promise<TypedArray[]> {
+    return this.#patience(this.#steps.executable.read(names), "read");
+  }
+}
+
+interface TrainedWeight {
+  readonly name: string;
+  readonly label: string;
+  readonly values: Float32Array;
+}
+
+function largest(values: TypedArray): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most;
+}

@@ -1,0 +1,200 @@
+/** One candidate in the race: from a backend that works here to a device that computes the user's steps. */
+import type { Backend, Device, DeviceInfo } from "../backend.js";
+import { HoneError } from "../errors.js";
+import type { Graph } from "../graph/types.js";
+import { missing } from "../plan/fuse.js";
+import type { CandidateFigures } from "./candidate.js";
+import { type FirstStep, OwnProgram } from "./own-program.js";
+import { patienceOf, within } from "./patience.js";
+import type { Patience } from "./solve.js";
+import { verifyDevice } from "./verify-device.js";
+import type { Work } from "./work.js";
+
+/** A first step may take up to this many times as long as a later one: code is still being compiled. */
+export const FIRST_STEP_FACTOR = 10;
+
+const OPEN_LIMIT_MS = 20_000;
+/** A device that answered on known problems is taken at its word for longer. */
+const PATIENCE_MS = 60_000;
+const CLOSE_LIMIT_MS = 3000;
+
+/** Why a candidate cannot be used: the message is the end of a sentence. */
+export class Refusal extends Error {}
+
+export class Runner {
+  readonly backend: Backend;
+  readonly kind: DeviceInfo["kind"];
+  readonly hint: string | undefined;
+  readonly #work: Work;
+  readonly #beganMs = performance.now();
+  #device: Device | undefined;
+  #program: OwnProgram | undefined;
+  #openMs = 0;
+  #compileMs = 0;
+  #first: FirstStep | undefined;
+  #abandoned = false;
+  /** What it is at, for whoever loses patience. */
+  stage = "opening";
+  /** Of one step, from each round. */
+  readonly samplesMs: number[] = [];
+
+  constructor(backend: Backend, kind: DeviceInfo["kind"], hint: string | undefined, work: Work) {
+    this.backend = backend;
+    this.kind = kind;
+    this.hint = hint;
+    this.#work = work;
+  }
+
+  get name(): string {
+    return this.backend.name;
+  }
+
+  get device(): Device {
+    return this.#device as Device;
+  }
+
+  /** Its first step is taken: there are figures. */
+  get ready(): boolean {
+    return this.#compileMs > 0;
+  }
+
+  get first(): FirstStep {
+    return this.#first as FirstStep;
+  }
+
+  get mostSteps(): number {
+    return this.#program?.mostSteps ?? 1;
+  }
+
+  /** Milliseconds since it began. */
+  get spentMs(): number {
+    return performance.now() - this.#beganMs;
+  }
+
+  /**
+   * Opens the device, tries it on known answers, loads the program and takes its first step.
+   * @param graph the step in primitive ops @throws Refusal
+   */
+  async prepare(graph: Graph): Promise<void> {
+    try {
+      await this.#prepare(graph);
+    } catch (error) {
+      throw refusal(error);
+    } finally {
+      if (this.#abandoned) await this.close();
+    }
+  }
+
+  async #prepare(graph: Graph): Promise<void> {
+    const late = () => new Refusal(`open has not ended after ${OPEN_LIMIT_MS / 1000} s`);
+    const beganMs = performance.now();
+    this.#device = await within(this.backend.open(), OPEN_LIMIT_MS, late);
+    this.#openMs = performance.now() - beganMs;
+    const { target } = this.#device;
+    const lacking = missing(graph, target.ops);
+    if (lacking.length > 0) throw new Refusal(`it lacks ${lacking.join(", ")}`);
+
+    this.stage = "being tried on known answers";
+    const ops = [...new Set(graph.nodes.map(({ op }) => op))];
+    const verdict = await verifyDevice(this.#device, { ops });
+    if (!verdict.ok) throw new Refusal(verdict.reason);
+
+    this.stage = "compiling";
+    const computing = await this.#computing();
+    const patience: Patience = patienceOf(this.name, PATIENCE_MS);
+    const loadingMs = performance.now();
+    this.#program = await OwnProgram.load(computing, this.#work, patience);
+    const loadMs = performance.now() - loadingMs;
+    this.stage = "taking its first step";
+    this.#first = await this.#program.first();
+    this.#compileMs = loadMs + this.#first.milliseconds;
+  }
+
+  /** Where small predictions are made. */
+  async #computing(): Promise<Device> {
+    const { latency, mode, batchSize } = this.#work;
+    const small = latency && mode === "predict" && batchSize <= 8;
+    const local = small ? await this.device.local?.() : undefined;
+    return local?.info.numerics === this.device.info.numerics ? local : this.device;
+  }
+
+  /** Takes the time of some steps, and keeps it as a sample unless they are only to warm up. @throws Refusal */
+  async sample(steps: number, keep = true): Promise<void> {
+    try {
+      const milliseconds = (await (this.#program as OwnProgram).run(steps)) / steps;
+      if (keep) this.samplesMs.push(milliseconds);
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  /** As `OwnProgram.slope`. @throws Refusal */
+  async slope(direction: readonly Float64Array[], distance: number): Promise<number> {
+    try {
+      return await (this.#program as OwnProgram).slope(direction, distance);
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  /** @throws Refusal */
+  async firstNotFinite(): Promise<number | undefined> {
+    try {
+      return await (this.#program as OwnProgram).firstNotFinite();
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  /** A step by what is known so far, never less than by which it may still surprise. */
+  get leastStepMs(): number {
+    if (this.samplesMs.length > 0) return Math.min(...this.samplesMs);
+    return this.first.milliseconds / FIRST_STEP_FACTOR;
+  }
+
+  /** No total can be below this. */
+  get leastTotalMs(): number {
+    return this.#openMs + this.#compileMs + this.#work.steps * this.leastStepMs;
+  }
+
+  get figures(): CandidateFigures {
+    const [openMs, compileMs] = [this.#openMs, this.#compileMs];
+    const stepMs = median(this.samplesMs);
+    if (stepMs === undefined) return { openMs, compileMs, totalMs: this.leastTotalMs };
+    return { openMs, compileMs, stepMs, totalMs: openMs + compileMs + this.#work.steps * stepMs };
+  }
+
+  /** Frees the program; the device stays open. */
+  release(): void {
+    this.#program?.dispose();
+    this.#program = undefined;
+  }
+
+  /** Closes the device, now or as soon as it has opened. Never throws, and does not wait for ever. */
+  async close(): Promise<void> {
+    this.#abandoned = true;
+    try {
+      this.release();
+      const closing = this.#device?.close() ?? Promise.resolve();
+      await within(closing, CLOSE_LIMIT_MS, () => new Refusal("close has not ended"));
+    } catch {
+      // It is lost either way, and was not chosen.
+    }
+  }
+}
+
+function refusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (typeof error === "string") return new Refusal(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof HoneError ? message.replace(/^\[hone\] /, "") : message;
+  return new Refusal(said.replace(/\.$/, ""), { cause: error });
+}
+
+function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}

@@ -1,0 +1,103 @@
+/** Devices made wrong on purpose: a right backend whose answers, entries or verbs are changed on their way. */
+import type { Backend, Device, Entry, Executable, TypedArray } from "../../backend.js";
+
+export interface Sabotage {
+  readonly entry?: (entry: Entry) => Entry;
+  readonly executable?: (inner: Executable) => Partial<Executable>;
+  readonly device?: (inner: Device) => Partial<Device>;
+}
+
+/** @param name what the wrong backend calls itself */
+export function sabotaged(right: Backend, name: string, sabotage: Sabotage): Backend {
+  const entryOf = sabotage.entry ?? ((entry) => entry);
+  return {
+    ...right,
+    name,
+    open: async () => {
+      const device = await right.open();
+      const base: Device = {
+        info: { ...device.info, backend: name },
+        target: device.target,
+        lost: device.lost,
+        upload: (columns) => device.upload(columns),
+        memory: () => device.memory(),
+        close: () => device.close(),
+        load: async ({ entries }) => {
+          const inner = await device.load({ entries: entries.map(entryOf) });
+          const executable: Executable = {
+            prepare: (entry) => inner.prepare(entryOf(entry)),
+            bind: (input, data) => inner.bind(input, data),
+            write: (buffer, data) => inner.write(buffer, data),
+            run: (entry, range) => inner.run(entry, range),
+            read: (buffers) => inner.read(buffers),
+            sync: () => inner.sync(),
+            dispose: () => inner.dispose(),
+          };
+          return { ...executable, ...sabotage.executable?.(inner) };
+        },
+      };
+      return { ...base, ...sabotage.device?.(device) };
+    },
+  };
+}
+
+/** The gradient of one kind of call is never computed, and stays zero. */
+export const zeroedGradient = (op: string): Sabotage => ({
+  entry: (entry) => ({ ...entry, calls: entry.calls.filter((call) => call.op !== op) }),
+});
+
+/** Weights of two axes arrive with these exchanged, and are given back so that nobody notices. */
+export const transposedWeight: Sabotage = {
+  entry: (entry) => ({
+    ...entry,
+    calls: entry.calls.map((call) =>
+      call.op === "BatchMatMul" && call.inputs[1]?.block.startsWith("parameter")
+        ? { ...call, attributes: { ...call.attributes, transposeB: !call.attributes.transposeB } }
+        : call,
+    ),
+  }),
+};
+
+/** Whatever has as many values as `length` says is put back after each run. */
+export const neverUpdated = (buffer: string): Sabotage => ({
+  executable: (inner) => {
+    let kept: TypedArray | undefined;
+    return {
+      write: (name, data) => {
+        if (name === buffer) kept = data.slice() as TypedArray;
+        inner.write(name, data);
+      },
+      run: (entry, range) => {
+        inner.run(entry, range);
+        if (kept && entry.startsWith("train")) inner.write(buffer, kept);
+      },
+    };
+  },
+});
+
+/** From the third step on the ring holds NaN. */
+export const nanAtStepThree: Sabotage = {
+  executable: (inner) => {
+    let steps = 0;
+    return {
+      run: (entry, range) => {
+        inner.run(entry, range);
+        if (entry.startsWith("train")) steps = range.first + range.steps;
+      },
+      read: async (names) => {
+        const read = await inner.read(names);
+        const ring = read[names.indexOf("metrics")];
+        if (ring && steps > 2) ring.fill(Number.NaN, 6, 3 * steps);
+        return read;
+      },
+    };
+  },
+};
+
+export const hangsInSync: Sabotage = {
+  executable: () => ({ sync: () => new Promise<void>(() => undefined) }),
+};
+
+export const throwsInLoad: Sabotage = {
+  device: () => ({ load: () => Promise.reject(new Error("out of registers")) }),
+};
