@@ -1,0 +1,64 @@
+/** One file that holds a whole report: it needs no script, no network, and no other file. */
+import { html, type Markup } from "./markup.js";
+import type { Section } from "./pieces.js";
+import { pageStyle } from "./style.js";
+
+export interface Page {
+  readonly title: string;
+  /** The result in a sentence or two, before everything else. */
+  readonly lead?: string | Markup;
+  readonly sections: readonly Section[];
+  /** The last line: what made the page, and from what. */
+  readonly foot?: string | Markup;
+}
+
+/** Pages with more sections begin with a list of them. */
+const mostWithoutContents = 4;
+
+/** The whole file's text. Equal records give equal bytes: put a time into it only as data. */
+export function htmlPage({ title, lead, sections, foot }: Page): string {
+  const named = withIds(sections);
+  const contents =
+    sections.length <= mostWithoutContents
+      ? undefined
+      : html`<nav aria-label="Contents"><ul>${named.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>\n`;
+  const parts = named.map(
+    (part) =>
+      html`<section id="${part.id}" aria-labelledby="${part.id}-title">\n<h2 id="${part.id}-title">${part.title}</h2>\n${part.content.map((piece) => html`${piece}\n`)}</section>\n`,
+  );
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${{ markup: pageStyle }}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${title}</h1>
+${lead === undefined ? undefined : html`<p class="lead">${lead}</p>\n`}</header>
+${contents}${parts}${foot === undefined ? undefined : html`<footer>${foot}</footer>\n`}</main>
+</body>
+</html>
+`.markup;
+}
+
+function withIds(sections: readonly Section[]): readonly (Section & { readonly id: string })[] {
+  const taken = new Set<string>();
+  return sections.map((one) => {
+    const base = one.id ?? slug(one.title);
+    let id = base;
+    for (let number = 2; taken.has(id); number++) id = `${base}-${number}`;
+    taken.add(id);
+    return { ...one, id };
+  });
+}
+
+function slug(title: string): string {
+  const words = title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return `part-${words.join("-")}`;
+}
