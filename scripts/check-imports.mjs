@@ -103,7 +103,8 @@ function judgeRelative(file, specifier, test) {
   }
   if (test) return undefined;
   if (isTest(target)) return "test: only tests import what lies in a test folder";
-  if (owner !== "core") return undefined;
+  // A package's own manifest lies below everything: it holds the version, and no code.
+  if (owner !== "core" || target === "packages/core/package.json") return undefined;
   const source = target.replace(/\.js$/, ".ts");
   const ladder = "packages/core/src";
   return judgeRungs(coreRungs, coreUnitOf(file), coreUnitOf(source), { ladder });

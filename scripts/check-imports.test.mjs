@@ -56,6 +56,12 @@ test("an upward import inside core is rejected, whatever its form", () => {
   }
 });
 
+test("core may read its own manifest, and no other file beside its sources", () => {
+  const file = "packages/core/src/pick/choice-cache.ts";
+  expect(faultOf(file, 'import { version } from "../../package.json";')).toBe("");
+  expect(faultOf(file, 'import { x } from "../../OPS.js";')).toContain("has no rung");
+});
+
 test("packages on one rung are strangers, but conformance may import cpu, and tests anything beside", () => {
   const text = 'import { cpu } from "@hone/cpu";';
   expect(faultOf("packages/wasm/src/index.ts", text)).toContain("sideways");
