@@ -66,7 +66,7 @@ function linesOf(count: number, share: number, classes: number): readonly string
   if (classes > mostWithCount) return [];
   if (count === 0) return ["·"];
   if (classes > mostWithPercent) return [numberText(count)];
-  return [numberText(count), `${(100 * share).toFixed(1)} %`];
+  return [numberText(count), share === 1 ? "100 %" : `${(100 * share).toFixed(1)} %`];
 }
 
 function describe(
