@@ -148,19 +148,26 @@ function addUp(
   const counts = new Float64Array(bytes ? 256 : binCount);
   const perUnit = counts.length / (to - from);
   let zeros = 0;
+  let lowest = 0;
   for (let row = 0; row < rows; row++) {
     const label = labels?.[row] ?? 0;
     classRows[label]!++;
     const [start, sums] = [row * length, label * length];
     for (let index = 0; index < length; index++) {
       const value = data[start + index]!;
+      if (value === 0) zeros++;
+      // Most pixels of most pictures are black: they add nothing, and fall into the first range.
+      if (value === from) {
+        lowest++;
+        continue;
+      }
       const above = value - from;
       byClass[sums + index]! += above;
       squares[index]! += above * above;
       counts[bytes ? value : Math.min(binCount - 1, Math.floor(above * perUnit))]!++;
-      if (value === 0) zeros++;
     }
   }
+  counts[0]! += lowest;
   return { rows, from, to, byClass, classRows, squares, counts, zeros };
 }
 
