@@ -161,7 +161,7 @@ function curvesSection(
     figureRow(
       figure(lineChart({ title: "Loss", x, y: { label: "loss" }, series: losses }, surroundings), {
         caption:
-          "Training losses and accuracies are means over the epoch, taken with dropout while the model still learns.",
+          "Training figures are means over the epoch, taken while the model still learns, with its dropout if it has any.",
       }),
       ...(accuracies.length > 0
         ? [

@@ -55,7 +55,7 @@ export function confusionChart(spec: ConfusionSpec, surroundings: ChartSurroundi
       rowLabel: "true class",
       columnLabel: "predicted class",
       cells,
-      cellWidth: small ? 14 : 42,
+      cellWidth: small ? 14 : 44,
       cellHeight: small ? 14 : names.length > mostWithPercent ? 26 : 36,
     },
     surroundings,
