@@ -206,6 +206,31 @@ const cases: readonly Case[] = [
     says: /it is the folder of the model/,
   },
   {
+    title: "a page in a folder that is a file",
+    words: () => train("--report", path.join(inFolder("broken.png"), "run.html")),
+    says: /broken\.png is a file/,
+  },
+  {
+    title: "a page in the place of the results",
+    words: () => train("--report", inFolder("one"), "--json", inFolder("one")),
+    says: /--report and --json name the same file/,
+  },
+  {
+    title: "a page in the place of the model",
+    words: () => train("--report", inFolder("out/model.json"), "--out", inFolder("out")),
+    says: /needs it\. Give the results another name/,
+  },
+  {
+    title: "a page about a data set in the place of its figures",
+    words: () => ["data", "explore", "--dataset", "digits", "--out", "same", "--json", "./same"],
+    says: /--out and --json name the same file/,
+  },
+  {
+    title: "no data set to explore",
+    words: () => ["data", "explore"],
+    says: /--dataset is missing/,
+  },
+  {
     title: "an output folder that is a file",
     words: () => train("--out", inFolder("broken.png")),
     says: /broken\.png is a file/,

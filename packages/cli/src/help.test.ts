@@ -16,6 +16,7 @@ test("hone alone, --help and help list the commands; --version is one line", asy
     "predict",
     "backends",
     "bench",
+    "data explore",
     "data fetch",
     "data info",
   ]) {

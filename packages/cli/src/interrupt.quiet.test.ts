@@ -52,9 +52,11 @@ for (const [backend, model, signal] of runs) {
     expect(report).toMatch(new RegExp(`^ +${epoch} +\\d`, "m"));
     const files = await readdir(out);
     expect(
-      files.filter((file) => !/^(group\d-shard1of1\.bin|model\.json|report\.txt)$/.test(file)),
+      files.filter(
+        (file) => !/^(group\d-shard1of1\.bin|model\.json|report\.(txt|html))$/.test(file),
+      ),
     ).toEqual([]);
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(4);
     expect(await readdir(folder)).not.toContain("never.json");
     const evaluated = await hone.run(["evaluate", "--model", out, "--dataset", "digits"]);
     expect(evaluated.code, evaluated.stderr).toBe(0);

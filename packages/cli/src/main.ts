@@ -7,7 +7,7 @@ import { misuse, parseCommandLine } from "./arguments.js";
 import type { Command } from "./command.js";
 import { backendsCommand } from "./commands/backends.js";
 import { benchCommand } from "./commands/bench.js";
-import { dataFetchCommand, dataInfoCommand, dataMisuse } from "./commands/data.js";
+import { dataCommands, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { predictCommand } from "./commands/predict.js";
 import { startCommand } from "./commands/start.js";
@@ -22,8 +22,7 @@ const commands: readonly Command[] = [
   predictCommand,
   backendsCommand,
   benchCommand,
-  dataFetchCommand,
-  dataInfoCommand,
+  ...dataCommands,
   startCommand,
 ];
 
@@ -69,7 +68,7 @@ async function dispatch(
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
     if (isData && (rest[0] === "--help" || rest[0] === "-h")) {
-      return terminal.print([dataFetchCommand, dataInfoCommand].map(commandHelp).join("\n"));
+      return terminal.print(dataCommands.map(commandHelp).join("\n"));
     }
     throw isData ? dataMisuse(rest[0]) : unknownCommand(word);
   }

@@ -87,7 +87,7 @@ test("results may stand beside the model, but not in its place", () => {
   checkResultsApart("run/results.json", "run");
   checkResultsApart("run.json", "run");
   checkResultsApart("run/report/model.json", "run");
-  for (const taken of ["run", "./run/", "run/model.json", "run/report.txt", "run/group1.bin"]) {
+  for (const taken of ["run", "./run/", "run/model.json", "run/report.html", "run/group1.bin"]) {
     expect(() => checkResultsApart(taken, "run")).toThrow(/Give the results another name\.$/);
   }
 });

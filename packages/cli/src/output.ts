@@ -54,7 +54,7 @@ export async function checkFileWritable(file: string): Promise<void> {
 /** @throws BadArgument when the results would take the place of the model, or of its folder. */
 export function checkResultsApart(results: string, folder: string): void {
   const from = path.relative(folder, results);
-  if (!/^(|model\.json|report\.txt|[^/\\]*\.bin)$/.test(from)) return;
+  if (!/^(|model\.json|report\.(txt|html)|[^/\\]*\.bin)$/.test(from)) return;
   const what = from === "" ? "it is the folder of the model" : `the model in ${folder} needs it`;
   throw new HoneError("BadArgument", results, `${what}. Give the results another name.`);
 }

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { digits } from "@hone/data";
 import { encode } from "fast-png";
+import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BuiltCommand, buildCommand } from "./test/build.js";
 
@@ -80,7 +81,8 @@ test("a run leaves model, report and results, and evaluate and predict agree wit
   );
   expect(result.imagesPerSecond).toBeGreaterThan(0);
 
-  expect((await readdir(out)).sort()).toEqual(["group2-shard1of1.bin", "model.json", "report.txt"]);
+  const files = ["group2-shard1of1.bin", "model.json", "report.html", "report.txt"];
+  expect((await readdir(out)).sort()).toEqual(files);
   const report = await readFile(path.join(out, "report.txt"), "utf8");
   expect(trained.stdout).toBe(`${report}\nFiles      model and report: ${out}; results: ${json}\n`);
   expect(report).toContain("on digits (synthetic, drawn by code)");
@@ -92,6 +94,32 @@ test("a run leaves model, report and results, and evaluate and predict agree wit
   expect(report).toContain(accuracy);
   const evaluated = await succeed("evaluate", "--model", out, "--dataset", "digits");
   expect(evaluated.stdout).toContain(accuracy);
+});
+
+test("the page of a run shows what the run's results say, and nothing but it is written", async () => {
+  const [report, json] = [inFolder("pages/run.html"), inFolder("run.json")];
+  const words = ["--report", report, "--json", json, "--validation", "0.1"];
+  const { stdout } = await succeed(...mlp, ...words);
+  expect(stdout).toContain(`\nFiles      page: ${report}; results: ${json}\n`);
+  expect(await readdir(inFolder("pages"))).toEqual(["run.html"]);
+  const page = await readFile(report, "utf8");
+  const { test: tested, epochs } = JSON.parse(await readFile(json, "utf8"));
+  const { document } = parseHTML(page);
+  const texts = (selector: string) =>
+    [...document.querySelectorAll(selector)].map((element) => element.textContent);
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`;
+  expect(texts(".lead")[0]).toContain(`${percent(tested.accuracy)} of 1,000 synthetic test rows`);
+  const tips = texts("svg title");
+  for (const { epoch, accuracy, validationAccuracy } of epochs) {
+    expect(tips).toContain(`training: ${percent(accuracy)} at epoch ${epoch}`);
+    expect(tips).toContain(`validation: ${percent(validationAccuracy)} at epoch ${epoch}`);
+  }
+  const confusion = tested.confusion as number[][];
+  const [count, total] = [confusion[3]![3]!, confusion[3]!.reduce((sum, some) => sum + some, 0)];
+  expect(tips).toContain(`true 3, predicted 3: ${count} (${percent(count / total)})`);
+  const mistakes = Math.round(1000 * (1 - tested.accuracy));
+  expect(document.querySelectorAll(".images img")).toHaveLength(Math.min(40, mistakes));
+  expect(page).not.toMatch(/<script|NaN|undefined/);
 });
 
 test("one seed gives one model, bit by bit; and training goes on from a saved one", async () => {

@@ -2,11 +2,13 @@
 import path from "node:path";
 import { compile, type Dataset, type Device, type Optimizer, split } from "@hone/core";
 import { encodeModel } from "@hone/core/io";
+import { findMistakes } from "@hone/report";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Interrupt } from "./interrupt.js";
 import { freeStem, writeModelFiles, writeWhole } from "./output.js";
 import { watchTraining } from "./progress.js";
 import type { Terminal } from "./terminal.js";
+import { openTrainingPages, type TrainingPageRun } from "./training-page.js";
 import {
   type EpochResult,
   epochResult,
@@ -32,8 +34,10 @@ export interface TrainingPlan {
   /** The fraction at the end of the training set that only validates; 0 for none. */
   readonly validation: number;
   readonly evaluateEachEpoch?: boolean;
-  /** Where model and report go after each epoch. */
+  /** Where model and reports go after each epoch. */
   readonly out?: string;
+  /** An HTML file that gets the report too. */
+  readonly report?: string;
 }
 
 /**
@@ -51,11 +55,19 @@ export async function runTraining(
   const header = headerOf(plan, train);
   const view = watchTraining(terminal, plan.modelName);
   view.stage("compiling");
+  const pages = await openTrainingPages(plan);
   const session = await compile(model, { device, seed, ...(optimizer && { optimizer }) });
   try {
     for (const warning of session.warnings) terminal.say(`[hone] ${plan.modelName}: ${warning}`);
     const results: EpochResult[] = [];
     const losses: number[] = [];
+    const pageRun = (): TrainingPageRun => ({
+      header,
+      plan,
+      validationRows: validation?.rows ?? 0,
+      epochs: results,
+      losses,
+    });
     let images = 0;
     const options = { epochs, batchSize, signal, ...(validation && { validation }) };
     for await (const record of session.steps(train, options)) {
@@ -80,12 +92,13 @@ export async function runTraining(
         );
       }
       interrupt.lastWords = lastWords(plan, record.epoch);
+      await pages.epoch(pageRun());
       const tested = judged ? `  test accuracy ${(100 * judged.accuracy).toFixed(2)} %` : "";
       view.epoch(record, tested);
     }
     view.stage("testing");
     const evaluation = await session.evaluate(test, { signal });
-    const { loss, accuracy, confusion } = evaluation;
+    const { loss, accuracy, confusion, perClass } = evaluation;
     const outcome: TrainingResult = {
       model: plan.modelName,
       dataset: plan.datasetName,
@@ -102,6 +115,8 @@ export async function runTraining(
     const names = test.classNames && { classNames: test.classNames };
     const report = reportText(header, results, losses, { outcome, ...names });
     if (out !== undefined) await writeWhole(path.join(out, "report.txt"), report);
+    const mistakes = findMistakes(test, evaluation);
+    await pages.end(pageRun(), { ...outcome, perClass, ...(mistakes && { mistakes }) });
     terminal.print(report);
     return outcome;
   } finally {
@@ -132,10 +147,10 @@ function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
   };
 }
 
-function lastWords({ modelName, epochs, out }: TrainingPlan, epoch: number): string {
+function lastWords({ modelName, epochs, out, report }: TrainingPlan, epoch: number): string {
   const kept =
     out === undefined
-      ? "Nothing was written: --out DIR keeps the model of each epoch."
+      ? `${report === undefined ? "Nothing was written" : `The report so far is in ${report}`}: --out DIR keeps the model of each epoch.`
       : `The model of that epoch is in ${out}.`;
   return `[hone] ${modelName}: interrupted after epoch ${epoch} of ${epochs}. ${kept}`;
 }

@@ -3,6 +3,23 @@
 export { type Alignment, alignColumns } from "./align.js";
 export { confusionTable } from "./confusion-table.js";
 export { curveText, sparkline } from "./curve-text.js";
+export {
+  type Exploration,
+  type ExploredClass,
+  type ExploredImages,
+  type ExploredPart,
+  exploreDataset,
+  type ValueStatistics,
+} from "./exploration.js";
+export { explorationText } from "./exploration-text.js";
+export {
+  type ConfusedPair,
+  confusedPairs,
+  findMistakes,
+  type Judgement,
+  type Mistake,
+  type Mistakes,
+} from "./mistakes.js";
 export { numberText, percentText } from "./numbers.js";
 export {
   type HistoryColumns,

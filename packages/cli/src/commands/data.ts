@@ -5,6 +5,7 @@ import { numberText, resultTable } from "@hone/report";
 import { type Arguments, misuse } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
 import { watchDownload } from "../progress.js";
+import { dataExploreCommand } from "./data-explore.js";
 
 export const dataFetchCommand: Command = {
   name: "data fetch",
@@ -56,8 +57,14 @@ export const dataInfoCommand: Command = {
   },
 };
 
+/** In the order of `hone --help`. */
+export const dataCommands = [dataFetchCommand, dataInfoCommand, dataExploreCommand] as const;
+
 /** `hone data` alone. */
 export function dataMisuse(word: string | undefined): HoneError {
-  if (word === undefined) return misuse({ name: "data" }, "'data' needs 'fetch' or 'info'");
-  return misuse({ name: "data" }, `unknown command 'data ${word}'`, ["data fetch", "data info"]);
+  if (word === undefined)
+    return misuse({ name: "data" }, "'data' needs 'explore', 'fetch' or 'info'");
+  return misuse({ name: "data" }, `unknown command 'data ${word}'`, [
+    ...dataCommands.map(({ name }) => name),
+  ]);
 }

@@ -1,5 +1,6 @@
 /** `hone train`. */
-import { adam, momentum, type Optimizer, sgd, takeRows } from "@hone/core";
+import path from "node:path";
+import { adam, HoneError, momentum, type Optimizer, sgd, takeRows } from "@hone/core";
 import { isModelName, type TrainingDefaults, zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
 import { type Arguments, readChoice, readNumber } from "../arguments.js";
@@ -63,7 +64,12 @@ export const trainCommand: Command = {
     {
       name: "out",
       value: "DIR",
-      help: "keep model.json, weights and report.txt here, epoch by epoch",
+      help: "keep model.json, weights, report.txt and report.html here, epoch by epoch",
+    },
+    {
+      name: "report",
+      value: "FILE",
+      help: "write curves, confusion matrix and mistakes here as one HTML page",
     },
     { name: "json", value: "FILE", help: "write the results here as one JSON object" },
     { name: "evaluate-each-epoch", help: "test after every epoch too" },
@@ -89,9 +95,12 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
   const settings = readSettings(given, defaults);
   const out = given.options.get("out");
   const json = given.options.get("json");
+  const report = given.options.get("report");
   if (out !== undefined && json !== undefined) checkResultsApart(json, out);
+  if (report !== undefined) checkReportApart(report, { out, json });
   if (out !== undefined) await checkFolderWritable(out);
   if (json !== undefined) await checkFileWritable(json);
+  if (report !== undefined) await checkFileWritable(report);
 
   const backends = allBackends(threads);
 
@@ -115,13 +124,14 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
       ...settings,
       evaluateEachEpoch: given.options.has("evaluate-each-epoch"),
       ...(out !== undefined && { out }),
+      ...(report !== undefined && { report }),
     };
     const result = await runTraining(plan, terminal, interrupt);
     if (json !== undefined) await writeWhole(json, `${JSON.stringify(result, undefined, 2)}\n`);
   } finally {
     await device.close();
   }
-  terminal.print(placesLine(out, json));
+  terminal.print(placesLine({ out, report, json }));
 }
 
 function readSettings(given: Arguments, defaults: TrainingDefaults | undefined): Settings {
@@ -145,11 +155,29 @@ function readSettings(given: Arguments, defaults: TrainingDefaults | undefined):
   };
 }
 
-function placesLine(out: string | undefined, json: string | undefined): string {
+interface Places {
+  readonly out: string | undefined;
+  readonly report: string | undefined;
+  readonly json: string | undefined;
+}
+
+/** @throws BadArgument when the page would take the place of a file of another kind */
+function checkReportApart(report: string, { out, json }: Omit<Places, "report">): void {
+  if (json !== undefined && path.relative(json, report) === "") {
+    const what = "--report and --json name the same file. Give them two.";
+    throw new HoneError("BadArgument", report, what);
+  }
+  // What --out writes there is this very page.
+  if (out === undefined || path.relative(out, report) === "report.html") return;
+  checkResultsApart(report, out);
+}
+
+function placesLine({ out, report, json }: Places): string {
   const places = [
     ...(out === undefined ? [] : [`model and report: ${out}`]),
+    ...(report === undefined ? [] : [`page: ${report}`]),
     ...(json === undefined ? [] : [`results: ${json}`]),
   ];
   if (places.length > 0) return `Files      ${places.join("; ")}`;
-  return "Files      none written: --out DIR keeps the model, --json FILE the results";
+  return "Files      none written: --out DIR keeps the model, --report FILE a page, --json FILE the results";
 }

@@ -45,13 +45,16 @@ export async function buildCommand(): Promise<BuiltCommand> {
   const folder = await mkdtemp(path.join(repository, "node_modules/.cache/hone-cli-"));
   await build({
     entryPoints: [path.join(repository, "packages/cli/src/main.ts")],
-    outfile: path.join(folder, "main.mjs"),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    // As in the package: what is imported late is loaded late.
+    splitting: true,
     format: "esm",
     platform: "neutral",
     target: "es2022",
     conditions: [sourceCondition],
-    external: ["node:*", "@tensorflow/*", "fast-png", "webgpu"],
+    external: ["node:*", "@tensorflow/*", "@observablehq/plot", "fast-png", "linkedom", "webgpu"],
     logLevel: "silent",
     plugins: [esbuildAssets()],
   });

@@ -63,7 +63,8 @@ export function scaleOf(axis: Axis, values: Iterable<number>): ScaleOptions {
     ? [stepBelow(from * unit), stepAbove(to * unit)]
     : [from * unit, to * unit];
   const ticks = logTicks(low, high);
-  return { ...common, type: "log", domain: [low, high], ticks, tickFormat: logText };
+  // With a whole base d3 would blank some of these few labels; the base does not move any value.
+  return { ...common, type: "log", base: 10.5, domain: [low, high], ticks, tickFormat: logText };
 }
 
 /** One value alone would have an axis of no length. */

@@ -110,7 +110,7 @@ function textsOf(cells: readonly GridCell[]): Markish[] {
         y: "row",
         text: (one: GridCell) => one.lines[line] as string,
         dy: (line - (count - 1) / 2) * 14,
-        fontSize: line === 0 ? 12 : 10,
+        fontSize: line === 0 ? 12 : 11,
         ...(line === 0 && count > 1 && { fontWeight: 600 }),
       }),
     );

@@ -12,7 +12,7 @@ import {
   imageGrid,
   lineChart,
   section,
-} from "./index.js";
+} from "./kit.js";
 
 const confusion = [
   [90, 3, 7],

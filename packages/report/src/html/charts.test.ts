@@ -11,7 +11,7 @@ import {
   lineChart,
   standaloneSvg,
   thinSeries,
-} from "./index.js";
+} from "./kit.js";
 import { palette, type Shades, seriesCount } from "./palette.js";
 
 const drawing = () => ({
@@ -128,7 +128,7 @@ test("a confusion chart has a cell for each pair, with its count and percent of 
   const cells = read(chart).querySelectorAll('[aria-label="cell"] rect');
   expect(cells).toHaveLength(8);
   const written = texts(chart);
-  for (const text of ["8", "80.0 %", "2", "20.0 %", "·", "1,500", "100.0 %", "cat"]) {
+  for (const text of ["8", "80.0 %", "2", "20.0 %", "·", "1,500", "100 %", "cat"]) {
     expect(written).toContain(text);
   }
   expect(tips(chart)).toContain(`true cat, predicted ${hostile}: 2 (20.00 %)`);
@@ -179,6 +179,16 @@ test("bars are as long as their values, and tell them", () => {
   expect(texts(chart)).toEqual(
     expect.arrayContaining(["100", "200", "50", "a class whose name is longe…"]),
   );
+});
+
+test("every tick of a logarithmic axis keeps its label, in percent and from an odd start too", () => {
+  const y = { label: "share", scale: "log" as const, percent: true };
+  const bins = evenBins([0.8, 0.07, 0.0031], 0, 3);
+  const chart = histogram({ title: "h", x: { label: "value" }, y, bins }, drawing());
+  const ticks = read(chart).querySelectorAll('[aria-label="y-axis tick label"] text');
+  expect([...ticks].map((tick) => tick.textContent)).toEqual([
+    ...["0.2", "0.5", "1", "2", "5", "10", "20", "50"],
+  ]);
 });
 
 test("a histogram has a bar for each range that occurs, a heat map a cell for each value", () => {

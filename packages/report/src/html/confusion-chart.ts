@@ -55,7 +55,7 @@ export function confusionChart(spec: ConfusionSpec, surroundings: ChartSurroundi
       rowLabel: "true class",
       columnLabel: "predicted class",
       cells,
-      cellWidth: small ? 14 : 42,
+      cellWidth: small ? 14 : 44,
       cellHeight: small ? 14 : names.length > mostWithPercent ? 26 : 36,
     },
     surroundings,
@@ -66,7 +66,7 @@ function linesOf(count: number, share: number, classes: number): readonly string
   if (classes > mostWithCount) return [];
   if (count === 0) return ["·"];
   if (classes > mostWithPercent) return [numberText(count)];
-  return [numberText(count), `${(100 * share).toFixed(1)} %`];
+  return [numberText(count), share === 1 ? "100 %" : `${(100 * share).toFixed(1)} %`];
 }
 
 function describe(

@@ -67,5 +67,8 @@ export function imageGrid(images: readonly GridImage[], options: ImageGridOption
   const list =
     images.length === 0 ? html`<p>no images</p>` : html`<ul class="images">${items}</ul>`;
   if (!head) return list;
-  return html`<figure><figcaption>${title === undefined ? undefined : html`<strong>${title}</strong> `}${caption}</figcaption>${list}</figure>`;
+  const above =
+    title === undefined ? undefined : html`<figcaption><strong>${title}</strong></figcaption>`;
+  const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
+  return html`<figure>${above}${list}${below}</figure>`;
 }

@@ -1,40 +1,13 @@
 /**
- * Hone's records as self-contained HTML: pieces of pages, and charts. An entry of its own, so that who
- * only wants text does not load a plotting library.
+ * Hone's records as self-contained HTML: pieces of pages, charts, and whole pages. An entry of its own,
+ * so that who only wants text does not load a plotting library.
  */
 
-export type { Axis } from "./axis.js";
-export { type BarChartSpec, type BarSeries, barChart } from "./bar-chart.js";
-export type { Chart, ChartDocument, ChartSurroundings, LegendEntry } from "./chart.js";
-export { type ConfusionSpec, confusionChart } from "./confusion-chart.js";
-export { type DotPlotSpec, type DotRow, dotPlot } from "./dot-plot.js";
-export { type HeatmapSpec, heatmap } from "./heatmap.js";
-export { type Bin, evenBins, type HistogramSpec, histogram } from "./histogram.js";
+export { explorationHtml, explorationSections } from "../exploration-page.js";
 export {
-  type GreyImage,
-  type GridImage,
-  greyPng,
-  type ImageGridOptions,
-  imageGrid,
-  pngAddress,
-} from "./images.js";
-export { type LineChartSpec, lineChart, type Series, thinSeries } from "./line-chart.js";
-export { html, type Markup, type MarkupValue } from "./markup.js";
-export { htmlPage, type Page } from "./page.js";
-export {
-  type Cell,
-  type DataTable,
-  dataTable,
-  definitionList,
-  details,
-  type FigureOptions,
-  figure,
-  figureRow,
-  note,
-  paragraph,
-  preformatted,
-  type Section,
-  section,
-  type TableColumn,
-} from "./pieces.js";
-export { standaloneSvg } from "./standalone-svg.js";
+  type TrainingReportEpoch,
+  type TrainingReportRecord,
+  type TrainingReportResult,
+  trainingReportHtml,
+} from "../training-page.js";
+export * from "./kit.js";

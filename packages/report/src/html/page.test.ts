@@ -17,7 +17,7 @@ import {
   paragraph,
   preformatted,
   section,
-} from "./index.js";
+} from "./kit.js";
 
 const hostile = `"><script src=http://x>alert('1')</script>&`;
 

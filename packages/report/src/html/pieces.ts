@@ -92,7 +92,7 @@ export function dataTable({ caption, columns, rows, strong = [] }: DataTable): M
 }
 
 export interface FigureOptions {
-  /** Under the chart's title: what to see, how it was measured. */
+  /** Under the chart: what to see, how it was measured. */
   readonly caption?: string | Markup;
 }
 
@@ -108,7 +108,8 @@ export function figure(chart: Chart, { caption }: FigureOptions = {}): Markup {
     Math.round(chart.width * (chart.width > 440 ? 0.8 : 0.7)),
     Math.round(chart.width * 1.2),
   ];
-  return html`<figure style="max-width: ${most}px; --hone-least: ${least}px"><figcaption><strong>${chart.title}</strong>${caption === undefined ? undefined : html` ${caption}`}</figcaption>${legend}<div class="scroll" tabindex="0">${drawing}</div></figure>`;
+  const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
+  return html`<figure style="max-width: ${most}px; --hone-least: ${least}px"><figcaption><strong>${chart.title}</strong></figcaption>${legend}<div class="scroll" tabindex="0">${drawing}</div>${below}</figure>`;
 }
 
 /** Figures side by side where there is room. */

@@ -21,7 +21,7 @@ footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--hone-r
 dl { margin: 0 0 16px; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 0 28px; }
 dl > div { display: flex; gap: 12px; padding: 5px 0; border-bottom: 1px solid var(--hone-rule); }
 dl > .wide { grid-column: 1 / -1; }
-dt { flex: 0 0 8.5em; color: var(--hone-muted); }
+dt { flex: 0 0 9.5em; color: var(--hone-muted); }
 dd { flex: 1 1 0; min-width: 0; margin: 0; font-variant-numeric: tabular-nums; }
 pre { margin: 0 0 16px; padding: 10px 12px; background: var(--hone-shade); overflow-x: auto; font-size: .8125rem; line-height: 1.45; }
 details { margin: 0 0 16px; }
@@ -37,8 +37,8 @@ th:last-child, td:last-child { padding-right: 0; }
 .figures { text-align: right; white-space: nowrap; }
 .strong > * { font-weight: 600; }
 figure { margin: 0 0 24px; min-width: 0; }
-figcaption { margin-bottom: 8px; font-size: .9375rem; color: var(--hone-muted); max-width: 46em; }
-figcaption strong { color: var(--hone-ink); }
+figcaption { margin-bottom: 6px; font-size: .9375rem; }
+.caption { margin: 6px 0 0; font-size: .8125rem; color: var(--hone-muted); }
 .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 0 36px; align-items: start; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0 0 6px; padding: 0; font-size: .8125rem; }
 .legend li { display: flex; align-items: center; }
@@ -48,7 +48,8 @@ figcaption strong { color: var(--hone-ink); }
 .images li { font-size: .75rem; line-height: 1.3; color: var(--hone-muted); text-align: center; }
 .images span { display: block; overflow-wrap: anywhere; }
 .images img { display: block; image-rendering: pixelated; background: #000; margin-bottom: 2px; }
-@media (max-width: 480px) { main { padding: 16px 14px 40px; } h1 { font-size: 1.4rem; } }
+@media (max-width: 480px) { main { padding: 16px 14px 40px; } h1 { font-size: 1.4rem; }
+  table { font-size: .8125rem; } th, td { padding-right: 9px; } }
 @media print {
   :root { color-scheme: light; ${paletteDeclarations("light")} }
   main { max-width: none; padding: 0; }

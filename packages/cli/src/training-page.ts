@@ -1,0 +1,98 @@
+/** The HTML report of a training run. */
+import path from "node:path";
+import type { TrainingReportRecord, TrainingReportResult } from "@hone/report/html";
+import { version } from "../package.json";
+import { writeWhole } from "./output.js";
+import type { EpochResult, RunHeader, TrainingResult } from "./training-report.js";
+import type { TrainingPlan } from "./training-run.js";
+
+/** A run as far as it has come. */
+export interface TrainingPageRun {
+  readonly header: RunHeader;
+  readonly plan: TrainingPlan;
+  readonly validationRows: number;
+  readonly epochs: readonly EpochResult[];
+  readonly losses: readonly number[];
+}
+
+/** What was found by testing, beside what `--json` has. */
+type Tested = TrainingResult & Pick<TrainingReportResult, "perClass" | "mistakes">;
+
+export interface TrainingPages {
+  /** After an epoch: writes the page, unless pages would then take more than a twentieth of the time. */
+  epoch(run: TrainingPageRun): Promise<void>;
+  /** After testing: writes the whole page. */
+  end(run: TrainingPageRun, tested: Tested): Promise<void>;
+}
+
+const timeShare = 1 / 20;
+
+/**
+ * The HTML files of a run: beside the model, and where else one was asked for. Loads the libraries that
+ * draw them, unless there are none.
+ */
+export async function openTrainingPages({ out, report }: TrainingPlan): Promise<TrainingPages> {
+  const files = [
+    ...(out === undefined ? [] : [path.join(out, "report.html")]),
+    ...(report === undefined ? [] : [report]),
+  ].filter((file, index, all) => all.findIndex((other) => samePlace(file, other)) === index);
+  if (files.length === 0) return { epoch: async () => {}, end: async () => {} };
+  const [{ trainingReportHtml }, { htmlDocument }] = await Promise.all([
+    import("@hone/report/html"),
+    import("./html-document.js"),
+  ]);
+  const write = async (run: TrainingPageRun, tested?: Tested) => {
+    const text = trainingReportHtml(recordOf(run, tested), { document: htmlDocument() });
+    for (const file of files) await writeWhole(file, text);
+  };
+  let dueMs = 0;
+  return {
+    async epoch(run) {
+      const started = performance.now();
+      if (started < dueMs) return;
+      await write(run);
+      const ended = performance.now();
+      dueMs = ended + (ended - started) / timeShare;
+    },
+    end: write,
+  };
+}
+
+function samePlace(one: string, other: string): boolean {
+  return path.relative(one, other) === "";
+}
+
+function recordOf(run: TrainingPageRun, tested: Tested | undefined): TrainingReportRecord {
+  const { header, plan, validationRows, epochs, losses } = run;
+  const { test } = plan;
+  return {
+    model: header.model,
+    parameters: plan.model.countParams(),
+    dataset: header.dataset,
+    synthetic: test.synthetic ?? false,
+    rows: { training: header.train.rows, validation: validationRows, test: test.rows },
+    device: header.device,
+    why: header.why,
+    settings: settingsOf(plan),
+    epochs,
+    stepLosses: losses,
+    ...(tested && { result: resultOf(tested) }),
+    ...(test.classNames && { classNames: test.classNames }),
+    madeBy: `Made by hone ${version}.`,
+  };
+}
+
+function settingsOf({ epochs, batchSize, seed, validation, optimizer }: TrainingPlan) {
+  return {
+    epochs,
+    "batch size": batchSize,
+    optimizer: optimizer?.kind ?? "the model's own",
+    ...(optimizer && { "learning rate": `${optimizer.learningRate}` }),
+    seed,
+    ...(validation > 0 && { validation }),
+  };
+}
+
+function resultOf({ test, perClass, imagesPerSecond, mistakes }: Tested): TrainingReportResult {
+  return { ...test, perClass, imagesPerSecond, ...(mistakes && { mistakes }) };
+}
