@@ -12,6 +12,8 @@ import { evaluateCommand } from "./commands/evaluate.js";
 import { predictCommand } from "./commands/predict.js";
 import { startCommand } from "./commands/start.js";
 import { trainCommand } from "./commands/train.js";
+import { tuneCommand } from "./commands/tune.js";
+import { tuneMergeCommand } from "./commands/tune-merge.js";
 import { commandHelp, overview } from "./help.js";
 import { catchInterrupt, type Interrupt, interruptedExitCode } from "./interrupt.js";
 import { openTerminal, type Terminal } from "./terminal.js";
@@ -23,6 +25,8 @@ const commands: readonly Command[] = [
   backendsCommand,
   benchCommand,
   ...dataCommands,
+  tuneCommand,
+  tuneMergeCommand,
   startCommand,
 ];
 
@@ -64,7 +68,9 @@ async function dispatch(
     return terminal.print(overview(commands, version));
   }
   const isData = word === "data";
-  const name = isData ? `data ${rest[0] ?? ""}` : word;
+  const pair = `${word} ${rest[0] ?? ""}`;
+  const isPair = isData || commands.some(({ name }) => name === pair);
+  const name = isPair ? pair : word;
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
     if (isData && (rest[0] === "--help" || rest[0] === "-h")) {
@@ -72,7 +78,7 @@ async function dispatch(
     }
     throw isData ? dataMisuse(rest[0]) : unknownCommand(word);
   }
-  const words = isData ? rest.slice(1) : rest;
+  const words = isPair ? rest.slice(1) : rest;
   if (words.includes("--help") || words.includes("-h")) return terminal.print(commandHelp(command));
   await command.run(parseCommandLine(command, words), { terminal, interrupt });
 }

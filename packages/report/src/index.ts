@@ -28,3 +28,9 @@ export {
   type ResultRow,
   resultTable,
 } from "./tables.js";
+export {
+  type ChoiceEffect,
+  type ParameterEffect,
+  type ScoredTrial,
+  tuningEffects,
+} from "./tuning-effects.js";

@@ -1,0 +1,133 @@
+/** `hone tune`. */
+import { HoneError } from "@hone/core";
+import { version } from "../../package.json";
+import type { Arguments } from "../arguments.js";
+import type { Command, Surroundings } from "../command.js";
+import { type BackendChoice, backendChoices } from "../devices.js";
+import { checkFileWritable, checkFolderWritable } from "../output.js";
+import { watchDownload } from "../progress.js";
+import { lookAt, shardOf } from "../tune/brackets.js";
+import { finishSearch, finishShard } from "../tune/finish.js";
+import { counted } from "../tune/leaderboard.js";
+import { readRequest, type TuneRequest, tuneOptions } from "../tune/options.js";
+import { ownRunner, processRunner, type TrialRunner } from "../tune/runners.js";
+import { searchTrials } from "../tune/search.js";
+import { readHeader, SearchFolder } from "../tune/search-folder.js";
+import { type DataIdentity, dataIdentity, planOf, type SearchSettings } from "../tune/settings.js";
+import {
+  openSearchData,
+  openSearchDevice,
+  trialSurroundings,
+  type WorkerSettings,
+} from "../tune/surroundings.js";
+import { watchSearch } from "../tune/watch.js";
+import { isWorker, serveTrials } from "../tune/worker.js";
+
+export const tuneCommand: Command = {
+  name: "tune",
+  summary: "search for better settings of a model",
+  description:
+    "Trains a trial for each configuration of a search space, judges it on the last part of the training images, and ranks " +
+    "all of them. The winner alone is tested on the test images, once. A finished trial is a file in --out: Ctrl-C loses only " +
+    'what is running, and the same command goes on. Shards of one search are joined by "hone tune merge"; they, any --jobs ' +
+    "and any --threads give the same leaderboard, byte for byte. packages/cli/TUNING.md shows clusters.",
+  options: tuneOptions,
+  run: tune,
+};
+
+async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Promise<void> {
+  if (isWorker()) return serveTrials(interrupt);
+  const request = await readRequest(given);
+  const { out, json, shard } = request;
+  await checkFolderWritable(out);
+  if (json !== undefined) await checkFileWritable(json);
+  const { signal } = interrupt;
+  const before = await readHeader(out);
+  const data = await openSearchData(request, signal, watchDownload(terminal));
+  const worker = workerSettings(request, before?.backend);
+  const { device, why } = await openSearchDevice(worker, request.configurations[0]!);
+  try {
+    const { backend, description, numerics } = device.info;
+    const settings = settingsOf(request, dataIdentity(request.dataset, data.whole), numerics);
+    const whole = planOf(settings);
+    const plan = shard ? shardOf(whole, shard.index, shard.count) : whole;
+    const folder = new SearchFolder(out, settings, plan);
+    await folder.begin({ shard: shard ?? null, backend }, (text) => terminal.say(text));
+    terminal.say(`tune  on ${backend}: ${description} (${why})`);
+
+    const childSettings = { ...worker, backend: asChoice(backend), threads: worker.threads ?? 1 };
+    await searchAll(request, folder, { terminal, interrupt }, () =>
+      request.jobs > 1
+        ? processRunner(childSettings, signal)
+        : ownRunner(trialSurroundings(worker, data, device, signal)),
+    );
+    if (shard !== undefined) return await finishShard({ folder, terminal, json });
+    const { test } = data;
+    await finishSearch({ folder, terminal, signal, json, open: async () => ({ device, test }) });
+  } finally {
+    terminal.show("");
+    await device.close();
+  }
+}
+
+async function searchAll(
+  request: TuneRequest,
+  folder: SearchFolder,
+  { terminal, interrupt }: Surroundings,
+  makeRunner: () => TrialRunner,
+): Promise<void> {
+  const done = () => lookAt(folder.plan, folder.scores).known;
+  const kept = () => {
+    const count = done().length;
+    const trials = `${counted(count, "finished run")} of trials ${count === 1 ? "is" : "are"} kept`;
+    return `${trials} in ${folder.folder}; the same command goes on from there.`;
+  };
+  const finished = done().map((job) => folder.record(job)!);
+  if (finished.length > 0) {
+    terminal.say(`tune  ${counted(finished.length, "run")} of trials finished before`);
+  }
+  const remember = () => {
+    interrupt.lastWords = `[hone] tune: interrupted. ${kept()}`;
+  };
+  remember();
+  const unfinished = await searchTrials({
+    folder,
+    configurations: request.configurations,
+    jobs: request.jobs,
+    makeRunner,
+    view: watchSearch(terminal, folder.plan, request.seedsPerTrial, finished),
+    say: (text) => terminal.say(text),
+    onSaved: remember,
+  });
+  if (unfinished.length === 0) return;
+  const names = unfinished.map(({ trial }) => trial).join(", ");
+  const what = `the processes of trials ${names} ended before they were done. ${kept()}`;
+  throw new HoneError("DeviceLost", "tune", what);
+}
+
+/** @param before the backend that the folder's trials were trained on; "auto" stays with it */
+function workerSettings(request: TuneRequest, before: string | undefined): WorkerSettings {
+  const { space, backend, dataset, limit, validation, batchSize, seed, seedsPerTrial } = request;
+  const same = backend === "auto" && before !== undefined ? asChoice(before) : backend;
+  return {
+    model: space.model,
+    backend: same,
+    threads: request.threads,
+    ...{ dataset, limit, validation, batchSize, seed, seedsPerTrial },
+  };
+}
+
+function asChoice(name: string): BackendChoice {
+  return backendChoices.find((choice) => choice === name) ?? "auto";
+}
+
+function settingsOf(request: TuneRequest, data: DataIdentity, numerics: string): SearchSettings {
+  const { space, candidates, seed, seedsPerTrial, batchSize, validation, extent } = request;
+  return {
+    trial: {
+      hone: version,
+      ...{ space, candidates, seed, seedsPerTrial, batchSize, validation, data, numerics },
+    },
+    extent,
+  };
+}

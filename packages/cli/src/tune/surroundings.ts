@@ -1,0 +1,67 @@
+/** Opens what trials need: data and device. Shared by the process of the command and those it starts. */
+import { type Dataset, type Device, split, takeRows } from "@hone/core";
+import { openDataset } from "@hone/data";
+import { allBackends, type BackendChoice, openDevice } from "../devices.js";
+import type { DownloadedBytes } from "../progress.js";
+import type { Configuration, TunedModel } from "./space.js";
+import { configuredModel, type TrialSurroundings } from "./trial.js";
+
+/** What a process that trains trials is told. */
+export interface WorkerSettings {
+  readonly model: TunedModel;
+  readonly dataset: string;
+  readonly limit: number | undefined;
+  readonly validation: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly seedsPerTrial: number;
+  readonly backend: BackendChoice;
+  readonly threads: number | undefined;
+}
+
+export interface SearchData {
+  /** All training images, those that judge included. */
+  readonly whole: Dataset;
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+}
+
+/** @throws BadArgument when the validation fraction leaves a part empty; as `openDataset` */
+export async function openSearchData(
+  { dataset, limit, validation }: Pick<WorkerSettings, "dataset" | "limit" | "validation">,
+  signal: AbortSignal,
+  progress?: (progress: DownloadedBytes) => void,
+): Promise<SearchData> {
+  const data = await openDataset(dataset, { signal, ...(progress && { progress }) });
+  const whole = takeRows(data.train, 0, Math.min(limit ?? data.train.rows, data.train.rows));
+  return { whole, ...split(whole, validation), test: data.test };
+}
+
+/** @param configuration of a trial, to pick a backend for */
+export async function openSearchDevice(
+  settings: Pick<WorkerSettings, "model" | "batchSize" | "backend" | "threads">,
+  configuration: Configuration,
+): Promise<{ readonly device: Device; readonly why: string }> {
+  const model = configuredModel(settings.model, configuration, 0);
+  try {
+    return await openDevice({
+      choice: settings.backend,
+      backends: allBackends(settings.threads),
+      model,
+      batchSize: settings.batchSize,
+    });
+  } finally {
+    model.dispose();
+  }
+}
+
+export function trialSurroundings(
+  settings: WorkerSettings,
+  { train, validation }: SearchData,
+  device: Device,
+  signal: AbortSignal,
+): TrialSurroundings {
+  const { model, batchSize, seed, seedsPerTrial } = settings;
+  return { model, device, train, validation, batchSize, seed, seedsPerTrial, signal };
+}
