@@ -38,21 +38,34 @@ test("failed trials are counted and left out of the mean", () => {
   });
 });
 
-test("many values are put into four bins of about equally many trials, equal values together", () => {
-  const values = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.7, 0.7, 0.7];
-  const [dropout] = tuningEffects(values.map((dropout) => trial({ dropout }, dropout)));
-  expect(dropout?.choices.map(({ label, trials }) => [label, trials])).toEqual([
-    ["0.1 to 0.3", 3],
-    ["0.4 to 0.5", 2],
-    ["0.6 to 0.7", 5],
-  ]);
-  const twelve = Array.from({ length: 12 }, (_, index) => trial({ rate: 12 - index }, index));
-  expect(tuningEffects(twelve)[0]?.choices.map(({ label, trials }) => [label, trials])).toEqual([
+const binsOf = (values: readonly number[]) => {
+  const trials = values.map((rate) => trial({ rate }, rate));
+  const [effect] = tuningEffects(trials, { ranges: ["rate"] });
+  return effect?.choices.map(({ label, trials: count }) => [label, count]);
+};
+
+test("values of a range are put into four bins of about equally many trials, equal values together", () => {
+  expect(binsOf(Array.from({ length: 12 }, (_, index) => 12 - index))).toEqual([
     ["1 to 3", 3],
     ["4 to 6", 3],
     ["7 to 9", 3],
     ["10 to 12", 3],
   ]);
+  expect(binsOf([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.7, 0.7, 0.7])).toEqual([
+    ["0.1 to 0.3", 3],
+    ["0.4 to 0.5", 2],
+    ["0.6 to 0.7", 5],
+  ]);
+  expect(binsOf([0.0001234567, 0.25, 1])).toEqual([
+    ["0.000123 to 0.25", 2],
+    ["1", 1],
+  ]);
+});
+
+test("every value of a list is a choice of its own", () => {
+  const trials = [10, 9, 2, 1, 3].map((filters) => trial({ filters }, filters));
+  const [filters] = tuningEffects(trials);
+  expect(filters?.choices.map(({ label }) => label)).toEqual(["1", "2", "3", "9", "10"]);
 });
 
 test("a parameter that never changed has no effect to tell", () => {

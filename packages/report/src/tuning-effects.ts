@@ -28,18 +28,22 @@ export interface ParameterEffect {
   readonly spread: number;
 }
 
-/** A parameter with more values than this is put into bins of about equally many trials. */
-const mostChoices = 6;
-const bins = 4;
+const mostBins = 4;
 
 /**
  * For each parameter that took more than one value, the mean score of the trials at each value: in a whole grid every
  * other setting is then balanced, in a random search only about so. Order of parameters: of the first trial.
+ * @param ranges parameters of numbers to put into up to four bins of about equally many trials
  */
-export function tuningEffects(trials: readonly ScoredTrial[]): readonly ParameterEffect[] {
+export function tuningEffects(
+  trials: readonly ScoredTrial[],
+  { ranges = [] }: { readonly ranges?: readonly string[] } = {},
+): readonly ParameterEffect[] {
   const names = [...new Set(trials.flatMap(({ configuration }) => Object.keys(configuration)))];
   return names.flatMap((parameter) => {
-    const choices = groups(trials, parameter).map(([label, members]) => effect(label, members));
+    const choices = groups(trials, parameter, ranges.includes(parameter)).map(([label, members]) =>
+      effect(label, members),
+    );
     if (choices.length < 2) return [];
     const means = choices.flatMap(({ mean }) => (mean === null ? [] : [mean]));
     const spread = means.length < 2 ? 0 : Math.max(...means) - Math.min(...means);
@@ -49,7 +53,11 @@ export function tuningEffects(trials: readonly ScoredTrial[]): readonly Paramete
 
 type Group = readonly [label: string, members: readonly ScoredTrial[]];
 
-function groups(trials: readonly ScoredTrial[], parameter: string): readonly Group[] {
+function groups(
+  trials: readonly ScoredTrial[],
+  parameter: string,
+  isRange: boolean,
+): readonly Group[] {
   const having = trials.filter(({ configuration }) => configuration[parameter] !== undefined);
   const byText = new Map<string, ScoredTrial[]>();
   for (const trial of having) {
@@ -61,12 +69,13 @@ function groups(trials: readonly ScoredTrial[], parameter: string): readonly Gro
     return [...byText];
   }
   const rising = [...byText].sort(([, [a]], [, [b]]) => value(a!) - value(b!));
-  return rising.length <= mostChoices ? rising : binned(rising);
+  return isRange ? binned(rising) : rising;
 }
 
 /** Joins neighbours, so that equal values stay together. */
 function binned(rising: readonly Group[]): readonly Group[] {
   const total = rising.reduce((sum, [, members]) => sum + members.length, 0);
+  const bins = Math.max(2, Math.min(mostBins, Math.floor(total / 2)));
   const joined: { first: string; last: string; members: ScoredTrial[] }[] = [];
   let seen = 0;
   let bin = -1;
@@ -80,8 +89,15 @@ function binned(rising: readonly Group[]): readonly Group[] {
     seen += members.length;
   }
   return joined.map(
-    ({ first, last, members }): Group => [first === last ? first : `${first} to ${last}`, members],
+    ({ first, last, members }): Group => [
+      first === last ? rounded(first) : `${rounded(first)} to ${rounded(last)}`,
+      members,
+    ],
   );
+}
+
+function rounded(number: string): string {
+  return `${Number(Number(number).toPrecision(3))}`;
 }
 
 function effect(label: string, members: readonly ScoredTrial[]): ChoiceEffect {

@@ -79,6 +79,7 @@ async function searchAll(
   const done = () => lookAt(folder.plan, folder.scores).known;
   const kept = () => {
     const count = done().length;
+    if (count === 0) return "No trial had finished.";
     const trials = `${counted(count, "finished run")} of trials ${count === 1 ? "is" : "are"} kept`;
     return `${trials} in ${folder.folder}; the same command goes on from there.`;
   };

@@ -5,7 +5,7 @@
 import { alignColumns, type ParameterEffect, percentText, tuningEffects } from "@hone/report";
 import { byRank, lookAt, type Scores, type SearchPlan } from "./brackets.js";
 import type { SearchSettings } from "./settings.js";
-import { type Configuration, parameterLabel, valueText } from "./space.js";
+import { type Configuration, parameterLabel, rangesOf, valueText } from "./space.js";
 import { scoreOf, type TrialRecord } from "./trial-record.js";
 
 /** A trial's figures after some epochs. */
@@ -76,6 +76,7 @@ export function leaderboardOf(
       configuration,
       score: outcome.status === "finished" ? outcome.validationAccuracy : undefined,
     })),
+    { ranges: rangesOf(settings.trial.space) },
   );
   return { settings, trials: rows, effectsEpochs: plan.rungs[0]!, effects };
 }

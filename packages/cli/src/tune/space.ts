@@ -35,7 +35,7 @@ interface ParameterKind {
 }
 
 const training: Readonly<Record<string, ParameterKind>> = {
-  learningRate: { label: "learning rate", least: 0, most: 1000, open: "least" },
+  learningRate: { label: "learning rate", least: 0, most: 1e30, open: "least" },
   batchSize: { label: "batch size", least: 1, most: 65_536, whole: true },
 };
 const dropout: ParameterKind = { label: "dropout", least: 0, most: 1, open: "most" };
@@ -84,6 +84,11 @@ export function isRange(
   parameter: readonly ParameterValue[] | ParameterRange,
 ): parameter is ParameterRange {
   return !Array.isArray(parameter);
+}
+
+/** Names of the parameters that are ranges. */
+export function rangesOf({ parameters }: SearchSpace): readonly string[] {
+  return Object.keys(parameters).filter((name) => isRange(parameters[name]!));
 }
 
 /** True for a parameter that takes whole numbers only. */
