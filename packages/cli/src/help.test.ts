@@ -17,6 +17,8 @@ test("hone alone, --help and help list the commands; --version is one line", asy
     "backends",
     "bench",
     "data explore",
+    "tune",
+    "tune merge",
     "data fetch",
     "data info",
   ]) {
@@ -32,6 +34,8 @@ test.each([
   ["predict"],
   ["backends"],
   ["bench"],
+  ["tune"],
+  ["tune", "merge"],
   ["data", "fetch"],
   ["data", "info"],
   ["start"],

@@ -23,6 +23,7 @@ export interface RunOptions {
 }
 
 export interface RunningCommand {
+  readonly pid: number | undefined;
   /** Milliseconds run from the first call on. */
   kill(signal: "SIGINT" | "SIGTERM"): void;
   closeStdout(): void;
@@ -78,6 +79,7 @@ function runProcess(words: readonly string[], options: RunOptions): Promise<Outc
   let [stdout, stderr] = ["", ""];
   let signalledMs = Number.NaN;
   const running: RunningCommand = {
+    pid: child.pid,
     kill(signal) {
       if (Number.isNaN(signalledMs)) signalledMs = performance.now();
       child.kill(signal);
