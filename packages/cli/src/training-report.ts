@@ -102,13 +102,13 @@ export function reportText(
 export function testLine(
   { loss, accuracy }: { readonly loss: number; readonly accuracy: number },
   dataset: string,
-  data: Dataset,
+  data: Pick<Dataset, "synthetic">,
 ): string {
   const judged = Number.isNaN(accuracy) ? "" : `accuracy ${percentText(accuracy)}, `;
   return `Test       ${judged}loss ${numberText(loss)} on ${dataset}${syntheticNote(data)}`;
 }
 
-function syntheticNote(data: Dataset): string {
+function syntheticNote(data: Pick<Dataset, "synthetic">): string {
   return data.synthetic ? " (synthetic, drawn by code)" : "";
 }
 

@@ -19,6 +19,9 @@ import type { SearchFolder } from "../tune/search-folder.js";
 import { dataIdentity } from "../tune/settings.js";
 import { openSearchData, openSearchDevice } from "../tune/surroundings.js";
 
+/** What an evaluation takes at a time. */
+const evaluationBatch = 256;
+
 export const tuneMergeCommand: Command = {
   name: "tune merge",
   operands: "DIR...",
@@ -55,9 +58,13 @@ async function merge(given: Arguments, { terminal, interrupt }: Surroundings): P
   const open = async () => {
     const { trial } = folder.settings;
     const test = await openTest(folder, options.get("dataset"), { terminal, interrupt });
-    const { space, batchSize } = trial;
-    const settings = { model: space.model, batchSize, threads, backend: backend ?? defaultBackend };
-    const opened = await openSearchDevice(settings, folder.best()!.configuration);
+    const settings = { model: trial.space.model, threads, backend: backend ?? defaultBackend };
+    const opened = await openSearchDevice(settings, folder.best()!.configuration, {
+      mode: "predict",
+      batchSize: evaluationBatch,
+      steps: Math.ceil(test.rows / evaluationBatch),
+      terminal,
+    });
     device = opened.device;
     return { device, test };
   };

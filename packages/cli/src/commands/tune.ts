@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import type { Arguments } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
 import { type BackendChoice, backendChoices } from "../devices.js";
+import { wrap } from "../help.js";
 import { checkFileWritable, checkFolderWritable } from "../output.js";
 import { watchDownload } from "../progress.js";
 import { lookAt, shardOf } from "../tune/brackets.js";
@@ -45,7 +46,12 @@ async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Pr
   const before = await readHeader(out);
   const data = await openSearchData(request, signal, watchDownload(terminal));
   const worker = workerSettings(request, before?.backend);
-  const { device, why } = await openSearchDevice(worker, request.configurations[0]!);
+  const { device, why } = await openSearchDevice(worker, request.configurations[0]!, {
+    batchSize: request.batchSize,
+    steps: stepsOf(request, data.train.rows),
+    data: data.train,
+    terminal,
+  });
   try {
     const { backend, description, numerics } = device.info;
     const settings = settingsOf(request, dataIdentity(request.dataset, data.whole), numerics);
@@ -53,7 +59,8 @@ async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Pr
     const plan = shard ? shardOf(whole, shard.index, shard.count) : whole;
     const folder = new SearchFolder(out, settings, plan);
     await folder.begin({ shard: shard ?? null, backend }, (text) => terminal.say(text));
-    terminal.say(`tune  on ${backend}: ${description} (${why})`);
+    terminal.say(`tune  on ${backend}: ${description}`);
+    terminal.say(`      ${wrap(why, 82).join("\n      ")}`);
 
     const childSettings = { ...worker, backend: asChoice(backend), threads: worker.threads ?? 1 };
     await searchAll(request, folder, { terminal, interrupt }, () =>
@@ -104,6 +111,11 @@ async function searchAll(
   const names = unfinished.map(({ trial }) => trial).join(", ");
   const what = `the processes of trials ${names} ended before they were done. ${kept()}`;
   throw new HoneError("DeviceLost", "tune", what);
+}
+
+/** Steps of the whole search, about: what it is worth to choose a backend well. */
+function stepsOf({ extent, seedsPerTrial, batchSize }: TuneRequest, rows: number): number {
+  return extent.trials * extent.epochs * seedsPerTrial * Math.ceil(rows / batchSize);
 }
 
 /** @param before the backend that the folder's trials were trained on; "auto" stays with it */

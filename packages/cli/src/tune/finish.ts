@@ -1,11 +1,11 @@
 /** The end of a search, whole or merged: leaderboard, the winner's test, and where everything is. */
 import path from "node:path";
 import { type Dataset, type Device, HoneError } from "@hone/core";
-import { percentText } from "@hone/report";
 import { writeWhole } from "../output.js";
 import type { Terminal } from "../terminal.js";
 import { testLine } from "../training-report.js";
 import { counted, type Leaderboard, leaderboardOf, leaderboardText } from "./leaderboard.js";
+import { writePage } from "./page.js";
 import { jsonText, type SearchFolder } from "./search-folder.js";
 import { configurationText } from "./space.js";
 import { testWinner, type Winner } from "./winner.js";
@@ -26,25 +26,26 @@ export async function finishSearch(options: FinishOptions): Promise<void> {
   const text = leaderboardText(board);
   await writeWhole(path.join(folder.folder, "leaderboard.json"), jsonText(board));
   await writeWhole(path.join(folder.folder, "leaderboard.txt"), text);
-  let tested: Dataset | undefined;
+  let isNew = false;
   const winner = await testWinner(
     folder,
     async () => {
-      const { device, test } = await open();
+      const opened = await open();
       terminal.show("tune  testing the winner");
-      tested = test;
-      return { device, test };
+      isNew = true;
+      return opened;
     },
     signal,
   );
   terminal.show("");
   terminal.print(text);
+  await writePage(folder.folder, board, winner);
   if (json !== undefined) await writeWhole(json, jsonText({ ...board, winner: winner ?? null }));
   if (winner === undefined) {
     const what = `every trial failed; ${path.join(folder.folder, "leaderboard.txt")} says why. Try smaller learning rates.`;
     throw new HoneError("Diverged", "tune", what);
   }
-  terminal.print(winnerText(winner, folder, tested));
+  terminal.print(winnerText(winner, folder, isNew));
   terminal.print(placesLine(folder.folder, json));
 }
 
@@ -69,20 +70,20 @@ function boardOf(folder: SearchFolder): Leaderboard {
   return leaderboardOf(folder.settings, folder.plan, folder.scores, record);
 }
 
-function winnerText(winner: Winner, folder: SearchFolder, tested: Dataset | undefined): string {
+function winnerText(winner: Winner, folder: SearchFolder, isNew: boolean): string {
   const { trial, epochs, configuration, test } = winner;
   const { name } = folder.settings.trial.data;
-  const runs = test.seeds.length > 1 ? `, mean of ${test.seeds.length} seeds` : "";
-  const line = tested
-    ? testLine(test, name, tested)
-    : `Test       accuracy ${percentText(test.accuracy)}, as tested before`;
+  const notes = [
+    ...(test.seeds.length > 1 ? [`, mean of ${test.seeds.length} seeds`] : []),
+    ...(isNew ? [] : [", as tested before"]),
+  ];
   return [
     `Winner     trial ${trial}: ${configurationText(configuration)}, after ${counted(epochs, "epoch")}, with the weights it was judged by`,
-    `${line}${runs}`,
+    testLine(test, name, test) + notes.join(""),
   ].join("\n");
 }
 
 function placesLine(folder: string, json: string | undefined): string {
   const results = json === undefined ? "" : `; results: ${json}`;
-  return `Files      leaderboard, trials and the winner's model: ${folder}${results}`;
+  return `Files      tune.html, leaderboard, trials and the winner's model: ${folder}${results}`;
 }

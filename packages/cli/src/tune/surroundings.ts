@@ -1,7 +1,7 @@
 /** Opens what trials need: data and device. Shared by the process of the command and those it starts. */
 import { type Dataset, type Device, split, takeRows } from "@hone/core";
 import { openDataset } from "@hone/data";
-import { allBackends, type BackendChoice, openDevice } from "../devices.js";
+import { allBackends, type BackendChoice, type DeviceRequest, openDevice } from "../devices.js";
 import type { DownloadedBytes } from "../progress.js";
 import type { Configuration, TunedModel } from "./space.js";
 import { configuredModel, type TrialSurroundings } from "./trial.js";
@@ -38,21 +38,21 @@ export async function openSearchData(
   return { whole, ...split(whole, validation), test: data.test };
 }
 
-/** @param configuration of a trial, to pick a backend for */
+/**
+ * @param configuration of a trial, to pick a backend for
+ * @param use what it is wanted for
+ */
 export async function openSearchDevice(
-  settings: Pick<WorkerSettings, "model" | "batchSize" | "backend" | "threads">,
+  { model, backend, threads }: Pick<WorkerSettings, "model" | "backend" | "threads">,
   configuration: Configuration,
+  use: Pick<DeviceRequest, "mode" | "steps" | "data" | "batchSize" | "terminal">,
 ): Promise<{ readonly device: Device; readonly why: string }> {
-  const model = configuredModel(settings.model, configuration, 0);
+  const built = configuredModel(model, configuration, 0);
   try {
-    return await openDevice({
-      choice: settings.backend,
-      backends: allBackends(settings.threads),
-      model,
-      batchSize: settings.batchSize,
-    });
+    const backends = allBackends(threads);
+    return await openDevice({ choice: backend, backends, model: built, ...use });
   } finally {
-    model.dispose();
+    built.dispose();
   }
 }
 

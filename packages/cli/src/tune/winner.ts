@@ -16,8 +16,10 @@ export interface Winner {
   readonly epochs: number;
   readonly configuration: Configuration;
   readonly validationAccuracy: number;
+  readonly classNames?: readonly string[];
   readonly test: {
     readonly images: number;
+    readonly synthetic: boolean;
     readonly numerics: string;
     /** Means over the seeds. */
     readonly accuracy: number;
@@ -67,8 +69,10 @@ export async function testWinner(
     epochs,
     configuration,
     validationAccuracy: score.validationAccuracy,
+    ...(test.classNames && { classNames: test.classNames }),
     test: {
       images: test.rows,
+      synthetic: test.synthetic ?? false,
       numerics: device.info.numerics,
       accuracy: mean("accuracy"),
       loss: mean("loss"),

@@ -70,6 +70,6 @@ async function open(
   signal: AbortSignal,
 ): Promise<TrialSurroundings> {
   const data = await openSearchData(settings, signal);
-  const { device } = await openSearchDevice(settings, task.configuration);
+  const { device } = await openSearchDevice(settings, task.configuration, settings);
   return trialSurroundings(settings, data, device, signal);
 }

@@ -10,4 +10,11 @@ export {
   type TrainingReportResult,
   trainingReportHtml,
 } from "../training-page.js";
+export {
+  type TuningReportRecord,
+  type TuningReportTrial,
+  type TuningReportWinner,
+  tuningReportHtml,
+  tuningSections,
+} from "../tuning-page.js";
 export * from "./kit.js";

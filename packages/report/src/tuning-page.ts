@@ -1,0 +1,246 @@
+/** A search for better settings as one page: the winner, all trials, and what each choice did. */
+import type { Axis } from "./html/axis.js";
+import type { ChartSurroundings } from "./html/chart.js";
+import { confusionChart } from "./html/confusion-chart.js";
+import { dotPlot } from "./html/dot-plot.js";
+import { htmlPage } from "./html/page.js";
+import {
+  dataTable,
+  definitionList,
+  figure,
+  figureRow,
+  note,
+  paragraph,
+  type Section,
+  section,
+} from "./html/pieces.js";
+import { numberText, percentText } from "./numbers.js";
+import type { ParameterEffect } from "./tuning-effects.js";
+
+/** What a page about a search is made of: plain data. */
+export interface TuningReportRecord {
+  readonly model: string;
+  readonly dataset: string;
+  /** True where the images were drawn by code, which the page must say. */
+  readonly synthetic: boolean;
+  readonly settings: Readonly<Record<string, string | number>>;
+  /** By rank. */
+  readonly trials: readonly TuningReportTrial[];
+  readonly effects: readonly ParameterEffect[];
+  /** Epochs after which effects are judged. */
+  readonly effectsEpochs: number;
+  /** Missing when every trial failed. */
+  readonly winner?: TuningReportWinner;
+  readonly classNames?: readonly string[];
+  /** The last line. */
+  readonly madeBy?: string;
+}
+
+export interface TuningReportTrial {
+  readonly trial: number;
+  /** What it was last trained for. */
+  readonly epochs: number;
+  /** Settings as text, by name; the same names in every trial. */
+  readonly configuration: Readonly<Record<string, string>>;
+  /** One a seed; none for a trial that failed. */
+  readonly validationAccuracies: readonly number[];
+  readonly validationLoss: number | null;
+  /** Why it failed. */
+  readonly reason: string | null;
+}
+
+export interface TuningReportWinner {
+  readonly trial: number;
+  readonly validationAccuracy: number;
+  /** On the test images: means over the seeds. */
+  readonly accuracy: number;
+  readonly loss: number;
+  readonly images: number;
+  readonly seeds: number;
+  /** `[truth][prediction]` counts of the first seed. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** More lines than these make no plot that can be read. */
+const mostDots = 40;
+const wide = 760;
+
+/** The whole file's text. Equal records give equal bytes. */
+export function tuningReportHtml(
+  record: TuningReportRecord,
+  surroundings: ChartSurroundings,
+): string {
+  const { model, dataset, madeBy } = record;
+  return htmlPage({
+    title: `Search for settings of ${model} on ${dataset}`,
+    lead: leadText(record),
+    sections: tuningSections(record, surroundings),
+    ...(madeBy !== undefined && { foot: madeBy }),
+  });
+}
+
+/** The page's parts, for a page that holds more than one search. */
+export function tuningSections(
+  record: TuningReportRecord,
+  surroundings: ChartSurroundings,
+): readonly Section[] {
+  return [
+    leaderboardSection(record, surroundings),
+    ...(record.effects.length > 0 ? [effectsSection(record, surroundings)] : []),
+    ...(record.winner ? [winnerSection(record, record.winner, surroundings)] : []),
+    tableSection(record),
+    section("Settings", definitionList(record.settings)),
+  ];
+}
+
+function leadText({ trials, winner }: TuningReportRecord): string {
+  if (winner === undefined) return "Every trial failed.";
+  const best = trials.find(({ trial }) => trial === winner.trial);
+  const settings = best === undefined ? "" : `: ${configurationText(best)}`;
+  return (
+    `Of ${trials.length} trials, trial ${winner.trial} is the best${settings}. It has ${percentText(winner.validationAccuracy)} ` +
+    `accuracy on the validation images that chose it, and ${percentText(winner.accuracy)} on the test images, which only it was shown.`
+  );
+}
+
+function configurationText({ configuration }: TuningReportTrial): string {
+  return Object.entries(configuration)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+function leaderboardSection(record: TuningReportRecord, surroundings: ChartSurroundings): Section {
+  const { trials, synthetic } = record;
+  const shown = trials.slice(0, mostDots);
+  const budgets = new Set(trials.map(({ epochs }) => epochs));
+  const hasSpread = trials.some(({ validationAccuracies }) => validationAccuracies.length > 1);
+  const names = Object.keys(trials[0]?.configuration ?? {}).join(", ");
+  const chart = dotPlot(
+    {
+      title: "Validation accuracy of each trial",
+      value: accuracyAxis(shown.flatMap(({ validationAccuracies }) => validationAccuracies)),
+      width: wide,
+      rows: shown.map(({ trial, epochs, configuration, validationAccuracies: values }) => ({
+        name: `${trial}: ${Object.values(configuration).join(", ")}`,
+        value: mean(values),
+        ...(values.length > 1 && { low: Math.min(...values), high: Math.max(...values) }),
+        ...(budgets.size > 1 && { group: `after ${epochText(epochs)}` }),
+      })),
+    },
+    surroundings,
+  );
+  const caption = [
+    `Best first${trials.length > shown.length ? `, the first ${shown.length} of ${trials.length}` : ""}; trial number: ${names}.`,
+    ...(hasSpread ? ["Dots are means over the seeds, bars reach from lowest to highest."] : []),
+    ...(budgets.size > 1
+      ? ["Trials trained for more epochs stand before those dropped sooner."]
+      : []),
+  ].join(" ");
+  return section(
+    "Leaderboard",
+    synthetic ? note("The images are synthetic, drawn by code.") : undefined,
+    figure(chart, { caption }),
+  );
+}
+
+function effectsSection(record: TuningReportRecord, surroundings: ChartSurroundings): Section {
+  const { effects, effectsEpochs } = record;
+  const ends = effects.flatMap(({ choices }) =>
+    choices.flatMap(({ least, most }) => [least ?? Number.NaN, most ?? Number.NaN]),
+  );
+  // One axis for all, so that the settings can be compared with each other.
+  const value = accuracyAxis(ends);
+  const figures = effects.map(({ parameter, choices, spread }) => {
+    const rows = choices.map(({ label, mean: middle, least, most }) => ({
+      name: label,
+      value: middle ?? Number.NaN,
+      ...(least !== null && { low: least }),
+      ...(most !== null && { high: most }),
+    }));
+    const chart = dotPlot({ title: `Effect of ${parameter}`, value, rows }, surroundings);
+    const failed = choices.reduce((sum, choice) => sum + choice.failed, 0);
+    const left =
+      failed === 0 ? "" : ` ${failed} failed and ${failed === 1 ? "is" : "are"} left out.`;
+    const points = (100 * spread).toFixed(2);
+    return figure(chart, { caption: `The means are ${points} points apart.${left}` });
+  });
+  return section(
+    "Effect of each choice",
+    paragraph(
+      `Validation accuracy after ${epochText(effectsEpochs)}: the dot is the mean over all trials that made the choice, ` +
+        "whatever their other settings; the bar reaches from the worst to the best of them.",
+    ),
+    figureRow(...figures),
+  );
+}
+
+function winnerSection(
+  record: TuningReportRecord,
+  winner: TuningReportWinner,
+  surroundings: ChartSurroundings,
+): Section {
+  const { confusion, accuracy, loss, images, seeds, trial, validationAccuracy } = winner;
+  const { classNames } = record;
+  const width = confusion.length;
+  const names = classNames ?? Array.from({ length: width }, (_, index) => `${index}`);
+  return section(
+    "The winner on the test images",
+    definitionList({
+      trial,
+      "validation accuracy": percentText(validationAccuracy),
+      "test accuracy": percentText(accuracy),
+      "test loss": numberText(loss),
+      "test images": numberText(images),
+      ...(seeds > 1 && { seeds }),
+    }),
+    figure(
+      confusionChart({ title: "Confusion matrix", confusion, classNames: names }, surroundings),
+      {
+        ...(seeds > 1 && { caption: "Of the first seed." }),
+      },
+    ),
+  );
+}
+
+function tableSection({ trials }: TuningReportRecord): Section {
+  const names = Object.keys(trials[0]?.configuration ?? {});
+  const failed = trials.filter(({ reason }) => reason !== null);
+  return section(
+    "All trials",
+    dataTable({
+      columns: [
+        { head: "rank", align: "right" },
+        { head: "trial", align: "right" },
+        { head: "epochs", align: "right" },
+        { head: "validation accuracy", align: "right" },
+        { head: "validation loss", align: "right" },
+        ...names.map((head) => ({ head, align: "right" as const })),
+      ],
+      rows: trials.map((row, index) => [
+        index + 1,
+        row.trial,
+        row.epochs,
+        row.reason === null ? percentText(mean(row.validationAccuracies)) : "failed",
+        row.validationLoss ?? undefined,
+        ...names.map((name) => row.configuration[name]),
+      ]),
+      strong: failed.length === trials.length ? [] : [0],
+    }),
+    ...failed.map(({ trial, reason }) => note(`Trial ${trial} failed: ${reason}.`)),
+  );
+}
+
+function accuracyAxis(values: readonly number[]): Axis {
+  const finite = values.filter(Number.isFinite);
+  const axis = { label: "validation accuracy", percent: true };
+  if (finite.length === 0) return axis;
+  return { ...axis, from: Math.min(...finite), to: Math.max(...finite) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function epochText(epochs: number): string {
+  return epochs === 1 ? "1 epoch" : `${epochs} epochs`;
+}
