@@ -15,6 +15,11 @@ import type { Terminal } from "./terminal.js";
 export const backendChoices = ["auto", "webgpu", "wasm", "cpu"] as const;
 export type BackendChoice = (typeof backendChoices)[number];
 
+/** The choice that stands for a backend's name; `auto` for one that is no choice. */
+export function asBackendChoice(name: string): BackendChoice {
+  return backendChoices.find((choice) => choice === name) ?? "auto";
+}
+
 export interface DeviceRequest extends Pick<PickOptions, "mode" | "steps" | "optimizer" | "data"> {
   readonly choice: BackendChoice;
   /** From `allBackends`. */

@@ -48,7 +48,7 @@ async function tune(
 }
 
 async function sameLeaderboard(a: string, b: string): Promise<void> {
-  for (const file of ["leaderboard.json", "leaderboard.txt", "winner.json"]) {
+  for (const file of ["leaderboard.json", "leaderboard.txt", "winner.json", "tune.html"]) {
     const [x, y] = [
       await readFile(inFolder(`${a}/${file}`)),
       await readFile(inFolder(`${b}/${file}`)),

@@ -63,7 +63,6 @@ export interface TuningReportWinner {
 
 /** More lines than these make no plot that can be read. */
 const mostDots = 40;
-const wide = 760;
 
 /** The whole file's text. Equal records give equal bytes. */
 export function tuningReportHtml(
@@ -119,7 +118,6 @@ function leaderboardSection(record: TuningReportRecord, surroundings: ChartSurro
     {
       title: "Validation accuracy of each trial",
       value: accuracyAxis(shown.flatMap(({ validationAccuracies }) => validationAccuracies)),
-      width: wide,
       rows: shown.map(({ trial, epochs, configuration, validationAccuracies: values }) => ({
         name: `${trial}: ${Object.values(configuration).join(", ")}`,
         value: mean(values),

@@ -6,11 +6,10 @@ import {
   backendOption,
   type Command,
   datasetOption,
-  defaultBackend,
   type Surroundings,
   threadsOption,
 } from "../command.js";
-import { backendChoices } from "../devices.js";
+import { asBackendChoice, backendChoices } from "../devices.js";
 import { checkFileWritable, checkFolderWritable } from "../output.js";
 import { watchDownload } from "../progress.js";
 import { finishSearch } from "../tune/finish.js";
@@ -35,7 +34,10 @@ export const tuneMergeCommand: Command = {
       ...datasetOption,
       help: "where the test images come from (default: the set that was searched with, by its name)",
     },
-    backendOption,
+    {
+      ...backendOption,
+      help: `what tests: ${backendChoices.join(", ")} (default: what the trials were trained on)`,
+    },
     threadsOption,
     { name: "json", value: "FILE", help: "write leaderboard and winner here as one JSON object" },
   ],
@@ -53,12 +55,16 @@ async function merge(given: Arguments, { terminal, interrupt }: Surroundings): P
   const json = options.get("json");
   await checkFolderWritable(out);
   if (json !== undefined) await checkFileWritable(json);
-  const folder = await mergeFolders(operands, out);
+  const { folder, backend: trainedOn } = await mergeFolders(operands, out);
   let device: Device | undefined;
   const open = async () => {
     const { trial } = folder.settings;
     const test = await openTest(folder, options.get("dataset"), { terminal, interrupt });
-    const settings = { model: trial.space.model, threads, backend: backend ?? defaultBackend };
+    const settings = {
+      model: trial.space.model,
+      threads,
+      backend: backend ?? asBackendChoice(trainedOn),
+    };
     const opened = await openSearchDevice(settings, folder.best()!.configuration, {
       mode: "predict",
       batchSize: evaluationBatch,

@@ -3,7 +3,7 @@ import { HoneError } from "@hone/core";
 import { version } from "../../package.json";
 import type { Arguments } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
-import { type BackendChoice, backendChoices } from "../devices.js";
+import { asBackendChoice } from "../devices.js";
 import { wrap } from "../help.js";
 import { checkFileWritable, checkFolderWritable } from "../output.js";
 import { watchDownload } from "../progress.js";
@@ -62,7 +62,11 @@ async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Pr
     terminal.say(`tune  on ${backend}: ${description}`);
     terminal.say(`      ${wrap(why, 82).join("\n      ")}`);
 
-    const childSettings = { ...worker, backend: asChoice(backend), threads: worker.threads ?? 1 };
+    const childSettings = {
+      ...worker,
+      backend: asBackendChoice(backend),
+      threads: worker.threads ?? 1,
+    };
     await searchAll(request, folder, { terminal, interrupt }, () =>
       request.jobs > 1
         ? processRunner(childSettings, signal)
@@ -121,17 +125,13 @@ function stepsOf({ extent, seedsPerTrial, batchSize }: TuneRequest, rows: number
 /** @param before the backend that the folder's trials were trained on; "auto" stays with it */
 function workerSettings(request: TuneRequest, before: string | undefined): WorkerSettings {
   const { space, backend, dataset, limit, validation, batchSize, seed, seedsPerTrial } = request;
-  const same = backend === "auto" && before !== undefined ? asChoice(before) : backend;
+  const same = backend === "auto" && before !== undefined ? asBackendChoice(before) : backend;
   return {
     model: space.model,
     backend: same,
     threads: request.threads,
     ...{ dataset, limit, validation, batchSize, seed, seedsPerTrial },
   };
-}
-
-function asChoice(name: string): BackendChoice {
-  return backendChoices.find((choice) => choice === name) ?? "auto";
 }
 
 function settingsOf(request: TuneRequest, data: DataIdentity, numerics: string): SearchSettings {

@@ -22,7 +22,10 @@ interface Source {
  * Makes `out` the folder of the whole search that `folders` hold the shares of.
  * @throws BadArgument naming what is of another search, there twice, missing or damaged; `out` is then as it was
  */
-export async function mergeFolders(folders: readonly string[], out: string): Promise<SearchFolder> {
+export async function mergeFolders(
+  folders: readonly string[],
+  out: string,
+): Promise<{ readonly folder: SearchFolder; readonly backend: string }> {
   await checkApart(folders, out);
   const sources = await readSources(folders);
   const [first] = sources as [Source];
@@ -35,7 +38,7 @@ export async function mergeFolders(folders: readonly string[], out: string): Pro
   const models =
     best === undefined ? [] : await readModels(best, placeOf.get(jobKey(best))!, merged);
   await merged.fill({ shard: null, backend }, models);
-  return merged;
+  return { folder: merged, backend };
 }
 
 async function checkApart(folders: readonly string[], out: string): Promise<void> {
