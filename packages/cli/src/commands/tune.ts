@@ -60,7 +60,8 @@ async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Pr
     const folder = new SearchFolder(out, settings, plan);
     await folder.begin({ shard: shard ?? null, backend }, (text) => terminal.say(text));
     terminal.say(`tune  on ${backend}: ${description}`);
-    terminal.say(`      ${wrap(why, 82).join("\n      ")}`);
+    const reason = worker.backend === request.backend ? why : `as the trials in ${out} before`;
+    terminal.say(`      ${wrap(reason, 82).join("\n      ")}`);
 
     const childSettings = {
       ...worker,

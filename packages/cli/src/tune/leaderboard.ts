@@ -140,7 +140,7 @@ export function searchText({ trial, extent }: SearchSettings): string {
       ? `seed ${trial.seed}`
       : `seeds ${trial.seed} to ${trial.seed + trial.seedsPerTrial - 1}`;
   return [
-    `Search     ${extent.search} over ${space.model}: ${counted(extent.trials, "trial")} of ${counted(extent.epochs, "epoch")}${halving}`,
+    `Search     ${extent.search} over ${space.model}: ${counted(extent.trials, "trial")} of ${extent.search === "halving" ? "up to " : ""}${counted(extent.epochs, "epoch")}${halving}`,
     `Judged     on the last ${percentText(trial.validation)} of ${data.rows} training images of ${data.name}; batch size ${trial.batchSize}, ${seeds}, numerics ${trial.numerics}`,
   ].join("\n");
 }

@@ -77,6 +77,17 @@ test("every trial is trained once, and of the models only the best is kept", asy
   expect(said.at(-1)).toMatch(/^tune {2}trial 8 .* 80\.00 % .*\(8\/8, 0:00 left\)$/);
 });
 
+test("when the best trial's model is gone, that trial alone is trained again", async () => {
+  await (await search(() => undefined)).unfinished;
+  await rm(path.join(folder, "models"), { recursive: true });
+  const trained: number[] = [];
+  const { unfinished, said } = await search(({ trial }) => trained.push(trial));
+  await unfinished;
+  expect(trained).toEqual([8]);
+  expect(said[0]).toContain("the model of trial 8 is gone");
+  expect(await readdir(path.join(folder, "models"))).toEqual(["trial-0008-epochs-2"]);
+});
+
 test("a trial whose process dies twice is left out, and the others are trained", async () => {
   const deaths: number[] = [];
   const { unfinished, said } = await search(({ trial }) => {
