@@ -1,19 +1,19 @@
 /** A search for better settings as one page: the winner, all trials, and what each choice did. */
-import type { Axis } from "./html/axis.js";
-import type { ChartSurroundings } from "./html/chart.js";
-import { confusionChart } from "./html/confusion-chart.js";
-import { dotPlot } from "./html/dot-plot.js";
-import { htmlPage } from "./html/page.js";
 import {
+  type Axis,
+  type ChartSurroundings,
+  confusionChart,
   dataTable,
   definitionList,
+  dotPlot,
   figure,
   figureRow,
+  htmlPage,
   note,
   paragraph,
   type Section,
   section,
-} from "./html/pieces.js";
+} from "./html/kit.js";
 import { numberText, percentText } from "./numbers.js";
 import type { ParameterEffect } from "./tuning-effects.js";
 
@@ -232,7 +232,11 @@ function accuracyAxis(values: readonly number[]): Axis {
   const finite = values.filter(Number.isFinite);
   const axis = { label: "validation accuracy", percent: true };
   if (finite.length === 0) return axis;
-  return { ...axis, from: Math.min(...finite), to: Math.max(...finite) };
+  const [least, most] = [Math.min(...finite), Math.max(...finite)];
+  // Whole steps of a tenth, a hundredth, …: ends that a person would choose.
+  const step = 10 ** Math.floor(Math.log10(Math.max(most - least, 1e-4)));
+  const [from, to] = [Math.floor(least / step), Math.ceil(most / step)];
+  return { ...axis, from: from * step, to: Math.min(1, Math.max(to, from + 1) * step) };
 }
 
 function mean(values: readonly number[]): number {
