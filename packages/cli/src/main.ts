@@ -11,6 +11,7 @@ import { dataCommands, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { predictCommand } from "./commands/predict.js";
 import { startCommand } from "./commands/start.js";
+import { studyCommand } from "./commands/study.js";
 import { trainCommand } from "./commands/train.js";
 import { commandHelp, overview } from "./help.js";
 import { catchInterrupt, type Interrupt, interruptedExitCode } from "./interrupt.js";
@@ -24,6 +25,7 @@ const commands: readonly Command[] = [
   benchCommand,
   ...dataCommands,
   startCommand,
+  studyCommand,
 ];
 
 /**

@@ -76,7 +76,8 @@ function epochLine(label: string, record: EpochEnd): string {
   return parts.join("  ");
 }
 
-function bar(fraction: number, room: number): string {
+/** As wide as the room allows, within limits; `fraction` of it filled. */
+export function bar(fraction: number, room: number): string {
   const width = Math.min(widestBar, Math.max(narrowestBar, room));
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return "━".repeat(filled) + "╌".repeat(width - filled);

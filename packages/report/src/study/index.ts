@@ -1,0 +1,41 @@
+/** The classic study: its records, what they say, and how it is told. */
+export {
+  addMatrices,
+  type ConfusedPair,
+  type CountMatrix,
+  confusionOf,
+  type Mistake,
+  mistakesOf,
+  mostConfusedPairs,
+  rowShares,
+  type SharedMistakes,
+  sharedMistakes,
+} from "./mistakes.js";
+export { decodePredictions, encodePredictions, type Predictions } from "./predictions.js";
+export {
+  type StudyData,
+  type StudyDevice,
+  type StudyEpoch,
+  type StudyModel,
+  type StudyNetwork,
+  type StudyOutcome,
+  type StudyPredictions,
+  type StudyRecord,
+  type StudyRun,
+  type StudyRunSettings,
+  type StudyRunTime,
+  type StudySettings,
+  type StudyTestSet,
+  type StudyTime,
+  studyRunFormat,
+} from "./records.js";
+export { type Difference, meanOf, type Spread, spreadOf } from "./statistics.js";
+export {
+  type CurvePoint,
+  curveOf,
+  lateEpochs,
+  type ModelSummary,
+  runsOf,
+  summariseStudy,
+} from "./summaries.js";
+export { type TuningEffect, type TuningTable, tuningEffects } from "./tuning-effects.js";
