@@ -1,4 +1,5 @@
 /** The classic study: its records, what they say, and how it is told. */
+export { type Conclusion, conclude, lateText } from "./conclusions.js";
 export {
   addMatrices,
   type ConfusedPair,
@@ -12,6 +13,7 @@ export {
   sharedMistakes,
 } from "./mistakes.js";
 export { decodePredictions, encodePredictions, type Predictions } from "./predictions.js";
+export { publishedAccuracy, referenceAccuracy } from "./published.js";
 export {
   type StudyData,
   type StudyDevice,
@@ -30,6 +32,14 @@ export {
   studyRunFormat,
 } from "./records.js";
 export { type Difference, meanOf, type Spread, spreadOf } from "./statistics.js";
+export {
+  type ModelCurve,
+  type ModelMistakes,
+  type PairMistakes,
+  type StudyFigures,
+  studyFigures,
+} from "./study-figures.js";
+export { studyText } from "./study-text.js";
 export {
   type CurvePoint,
   curveOf,
