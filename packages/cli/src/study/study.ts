@@ -61,7 +61,8 @@ export async function runStudy(
   interrupt.lastWords = lastWords(out, known.size, planned.length);
   if (known.size > 0) {
     const kept = `${known.size} of ${planned.length} runs are kept from before`;
-    terminal.say(`study  ${kept}; ${missing.length} are left to train`);
+    const left = `${missing.length} ${missing.length === 1 ? "is" : "are"} left to train`;
+    terminal.say(`study  ${kept}; ${left}`);
   }
   const openedMs = performance.now();
   const opened = missing.length > 0 ? await request.open() : undefined;
@@ -196,6 +197,6 @@ function lastWords(out: string, ended: number, total: number): string {
   const kept =
     ended === 0
       ? "No run has ended yet, and nothing was written."
-      : `${ended} of ${total} runs have ended and are kept in ${out}; the same command goes on from there.`;
+      : `${ended} of ${total} runs ${ended === 1 ? "has ended and is" : "have ended and are"} kept in ${out}; the same command goes on from there.`;
   return `[hone] study: interrupted. ${kept}`;
 }

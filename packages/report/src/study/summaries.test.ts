@@ -26,7 +26,7 @@ test("a spread has the sample's deviation and the mean's standard error, and nei
 
 test("a difference is clear when it exceeds two standard errors of it", () => {
   const [low, high] = [spreadOf([1, 2, 3]), spreadOf([4, 5, 6])];
-  const margin = 2 * Math.sqrt(1 / 3 + 1 / 3);
+  const margin = expect.closeTo(2 * Math.sqrt(1 / 3 + 1 / 3), 12);
   expect(differenceOf(high, low)).toEqual({ value: 3, margin, clear: true });
   expect(differenceOf(spreadOf([2, 3, 4]), low)).toEqual({ value: 1, margin, clear: false });
   expect(differenceOf(spreadOf([9]), low)).toEqual({ value: 7, margin: null, clear: null });
