@@ -1,6 +1,7 @@
 /** `hone study`. */
 import path from "node:path";
 import { HoneError } from "@hone/core";
+import { fileStem } from "@hone/report";
 import { version } from "../../package.json";
 import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
 import {
@@ -21,7 +22,6 @@ import {
   studyModelNames,
   variantsOf,
 } from "../study/study-models.js";
-import { fileName } from "../study/study-plan.js";
 
 const defaultDatasets = "mnist,fashion-mnist";
 const defaultOut = "hone-study";
@@ -123,7 +123,7 @@ function readModels(given: Arguments): readonly StudyModelName[] {
 
 function readDatasets(given: Arguments): readonly string[] {
   const words = readList(given, "datasets", defaultDatasets);
-  const files = words.map(fileName);
+  const files = words.map(fileStem);
   const twin = files.findIndex((name, index) => files.indexOf(name) !== index);
   if (twin < 0) return words;
   const first = words[files.indexOf(files[twin] as string)];

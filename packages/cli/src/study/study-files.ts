@@ -1,6 +1,8 @@
 /** The files a study ends in, and what it says at its end. */
 import path from "node:path";
+import type { DatasetPair } from "@hone/data";
 import { type StudyFigures, type StudyTime, studyFigures, studyText } from "@hone/report";
+import type { TestImages } from "@hone/report/html";
 import { writeWhole } from "../output.js";
 import type { Terminal } from "../terminal.js";
 import type { StudyOutcomes } from "./study.js";
@@ -17,10 +19,29 @@ export async function tellStudy(
   { out, json }: StudyPlaces,
   terminal: Terminal,
 ): Promise<void> {
-  const { record } = outcomes;
+  const { record, data } = outcomes;
   const beganMs = performance.now();
   terminal.show("study  report");
   const figures = studyFigures(record);
+  // Late: whoever asks for something else shall not wait for a library that draws.
+  const [{ studyPage }, { htmlDocument }] = await Promise.all([
+    import("@hone/report/html"),
+    import("../html-document.js"),
+  ]);
+  const page = studyPage(
+    {
+      record,
+      figures,
+      images: imagesOf(data),
+      exploration: [],
+      time: timeOf(outcomes, (performance.now() - beganMs) / 1000),
+    },
+    { document: htmlDocument() },
+  );
+  await writeWhole(path.join(out, "study.html"), page.html);
+  for (const [name, content] of page.pictures) {
+    await writeWhole(path.join(out, "images", name), content);
+  }
   const time = timeOf(outcomes, (performance.now() - beganMs) / 1000);
   const text = `${JSON.stringify(studyJson(outcomes, figures, time), undefined, 1)}\n`;
   for (const file of [path.join(out, "study.json"), json]) {
@@ -28,9 +49,21 @@ export async function tellStudy(
   }
   terminal.print(`${studyText(record, figures)}\n`);
   terminal.print(`Time       ${timeText(time)}`);
-  const further = json === undefined ? "" : `; figures also: ${json}`;
-  terminal.print(
-    `Files      figures: ${path.join(out, "study.json")}; runs: ${path.join(out, "runs")}${further}`,
+  const places = [
+    `report: ${path.join(out, "study.html")}`,
+    `figures: ${[path.join(out, "study.json"), ...(json === undefined ? [] : [json])].join(", ")}`,
+    `pictures: ${path.join(out, "images")}`,
+    `runs: ${path.join(out, "runs")}`,
+  ];
+  terminal.print(`Files      ${places.join("; ")}`);
+}
+
+function imagesOf(data: ReadonlyMap<string, DatasetPair>): ReadonlyMap<string, TestImages> {
+  return new Map(
+    [...data].map(([name, { test }]) => [
+      name,
+      { width: 28, height: 28, pixels: test.columns.x.data, classNames: test.classNames ?? [] },
+    ]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { createModel, zoo } from "@hone/core/models";
 import { digits } from "@hone/data";
+import { fileStem } from "@hone/report";
 import { expect, test } from "vitest";
 import {
   buildNetwork,
@@ -8,7 +9,7 @@ import {
   studyModelNames,
   variantsOf,
 } from "./study-models.js";
-import { describeData, fileName, planRuns, runName } from "./study-plan.js";
+import { describeData, planRuns, runName } from "./study-plan.js";
 
 test("the study's models are those of the zoo, layer for layer, at their published rates", () => {
   for (const name of studyModelNames) {
@@ -81,7 +82,7 @@ test("all models and data sets of a seed come before the next seed, and variants
 });
 
 test("a folder's path becomes part of a file's name, whatever it holds", () => {
-  expect(["fashion-mnist", "../a b/c", "/x/", "ü"].map(fileName)).toEqual([
+  expect(["fashion-mnist", "../a b/c", "/x/", "ü"].map(fileStem)).toEqual([
     ...["fashion-mnist", "a-b-c", "x", "data"],
   ]);
 });

@@ -19,7 +19,9 @@ const networks: Readonly<Record<StudyModelName, StudyNetwork>> = {
 interface Choice {
   /** Ends the variant's name. */
   readonly suffix: string;
-  readonly change: string;
+  /** What is chosen, and what it stands in place of. */
+  readonly choice: string;
+  readonly plain: string;
   readonly network: StudyNetwork;
   /** The plain model's unless given. */
   readonly learningRate?: number;
@@ -30,22 +32,26 @@ const choices: Readonly<Partial<Record<StudyModelName, readonly Choice[]>>> = {
   cnn: [
     {
       suffix: "filters-64",
-      change: "64 filters instead of 32",
+      choice: "64 filters",
+      plain: "32",
       network: { ...plainCnn, filters: 64 },
     },
     {
       suffix: "kernel-5",
-      change: "5×5 kernels instead of 3×3",
+      choice: "5×5 kernels",
+      plain: "3×3",
       network: { ...plainCnn, kernelSize: 5 },
     },
     {
       suffix: "dropout-0.5",
-      change: "dropout 0.5 instead of none",
+      choice: "dropout 0.5",
+      plain: "none",
       network: { ...plainCnn, dropout: 0.5 },
     },
     {
       suffix: "rate-1e-4",
-      change: "learning rate 1e-4 instead of 1e-3",
+      choice: "learning rate 1e-4",
+      plain: "1e-3",
       network: plainCnn,
       learningRate: 1e-4,
     },
@@ -53,17 +59,20 @@ const choices: Readonly<Partial<Record<StudyModelName, readonly Choice[]>>> = {
   mlp: [
     {
       suffix: "units-256-128",
-      change: "256 and 128 units instead of 128 and 64",
+      choice: "256 and 128 units",
+      plain: "128 and 64",
       network: { ...plainMlp, units: [256, 128] },
     },
     {
       suffix: "dropout-0.3",
-      change: "dropout 0.3 instead of 0.5",
+      choice: "dropout 0.3",
+      plain: "0.5",
       network: { ...plainMlp, dropout: 0.3 },
     },
     {
       suffix: "rate-1e-4",
-      change: "learning rate 1e-4 instead of 1e-3",
+      choice: "learning rate 1e-4",
+      plain: "1e-3",
       network: plainMlp,
       learningRate: 1e-4,
     },
@@ -79,11 +88,11 @@ export function studyModel(name: StudyModelName): StudyModel {
 export function variantsOf(names: readonly StudyModelName[]): readonly StudyModel[] {
   return names.flatMap((of) => {
     if (!names.some((name) => name === `${of}-tuned`)) return [];
-    return (choices[of] ?? []).map(({ suffix, change, network, learningRate }) => ({
+    return (choices[of] ?? []).map(({ suffix, choice, plain, network, learningRate }) => ({
       name: `${of}-${suffix}`,
       network,
       learningRate: learningRate ?? publishedRate(of),
-      variant: { of, change },
+      variant: { of, choice, change: `${choice} instead of ${plain}` },
     }));
   });
 }

@@ -2,7 +2,13 @@
 import { createHash } from "node:crypto";
 import { type Dataset, HoneError } from "@hone/core";
 import type { DatasetPair } from "@hone/data";
-import type { StudyData, StudyModel, StudyRunSettings, StudySettings } from "@hone/report";
+import {
+  fileStem,
+  type StudyData,
+  type StudyModel,
+  type StudyRunSettings,
+  type StudySettings,
+} from "@hone/report";
 
 /**
  * Every model and data set of a seed before the next seed, so that a study that is cut short has something
@@ -26,12 +32,7 @@ export function planRuns(settings: StudySettings): readonly StudyRunSettings[] {
 
 /** Tells a run from all others of its study, and names its file: `mnist-cnn-seed-1`. */
 export function runName({ data, model, seed }: StudyRunSettings): string {
-  return `${fileName(data.name)}-${model}-seed-${seed}`;
-}
-
-/** A data set's name as part of a file's: a folder's path loses what a file name cannot hold. */
-export function fileName(dataset: string): string {
-  return dataset.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|-+$/g, "") || "data";
+  return `${fileStem(data.name)}-${model}-seed-${seed}`;
 }
 
 /** @throws BadData unless images and classes are those that the study's models take */

@@ -9,6 +9,8 @@ export interface Axis {
   readonly scale?: "linear" | "log";
   /** True where values are fractions and to be read in percent; " (%)" is added to the label. */
   readonly percent?: boolean;
+  /** How single values are written; `numberText` or `percentText` unless given. */
+  readonly text?: (value: number) => string;
   /** Where the axis begins, and ends; by default where the data do. */
   readonly from?: number;
   readonly to?: number;

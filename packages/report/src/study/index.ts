@@ -1,5 +1,6 @@
 /** The classic study: its records, what they say, and how it is told. */
 export { type Conclusion, conclude, lateText } from "./conclusions.js";
+export { fileStem } from "./file-stem.js";
 export {
   addMatrices,
   type ConfusedPair,

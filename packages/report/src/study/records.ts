@@ -29,7 +29,9 @@ export interface StudyModel {
   readonly variant?: {
     /** The plain model's name. */
     readonly of: string;
-    /** The choice in words: "64 filters instead of 32". */
+    /** In short: "64 filters". */
+    readonly choice: string;
+    /** Whole: "64 filters instead of 32". */
     readonly change: string;
   };
 }

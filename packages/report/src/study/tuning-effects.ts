@@ -8,7 +8,9 @@ export interface TuningEffect {
   /** The plain model. */
   readonly base: string;
   readonly model: string;
-  /** "64 filters instead of 32"; "all of them" for the tuned model. */
+  /** In short: "64 filters"; "all of them" for the tuned model. */
+  readonly choice: string;
+  /** Whole: "64 filters instead of 32". */
   readonly change: string;
   /** Runs behind the figure. */
   readonly seeds: number;
@@ -42,9 +44,9 @@ export function tuningEffects(
         summaries.find((summary) => summary.dataset === dataset && summary.model === model);
       const base = find(plain.name);
       if (base === undefined || base.seeds.length === 0) return [];
-      const effects = changesOf(plain, settings.models).flatMap(({ model, change }) => {
+      const effects = changesOf(plain, settings.models).flatMap(({ model, choice, change }) => {
         const own = find(model);
-        return own && own.seeds.length > 0 ? [effectOf(base, own, change)] : [];
+        return own && own.seeds.length > 0 ? [{ ...effectOf(base, own), choice, change }] : [];
       });
       if (effects.length === 0) return [];
       const { mean, deviation, count } = base.lateAccuracy;
@@ -73,17 +75,21 @@ function plainModels(models: readonly StudyModel[]): readonly StudyModel[] {
 
 function changesOf(plain: StudyModel, models: readonly StudyModel[]) {
   const single = models.flatMap(({ name, variant }) =>
-    variant?.of === plain.name ? [{ model: name, change: variant.change }] : [],
+    variant?.of === plain.name
+      ? [{ model: name, choice: variant.choice, change: variant.change }]
+      : [],
   );
-  return [...single, { model: tunedName(plain.name), change: "all of them" }];
+  return [
+    ...single,
+    { model: tunedName(plain.name), choice: "all of them", change: "all of them" },
+  ];
 }
 
-function effectOf(base: ModelSummary, own: ModelSummary, change: string): TuningEffect {
+function effectOf(base: ModelSummary, own: ModelSummary): Omit<TuningEffect, "choice" | "change"> {
   return {
     dataset: base.dataset,
     base: base.model,
     model: own.model,
-    change,
     seeds: own.seeds.length,
     accuracy: own.lateAccuracy.mean,
     difference: differenceByYardstick(own.lateAccuracy, base.lateAccuracy),

@@ -16,7 +16,7 @@ export const variantCnn: StudyModel = {
   name: "cnn-filters-64",
   network: { family: "cnn", filters: 64, kernelSize: 3, dropout: 0 },
   learningRate: 1e-3,
-  variant: { of: "cnn", change: "64 filters instead of 32" },
+  variant: { of: "cnn", choice: "64 filters", change: "64 filters instead of 32" },
 };
 export const plainMlp: StudyModel = {
   name: "mlp",
