@@ -22,8 +22,9 @@ export function axisLabel({ label, percent }: Axis): string {
 }
 
 /** A value as texts in a chart of that axis have it; a dash for NaN. */
-export function axisText(value: number, { percent }: Axis): string {
+export function axisText(value: number, { percent, text }: Axis): string {
   if (Number.isNaN(value)) return "–";
+  if (text !== undefined) return text(value);
   return percent ? percentText(value) : numberText(value);
 }
 

@@ -51,7 +51,7 @@ test("a tuned model is said to gain or to lose, and whether chance explains it",
       ({ topic }) => topic === "tuning",
     )?.text;
   expect(about([0.99, 0.992], [0.97, 0.972])).toMatch(
-    /^On mnist cnn-tuned loses 2\.00 points against cnn \(97\.10 % against 99\.10 %\), more than two standard errors .*6\.0 times the training time\.$/,
+    /^On mnist cnn-tuned loses 2\.00 points against cnn \(97\.10 % against 99\.10 %\), beyond two standard errors .*6\.0 times the training time\.$/,
   );
   expect(about([0.98, 0.99], [0.981, 0.992])).toMatch(/gains 0\.15 points .* within two standard/);
   expect(about([0.98], [0.99])).toMatch(/gains 1\.00 points .* one seed cannot tell from chance/);
@@ -116,7 +116,7 @@ test("confusion adds up over seeds; shared mistakes are means over the seeds bot
     ],
     seed: 1,
     mistakes: 1,
-    confident: [{ row: 0, truth: 0, prediction: 1 }],
+    confident: [{ row: 0, truth: 0, predicted: 1 }],
   });
   expect(shared).toMatchObject([
     {

@@ -149,8 +149,7 @@ function diverged({ dataset, model, divergedSeeds }: ModelSummary): readonly Con
 
 function judgement({ margin, clear }: Difference): string {
   if (margin === null) return "which one seed cannot tell from chance";
-  const errors = `two standard errors of the difference (${pointsText(margin)})`;
-  return clear ? `more than ${errors}` : `within ${errors}`;
+  return `${clear ? "beyond" : "within"} two standard errors (${pointsText(margin)})`;
 }
 
 function meanText({ mean, error, count }: Spread): string {

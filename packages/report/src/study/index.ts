@@ -6,11 +6,11 @@ export {
   type ConfusedPair,
   type CountMatrix,
   confusionOf,
-  type Mistake,
   mistakesOf,
   mostConfusedPairs,
   rowShares,
   type SharedMistakes,
+  type StudyMistake,
   sharedMistakes,
 } from "./mistakes.js";
 export { decodePredictions, encodePredictions, type Predictions } from "./predictions.js";

@@ -31,8 +31,8 @@ test("a confusion matrix counts each image under its true and its given class", 
 
 test("the most confused pairs are mistakes alone, most frequent first, with their share of the true class", () => {
   expect(mostConfusedPairs(matrix, 10)).toEqual([
-    { truth: 0, prediction: 1, images: 2, share: 0.5 },
-    { truth: 2, prediction: 0, images: 1, share: 1 / 3 },
+    { truth: 0, predicted: 1, count: 2, share: 0.5 },
+    { truth: 2, predicted: 0, count: 1, share: 1 / 3 },
   ]);
   expect(mostConfusedPairs(matrix, 1)).toHaveLength(1);
 });
@@ -40,9 +40,9 @@ test("the most confused pairs are mistakes alone, most frequent first, with thei
 test("mistakes come with both classes, the most confident first", () => {
   const confidence = [0.9, 0.6, 0.99, 0.9, 0.9, 0.9, 0.9, 0.9, 0.7, 0.9];
   expect(mistakesOf(labels, { classes: given, confidence })).toEqual([
-    { row: 2, truth: 0, prediction: 1, confidence: 0.99 },
-    { row: 8, truth: 2, prediction: 0, confidence: 0.7 },
-    { row: 1, truth: 0, prediction: 1, confidence: 0.6 },
+    { row: 2, truth: 0, predicted: 1, confidence: 0.99 },
+    { row: 8, truth: 2, predicted: 0, confidence: 0.7 },
+    { row: 1, truth: 0, predicted: 1, confidence: 0.6 },
   ]);
 });
 

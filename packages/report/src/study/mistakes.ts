@@ -41,8 +41,8 @@ export function rowShares(matrix: CountMatrix): CountMatrix {
 
 export interface ConfusedPair {
   readonly truth: number;
-  readonly prediction: number;
-  readonly images: number;
+  readonly predicted: number;
+  readonly count: number;
   /** Of the images of the true class. */
   readonly share: number;
 }
@@ -52,23 +52,23 @@ export function mostConfusedPairs(matrix: CountMatrix, most: number): readonly C
   const shares = rowShares(matrix);
   return matrix
     .flatMap((row, truth) =>
-      row.map((images, prediction) => ({
+      row.map((count, predicted) => ({
         truth,
-        prediction,
-        images,
-        share: shares[truth]?.[prediction] ?? Number.NaN,
+        predicted,
+        count,
+        share: shares[truth]?.[predicted] ?? Number.NaN,
       })),
     )
-    .filter(({ truth, prediction, images }) => truth !== prediction && images > 0)
-    .sort((a, b) => b.images - a.images)
+    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
+    .sort((a, b) => b.count - a.count)
     .slice(0, most);
 }
 
-export interface Mistake {
+export interface StudyMistake {
   /** Which test image, from 0. */
   readonly row: number;
   readonly truth: number;
-  readonly prediction: number;
+  readonly predicted: number;
   /** The probability given to the wrong class. */
   readonly confidence: number;
 }
@@ -77,14 +77,14 @@ export interface Mistake {
 export function mistakesOf(
   labels: ArrayLike<number>,
   { classes, confidence }: Predictions,
-): readonly Mistake[] {
+): readonly StudyMistake[] {
   checkLengths(labels, classes);
-  const mistakes: Mistake[] = [];
+  const mistakes: StudyMistake[] = [];
   for (let row = 0; row < labels.length; row++) {
     const truth = labels[row] as number;
-    const prediction = classes[row] as number;
-    if (truth === prediction) continue;
-    mistakes.push({ row, truth, prediction, confidence: confidence[row] as number });
+    const predicted = classes[row] as number;
+    if (truth === predicted) continue;
+    mistakes.push({ row, truth, predicted, confidence: confidence[row] as number });
   }
   return mistakes.sort((a, b) => b.confidence - a.confidence);
 }

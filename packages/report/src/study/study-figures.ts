@@ -5,10 +5,10 @@ import {
   type ConfusedPair,
   type CountMatrix,
   confusionOf,
-  type Mistake,
   mistakesOf,
   mostConfusedPairs,
   type SharedMistakes,
+  type StudyMistake,
   sharedMistakes,
 } from "./mistakes.js";
 import { decodePredictions, type Predictions } from "./predictions.js";
@@ -42,7 +42,7 @@ export interface ModelMistakes {
   readonly seed: number;
   readonly mistakes: number;
   /** The most confident ones. */
-  readonly confident: readonly Mistake[];
+  readonly confident: readonly StudyMistake[];
 }
 
 /** Who of two models got an image wrong, on one data set. */
@@ -79,7 +79,7 @@ export interface StudyFigures {
 }
 
 const PAIRS = 10;
-const CONFIDENT = 24;
+const CONFIDENT = 22;
 
 /** @throws BadData for predictions that are damaged */
 export function studyFigures(record: StudyRecord): StudyFigures {

@@ -1,7 +1,14 @@
 /** What the models got wrong, in matrices, tables and pictures. */
 import { imageGrid } from "../../html/images.js";
 import { html, type Markup } from "../../html/markup.js";
-import { dataTable, figure, paragraph, type Section, section } from "../../html/pieces.js";
+import {
+  dataTable,
+  figure,
+  figureRow,
+  paragraph,
+  type Section,
+  section,
+} from "../../html/pieces.js";
 import { numberText, percentText } from "../../numbers.js";
 import type { Predictions } from "../predictions.js";
 import type { StudyRecord } from "../records.js";
@@ -12,7 +19,8 @@ import type { DatasetCharts } from "./study-charts.js";
 import { type TestImages, toldImage } from "./test-images.js";
 
 const pictureSize = 84;
-const picturesOfAKind = 12;
+/** As many as stand in one line of a wide page. */
+const picturesOfAKind = 11;
 
 /** Of each model: confusion matrix, most confused pairs, the most confident mistakes. */
 export function mistakesSection(
@@ -29,7 +37,7 @@ export function mistakesSection(
       const answers = mistakes.confusion.flat().reduce((sum, count) => sum + count, 0);
       const caption = `${numberText(answers)} answers, of all seeds together: their number, and percent of the row.`;
       return html`<h3>${mistakes.model} on ${dataset}</h3>
-${chart && figure(chart, { caption })}${pairTable(mistakes, images)}${confidentMistakes(mistakes, images)}`;
+${figureRow(...(chart ? [figure(chart, { caption })] : []), pairTable(mistakes, images))}${confidentMistakes(mistakes, images)}`;
     }),
   );
 }
@@ -38,12 +46,12 @@ function pairTable({ pairs, model }: ModelMistakes, { classNames }: TestImages):
   const name = (index: number) => classNames[index] ?? `${index}`;
   return dataTable({
     caption: `Most confused pairs of ${model}, all seeds together`,
-    columns: ["true class", "taken for", "images", "of the true class"],
-    rows: pairs.map(({ truth, prediction, images, share }) => [
+    columns: ["true class", "taken for", "images", { head: "of its class", text: percentText }],
+    rows: pairs.map(({ truth, predicted, count, share }) => [
       name(truth),
-      name(prediction),
-      images,
-      html`${percentText(share)}`,
+      name(predicted),
+      count,
+      share,
     ]),
   });
 }
@@ -53,8 +61,8 @@ function confidentMistakes(
   images: TestImages,
 ): Markup {
   return imageGrid(
-    confident.map(({ row, truth, prediction, confidence }) =>
-      toldImage(images, row, truth, [{ model, prediction, confidence }]),
+    confident.map(({ row, truth, predicted, confidence }) =>
+      toldImage(images, row, truth, [{ model, predicted, confidence }]),
     ),
     {
       title: `Mistakes that ${model} is surest of`,
@@ -81,8 +89,9 @@ export function sharedSection(
 
 function sharedTable(pair: PairMistakes): Markup {
   const { first, second, dataset, seeds, bothWrong, sameAnswer, expectedBothWrong } = pair;
-  const count = (value: number) => (Number.isInteger(value) ? numberText(value) : value.toFixed(1));
-  const wrongOf = `${first} is wrong`;
+  // Means of few images keep a decimal.
+  const count = (value: number) =>
+    value < 100 && !Number.isInteger(value) ? value.toFixed(1) : numberText(Math.round(value));
   const many = seeds.length > 1 ? `means over seeds ${seeds.join(", ")}` : `seed ${seeds[0]}`;
   const chance = `Were their mistakes independent, both would be wrong on ${count(expectedBothWrong)} images; they are on ${count(bothWrong)}, and give the same wrong answer on ${count(sameAnswer)} of those.`;
   return html`<h3>${first} and ${second} on ${dataset}</h3>${dataTable({
@@ -94,7 +103,7 @@ function sharedTable(pair: PairMistakes): Markup {
     ],
     rows: [
       [`${first} is right`, pair.bothRight, pair.onlySecondWrong],
-      [wrongOf, pair.onlyFirstWrong, bothWrong],
+      [`${first} is wrong`, pair.onlyFirstWrong, bothWrong],
     ],
   })}${paragraph(chance)}`;
 }
@@ -119,7 +128,7 @@ function sharedPictures(
           labels[row] as number,
           answers.map(({ model, predictions }) => ({
             model,
-            prediction: predictions.classes[row] as number,
+            predicted: predictions.classes[row] as number,
             confidence: predictions.confidence[row] as number,
           })),
         ),

@@ -20,12 +20,14 @@ import type { StudyFigures } from "../study-figures.js";
 import type { TuningTable } from "../tuning-effects.js";
 import type { DatasetCharts, StudyMaterial } from "./study-charts.js";
 
-export function conclusionsSection({ conclusions }: StudyFigures): Section {
+export function conclusionsSection(record: StudyRecord, { conclusions }: StudyFigures): Section {
   const limits = conclusions.filter(isLimit);
-  const items = conclusions
-    .filter((one) => !isLimit(one))
-    .map((one) => html`<li>${verdict(one)}${one.text}</li>\n`);
-  return section("Conclusions", ...limits.map(({ text }) => note(text)), html`<ul>${items}</ul>`);
+  const datasets = record.settings.datasets.map(({ name }) => {
+    const own = conclusions.filter((one) => one.dataset === name && !isLimit(one));
+    const items = own.map((one) => html`<li>${verdict(one)}${one.text}</li>\n`);
+    return own.length === 0 ? undefined : html`<h3>${name}</h3><ul>${items}</ul>`;
+  });
+  return section("Conclusions", ...limits.map(({ text }) => note(text)), ...datasets);
 }
 
 function isLimit({ topic }: Conclusion): boolean {
@@ -66,14 +68,16 @@ export function resultsSection(
   const late = lateText(epochs);
   return section(
     "Accuracy and time",
+    paragraph(
+      `Means over the seeds. After ±: of epoch ${epochs} the deviation of a single run, of ${late} the standard error of the mean, which with few seeds is itself uncertain.`,
+    ),
     dataTable({
-      caption: "Test accuracy and training time of one run, means over the seeds",
       columns: [
         "data",
         "model",
         { head: "seeds", align: "right" },
-        { head: `after epoch ${epochs} ± deviation`, align: "right" },
-        { head: `${late} ± standard error`, align: "right" },
+        { head: `epoch ${epochs}`, align: "right" },
+        { head: late, align: "right" },
         { head: "published", align: "right" },
         { head: "training (s)", text: (value) => value.toFixed(1) },
         { head: "images/s", text: (value) => numberText(Math.round(value)) },
@@ -114,14 +118,16 @@ export function curvesSection({ dataset, testAccuracy, testLoss, models }: Datas
 }
 
 export function tuningSection(charts: readonly DatasetCharts[]): Section | undefined {
-  const all = charts.flatMap(({ tuning }) => tuning);
-  if (all.length === 0) return undefined;
+  if (charts.every(({ tuning }) => tuning.length === 0)) return undefined;
   return section(
     "Tuning choices",
     paragraph(
       "Each choice of the tuned model alone, then all of them, as a difference from the plain model's mean test accuracy over the last three epochs. What the plain model's own seeds differ by is the yardstick: a difference within its bar may be chance.",
     ),
-    ...all.map(({ chart, table }) => html`${figure(chart)}${tuningTable(table)}`),
+    ...charts.flatMap(({ tuning }) => [
+      figureRow(...tuning.map(({ chart }) => figure(chart))),
+      ...tuning.map(({ table }) => tuningTable(table)),
+    ]),
   );
 }
 
@@ -169,7 +175,7 @@ export function aboutSection(record: StudyRecord, time: StudyTime): Section {
       Device: device.description,
       Why: why,
       Arithmetic: device.numerics,
-      Seeds: settings.seeds === 1 ? "1" : `1 to ${settings.seeds}`,
+      Seeds: settings.seeds === 1 ? "1" : `1–${settings.seeds}`,
       "Variants' seeds": settings.variantSeeds,
       Epochs: settings.epochs,
       "Batch size": settings.batchSize,

@@ -46,7 +46,7 @@ export function studyPage(parts: StudyPageParts, surroundings: ChartSurroundings
     ];
   });
   const sections = [
-    conclusionsSection(figures),
+    conclusionsSection(record, figures),
     resultsSection(parts, charts),
     ...exploration,
     ...perDataset,
@@ -63,7 +63,7 @@ export function studyPage(parts: StudyPageParts, surroundings: ChartSurroundings
   return { html, pictures: picturesOf(parts, charts) };
 }
 
-const sheetColumns = 8;
+const sheetColumns = 11;
 
 function picturesOf(
   { figures, images }: StudyPageParts,

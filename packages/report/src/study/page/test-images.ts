@@ -12,7 +12,7 @@ export interface TestImages {
 /** What one model took an image for. */
 export interface Answer {
   readonly model: string;
-  readonly prediction: number;
+  readonly predicted: number;
   readonly confidence: number;
 }
 
@@ -24,10 +24,10 @@ export function toldImage(
   answers: readonly Answer[],
 ): GridImage {
   const name = (index: number) => images.classNames[index] ?? `${index}`;
-  const given = answers.map(
-    ({ model, prediction, confidence }) =>
-      `${model}: ${name(prediction)}, ${confidenceText(confidence)}`,
-  );
+  const given = answers.flatMap(({ model, predicted, confidence }) => [
+    `${model}: ${name(predicted)}`,
+    confidenceText(confidence),
+  ]);
   return {
     ...pictureOf(images, row),
     alt: `test image ${row}, truly ${name(truth)}`,
@@ -37,7 +37,7 @@ export function toldImage(
 
 /** Never "100.0 %": nothing is given all the probability. */
 function confidenceText(confidence: number): string {
-  return confidence >= 0.9995 ? "> 99.9 %" : `${(100 * confidence).toFixed(1)} %`;
+  return confidence >= 0.9995 ? ">\u00a099.9\u00a0%" : `${(100 * confidence).toFixed(1)}\u00a0%`;
 }
 
 export function pictureOf({ width, height, pixels }: TestImages, row: number): GreyImage {
