@@ -1,6 +1,6 @@
 /** `hone study`. */
 import path from "node:path";
-import { HoneError } from "@hone/core";
+import { adam, HoneError } from "@hone/core";
 import { fileStem } from "@hone/report";
 import { version } from "../../package.json";
 import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
@@ -94,14 +94,18 @@ async function study(given: Arguments, { terminal, interrupt }: Surroundings): P
       ...(limit !== undefined && { limit }),
       out,
       version,
-      open: () => {
-        const [first] = models;
-        if (first === undefined) throw new HoneError("Internal", "study", "it has no model.");
+      open: ({ largest, steps, data, kept }) => {
+        // Runs of two backends are never mixed, so the one of the kept runs is the only one that will do.
+        const again = choice === "auto" ? backendChoices.find((name) => name === kept) : undefined;
         return openDevice({
-          choice,
+          choice: again ?? choice,
           backends,
-          model: buildNetwork(first.network, 1),
+          model: buildNetwork(largest.network, largest.seed),
+          optimizer: adam(largest.learningRate),
           batchSize,
+          steps,
+          data,
+          terminal,
         });
       },
     },

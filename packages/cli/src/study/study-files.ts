@@ -1,7 +1,13 @@
 /** The files a study ends in, and what it says at its end. */
 import path from "node:path";
 import type { DatasetPair } from "@hone/data";
-import { type StudyFigures, type StudyTime, studyFigures, studyText } from "@hone/report";
+import {
+  exploreDataset,
+  type StudyFigures,
+  type StudyTime,
+  studyFigures,
+  studyText,
+} from "@hone/report";
 import type { TestImages } from "@hone/report/html";
 import { writeWhole } from "../output.js";
 import type { Terminal } from "../terminal.js";
@@ -33,7 +39,7 @@ export async function tellStudy(
       record,
       figures,
       images: imagesOf(data),
-      exploration: [],
+      explorations: [...data].map(([name, pair]) => exploreDataset(pair, { name })),
       time: timeOf(outcomes, (performance.now() - beganMs) / 1000),
     },
     { document: htmlDocument() },

@@ -1,5 +1,5 @@
 /** A study from its settings to its files: what is kept is read, what is missing is trained, then all is told. */
-import { type Device, takeRows } from "@hone/core";
+import { type Dataset, type Device, takeRows } from "@hone/core";
 import { type DatasetPair, openDataset } from "@hone/data";
 import type {
   StudyDevice,
@@ -14,6 +14,7 @@ import type { Interrupt } from "../interrupt.js";
 import { watchDownload } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { checkSameDevice, readRun, runFile, writeRun } from "./run-files.js";
+import { multiplications } from "./study-models.js";
 import { describeData, planRuns, runName } from "./study-plan.js";
 import { type StudyView, watchStudy } from "./study-progress.js";
 import { describeDevice, trainRun } from "./train-run.js";
@@ -29,8 +30,19 @@ export interface StudyRequest {
   readonly limit?: number;
   readonly out: string;
   readonly version: string;
-  /** Opens the device when there is something to train. */
-  readonly open: () => Promise<{ readonly device: Device; readonly why: string }>;
+  /** Called when there is something to train. */
+  readonly open: (work: StudyWork) => Promise<{ readonly device: Device; readonly why: string }>;
+}
+
+/** What a device is wanted for. */
+export interface StudyWork {
+  /** The run with most to compute. */
+  readonly largest: StudyRunSettings;
+  /** Of all runs that are left. */
+  readonly steps: number;
+  readonly data: Dataset;
+  /** The backend that earlier runs were made on. */
+  readonly kept?: string;
 }
 
 export interface StudyOutcomes {
@@ -65,7 +77,7 @@ export async function runStudy(
     terminal.say(`study  ${kept}; ${left}`);
   }
   const openedMs = performance.now();
-  const opened = missing.length > 0 ? await request.open() : undefined;
+  const opened = missing.length > 0 ? await request.open(workOf(missing, data, known)) : undefined;
   const deviceSeconds = (performance.now() - openedMs) / 1000;
   let trained: readonly StudyRun[] = [];
   try {
@@ -145,6 +157,23 @@ async function readKnown(
     if (run) known.set(settings, run);
   }
   return known;
+}
+
+function workOf(
+  missing: readonly StudyRunSettings[],
+  data: ReadonlyMap<string, DatasetPair>,
+  known: ReadonlyMap<StudyRunSettings, StudyRun>,
+): StudyWork {
+  const largest = missing.reduce((most, settings) =>
+    multiplications(settings.network) > multiplications(most.network) ? settings : most,
+  );
+  const steps = missing.reduce(
+    (sum, { data, epochs, batchSize }) => sum + epochs * Math.ceil(data.trainRows / batchSize),
+    0,
+  );
+  const { train } = data.get(largest.data.name) as DatasetPair;
+  const [kept] = known.values();
+  return { largest, steps, data: train, ...(kept && { kept: kept.device.backend }) };
 }
 
 interface Training {

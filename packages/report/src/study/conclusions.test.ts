@@ -114,6 +114,15 @@ test("confusion adds up over seeds; shared mistakes are means over the seeds bot
       [0, 6, 0],
       [0, 1, 5],
     ],
+    rowShares: [
+      [7 / 8, 1 / 8, 0],
+      [0, 1, 0],
+      [0, 1 / 6, 5 / 6],
+    ],
+    pairs: [
+      { truth: 0, predicted: 1, count: 1, share: 1 / 8 },
+      { truth: 2, predicted: 1, count: 1, share: 1 / 6 },
+    ],
     seed: 1,
     mistakes: 1,
     confident: [{ row: 0, truth: 0, predicted: 1 }],

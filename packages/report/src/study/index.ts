@@ -3,11 +3,9 @@ export { type Conclusion, conclude, lateText } from "./conclusions.js";
 export { fileStem } from "./file-stem.js";
 export {
   addMatrices,
-  type ConfusedPair,
   type CountMatrix,
   confusionOf,
   mistakesOf,
-  mostConfusedPairs,
   rowShares,
   type SharedMistakes,
   type StudyMistake,

@@ -1,12 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  addMatrices,
-  confusionOf,
-  mistakesOf,
-  mostConfusedPairs,
-  rowShares,
-  sharedMistakes,
-} from "./mistakes.js";
+import { addMatrices, confusionOf, mistakesOf, rowShares, sharedMistakes } from "./mistakes.js";
 import { decodePredictions, encodePredictions } from "./predictions.js";
 import { labels } from "./test/small-study.js";
 
@@ -27,14 +20,6 @@ test("a confusion matrix counts each image under its true and its given class", 
   ]);
   expect(rowShares(matrix)[0]).toEqual([0.5, 0.5, 0]);
   expect(() => confusionOf(labels, [0], 3)).toThrow(/1 predictions were given for 10 labels/);
-});
-
-test("the most confused pairs are mistakes alone, most frequent first, with their share of the true class", () => {
-  expect(mostConfusedPairs(matrix, 10)).toEqual([
-    { truth: 0, predicted: 1, count: 2, share: 0.5 },
-    { truth: 2, predicted: 0, count: 1, share: 1 / 3 },
-  ]);
-  expect(mostConfusedPairs(matrix, 1)).toHaveLength(1);
 });
 
 test("mistakes come with both classes, the most confident first", () => {

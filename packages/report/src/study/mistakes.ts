@@ -39,31 +39,6 @@ export function rowShares(matrix: CountMatrix): CountMatrix {
   });
 }
 
-export interface ConfusedPair {
-  readonly truth: number;
-  readonly predicted: number;
-  readonly count: number;
-  /** Of the images of the true class. */
-  readonly share: number;
-}
-
-/** The most frequent mistakes, most frequent first; of equals, the one of the smaller class first. */
-export function mostConfusedPairs(matrix: CountMatrix, most: number): readonly ConfusedPair[] {
-  const shares = rowShares(matrix);
-  return matrix
-    .flatMap((row, truth) =>
-      row.map((count, predicted) => ({
-        truth,
-        predicted,
-        count,
-        share: shares[truth]?.[predicted] ?? Number.NaN,
-      })),
-    )
-    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
-    .sort((a, b) => b.count - a.count)
-    .slice(0, most);
-}
-
 export interface StudyMistake {
   /** Which test image, from 0. */
   readonly row: number;

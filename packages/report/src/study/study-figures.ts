@@ -1,12 +1,13 @@
 /** All figures of a study as plain data: what `study.json` holds and every report is made of. */
+
+import { type ConfusedPair, confusedPairs } from "../mistakes.js";
 import { type Conclusion, conclude } from "./conclusions.js";
 import {
   addMatrices,
-  type ConfusedPair,
   type CountMatrix,
   confusionOf,
   mistakesOf,
-  mostConfusedPairs,
+  rowShares,
   type SharedMistakes,
   type StudyMistake,
   sharedMistakes,
@@ -37,6 +38,8 @@ export interface ModelMistakes {
   readonly model: string;
   /** Summed over the seeds. */
   readonly confusion: CountMatrix;
+  /** Each count as a share of its row. */
+  readonly rowShares: CountMatrix;
   readonly pairs: readonly ConfusedPair[];
   /** Of which seed the mistakes are. */
   readonly seed: number;
@@ -78,7 +81,6 @@ export interface StudyFigures {
   readonly conclusions: readonly Conclusion[];
 }
 
-const PAIRS = 10;
 const CONFIDENT = 22;
 
 /** @throws BadData for predictions that are damaged */
@@ -136,7 +138,8 @@ function modelMistakes(
       dataset,
       model,
       confusion,
-      pairs: mostConfusedPairs(confusion, PAIRS),
+      rowShares: rowShares(confusion),
+      pairs: confusedPairs(confusion),
       seed: first.settings.seed,
       mistakes: mistakes.length,
       confident: mistakes.slice(0, CONFIDENT),

@@ -1,14 +1,15 @@
 /** What the models got wrong, in matrices, tables and pictures. */
-import { imageGrid } from "../../html/images.js";
-import { html, type Markup } from "../../html/markup.js";
 import {
   dataTable,
   figure,
   figureRow,
+  html,
+  imageGrid,
+  type Markup,
   paragraph,
   type Section,
   section,
-} from "../../html/pieces.js";
+} from "../../html/kit.js";
 import { numberText, percentText } from "../../numbers.js";
 import type { Predictions } from "../predictions.js";
 import type { StudyRecord } from "../records.js";
@@ -66,7 +67,9 @@ function confidentMistakes(
     ),
     {
       title: `Mistakes that ${model} is surest of`,
-      caption: `${numberText(confident.length)} of ${numberText(mistakes)} with seed ${seed}, with true class, answer and confidence.`,
+      ...(mistakes > 0 && {
+        caption: `${numberText(confident.length)} of ${numberText(mistakes)} with seed ${seed}, with true class, answer and confidence.`,
+      }),
       size: pictureSize,
     },
   );
@@ -135,7 +138,9 @@ function sharedPictures(
       ),
       {
         title,
-        caption: `${Math.min(picturesOfAKind, chosen.length)} of ${numberText(chosen.length)} with seed ${seed}.`,
+        ...(chosen.length > 0 && {
+          caption: `${Math.min(picturesOfAKind, chosen.length)} of ${numberText(chosen.length)} with seed ${seed}.`,
+        }),
         size: pictureSize,
       },
     );

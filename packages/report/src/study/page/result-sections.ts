@@ -1,16 +1,17 @@
 /** Conclusions, accuracies, curves, tuning choices, and how all of it was made. */
-import { html, type Markup } from "../../html/markup.js";
 import {
   dataTable,
   definitionList,
   details,
   figure,
   figureRow,
+  html,
+  type Markup,
   note,
   paragraph,
   type Section,
   section,
-} from "../../html/pieces.js";
+} from "../../html/kit.js";
 import { numberText, percentText } from "../../numbers.js";
 import { type Conclusion, lateText } from "../conclusions.js";
 import { deviationText, errorText, pointsOf, signedPoints } from "../figure-text.js";

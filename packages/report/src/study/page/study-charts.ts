@@ -1,9 +1,7 @@
 /** The charts of a study, each by the name that its file has. */
-import { barChart } from "../../html/bar-chart.js";
-import type { Chart, ChartSurroundings } from "../../html/chart.js";
-import { confusionChart } from "../../html/confusion-chart.js";
-import { dotPlot } from "../../html/dot-plot.js";
-import { lineChart, type Series } from "../../html/line-chart.js";
+
+import type { Chart, ChartSurroundings } from "../../html/kit.js";
+import { barChart, confusionChart, dotPlot, lineChart, type Series } from "../../html/kit.js";
 import { lateText } from "../conclusions.js";
 import { signedPoints } from "../figure-text.js";
 import type { StudyRecord } from "../records.js";

@@ -1,9 +1,16 @@
 /** A whole study as one page and as pictures of its own. */
-import type { ChartSurroundings } from "../../html/chart.js";
-import { greyPng } from "../../html/images.js";
-import { htmlPage } from "../../html/page.js";
-import type { Section } from "../../html/pieces.js";
-import { standaloneSvg } from "../../html/standalone-svg.js";
+
+import type { Exploration } from "../../exploration.js";
+import { explorationSections } from "../../exploration-page.js";
+import {
+  type ChartSurroundings,
+  greyPng,
+  html,
+  htmlPage,
+  type Section,
+  section,
+  standaloneSvg,
+} from "../../html/kit.js";
 import { fileStem } from "../file-stem.js";
 import type { StudyTime } from "../records.js";
 import { mistakesSection, sharedSection } from "./mistake-sections.js";
@@ -21,8 +28,8 @@ import { contactSheet, pictureOf, type TestImages } from "./test-images.js";
 export interface StudyPageParts extends StudyMaterial {
   /** Of each data set, by its name. */
   readonly images: ReadonlyMap<string, TestImages>;
-  /** What there is to know of each data set before any training. */
-  readonly exploration: readonly Section[];
+  /** Of each data set, before any training. */
+  readonly explorations: readonly Exploration[];
   readonly time: StudyTime;
 }
 
@@ -34,7 +41,7 @@ export interface StudyPage {
 
 /** Draws everything once, for the page and for the pictures beside it. */
 export function studyPage(parts: StudyPageParts, surroundings: ChartSurroundings): StudyPage {
-  const { record, figures, images, exploration, time } = parts;
+  const { record, figures, images, explorations, time } = parts;
   const charts = studyCharts(parts, surroundings);
   const perDataset = charts.flatMap((own) => {
     const { dataset } = own;
@@ -48,25 +55,34 @@ export function studyPage(parts: StudyPageParts, surroundings: ChartSurroundings
   const sections = [
     conclusionsSection(record, figures),
     resultsSection(parts, charts),
-    ...exploration,
+    ...explorations.map((exploration) => dataSection(exploration, surroundings)),
     ...perDataset,
     tuningSection(charts),
     aboutSection(record, time),
   ].filter((section) => section !== undefined);
   const names = record.settings.datasets.map(({ name }) => name).join(" and ");
-  const html = htmlPage({
+  const text = htmlPage({
     title: `CNN and MLP on ${names}`,
     lead: leadText(figures),
     sections,
     foot: `Made by hone study, Hone ${record.version}.`,
   });
-  return { html, pictures: picturesOf(parts, charts) };
+  return { html: text, pictures: picturesOf(parts, charts) };
+}
+
+/** An exploration's own sections, under one heading. */
+function dataSection(exploration: Exploration, surroundings: ChartSurroundings): Section {
+  const parts = explorationSections(exploration, surroundings);
+  return section(
+    `Data: ${exploration.name}`,
+    ...parts.flatMap(({ title, content }) => [html`<h3>${title}</h3>`, ...content]),
+  );
 }
 
 const sheetColumns = 11;
 
 function picturesOf(
-  { figures, images }: StudyPageParts,
+  { figures, images, explorations }: StudyPageParts,
   charts: ReturnType<typeof studyCharts>,
 ): ReadonlyMap<string, string | Uint8Array> {
   const pictures = new Map<string, string | Uint8Array>();
@@ -82,6 +98,30 @@ function picturesOf(
     for (const { table, chart } of tuning) {
       pictures.set(`${stem}-${table.base}-tuning.svg`, standaloneSvg(chart));
     }
+  }
+  for (const { name, images: found } of explorations) {
+    if (found === undefined) continue;
+    const { classes, width, height } = found;
+    const sheet = (pixels: readonly (readonly number[])[], columns: number) =>
+      greyPng(
+        contactSheet(
+          pixels.map((one) => ({ width, height, pixels: one })),
+          columns,
+        ),
+      );
+    const most = Math.max(...classes.map(({ samples }) => samples.length));
+    const blank = new Array<number>(width * height).fill(0);
+    const samples = classes.flatMap(({ samples }) =>
+      Array.from({ length: most }, (_, index) => samples[index] ?? blank),
+    );
+    pictures.set(`${fileStem(name)}-samples.png`, sheet(samples, most));
+    pictures.set(
+      `${fileStem(name)}-means.png`,
+      sheet(
+        classes.map(({ mean }) => mean),
+        classes.length,
+      ),
+    );
   }
   for (const { dataset, model, confident } of figures.mistakes) {
     const pixels = images.get(dataset);

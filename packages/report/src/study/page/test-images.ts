@@ -1,5 +1,5 @@
 /** Images of a test set, with what was said of them. */
-import type { GreyImage, GridImage } from "../../html/images.js";
+import type { GreyImage, GridImage } from "../../html/kit.js";
 
 /** The pixels of a test set, image after image, and the names of its classes. */
 export interface TestImages {
