@@ -82,7 +82,18 @@ test("a study trains every model, seed and variant, and its figures are those of
   const { overhead, wallSeconds, trainingSeconds } = figures.time;
   expect(overhead).toBeCloseTo(wallSeconds / trainingSeconds, 12);
   expect(stdout).toContain(`overhead ×${overhead.toFixed(3)}`);
-  expect(stdout).toMatch(/^Files .*whole\/study\.json/m);
+  expect(stdout).toMatch(
+    /^Files .*whole\/study\.html; .*whole\/study\.json, results\/figures\.json/m,
+  );
+
+  const page = await readFile(inFolder("whole/study.html"), "utf8");
+  for (const title of ["Conclusions", "Data: ./tiny", "Mistakes on ./tiny", "Tuning choices"]) {
+    expect(page).toContain(`>${title}</h2>`);
+  }
+  const pictures = await readdir(inFolder("whole/images"));
+  expect(pictures).toEqual(
+    expect.arrayContaining(["tiny-mlp-confusion.svg", "tiny-mlp-tuning.svg", "tiny-samples.png"]),
+  );
 });
 
 test("finished runs are kept: only what is missing is trained, and gives the same answers again", async () => {

@@ -1,5 +1,6 @@
 /** How a study writes its figures. */
 import { percentText } from "../numbers.js";
+import type { StudyModel } from "./records.js";
 import type { Spread } from "./statistics.js";
 
 /** A difference of two accuracies, without a sign: "0.31 points". */
@@ -30,4 +31,19 @@ export function errorText({ mean, error }: Spread): string {
 
 export function pointsOf(difference: number): string {
   return (100 * difference).toFixed(2);
+}
+
+/** A model by its parts: "32 filters, 3×3 kernels, no dropout, learning rate 0.001". */
+export function modelText({ network, learningRate }: StudyModel): string {
+  const parts =
+    network.family === "cnn"
+      ? [`${network.filters} filters`, `${network.kernelSize}×${network.kernelSize} kernels`]
+      : [`${network.units.join(" and ")} units`];
+  const dropout = network.dropout === 0 ? "no dropout" : `dropout ${network.dropout}`;
+  return [...parts, dropout, `learning rate ${learningRate}`].join(", ");
+}
+
+/** A sentence whose figures stay with their units where lines break. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) (%|s\b|points)/g, "$1\u00a0$2").replace(/ ± /g, "\u00a0±\u00a0");
 }

@@ -14,9 +14,16 @@ import {
 } from "../../html/kit.js";
 import { numberText, percentText } from "../../numbers.js";
 import { type Conclusion, lateText } from "../conclusions.js";
-import { deviationText, errorText, pointsOf, signedPoints } from "../figure-text.js";
+import {
+  deviationText,
+  errorText,
+  modelText,
+  pointsOf,
+  signedPoints,
+  unbroken,
+} from "../figure-text.js";
 import { publishedAccuracy } from "../published.js";
-import type { StudyRecord, StudyTime } from "../records.js";
+import type { StudyModel, StudyRecord, StudyTime } from "../records.js";
 import type { StudyFigures } from "../study-figures.js";
 import type { TuningTable } from "../tuning-effects.js";
 import type { DatasetCharts, StudyMaterial } from "./study-charts.js";
@@ -25,7 +32,7 @@ export function conclusionsSection(record: StudyRecord, { conclusions }: StudyFi
   const limits = conclusions.filter(isLimit);
   const datasets = record.settings.datasets.map(({ name }) => {
     const own = conclusions.filter((one) => one.dataset === name && !isLimit(one));
-    const items = own.map((one) => html`<li>${verdict(one)}${one.text}</li>\n`);
+    const items = own.map((one) => html`<li>${verdict(one)}${unbroken(one.text)}</li>\n`);
     return own.length === 0 ? undefined : html`<h3>${name}</h3><ul>${items}</ul>`;
   });
   return section("Conclusions", ...limits.map(({ text }) => note(text)), ...datasets);
@@ -118,47 +125,56 @@ export function curvesSection({ dataset, testAccuracy, testLoss, models }: Datas
   );
 }
 
-export function tuningSection(charts: readonly DatasetCharts[]): Section | undefined {
+export function tuningSection(
+  { settings }: StudyRecord,
+  charts: readonly DatasetCharts[],
+): Section | undefined {
   if (charts.every(({ tuning }) => tuning.length === 0)) return undefined;
   return section(
     "Tuning choices",
     paragraph(
-      "Each choice of the tuned model alone, then all of them, as a difference from the plain model's mean test accuracy over the last three epochs. What the plain model's own seeds differ by is the yardstick: a difference within its bar may be chance.",
+      "Each choice of the tuned model alone, then all of them, as a difference from the plain model's mean test accuracy over the last three epochs. What the plain model's own seeds differ by is the yardstick: a difference within its bar may be chance, and with one plain seed chance is not known.",
     ),
     ...charts.flatMap(({ tuning }) => [
       figureRow(...tuning.map(({ chart }) => figure(chart))),
-      ...tuning.map(({ table }) => tuningTable(table)),
+      ...tuning.map(({ table }) => tuningTable(table, settings.models)),
     ]),
   );
 }
 
-function tuningTable({ dataset, base, baseSeeds, baseAccuracy, effects }: TuningTable): Markup {
+function tuningTable(
+  { dataset, base, baseSeeds, baseAccuracy, effects }: TuningTable,
+  models: readonly StudyModel[],
+): Markup {
   const seeds = baseSeeds === 1 ? "one seed" : `${baseSeeds} seeds`;
-  return dataTable({
-    caption: `${base} on ${dataset}: ${percentText(baseAccuracy)} with ${seeds}`,
+  const plain = models.find(({ name }) => name === base);
+  // Not the table's caption, which would be as wide as the table, and cut off on a phone.
+  const title = html`<p><strong>${base} on ${dataset}</strong>: ${unbroken(percentText(baseAccuracy))} with ${seeds}${plain && ` (${modelText(plain)})`}.</p>`;
+  const table = dataTable({
     columns: [
-      "change",
-      { head: "seeds", align: "right" },
-      { head: "accuracy", align: "right" },
+      "choice",
       { head: "points", align: "right" },
       { head: "± chance", align: "right" },
       "verdict",
-      { head: "training time", align: "right" },
+      { head: "accuracy", align: "right" },
+      { head: "seeds", align: "right" },
+      { head: "time", align: "right" },
     ],
-    rows: effects.map(({ change, seeds, accuracy, difference, timeRatio }) => [
-      change,
-      `${seeds}`,
-      percentText(accuracy),
+    rows: effects.map(({ choice, seeds, accuracy, difference, timeRatio }) => [
+      choice.replaceAll(" ", "\u00a0").replaceAll("-", "\u2011"),
       signedPoints(difference.value),
       difference.margin === null ? "–" : pointsOf(difference.margin),
-      verdictOf(difference),
+      verdictOf(difference).replaceAll(" ", "\u00a0"),
+      percentText(accuracy),
+      `${seeds}`,
       `×${timeRatio.toFixed(1)}`,
     ]),
   });
+  return html`${title}${table}`;
 }
 
 function verdictOf({ value, clear }: TuningTable["effects"][number]["difference"]): string {
-  if (clear === null) return "one plain seed: not known";
+  if (clear === null) return "not known";
   if (!clear) return "within chance";
   return value < 0 ? "worse" : "better";
 }

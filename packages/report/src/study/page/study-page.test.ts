@@ -54,11 +54,11 @@ test("the page tells results, curves, mistakes, tuning choices and how it was ma
     "Tuning choices",
     "How it was made",
   ]);
-  const text = document.body.textContent ?? "";
+  const text = (document.body.textContent ?? "").replaceAll("\u00a0", " ");
   expect(text).toContain("1 of 2 published figures are met.");
   expect(text).toContain("Met: cnn on mnist reaches 99.05 %");
   expect(text).toContain("Missed: mlp on mnist reaches 90.00 %");
-  expect(text).toContain("64 filters instead of 32");
+  expect(text).toContain("(32 filters, 3×3 kernels, no dropout, learning rate 0.001)");
   expect(text).toContain("overhead ×1.100");
   // Of seed 1 the cnn is wrong on image 0, which the mlp gets wrong as well, beside image 1.
   const shown = (title: string) =>

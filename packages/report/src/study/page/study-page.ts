@@ -11,6 +11,7 @@ import {
   section,
   standaloneSvg,
 } from "../../html/kit.js";
+import { unbroken } from "../figure-text.js";
 import { fileStem } from "../file-stem.js";
 import type { StudyTime } from "../records.js";
 import { mistakesSection, sharedSection } from "./mistake-sections.js";
@@ -57,13 +58,13 @@ export function studyPage(parts: StudyPageParts, surroundings: ChartSurroundings
     resultsSection(parts, charts),
     ...explorations.map((exploration) => dataSection(exploration, surroundings)),
     ...perDataset,
-    tuningSection(charts),
+    tuningSection(record, charts),
     aboutSection(record, time),
   ].filter((section) => section !== undefined);
   const names = record.settings.datasets.map(({ name }) => name).join(" and ");
   const text = htmlPage({
     title: `CNN and MLP on ${names}`,
-    lead: leadText(figures),
+    lead: unbroken(leadText(figures)),
     sections,
     foot: `Made by hone study, Hone ${record.version}.`,
   });
