@@ -94,10 +94,10 @@ async function study(given: Arguments, { terminal, interrupt }: Surroundings): P
       ...(limit !== undefined && { limit }),
       out,
       version,
-      open: ({ largest, steps, data, kept }) => {
+      open: async ({ largest, steps, data, kept }) => {
         // Runs of two backends are never mixed, so the one of the kept runs is the only one that will do.
         const again = choice === "auto" ? backendChoices.find((name) => name === kept) : undefined;
-        return openDevice({
+        const opened = await openDevice({
           choice: again ?? choice,
           backends,
           model: buildNetwork(largest.network, largest.seed),
@@ -107,6 +107,8 @@ async function study(given: Arguments, { terminal, interrupt }: Surroundings): P
           data,
           terminal,
         });
+        if (again === undefined) return opened;
+        return { ...opened, why: `the study's earlier runs were made on ${again}` };
       },
     },
     terminal,

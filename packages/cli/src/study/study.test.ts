@@ -117,6 +117,13 @@ test("finished runs are kept: only what is missing is trained, and gives the sam
   expect(again.time).toMatchObject({ runs: 0, overhead: null });
   expect(again.mistakes).toEqual(figures.mistakes);
 
+  // Without a backend asked for, a study goes on with the one it has.
+  const auto = mlps("again").filter((word) => word !== "--backend" && word !== "wasm");
+  await succeed(...auto, "--models", "mlp", "--seeds", "3");
+  expect((await readJson("again/study.json")).why).toBe(
+    "the study's earlier runs were made on wasm",
+  );
+
   for (const [words, says] of [
     [
       ["--epochs", "3"],
@@ -125,14 +132,14 @@ test("finished runs are kept: only what is missing is trained, and gives the sam
     [["--batch-size", "32"], /batchSize 64, and now it is 32/],
     [["--limit", "200"], /data\.trainRows 300, and now it is 200/],
     // Only now is there something to train, and a device to compare.
-    [["--seeds", "3", "--backend", "cpu"], /backend wasm, and now it is cpu/],
+    [["--seeds", "4", "--backend", "cpu"], /backend wasm, and now it is cpu/],
   ] as const) {
     const outcome = await run([...mlps("again"), ...words]);
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
     expect(outcome.stderr.trimEnd().split("\n").at(-1)).toMatch(says);
   }
   expect((await stat(kept)).mtimeMs).toBe(mtimeMs);
-  expect(await readdir(inFolder("again/runs"))).toHaveLength(7);
+  expect(await readdir(inFolder("again/runs"))).toHaveLength(8);
 
   await writeFile(file, JSON.stringify(after).slice(0, 500));
   const damaged = await run(mlps("again"));
