@@ -11,6 +11,7 @@ import { dataCommands, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { predictCommand } from "./commands/predict.js";
 import { startCommand } from "./commands/start.js";
+import { studyCommand } from "./commands/study.js";
 import { trainCommand } from "./commands/train.js";
 import { tuneCommand } from "./commands/tune.js";
 import { tuneMergeCommand } from "./commands/tune-merge.js";
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   tuneCommand,
   tuneMergeCommand,
   startCommand,
+  studyCommand,
 ];
 
 /**

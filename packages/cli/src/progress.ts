@@ -76,7 +76,7 @@ function epochLine(label: string, record: EpochEnd): string {
   return parts.join("  ");
 }
 
-/** @param room characters there are for it */
+/** As wide as the room allows, within limits; `fraction` of it filled. */
 export function bar(fraction: number, room: number): string {
   const width = Math.min(widestBar, Math.max(narrowestBar, room));
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);

@@ -21,6 +21,7 @@ export {
   type Mistakes,
 } from "./mistakes.js";
 export { numberText, percentText } from "./numbers.js";
+export * from "./study/index.js";
 export {
   type HistoryColumns,
   type HistoryRecord,

@@ -9,6 +9,8 @@ export interface Axis {
   readonly scale?: "linear" | "log";
   /** True where values are fractions and to be read in percent; " (%)" is added to the label. */
   readonly percent?: boolean;
+  /** How single values are written; `numberText` or `percentText` unless given. */
+  readonly text?: (value: number) => string;
   /** Where the axis begins, and ends; by default where the data do. */
   readonly from?: number;
   readonly to?: number;
@@ -20,8 +22,9 @@ export function axisLabel({ label, percent }: Axis): string {
 }
 
 /** A value as texts in a chart of that axis have it; a dash for NaN. */
-export function axisText(value: number, { percent }: Axis): string {
+export function axisText(value: number, { percent, text }: Axis): string {
   if (Number.isNaN(value)) return "–";
+  if (text !== undefined) return text(value);
   return percent ? percentText(value) : numberText(value);
 }
 

@@ -4,6 +4,8 @@
  */
 
 export { explorationHtml, explorationSections } from "../exploration-page.js";
+export { type StudyPage, type StudyPageParts, studyPage } from "../study/page/study-page.js";
+export type { TestImages } from "../study/page/test-images.js";
 export {
   type TrainingReportEpoch,
   type TrainingReportRecord,

@@ -11,6 +11,7 @@ body { margin: 0; background: var(--hone-paper); color: var(--hone-ink);
 main { max-width: 1120px; margin: 0 auto; padding: 24px 20px 48px; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 8px; text-wrap: balance; }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 0 0 12px; padding-top: 20px; border-top: 1px solid var(--hone-rule); }
+h3 { font-size: 1.0625rem; line-height: 1.3; margin: 20px 0 10px; }
 section { margin-top: 28px; }
 p { margin: 0 0 12px; max-width: 46em; }
 a { color: var(--hone-series-1); }

@@ -1,0 +1,103 @@
+/** One run of a study: training, with a look at the test set after each epoch. */
+import {
+  adam,
+  compile,
+  type Device,
+  type Evaluation,
+  isHoneError,
+  type Progress,
+} from "@hone/core";
+import type { DatasetPair } from "@hone/data";
+import {
+  encodePredictions,
+  type StudyDevice,
+  type StudyEpoch,
+  type StudyOutcome,
+  type StudyRun,
+  type StudyRunSettings,
+  studyRunFormat,
+} from "@hone/report";
+import { buildNetwork } from "./study-models.js";
+
+export interface RunSurroundings {
+  readonly data: DatasetPair;
+  readonly device: Device;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (record: Progress) => void;
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * Trains and tests one model. A run whose loss or gradient is not finite ends as `diverged`, with the
+ * epochs before.
+ * @param surroundings with `data` cut to the settings' rows
+ * @throws what `session.steps` throws otherwise; Aborted
+ */
+export async function trainRun(
+  settings: StudyRunSettings,
+  surroundings: RunSurroundings,
+): Promise<StudyRun> {
+  const { data, device, version, signal } = surroundings;
+  const beganMs = performance.now();
+  const { seed, learningRate, epochs, batchSize } = settings;
+  const model = buildNetwork(settings.network, seed);
+  const session = await compile(model, { device, seed, optimizer: adam(learningRate) });
+  const done: StudyEpoch[] = [];
+  let steps = 0;
+  let testingMs = 0;
+  let last: Evaluation | undefined;
+  let diverged: string | undefined;
+  try {
+    for (const warning of session.warnings) surroundings.onWarning(warning);
+    for await (const record of session.steps(data.train, { epochs, batchSize, signal })) {
+      if (record.kind === "progress") {
+        surroundings.onProgress(record);
+        continue;
+      }
+      const testedMs = performance.now();
+      last = await session.evaluate(data.test, { signal });
+      testingMs += performance.now() - testedMs;
+      steps = session.step;
+      const { epoch, loss, accuracy, seconds } = record;
+      const tested = { testLoss: last.loss, testAccuracy: last.accuracy };
+      done.push({ epoch, loss, accuracy, ...tested, seconds });
+    }
+  } catch (error) {
+    if (!isHoneError(error, "Diverged")) throw error;
+    diverged = error.message.replace(/^\[hone\] /, "");
+  } finally {
+    session.close();
+    model.dispose();
+  }
+  return {
+    record: studyRunFormat,
+    settings,
+    outcome: outcomeOf(last, diverged),
+    epochs: done,
+    steps,
+    time: {
+      trainingSeconds: done.reduce((sum, { seconds }) => sum + seconds, 0),
+      testingSeconds: testingMs / 1000,
+      wallSeconds: (performance.now() - beganMs) / 1000,
+    },
+    device: describeDevice(device),
+    version,
+  };
+}
+
+export function describeDevice({ info }: Device): StudyDevice {
+  const { backend, description, numerics, threads } = info;
+  return { backend, description, numerics, threads };
+}
+
+function outcomeOf(last: Evaluation | undefined, diverged: string | undefined): StudyOutcome {
+  if (diverged !== undefined) return { kind: "diverged", reason: diverged };
+  const { predicted: classes, outputs } = last as Evaluation;
+  const columns = outputs.length / classes.length;
+  const confidence = Float32Array.from(
+    classes,
+    (prediction, row) => outputs[row * columns + prediction] as number,
+  );
+  return { kind: "finished", predictions: encodePredictions({ classes, confidence }) };
+}
