@@ -1,11 +1,19 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BuiltCommand, buildCommand } from "./test/build.js";
 
 let hone: BuiltCommand;
+let folder: string;
 beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "hone-help-"));
   hone = await buildCommand();
 });
-afterAll(() => hone?.remove());
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await hone?.remove();
+});
 
 test("hone alone, --help and help list the commands; --version is one line", async () => {
   const alone = await hone.run([]);
@@ -19,6 +27,7 @@ test("hone alone, --help and help list the commands; --version is one line", asy
     "data explore",
     "tune",
     "tune merge",
+    "study",
     "data fetch",
     "data info",
   ]) {
@@ -36,6 +45,8 @@ test.each([
   ["bench"],
   ["tune"],
   ["tune", "merge"],
+  ["study"],
+  ["data", "explore"],
   ["data", "fetch"],
   ["data", "info"],
   ["start"],
@@ -46,13 +57,42 @@ test.each([
   for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(90);
 });
 
-test("backends tells of each one whether it works, and of those that do not what would help", async () => {
-  const { code, stdout } = await hone.run(["backends"], { env: { VK_ICD_FILENAMES: "/nowhere" } });
+test("backends times those that work, and says of the others what would help", async () => {
+  const results = path.join(folder, "backends.json");
+  const words = ["backends", "--model", "mlp", "--steps", "500", "--json", results];
+  const { code, stdout } = await hone.run(words, { env: { VK_ICD_FILENAMES: "/nowhere" } });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^wasm +yes +WASM (relaxed )?SIMD, \d+ thread/m);
-  expect(stdout).toMatch(/^cpu +yes +/m);
-  expect(stdout).toMatch(/^webgpu +(yes|no) +/m);
-  if (/^webgpu +no/m.test(stdout)) expect(stdout).toMatch(/^To use webgpu: .+\.$/m);
+  expect(stdout).toMatch(/^For +train mlp, batch size 64, 500 steps$/m);
+  expect(stdout).toMatch(/^(wasm|webgpu|cpu) +chosen +\S.* ms +\S+ ms +\S+ s *$/m);
+  expect(stdout).toMatch(/^wasm .*WASM (relaxed )?SIMD, \d+ thread/m);
+  if (/^webgpu +refused/m.test(stdout)) expect(stdout).toMatch(/^To use webgpu: .+\.$/m);
+  const { candidates, why } = JSON.parse(readFileSync(results, "utf8"));
+  expect(candidates.map(({ name }: { name: string }) => name).sort()).toEqual([
+    "cpu",
+    "wasm",
+    "webgpu",
+  ]);
+  expect(why).toContain("for 500 steps of 64");
+});
+
+test("a choice is kept in the user's cache, and training says when it was made", async () => {
+  const env = { XDG_CACHE_HOME: folder, VK_ICD_FILENAMES: "/nowhere" };
+  const words = [
+    "train",
+    "--model",
+    "mlp",
+    "--dataset",
+    "digits",
+    "--limit",
+    "640",
+    "--epochs",
+    "1",
+  ];
+  const first = await hone.run(words, { env });
+  expect(first.stdout).toMatch(/Why +(wasm|cpu|webgpu) .* a step/);
+  expect(first.stdout).not.toContain("ago)");
+  const again = await hone.run(words, { env });
+  expect(again.stdout.replace(/\s+/g, " ")).toMatch(/\(measured \S+ m?s ago\)/);
 });
 
 test("data info says what each set is and where it would come from", async () => {
