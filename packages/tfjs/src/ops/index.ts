@@ -1,0 +1,32 @@
+/** All ops, and which of them a stock backend can do. */
+import type { Stock } from "../stock/stock.js";
+import { dataOps } from "./data.js";
+import { elementwiseOps } from "./elementwise.js";
+import { learningOps } from "./learning.js";
+import { lossOps } from "./loss.js";
+import { productOps } from "./products.js";
+import { reductionOps } from "./reductions.js";
+import { shapeOps } from "./shape.js";
+import { ALWAYS_NEEDED, type Composition, type StockOp } from "./stock-op.js";
+import { windowOps } from "./windows.js";
+
+export const stockOps: readonly StockOp[] = [
+  ...elementwiseOps,
+  ...shapeOps,
+  ...reductionOps,
+  ...productOps,
+  ...windowOps,
+  ...lossOps,
+  ...dataOps,
+  ...learningOps,
+];
+
+/** The ops a stock backend has all kernels for, by name. */
+export function opsOf(stock: Stock): ReadonlyMap<string, Composition> {
+  const isThere = (name: string) => stock.kernel(name) !== undefined;
+  return new Map(
+    stockOps
+      .map((row) => [row.op, row.on?.[stock.name] ?? row] as const)
+      .filter(([, { kernels }]) => [...ALWAYS_NEEDED, ...kernels].every(isThere)),
+  );
+}
