@@ -142,6 +142,10 @@ export class LoweredCall implements CallRun {
     return this.#shared.store.kernels.upload(values, shape, dtype);
   }
 
+  look({ dataId }: Tensor): number {
+    return this.#shared.store.kernels.stock.instance.readSync(dataId)[0] as number;
+  }
+
   /** Kept for the step in which it was drawn. */
   mask(key: string, draw: () => Uint8Array): Uint8Array {
     const { masks } = this.#shared;

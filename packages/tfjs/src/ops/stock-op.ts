@@ -46,6 +46,8 @@ export interface CallRun {
   constant(name: string, make: () => { values: TypedArray; shape: readonly number[] }): Tensor;
   /** A tensor for this step alone; `values` must not change afterwards. */
   upload(values: TypedArray, shape: readonly number[], dtype: StockType): Tensor;
+  /** The only number of a tensor, waited for; on cpu and wasm, where that costs nothing. */
+  look(tensor: Tensor): number;
   /** A dropout mask that this or an earlier call of the step drew. */
   mask(key: string, draw: () => Uint8Array): Uint8Array;
 }

@@ -9,6 +9,7 @@ import {
   windowGeometry,
 } from "@hone/core/backend";
 import type { Tensor } from "../stock/stock.js";
+import { reduce } from "./reductions.js";
 import { type CallRun, type Composition, flat, reshaped, type StockOp } from "./stock-op.js";
 
 /** Padding by numbers, as tfjs takes it: a pair for each axis. */
@@ -183,20 +184,25 @@ const pool = (op: string): StockOp => ({
 });
 
 /**
- * The kernels of cpu and wasm pass over NaN. A mean does not; and after relu, which drops minus infinity,
- * it is NaN only where the window holds one.
+ * The kernels of cpu and wasm pass over NaN. A sum does not: only where it finds one (or two infinities)
+ * the places are pooled beside the numbers, so that the usual pool costs no more than the sum.
  */
 const maxPoolKeepingNaN: Composition = {
-  kernels: ["MaxPool", "Relu", "AvgPool", "IsNan", "Select"],
+  kernels: ["MaxPool", "Sum", "IsNan", "Greater", "Select"],
   lower: (call) => {
     const attrs = poolAttributes(call);
+    const size = sizeOf(shapeOfOutput(call));
+    const notNumbers = () => ({ values: new Float32Array(size).fill(Number.NaN), shape: [size] });
     return (run) => {
       const x = run.input(0);
-      const means = run.kernel("AvgPool", { x: run.kernel("Relu", { x }) }, attrs);
+      const maxima = run.kernel("MaxPool", { x }, attrs);
+      if (!Number.isNaN(run.look(reduce(run, "Sum", flat(x), 0)))) return maxima;
+      const marks = run.kernel("Cast", { x: run.kernel("IsNan", { x }) }, { dtype: "float32" });
+      const marked = run.kernel("MaxPool", { x: marks }, attrs);
       return run.kernel("Select", {
-        condition: flat(run.kernel("IsNan", { x: means })),
-        t: flat(means),
-        e: flat(run.kernel("MaxPool", { x }, attrs)),
+        condition: flat(run.kernel("Greater", { a: marked, b: run.scalar(0) })),
+        t: run.constant("NaN", notNumbers),
+        e: flat(maxima),
       });
     };
   },
