@@ -65,7 +65,13 @@ const browserProject = {
   server: { headers: isolationHeaders },
   // Named here, because a dependency met only in mid-run makes vite reload the page.
   optimizeDeps: {
-    include: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers", "@tensorflow/tfjs-backend-cpu"],
+    include: [
+      "@tensorflow/tfjs-core",
+      "@tensorflow/tfjs-layers",
+      "@tensorflow/tfjs-backend-cpu",
+      "@tensorflow/tfjs-backend-wasm",
+      "@tensorflow/tfjs-backend-webgpu",
+    ],
   },
   test: {
     ...times,

@@ -22,6 +22,12 @@ export interface TfjsOptions {
    * started tfjs-wasm itself.
    */
   readonly wasmPaths?: WasmPaths;
+  /**
+   * False leaves stock kernels as they are that lose a NaN (on wasm: MaxPool, Maximum, Minimum, Relu6,
+   * ClipByValue; on cpu: MaxPool), for a benchmark of what tfjs does by itself. True unless given: NaN
+   * in gives NaN out, for which a pool first sums its input.
+   */
+  readonly exactNaN?: boolean;
 }
 
 const NAMES: readonly StockName[] = ["cpu", "wasm", "webgpu"];
@@ -59,7 +65,7 @@ async function open(name: StockName, options: TfjsOptions): Promise<Device> {
     throw new HoneError("BackendUnavailable", where, `${found.reason}. To use it: ${found.hint}.`);
   }
   try {
-    return new StockDevice(await found.open(), found.info);
+    return new StockDevice(await found.open(), found.info, options.exactNaN ?? true);
   } catch (cause) {
     // tfjs-wasm rejects with an object that is no Error.
     const reason = (cause as { message?: string } | undefined)?.message ?? String(cause);

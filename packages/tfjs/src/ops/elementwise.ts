@@ -118,7 +118,7 @@ function keepingNaN(row: StockOp): StockOp {
       });
     };
   };
-  return { ...row, on: { wasm: { kernels, lower } } };
+  return { ...row, on: { wasm: { kernels, lower, forNaN: true } } };
 }
 
 const fill: StockOp = {

@@ -21,12 +21,22 @@ export const stockOps: readonly StockOp[] = [
   ...learningOps,
 ];
 
-/** The ops a stock backend has all kernels for, by name. */
-export function opsOf(stock: Stock): ReadonlyMap<string, Composition> {
+/**
+ * The ops a stock backend has all kernels for, by name.
+ * @param exactNaN false leaves stock kernels in place that differ in their answer to NaN alone
+ */
+export function opsOf(
+  stock: Pick<Stock, "name" | "kernel">,
+  exactNaN: boolean,
+): ReadonlyMap<string, Composition> {
   const isThere = (name: string) => stock.kernel(name) !== undefined;
+  const chosen = (row: StockOp): Composition => {
+    const other = row.on?.[stock.name];
+    return other && (exactNaN || !other.forNaN) ? other : row;
+  };
   return new Map(
     stockOps
-      .map((row) => [row.op, row.on?.[stock.name] ?? row] as const)
+      .map((row) => [row.op, chosen(row)] as const)
       .filter(([, { kernels }]) => [...ALWAYS_NEEDED, ...kernels].every(isThere)),
   );
 }

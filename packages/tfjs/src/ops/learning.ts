@@ -4,7 +4,7 @@
  * Their operands are flat views over all parameters. Each parameter is a tensor of its own and is updated by
  * itself, as tfjs's optimizers do; what they change is replaced, since tensors never change.
  */
-import { type Call, numberAttribute } from "@hone/core/backend";
+import { type Call, numberAttribute, sizeOf } from "@hone/core/backend";
 import type { Tensor } from "../stock/stock.js";
 import { reduce } from "./reductions.js";
 import { type CallRun, reshaped, type StockOp } from "./stock-op.js";
@@ -105,14 +105,21 @@ function movingAverage(run: CallRun, average: Tensor, value: Tensor, decay: numb
 
 /** Zero where `size` is below the smallest moment; NaN stays. */
 function withoutTiny(run: CallRun, moment: Tensor, size: Tensor): Tensor {
-  const kept = run.kernel("GreaterEqual", { a: size, b: run.scalar(SMALLEST_MOMENT) });
-  return times(run, moment, run.kernel("Cast", { x: kept }, { dtype: "float32" }));
+  const length = sizeOf(moment.shape);
+  return run.kernel("Select", {
+    condition: run.kernel("Less", { a: size, b: run.scalar(SMALLEST_MOMENT) }),
+    t: run.constant(`${length} zeros`, () => ({
+      values: new Float32Array(length),
+      shape: [length],
+    })),
+    e: moment,
+  });
 }
 
 /** Kingma and Ba, "Adam", 2015; the bias corrections 1/(1 − βᵗ) come with the schedule. */
 const applyAdam: StockOp = {
   op: "ApplyAdam",
-  kernels: [...CLIPPING_KERNELS, "Add", "Sub", "Square", "Sqrt", "Abs", "GreaterEqual"],
+  kernels: [...CLIPPING_KERNELS, "Add", "Sub", "Square", "Sqrt", "Abs", "Less"],
   lower: (call) => {
     const clipNorm = clipNormOf(call);
     const beta1 = numberAttribute(call, "beta1");

@@ -188,6 +188,7 @@ const pool = (op: string): StockOp => ({
  * the places are pooled beside the numbers, so that the usual pool costs no more than the sum.
  */
 const maxPoolKeepingNaN: Composition = {
+  forNaN: true,
   kernels: ["MaxPool", "Sum", "IsNan", "Greater", "Select"],
   lower: (call) => {
     const attrs = poolAttributes(call);
