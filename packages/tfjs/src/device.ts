@@ -36,11 +36,11 @@ export class StockDevice implements Device, Owner {
   #closed = false;
   #reportLost: (lost: DeviceLost) => void = () => {};
 
-  constructor(stock: Stock, info: DeviceInfo, exactNaN: boolean) {
+  constructor(stock: Stock, info: DeviceInfo, exact: boolean) {
     this.info = info;
     this.#stock = stock;
     this.store = { kernels: new Kernels(stock), ledger: this.#ledger };
-    this.ops = opsOf(stock, exactNaN);
+    this.ops = opsOf(stock, exact);
     this.maxBlockLength = stock.maxLength;
     this.target = {
       alignment: 1,

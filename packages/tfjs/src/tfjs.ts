@@ -10,7 +10,7 @@ import { StockDevice } from "./device.js";
 import { openCpu } from "./stock/cpu.js";
 import { loadCore } from "./stock/registry.js";
 import type { Stock, StockName } from "./stock/stock.js";
-import { openWasm, type WasmPaths, wasmTraits } from "./stock/wasm.js";
+import { openWasm, type WasmPaths, wasmThreads, wasmTraits } from "./stock/wasm.js";
 import { findAdapter, openWebgpu } from "./stock/webgpu.js";
 
 export type { StockName } from "./stock/stock.js";
@@ -23,11 +23,10 @@ export interface TfjsOptions {
    */
   readonly wasmPaths?: WasmPaths;
   /**
-   * False leaves stock kernels as they are that lose a NaN (on wasm: MaxPool, Maximum, Minimum, Relu6,
-   * ClipByValue; on cpu: MaxPool), for a benchmark of what tfjs does by itself. True unless given: NaN
-   * in gives NaN out, for which a pool first sums its input.
+   * False leaves stock kernels in place that answer otherwise than Hone's ops only to NaN, or among equal
+   * maxima of a pool: for a benchmark of what tfjs does by itself. True unless given.
    */
-  readonly exactNaN?: boolean;
+  readonly exact?: boolean;
 }
 
 const NAMES: readonly StockName[] = ["cpu", "wasm", "webgpu"];
@@ -65,7 +64,7 @@ async function open(name: StockName, options: TfjsOptions): Promise<Device> {
     throw new HoneError("BackendUnavailable", where, `${found.reason}. To use it: ${found.hint}.`);
   }
   try {
-    return new StockDevice(await found.open(), found.info, options.exactNaN ?? true);
+    return new StockDevice(await found.open(), found.info, options.exact ?? true);
   } catch (cause) {
     // tfjs-wasm rejects with an object that is no Error.
     const reason = (cause as { message?: string } | undefined)?.message ?? String(cause);
@@ -83,7 +82,7 @@ async function find(name: StockName, options: TfjsOptions): Promise<Found> {
   try {
     const { version_core: version } = await loadCore();
     if (name === "webgpu") return await findWebgpu(version);
-    return name === "cpu" ? foundCpu(version) : foundWasm(version, options);
+    return name === "cpu" ? foundCpu(version) : await findWasm(version, options);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {
@@ -105,7 +104,7 @@ function foundCpu(version: string): Found {
   return { ok: true, info, open: openCpu };
 }
 
-function foundWasm(version: string, options: TfjsOptions): Found {
+async function findWasm(version: string, options: TfjsOptions): Promise<Found> {
   if (typeof WebAssembly !== "object") {
     return {
       ok: false,
@@ -113,7 +112,8 @@ function foundWasm(version: string, options: TfjsOptions): Found {
       hint: "use a current browser, or take tfjs-cpu",
     };
   }
-  const { simd, threads } = wasmTraits();
+  const { simd } = wasmTraits();
+  const threads = await wasmThreads();
   const words = `WASM${simd ? " SIMD" : ""}, ${threads} thread${threads === 1 ? "" : "s"}`;
   const info: DeviceInfo = {
     backend: "tfjs-wasm",

@@ -1,6 +1,6 @@
 /** Functions of one or several elements. */
 import { type Call, numberAttribute, type Shape, shapeOfOutput, sizeOf } from "@hone/core/backend";
-import type { Tensor } from "../stock/stock.js";
+import type { StockName, Tensor } from "../stock/stock.js";
 import { type CallRun, flat, reshaped, type StockOp } from "./stock-op.js";
 
 /** A kernel of the op's own name and inputs, with the call's attributes. */
@@ -33,12 +33,8 @@ const UNARY = [
   "Exp",
   "Log",
   "Tanh",
-  "Sigmoid",
   "Erf",
-  "Softplus",
   "Relu",
-  "Elu",
-  "Selu",
 ];
 const BINARY = [
   "Add",
@@ -98,8 +94,8 @@ const sign: StockOp = {
   },
 };
 
-/** Clamps of wasm (XNNPACK) give a number where an input is NaN. */
-function keepingNaN(row: StockOp): StockOp {
+/** Clamps give a number where an input is NaN, and so does a choice between branches on some GPUs. */
+function keepingNaN(row: StockOp, ...backends: readonly StockName[]): StockOp {
   const kernels = [...row.kernels, "IsNan", "LogicalOr", "Select"];
   const lower: StockOp["lower"] = (call) => {
     const compute = row.lower(call);
@@ -118,7 +114,8 @@ function keepingNaN(row: StockOp): StockOp {
       });
     };
   };
-  return { ...row, on: { wasm: { kernels, lower, forNaN: true } } };
+  const composition = { kernels, lower, cornersOnly: true };
+  return { ...row, on: Object.fromEntries(backends.map((name) => [name, composition])) };
 }
 
 const fill: StockOp = {
@@ -145,9 +142,10 @@ export const elementwiseOps: readonly StockOp[] = [
   ...UNARY.map((op) => same(op, ["x"])),
   same("LeakyRelu", ["x"], ["alpha"]),
   same("Step", ["x"], ["alpha"]),
-  keepingNaN(same("Relu6", ["x"])),
-  keepingNaN(same("ClipByValue", ["x"], ["clipValueMin", "clipValueMax"])),
-  ...["Maximum", "Minimum"].map((op) => keepingNaN(same(op, ["a", "b"]))),
+  keepingNaN(same("Relu6", ["x"]), "wasm", "webgpu"),
+  ...["Sigmoid", "Softplus", "Elu", "Selu"].map((op) => keepingNaN(same(op, ["x"]), "webgpu")),
+  keepingNaN(same("ClipByValue", ["x"], ["clipValueMin", "clipValueMax"]), "wasm"),
+  ...["Maximum", "Minimum"].map((op) => keepingNaN(same(op, ["a", "b"]), "wasm")),
   sign,
   ...BINARY.map((op) => same(op, ["a", "b"])),
   same("EluGrad", ["dy", "y"]),

@@ -23,16 +23,16 @@ export const stockOps: readonly StockOp[] = [
 
 /**
  * The ops a stock backend has all kernels for, by name.
- * @param exactNaN false leaves stock kernels in place that differ in their answer to NaN alone
+ * @param exact false leaves stock kernels in place that differ for NaN or among equal maxima alone
  */
 export function opsOf(
   stock: Pick<Stock, "name" | "kernel">,
-  exactNaN: boolean,
+  exact: boolean,
 ): ReadonlyMap<string, Composition> {
   const isThere = (name: string) => stock.kernel(name) !== undefined;
   const chosen = (row: StockOp): Composition => {
     const other = row.on?.[stock.name];
-    return other && (exactNaN || !other.forNaN) ? other : row;
+    return other && (exact || !other.cornersOnly) ? other : row;
   };
   return new Map(
     stockOps

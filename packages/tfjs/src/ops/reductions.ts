@@ -7,7 +7,7 @@ import {
   sizeOf,
 } from "@hone/core/backend";
 import type { Tensor } from "../stock/stock.js";
-import { type CallRun, reshaped, type StockOp } from "./stock-op.js";
+import { type CallRun, type Composition, reshaped, type StockOp } from "./stock-op.js";
 
 /** Max calls its axes otherwise than Sum and Min do. */
 function reduce(run: CallRun, op: string, x: Tensor, axis: number, keepDims = false): Tensor {
@@ -41,9 +41,39 @@ const argMax: StockOp = {
   },
 };
 
+/** On webgpu a NaN makes one element of its row NaN, not the row. */
+const softmaxKeepingNaN: Composition = {
+  kernels: ["Softmax", "IsNan", "Sum", "Greater", "Select", "Add"],
+  cornersOnly: true,
+  lower: (call) => {
+    const [rows, columns] = rowsOf(shapeOfInput(call, 0));
+    const filled = (value: number) => () => ({
+      values: new Float32Array(rows).fill(value),
+      shape: [rows],
+    });
+    return (run) => {
+      const logits = reshaped(run.input(0), [rows, columns]);
+      const is = run.kernel(
+        "Cast",
+        { x: run.kernel("IsNan", { x: logits }) },
+        { dtype: "float32" },
+      );
+      const count = reduce(run, "Sum", is, 1);
+      const mark = run.kernel("Select", {
+        condition: run.kernel("Greater", { a: count, b: run.scalar(0) }),
+        t: run.constant("NaN", filled(Number.NaN)),
+        e: run.constant("zeros", filled(0)),
+      });
+      const shares = run.kernel("Softmax", { logits }, { dim: 1 });
+      return run.kernel("Add", { a: shares, b: reshaped(mark, [rows, 1]) });
+    };
+  },
+};
+
 const softmax: StockOp = {
   op: "Softmax",
   kernels: ["Softmax"],
+  on: { webgpu: softmaxKeepingNaN },
   lower: (call) => {
     const shape = rowsOf(shapeOfInput(call, 0));
     return (run) => run.kernel("Softmax", { logits: reshaped(run.input(0), shape) }, { dim: 1 });

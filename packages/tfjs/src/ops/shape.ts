@@ -1,6 +1,6 @@
 /** Ops that move elements. */
-import { listAttribute, numberAttribute } from "@hone/core/backend";
-import type { StockOp } from "./stock-op.js";
+import { listAttribute, numberAttribute, reductionExtents, shapeOfInput } from "@hone/core/backend";
+import { reshaped, type StockOp } from "./stock-op.js";
 
 const transpose: StockOp = {
   op: "Transpose",
@@ -36,6 +36,9 @@ const slice: StockOp = {
   },
 };
 
+/** The kernel of webgpu pads up to four axes at once. */
+const MOST_PADDED_AXES = 4;
+
 const pad: StockOp = {
   op: "PadV2",
   kernels: ["PadV2"],
@@ -45,7 +48,29 @@ const pad: StockOp = {
       flat.slice(2 * axis, 2 * axis + 2),
     );
     const constantValue = numberAttribute(call, "constantValue");
-    return (run) => run.kernel("PadV2", { x: run.input(0) }, { paddings, constantValue });
+    const shape = shapeOfInput(call, 0);
+    if (shape.length <= MOST_PADDED_AXES) {
+      return (run) => run.kernel("PadV2", { x: run.input(0) }, { paddings, constantValue });
+    }
+    return (run) => {
+      let x = run.input(0);
+      for (const [axis, [before = 0, after = 0]] of paddings.entries()) {
+        if (before + after === 0) continue;
+        const { outer, reduce: extent, inner } = reductionExtents(x.shape, [axis]);
+        const one = [
+          [0, 0],
+          [before, after],
+          [0, 0],
+        ];
+        const padded = run.kernel(
+          "PadV2",
+          { x: reshaped(x, [outer, extent, inner]) },
+          { paddings: one, constantValue },
+        );
+        x = reshaped(padded, x.shape.with(axis, extent + before + after));
+      }
+      return x;
+    };
   },
 };
 

@@ -61,8 +61,8 @@ export interface Composition {
   readonly kernels: readonly string[];
   /** Looks at a call once. */
   readonly lower: (call: Call) => Compute;
-  /** True where only the answer to NaN is another than the stock kernel's. */
-  readonly forNaN?: boolean;
+  /** True where the stock kernel's answer differs for NaN or among equal maxima alone. */
+  readonly cornersOnly?: boolean;
 }
 
 export interface StockOp extends Composition {

@@ -184,11 +184,12 @@ const pool = (op: string): StockOp => ({
 });
 
 /**
- * The kernels of cpu and wasm pass over NaN. A sum does not: only where it finds one (or two infinities)
- * the places are pooled beside the numbers, so that the usual pool costs no more than the sum.
+ * The kernels pass over NaN, so the places of NaN are pooled beside the numbers.
+ * @param looks a sum does not pass over NaN: only where it finds one (or two infinities) there is more
+ * to do. Not where the host would have to wait for it.
  */
-const maxPoolKeepingNaN: Composition = {
-  forNaN: true,
+const maxPoolKeepingNaN = (looks: boolean): Composition => ({
+  cornersOnly: true,
   kernels: ["MaxPool", "Sum", "IsNan", "Greater", "Select"],
   lower: (call) => {
     const attrs = poolAttributes(call);
@@ -197,7 +198,7 @@ const maxPoolKeepingNaN: Composition = {
     return (run) => {
       const x = run.input(0);
       const maxima = run.kernel("MaxPool", { x }, attrs);
-      if (!Number.isNaN(run.look(reduce(run, "Sum", flat(x), 0)))) return maxima;
+      if (looks && !Number.isNaN(run.look(reduce(run, "Sum", flat(x), 0)))) return maxima;
       const marks = run.kernel("Cast", { x: run.kernel("IsNan", { x }) }, { dtype: "float32" });
       const marked = run.kernel("MaxPool", { x: marks }, attrs);
       return run.kernel("Select", {
@@ -207,11 +208,15 @@ const maxPoolKeepingNaN: Composition = {
       });
     };
   },
-};
+});
 
 const maxPool: StockOp = {
   ...pool("MaxPool"),
-  on: { cpu: maxPoolKeepingNaN, wasm: maxPoolKeepingNaN },
+  on: {
+    cpu: maxPoolKeepingNaN(true),
+    wasm: maxPoolKeepingNaN(true),
+    webgpu: maxPoolKeepingNaN(false),
+  },
 };
 
 /**
@@ -311,13 +316,17 @@ const maxPoolGradByConvolution: Composition = {
 const LARGEST = 3.4e38;
 
 /**
- * The kernel of wasm looks for a maximum above the smallest positive number, gives the gradient of a
- * window without one to the tensor's first element, and that of a tie to its last cell.
+ * The kernels of wasm and webgpu give the gradient of a tie to its last cell. That of wasm also looks for
+ * a maximum above the smallest positive number alone, and gives the gradient of a window without one to
+ * the tensor's first element.
  */
 const maxPoolGrad: StockOp = {
   op: "MaxPoolGrad",
   kernels: ["MaxPoolGrad"],
-  on: { wasm: maxPoolGradByConvolution },
+  on: {
+    wasm: maxPoolGradByConvolution,
+    webgpu: { ...maxPoolGradByConvolution, cornersOnly: true },
+  },
   lower: (call) => {
     const attrs = poolAttributes(call);
     return (run) =>

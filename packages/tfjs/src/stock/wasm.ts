@@ -25,6 +25,7 @@ export async function openWasm(wasmPaths: WasmPaths | undefined): Promise<Stock>
   let instance = registry.wasm;
   if (!instance) {
     if (wasmPaths !== undefined && !starting) {
+      await checkAddress(wasmPaths);
       module.setWasmPaths(typeof wasmPaths === "string" ? wasmPaths : { ...wasmPaths });
     }
     starting ??= start(core);
@@ -43,6 +44,27 @@ export async function openWasm(wasmPaths: WasmPaths | undefined): Promise<Stock>
     maxLength: MAX_LENGTH,
     close: () => {},
   };
+}
+
+/** What a file of WebAssembly begins with. */
+const MAGIC = "\0asm";
+
+/**
+ * Looks at the file that tfjs will load: after one failure tfjs takes no other address.
+ * @throws when there is none
+ */
+async function checkAddress(paths: WasmPaths): Promise<void> {
+  if (inNode()) return;
+  const { simd, threaded } = wasmTraits();
+  const build = `${threaded ? "-threaded" : ""}${simd ? "-simd" : ""}`;
+  const file = `tfjs-backend-wasm${build}.wasm`;
+  const address = typeof paths === "string" ? `${paths}${file}` : paths[file];
+  if (address === undefined) throw new Error(`\`wasmPaths\` has no "${file}"`);
+  const response = await fetch(address, { credentials: "same-origin" });
+  const start = new Uint8Array(await response.arrayBuffer()).subarray(0, MAGIC.length);
+  if (!response.ok || String.fromCharCode(...start) !== MAGIC) {
+    throw new Error(`there is no WebAssembly at ${address}, status ${response.status}`);
+  }
 }
 
 /** Starts an instance and registers it, unless the user's code has registered one meanwhile. */
@@ -87,11 +109,27 @@ const ATOMIC = [
   0, 254, 16, 2, 0, 26, 11,
 ];
 
-/** What tfjs will find here, found without loading it. */
-export function wasmTraits(): { readonly simd: boolean; readonly threads: number } {
+/** The threads of the instance that runs, or else those that tfjs would take. */
+export async function wasmThreads(): Promise<number> {
+  const { registry } = (await loadCore()).engine();
+  if (!registry.wasm) return wasmTraits().threads;
+  return (await import("@tensorflow/tfjs-backend-wasm")).getThreadsCount();
+}
+
+/** What tfjs will find here, found without loading it: one thread for two logical cores, at most four. */
+export function wasmTraits(): {
+  readonly simd: boolean;
+  /** Whether it takes the build with threads, if only for one. */
+  readonly threaded: boolean;
+  readonly threads: number;
+} {
   const simd = WebAssembly.validate(Uint8Array.from(SIMD));
   const shared = !inNode() && typeof SharedArrayBuffer === "function";
   const threaded = simd && shared && WebAssembly.validate(Uint8Array.from(ATOMIC));
   const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
-  return { simd, threads: threaded ? Math.min(Math.max(cores, 1), MAX_THREADS) : 1 };
+  return {
+    simd,
+    threaded,
+    threads: threaded ? Math.min(Math.max(Math.floor(cores / 2), 1), MAX_THREADS) : 1,
+  };
 }
