@@ -32,6 +32,7 @@ export class StockResident implements Resident {
     this.rows = countRows(columns);
     try {
       for (const [name, { data, rowLength }] of Object.entries(columns)) {
+        checkLength(store, name, data.length);
         const integers = data instanceof Int32Array;
         const values = integers ? Int32Array.from(data) : Float32Array.from(data);
         const dtype = integers ? "int32" : "float32";
@@ -78,4 +79,15 @@ export class StockResident implements Resident {
     for (const { source } of this.#columns.values()) source.release();
     this.#columns.clear();
   }
+}
+
+/** tfjs-wasm would write what does not fit over other tensors. */
+function checkLength({ kernels }: Store, column: string, length: number): void {
+  const { name, maxLength } = kernels.stock;
+  if (length <= maxLength) return;
+  throw new HoneError(
+    "BadData",
+    `upload column "${column}"`,
+    `it has ${length} elements, tfjs-${name} holds at most ${maxLength} in one piece. Take fewer rows.`,
+  );
 }

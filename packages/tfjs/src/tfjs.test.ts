@@ -120,7 +120,9 @@ test("where it need not be exact a pool is the stock kernel's", async () => {
   } as const;
   const pooled = [];
   for (const exact of [true, false]) {
-    const executable = await (await open("wasm", { exact })).load({ entries: [entry] });
+    const device = await open("wasm", { exact });
+    expect(device.info.numerics).toBe(exact ? "tfjs-wasm-simd" : "tfjs-wasm-simd as stock");
+    const executable = await device.load({ entries: [entry] });
     executable.write("x", Float32Array.of(1, Number.NaN, 3, 2));
     executable.run("pool", { first: 0, steps: 1 });
     pooled.push((await executable.read(["y"]))[0]?.[0]);

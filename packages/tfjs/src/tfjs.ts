@@ -38,8 +38,8 @@ type Found =
   | { readonly ok: false; readonly reason: string; readonly hint: string };
 
 /**
- * Runs programs op by op on a stock tfjs backend, on the calling thread. Nothing is loaded before the
- * backend is opened, and a user's own tfjs code beside it keeps its backend.
+ * Runs programs op by op on a stock tfjs backend, on the calling thread. The stock backend is loaded when
+ * it is opened (a probe loads tfjs-core alone), and a user's own tfjs code beside it keeps its backend.
  * @throws BadArgument for a name that is none of the three
  */
 export function tfjs(name: StockName, options: TfjsOptions = {}): Backend {
@@ -81,8 +81,9 @@ async function open(name: StockName, options: TfjsOptions): Promise<Device> {
 async function find(name: StockName, options: TfjsOptions): Promise<Found> {
   try {
     const { version_core: version } = await loadCore();
-    if (name === "webgpu") return await findWebgpu(version);
-    return name === "cpu" ? foundCpu(version) : await findWasm(version, options);
+    const found = await FINDERS[name](version, options);
+    if (!found.ok || (options.exact ?? true)) return found;
+    return { ...found, info: { ...found.info, numerics: `${found.info.numerics} as stock` } };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {
@@ -92,6 +93,10 @@ async function find(name: StockName, options: TfjsOptions): Promise<Found> {
     };
   }
 }
+
+const FINDERS: Readonly<
+  Record<StockName, (version: string, options: TfjsOptions) => Found | Promise<Found>>
+> = { cpu: foundCpu, wasm: findWasm, webgpu: findWebgpu };
 
 function foundCpu(version: string): Found {
   const info: DeviceInfo = {

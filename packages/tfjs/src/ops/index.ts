@@ -1,21 +1,23 @@
 /** All ops, and which of them a stock backend can do. */
 import type { Stock } from "../stock/stock.js";
+import { convolutionOps } from "./convolutions.js";
 import { dataOps } from "./data.js";
 import { elementwiseOps } from "./elementwise.js";
 import { learningOps } from "./learning.js";
 import { lossOps } from "./loss.js";
+import { poolOps } from "./pools.js";
 import { productOps } from "./products.js";
 import { reductionOps } from "./reductions.js";
 import { shapeOps } from "./shape.js";
 import { ALWAYS_NEEDED, type Composition, type StockOp } from "./stock-op.js";
-import { windowOps } from "./windows.js";
 
 export const stockOps: readonly StockOp[] = [
   ...elementwiseOps,
   ...shapeOps,
   ...reductionOps,
   ...productOps,
-  ...windowOps,
+  ...convolutionOps,
+  ...poolOps,
   ...lossOps,
   ...dataOps,
   ...learningOps,
