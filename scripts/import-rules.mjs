@@ -62,6 +62,12 @@ export const outsideRules = [
     why: "in core only trace and models import tfjs, and no adapter does",
   },
   {
+    module: /^@tensorflow\//,
+    files: /^packages\/tfjs\//,
+    allow: "late",
+    why: "stock tfjs is big, and only who opens it should load it",
+  },
+  {
     module: /^node:/,
     files: /^packages\/core\/src\/hosted\//,
     allow: "late",

@@ -72,6 +72,8 @@ const browserProject = {
       "@observablehq/plot",
       "fast-png",
       "linkedom/worker",
+      "@tensorflow/tfjs-backend-wasm",
+      "@tensorflow/tfjs-backend-webgpu",
     ],
   },
   test: {

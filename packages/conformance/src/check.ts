@@ -9,13 +9,21 @@ export interface CheckContext {
   reference(): Promise<Device>;
   /** True for the long form: more steps, larger batches, more models. */
   readonly soak: boolean;
+  /** Ops the backend need not have. */
+  readonly mayLack: readonly string[];
+}
+
+/** A check that does not apply, since the device lacks ops that it may lack. */
+export interface LeftOut {
+  /** Which ops, and what it does instead. */
+  readonly leftOut: string;
 }
 
 export interface Check {
   /** A sentence about behaviour. */
   readonly name: string;
   /** Returns what may be worth a line. @throws what is wrong */
-  run(context: CheckContext): Promise<string | undefined>;
+  run(context: CheckContext): Promise<string | LeftOut | undefined>;
 }
 
 /** Throws unless `condition` holds. */

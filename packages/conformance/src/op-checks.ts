@@ -3,7 +3,7 @@ import type { Device } from "@hone/core/backend";
 import { findOp, missing } from "@hone/core/internals";
 import { type CaseGraph, caseGraph, rangeOf, runCaseGraph } from "./case-graph.js";
 import { type OpCase, opCases } from "./cases/index.js";
-import { type Check, expectNoFaults, expectThat } from "./check.js";
+import { type Check, expectNoFaults, expectThat, type LeftOut } from "./check.js";
 import { difference } from "./compare.js";
 
 /** How a device does an op. */
@@ -22,48 +22,75 @@ export function supportOf(name: string, ops: readonly string[]): Support {
 /** Op names of the cases, fused ones included. */
 export const testedOps: readonly string[] = [...new Set(opCases.map(({ op }) => op))];
 
-/** @param mayLack ops the backend need not have */
-export function opChecks(mayLack: readonly string[] = []): Check[] {
-  return [supportCheck(mayLack), ...testedOps.map((op) => opCheck(op, mayLack))];
-}
-
-function supportCheck(mayLack: readonly string[]): Check {
-  return {
-    name: "it has every op, itself or in expansion",
-    run: async (context) => {
-      const { ops } = (await context.device()).target;
-      const lacking = testedOps.filter(
-        (op) => !findOp(op).alias && supportOf(op, ops) === "missing" && !mayLack.includes(op),
+const supportCheck: Check = {
+  name: "it has every op, itself or in expansion",
+  run: async (context) => {
+    const { ops } = (await context.device()).target;
+    const mayBeMissing = (op: string) => {
+      const lacks = lackedBy(
+        opCases.filter((opCase) => opCase.op === op),
+        ops,
       );
-      expectThat(lacking.length === 0, `it lacks ${lacking.join(", ")}`);
-      const expanded = testedOps.filter((op) => supportOf(op, ops) === "expanded");
-      return expanded.length > 0 ? `expanded: ${expanded.join(", ")}` : undefined;
-    },
-  };
-}
+      return lacks.length > 0 && lacks.every((name) => context.mayLack.includes(name));
+    };
+    const lacking = testedOps.filter(
+      (op) => !findOp(op).alias && supportOf(op, ops) === "missing" && !mayBeMissing(op),
+    );
+    expectThat(lacking.length === 0, `it lacks ${lacking.join(", ")}`);
+    const lines = (["expanded", "missing"] as const).flatMap((support) => {
+      const found = testedOps.filter((op) => !findOp(op).alias && supportOf(op, ops) === support);
+      return found.length > 0 ? [`${support}: ${found.join(", ")}`] : [];
+    });
+    return lines.length > 0 ? lines.join("; ") : undefined;
+  },
+};
 
-function opCheck(op: string, mayLack: readonly string[]): Check {
+const lackedBy = (cases: readonly OpCase[], ops: readonly string[]) =>
+  missing(caseGraph(cases).graph, ops);
+
+function opCheck(op: string): Check {
   const cases = opCases.filter((opCase) => opCase.op === op);
   return {
     name: `${op} agrees with the reference (${cases.length} cases)`,
     run: async (context) => {
       const [device, reference] = [await context.device(), await context.reference()];
-      const faults: string[] = [];
-      let lacking = 0;
-      for (const group of groupedByRange(cases)) {
-        const graph = caseGraph(group);
-        const lacks = missing(graph.graph, device.target.ops);
-        if (lacks.length > 0 && lacks.every((name) => mayLack.includes(name))) {
-          lacking += group.length;
-          continue;
+      const { ops } = device.target;
+      const lacking = new Set<string>();
+      const applicable = cases.flatMap((opCase) => {
+        const lacks = lackedBy([opCase], ops);
+        if (lacks.length === 0 || !lacks.every((name) => context.mayLack.includes(name))) {
+          return [opCase];
         }
-        faults.push(...(await faultsOf(device, reference, group, graph)));
+        for (const name of lacks) lacking.add(name);
+        // Where only the gradient needs what is lacking, the value is compared all the same.
+        const { gradient: _, ...valueOnly } = opCase;
+        return lackedBy([valueOnly], ops).length === 0 ? [valueOnly] : [];
+      });
+      const faults: string[] = [];
+      for (const group of groupedByRange(applicable)) {
+        faults.push(...(await faultsOf(device, reference, group, caseGraph(group))));
       }
       expectNoFaults(faults);
-      return lacking > 0 ? `${lacking} cases left out: the device may lack their ops` : undefined;
+      return lacking.size > 0 ? remark(cases, applicable, [...lacking]) : undefined;
     },
   };
 }
+
+/** What was left out of an op's cases. */
+function remark(
+  cases: readonly OpCase[],
+  applicable: readonly OpCase[],
+  lacking: readonly string[],
+): string | LeftOut {
+  const why = `the device lacks ${lacking.join(", ")}`;
+  if (applicable.length === 0) return { leftOut: why };
+  const withGradient = (of: readonly OpCase[]) => of.filter(({ gradient }) => gradient).length;
+  const gradients = withGradient(cases) - withGradient(applicable);
+  return `left out ${cases.length - applicable.length} cases and ${gradients} gradients: ${why}`;
+}
+
+/** The checks of every op. */
+export const opChecks: readonly Check[] = [supportCheck, ...testedOps.map(opCheck)];
 
 function groupedByRange(cases: readonly OpCase[]): OpCase[][] {
   const groups = new Map<string, OpCase[]>();

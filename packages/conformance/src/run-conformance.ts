@@ -7,6 +7,8 @@ import { type ConformanceOptions, conformanceChecks } from "./suite.js";
 export interface ConformanceResult {
   readonly name: string;
   readonly ok: boolean;
+  /** True where the check does not apply: the device lacks ops that it may lack, and says so. */
+  readonly leftOut: boolean;
   /** What is wrong, or worth a line. */
   readonly message: string | undefined;
   readonly milliseconds: number;
@@ -16,12 +18,14 @@ export interface ConformanceResult {
 export class SuiteContext implements CheckContext {
   readonly backend: Backend;
   readonly soak: boolean;
+  readonly mayLack: readonly string[];
   #device: Promise<Device> | undefined;
   #reference: Promise<Device> | undefined;
 
-  constructor(backend: Backend, soak: boolean) {
+  constructor(backend: Backend, { soak = false, mayLack = [] }: ConformanceOptions) {
     this.backend = backend;
     this.soak = soak;
+    this.mayLack = mayLack;
   }
 
   device(): Promise<Device> {
@@ -50,7 +54,7 @@ export async function* runConformance(
   backend: Backend,
   options: ConformanceOptions = {},
 ): AsyncGenerator<ConformanceResult> {
-  const context = new SuiteContext(backend, options.soak ?? false);
+  const context = new SuiteContext(backend, options);
   try {
     for (const check of conformanceChecks(options)) yield await runCheck(check, context);
   } finally {
@@ -62,11 +66,15 @@ async function runCheck(check: Check, context: CheckContext): Promise<Conformanc
   const start = performance.now();
   const result = async () => {
     try {
-      return { ok: true, message: await check.run(context) };
+      const found = await check.run(context);
+      return typeof found === "object"
+        ? { ok: true, leftOut: true, message: found.leftOut }
+        : { ok: true, leftOut: false, message: found };
     } catch (error) {
-      return { ok: false, message: error instanceof Error ? error.message : String(error) };
+      const message = error instanceof Error ? error.message : String(error);
+      return { ok: false, leftOut: false, message };
     }
   };
-  const { ok, message } = await result();
-  return { name: check.name, ok, message, milliseconds: performance.now() - start };
+  const outcome = await result();
+  return { name: check.name, ...outcome, milliseconds: performance.now() - start };
 }

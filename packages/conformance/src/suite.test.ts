@@ -169,6 +169,57 @@ test("a backend that lacks an op fails, unless it may", async () => {
   expect(await failures(lacking, { only, mayLack: ["AvgPool", "AvgPoolGrad"] })).toEqual([]);
 });
 
+test("what a backend may lack is left out where it is needed, and only there", async () => {
+  const lacking = (lost: readonly string[]) =>
+    mutant({
+      device: ({ target }) => ({
+        target: { ...target, ops: target.ops.filter((op) => !lost.includes(op)) },
+      }),
+    });
+  const results = [];
+  const only = /^(Conv2D|Conv2DBackpropFilter|MaxPool) agrees|^cnn: 3|^mlp: 3|dispose$/;
+  const options = { only, mayLack: ["Conv2DBackpropFilter"] };
+  for await (const result of runConformance(lacking(options.mayLack), options)) {
+    expect(result.ok).toBe(true);
+    results.push(`${result.leftOut ? "left out" : "checked"}: ${result.name.split(/[ :]/)[0]}`);
+    if (result.name.startsWith("cnn: ")) {
+      expect(result.message).toBe("cnn is refused: the device lacks Conv2DBackpropFilter");
+    }
+    if (result.name.startsWith("Conv2D ")) expect(result.message).toMatch(/0 cases and 16 grad/);
+  }
+  expect(results).toEqual([
+    "checked: Conv2D",
+    "left out: Conv2DBackpropFilter",
+    "checked: MaxPool",
+    "checked: what",
+    "left out: cnn",
+    "checked: mlp",
+  ]);
+  const more = lacking(["Conv2DBackpropFilter", "MaxPoolGrad"]);
+  expect((await failures(more, { ...options, only: /^cnn: 3/ })).join()).toMatch(
+    /the device lacks Conv2DBackpropFilter, MaxPoolGrad/,
+  );
+});
+
+test("a value that differs fails, though its gradient may be lacking", async () => {
+  const wrong = mutant({
+    entry: (entry) => ({
+      ...entry,
+      calls: entry.calls.map((call) => {
+        const strides = call.attributes.strides as readonly number[];
+        return call.op === "Conv2D"
+          ? { ...call, attributes: { ...call.attributes, padding: [0, 0, 0, 1], strides } }
+          : call;
+      }),
+    }),
+    device: ({ target }) => ({
+      target: { ...target, ops: target.ops.filter((op) => op !== "Conv2DBackpropFilter") },
+    }),
+  });
+  const options = { only: /^Conv2D agrees/, mayLack: ["Conv2DBackpropFilter"] };
+  expect((await failures(wrong, options)).join()).toMatch(/Conv2D .*: value/);
+});
+
 test("a case is timed", async () => {
   const device = await cpu({ worker: false }).open();
   const product = opCases.find(({ name }) => name === "of tile sizes");

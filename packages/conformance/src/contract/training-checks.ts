@@ -2,8 +2,8 @@
 import type { Device, TypedArray } from "@hone/core/backend";
 import { type Check, type CheckContext, expectNoFaults, expectThat } from "../check.js";
 import { largestDifference } from "../compare.js";
-import { smallModel, smallRows } from "../models/small-model.js";
-import { Trainer } from "../models/trainer.js";
+import { smallModelFor, smallRows } from "../models/small-model.js";
+import { type Trainee, Trainer } from "../models/trainer.js";
 
 const BATCH = 4;
 const data = smallRows(40);
@@ -15,9 +15,13 @@ interface Split {
 }
 
 /** All weights and losses after training. */
-async function trained(device: Device, { seed = 1, ranges }: Split): Promise<TypedArray[]> {
+async function trained(
+  device: Device,
+  model: Trainee,
+  { seed = 1, ranges }: Split,
+): Promise<TypedArray[]> {
   const steps = ranges.reduce((sum, length) => sum + length, 0);
-  const trainer = await Trainer.open(device, smallModel, data, { batch: BATCH, steps: 64, seed });
+  const trainer = await Trainer.open(device, model, data, { batch: BATCH, steps: 64, seed });
   let first = 0;
   for (const length of ranges) {
     trainer.run(BATCH, first, length);
@@ -39,7 +43,8 @@ function bytesOf(values: readonly TypedArray[]): string {
 
 async function expectSameBytes(context: CheckContext, a: Split, b: Split, same = true) {
   const device = await context.device();
-  const [left, right] = [await trained(device, a), await trained(device, b)];
+  const model = await smallModelFor(context);
+  const [left, right] = [await trained(device, model, a), await trained(device, model, b)];
   expectThat(
     (bytesOf(left) === bytesOf(right)) === same,
     same ? "bytes differ" : "bytes are equal",
@@ -59,6 +64,7 @@ function heapBytes(): number | undefined {
 
 const MOST_HEAP_GROWTH_BYTES = 400_000;
 const LONG_RUN = 2000;
+const WARM_UP = 200;
 const RANGE = 20;
 
 export const trainingChecks: readonly Check[] = [
@@ -80,9 +86,10 @@ export const trainingChecks: readonly Check[] = [
   {
     name: "batches of two sizes train one set of weights, as on the reference",
     run: async (context) => {
+      const model = await smallModelFor(context);
       const after = async (device: Device) => {
         const options = { batch: BATCH, steps: 16, seed: 3 };
-        const trainer = await Trainer.open(device, smallModel, data, options);
+        const trainer = await Trainer.open(device, model, data, options);
         await trainer.prepare(3, BATCH);
         trainer.run(BATCH, 0, 4);
         trainer.run(3, 4, 1);
@@ -109,8 +116,8 @@ export const trainingChecks: readonly Check[] = [
     name: "the device holds no more after 2,000 steps, and the JavaScript heap stays flat",
     run: async (context) => {
       const device = await context.device();
-      const options = { batch: BATCH, steps: LONG_RUN + 200, seed: 1 };
-      const trainer = await Trainer.open(device, smallModel, data, options);
+      const options = { batch: BATCH, steps: WARM_UP + 2 * LONG_RUN, seed: 1 };
+      const trainer = await Trainer.open(device, await smallModelFor(context), data, options);
       const runSteps = async (first: number, steps: number) => {
         for (let done = 0; done < steps; done += RANGE) {
           trainer.run(BATCH, first + done, RANGE);
@@ -118,18 +125,27 @@ export const trainingChecks: readonly Check[] = [
         }
         await trainer.executable.sync();
       };
-      await runSteps(0, 200);
-      const [memory, heap] = [await device.memory(), heapBytes()];
-      await runSteps(200, LONG_RUN);
-      const [memoryAfter, heapAfter] = [await device.memory(), heapBytes()];
-      const [lastLoss] = await trainer.losses(LONG_RUN + 199, 1);
+      await runSteps(0, WARM_UP);
+      const memory = await device.memory();
+      const growthOver = async (first: number) => {
+        const before = heapBytes() ?? 0;
+        await runSteps(first, LONG_RUN);
+        return (heapBytes() ?? 0) - before;
+      };
+      let [steps, growth] = [WARM_UP + LONG_RUN, await growthOver(WARM_UP)];
+      // An adapter with much JavaScript has more of it compiled meanwhile, once; a leak grows again.
+      if (growth >= MOST_HEAP_GROWTH_BYTES) {
+        growth = await growthOver(steps);
+        steps += LONG_RUN;
+      }
+      const memoryAfter = await device.memory();
+      const [lastLoss] = await trainer.losses(steps - 1, 1);
       trainer.dispose();
       expectThat(Number.isFinite(lastLoss), `the last loss is ${lastLoss}`);
       expectThat(
         memory.bytes === memoryAfter.bytes && memory.allocations === memoryAfter.allocations,
         `the device held ${JSON.stringify(memory)}, then ${JSON.stringify(memoryAfter)}`,
       );
-      const growth = (heapAfter ?? 0) - (heap ?? 0);
       expectThat(growth < MOST_HEAP_GROWTH_BYTES, `the heap grew by ${growth} bytes`);
       return `heap growth ${growth} bytes`;
     },
@@ -139,7 +155,8 @@ export const trainingChecks: readonly Check[] = [
     run: async (context) => {
       const device = await context.device();
       const before = await device.memory();
-      const open = () => Trainer.open(device, smallModel, data, { batch: BATCH, steps: 8 });
+      const model = await smallModelFor(context);
+      const open = () => Trainer.open(device, model, data, { batch: BATCH, steps: 8 });
       const trainers = [await open(), await open()];
       for (const trainer of trainers) trainer.run(BATCH, 0, 8);
       await trainers[0]?.executable.sync();

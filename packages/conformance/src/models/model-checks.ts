@@ -2,6 +2,7 @@
 import { type Check, expectNoFaults } from "../check.js";
 import { lossesOf, lossFault } from "./free-running.js";
 import { randomModel } from "./random-model.js";
+import { refusal } from "./refusal.js";
 import { pictures, randomRows } from "./rows.js";
 import { faultsOf, summaryOf, type TeacherForcedOptions, teacherForced } from "./teacher-forced.js";
 import { traineeOf, ZOO_NAMES, zooTrainee, zooTraineeWithoutDropout } from "./trainee.js";
@@ -41,6 +42,8 @@ function forced(
     name,
     run: async (context) => {
       const { trainee, data, about } = make();
+      const refused = await refusal(context, trainee, data);
+      if (refused) return refused;
       const [reference, device] = [await context.reference(), await context.device()];
       const comparison = await teacherForced(reference, device, trainee, data, options);
       const still = mustMove ? comparison.unmovedOnReference : [];
@@ -72,6 +75,8 @@ function freeRunningCheck(name: "cnn" | "mlp", options: TeacherForcedOptions): C
     run: async (context) => {
       const trainee = zooTraineeWithoutDropout(name, FREE_RUNNING_SEED);
       const data = picturesFor(options);
+      const refused = await refusal(context, trainee, data);
+      if (refused) return refused;
       const wanted = await lossesOf(await context.reference(), trainee, data, options);
       const found = await lossesOf(await context.device(), trainee, data, options);
       const fault = lossFault(found, wanted);

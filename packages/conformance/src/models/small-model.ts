@@ -8,64 +8,95 @@ import {
   sizeOf,
   type WeightInfo,
 } from "@hone/core/internals";
+import type { CheckContext } from "../check.js";
+import { refusal } from "./refusal.js";
 import type { Trainee, TrainingRows } from "./trainer.js";
 
 const SIDE = 6;
 const CLASSES = 3;
-const SHAPES = [[3, 3, 1, 4], [4], [16, 8], [8], [8, CLASSES], [CLASSES]] as const;
+const CONVOLUTION = [[3, 3, 1, 4], [4]] as const;
 
-const WEIGHTS: readonly WeightInfo[] = SHAPES.map((shape, index) => ({
-  name: `parameter:${index}`,
-  label: `weight ${index}`,
-  shape,
-  role: "parameter",
-  trainable: true,
-}));
+const shapesOf = (convolves: boolean): readonly (readonly number[])[] => [
+  ...(convolves ? CONVOLUTION : []),
+  [convolves ? 16 : SIDE * SIDE, 8],
+  [8],
+  [8, CLASSES],
+  [CLASSES],
+];
 
-function forward(batch: number): ModelGraph {
+const weightsOf = (convolves: boolean): readonly WeightInfo[] =>
+  shapesOf(convolves).map((shape, index) => ({
+    name: `parameter:${index}`,
+    label: `weight ${index}`,
+    shape,
+    role: "parameter",
+    trainable: true,
+  }));
+
+function forward(batch: number, convolves: boolean): ModelGraph {
   const builder = new GraphBuilder();
-  const [filter, channelBias, hidden, hiddenBias, last, lastBias] = WEIGHTS.map(({ name, shape }) =>
+  const weights = weightsOf(convolves).map(({ name, shape }) =>
     builder.persistent(name, "parameter", shape, { trainable: true }),
-  ) as [number, number, number, number, number, number];
+  );
+  const [hidden, hiddenBias, last, lastBias] = weights.slice(-4) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const dense = (x: number, weights: number, bias: number) => {
     const product: Attributes = { transposeA: false, transposeB: false };
     return builder.op("Add", [builder.op("BatchMatMul", [x, weights], product), bias]);
   };
   const input = builder.persistent("input", "input", [batch, SIDE, SIDE, 1]);
   const seed = builder.persistent("seed", "state", [1], { dtype: "int32" });
-  const window = { strides: [1, 1], padding: [0, 0, 0, 0], dilations: [1, 1] };
-  const convolved = builder.op("Add", [builder.op("Conv2D", [input, filter], window), channelBias]);
-  const pooled = builder.op("MaxPool", [builder.op("Relu", [convolved])], {
-    filterSize: [2, 2],
-    strides: [2, 2],
-    padding: [0, 0, 0, 0],
-  });
-  const flat = builder.op("Reshape", [pooled], { shape: [batch, 16] });
+  const features = convolves ? pooled(builder, input, weights) : input;
+  const flat = builder.op("Reshape", [features], { shape: [batch, convolves ? 16 : SIDE * SIDE] });
   const active = builder.op("Relu", [dense(flat, hidden, hiddenBias)]);
   const dropped = builder.op("Dropout", [active, seed], { rate: 0.25, ordinal: 0 });
   const output = builder.op("Softmax", [dense(dropped, last, lastBias)]);
   return { graph: builder.build(), input, output, penalties: [] };
 }
 
-function startValues(): Float32Array[] {
+function pooled(builder: GraphBuilder, input: number, weights: readonly number[]): number {
+  const [filter, bias] = weights as readonly [number, number];
+  const window = { strides: [1, 1], padding: [0, 0, 0, 0], dilations: [1, 1] };
+  const convolved = builder.op("Add", [builder.op("Conv2D", [input, filter], window), bias]);
+  return builder.op("MaxPool", [builder.op("Relu", [convolved])], {
+    filterSize: [2, 2],
+    strides: [2, 2],
+    padding: [0, 0, 0, 0],
+  });
+}
+
+function startValues(convolves: boolean): Float32Array[] {
   const random = new RandomStream(5, 0xc0ffee);
-  return SHAPES.map((shape) =>
+  return shapesOf(convolves).map((shape) =>
     Float32Array.from({ length: sizeOf(shape) }, () =>
       shape.length > 1 ? 0.4 * random.nextNormal() : 0.1,
     ),
   );
 }
 
-/** The model, trained by Adam. */
-export const smallModel: Trainee = {
-  name: "small",
-  at: forward,
-  weights: WEIGHTS,
-  values: startValues(),
+const trained = (name: string, convolves: boolean): Trainee => ({
+  name,
+  at: (batch) => forward(batch, convolves),
+  weights: weightsOf(convolves),
+  values: startValues(convolves),
   loss: "sparseCategoricalCrossentropy",
   accuracy: "sparse",
   optimizer: adam(1e-2),
-};
+});
+
+/** The model, trained by Adam. */
+const smallModel = trained("small", true);
+/** Its dense layers alone, for a device that may refuse convolutions. */
+const smallDenseModel = trained("small and dense", false);
+
+/** The model that the device has to train. */
+export async function smallModelFor(context: CheckContext): Promise<Trainee> {
+  return (await refusal(context, smallModel, smallRows(1))) ? smallDenseModel : smallModel;
+}
 
 /** Images of noise, each with a bright row that tells its class. */
 export function smallRows(rows: number): TrainingRows {

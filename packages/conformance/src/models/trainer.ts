@@ -3,6 +3,7 @@ import type { Device, Entry, Executable, TypedArray } from "@hone/core/backend";
 import {
   type AccuracyKind,
   type DataSpec,
+  type Graph,
   type LossName,
   METRICS_COLUMNS,
   METRICS_RING,
@@ -42,6 +43,21 @@ export interface TrainerOptions {
   readonly steps: number;
   /** Of dropout; 0 unless given. */
   readonly seed?: number;
+}
+
+/** A model's whole training step. */
+export function trainingGraph(
+  { at, loss, accuracy, optimizer }: Trainee,
+  options: {
+    readonly batch: number;
+    readonly stride: number;
+    readonly data: DataSpec;
+    readonly orderCapacity: number;
+    readonly scheduleCapacity: number;
+  },
+): Graph {
+  const { batch, ...rest } = options;
+  return trainingStep(at(batch), { loss, accuracy, optimizer, ...rest });
 }
 
 export class Trainer {
@@ -107,11 +123,8 @@ export class Trainer {
 
   /** Prepares `train@batch`. @param stride rows between the starts of two steps */
   async prepare(batch: number, stride: number): Promise<Entry> {
-    const { at, loss, accuracy, optimizer } = this.trainee;
-    const graph = trainingStep(at(batch), {
-      loss,
-      accuracy,
-      optimizer,
+    const graph = trainingGraph(this.trainee, {
+      batch,
       stride,
       data: this.#spec,
       orderCapacity: this.#orderCapacity,

@@ -1,0 +1,1 @@
+export { type StockName, type TfjsOptions, tfjs } from "./tfjs.js";

@@ -1,0 +1,116 @@
+/** Rows of a data set in, masks, and a step's figures out. */
+import {
+  HoneError,
+  numberAttribute,
+  philox,
+  shapeOfInput,
+  shapeOfOutput,
+  sizeOf,
+} from "@hone/core/backend";
+import type { Tensor } from "../stock/stock.js";
+import { reshaped, type StockOp } from "./stock-op.js";
+
+const gatherRows: StockOp = {
+  op: "GatherRows",
+  kernels: ["GatherV2", "Multiply", "Add"],
+  lower: (call) => {
+    const batch = shapeOfOutput(call)[0] as number;
+    const ordered = call.inputs.length > 1;
+    const capacity = ordered ? sizeOf(shapeOfInput(call, 1)) : 0;
+    const stride = numberAttribute(call, "stride");
+    const dtype = call.outputs[0]?.dtype;
+    const integers = dtype === "int32";
+    const scale = integers ? 1 : numberAttribute(call, "scale");
+    const offset = integers ? 0 : numberAttribute(call, "offset");
+    return (run) => {
+      const { tensor, rows } = run.column(0);
+      const start = ordered ? (run.values(2)[0] as number) : 0;
+      const place = (run.step - start) * stride;
+      if (ordered && !(place >= 0 && place + batch <= capacity)) {
+        throw outOfRange(
+          `step ${run.step} asks for places ${place} to ${place + batch - 1} of an order of ${capacity}`,
+        );
+      }
+      const picked = ordered
+        ? Int32Array.from(run.values(1, place, batch))
+        : Int32Array.from({ length: batch }, (_, row) => place + row);
+      for (const row of picked) {
+        if (row >= 0 && row < rows) continue;
+        throw outOfRange(`step ${run.step} asks for row ${row} of a data set of ${rows} rows`);
+      }
+      const indices = run.upload(picked, [batch], "int32");
+      const x = run.kernel("GatherV2", { x: tensor, indices }, { axis: 0, batchDims: 0 });
+      const cast = x.dtype === dtype ? x : run.kernel("Cast", { x }, { dtype });
+      const scaled = scale === 1 ? cast : run.kernel("Multiply", { a: cast, b: run.scalar(scale) });
+      return offset === 0 ? scaled : run.kernel("Add", { a: scaled, b: run.scalar(offset) });
+    };
+  },
+};
+
+function outOfRange(what: string): HoneError {
+  return new HoneError("BadArgument", "GatherRows", `${what}. Run fewer steps or write the order.`);
+}
+
+/** The mask is defined to the bit, so it is drawn by the host and uploaded. */
+const dropout: StockOp = {
+  op: "Dropout",
+  kernels: ["RealDiv", "Select"],
+  lower: (call) => {
+    const size = sizeOf(shapeOfOutput(call));
+    const rate = numberAttribute(call, "rate");
+    const ordinal = numberAttribute(call, "ordinal");
+    return (run) => {
+      const seed = run.values(1)[0] as number;
+      const key = `${seed} ${ordinal} ${run.step} ${rate} ${size}`;
+      const mask = run.mask(key, () => drawMask(size, rate, run.step, seed, ordinal));
+      const x: Tensor = reshaped(run.input(0), [size]);
+      return run.kernel("Select", {
+        condition: run.upload(mask, [size], "bool"),
+        t: run.kernel("RealDiv", { a: x, b: run.scalar(1 - rate) }),
+        e: run.constant("zeros", () => ({ values: new Float32Array(size), shape: [size] })),
+      });
+    };
+  },
+};
+
+function drawMask(size: number, rate: number, step: number, seed: number, ordinal: number) {
+  const threshold = Math.ceil(rate * 2 ** 24);
+  const lanes = new Uint32Array(4);
+  const mask = new Uint8Array(size);
+  for (let i = 0; i < size; i++) {
+    const lane = i % 4;
+    if (lane === 0) philox(lanes, i / 4, step, 0, 0, seed, ordinal);
+    mask[i] = (lanes[lane] as number) >>> 8 >= threshold ? 1 : 0;
+  }
+  return mask;
+}
+
+/** A ring of rows is replaced by one in which the step's row is another. */
+const recordStep: StockOp = {
+  op: "RecordStep",
+  kernels: ["TensorScatterUpdate"],
+  lower: (call) => {
+    const [length, width] = shapeOfInput(call, 0) as readonly [number, number];
+    const values = call.inputs.map((_, index) => index).slice(1);
+    return (run) => {
+      const parts = values.map((index) => {
+        const value = run.input(index);
+        const floats =
+          value.dtype === "float32"
+            ? value
+            : run.kernel("Cast", { x: value }, { dtype: "float32" });
+        return reshaped(floats, [sizeOf(value.shape)]);
+      });
+      const row =
+        parts.length === 1 ? (parts[0] as Tensor) : run.kernel("Concat", parts, { axis: 0 });
+      const indices = run.upload(Int32Array.of(run.step % length), [1, 1], "int32");
+      return run.kernel(
+        "TensorScatterUpdate",
+        { tensor: run.input(0), indices, updates: reshaped(row, [1, width]) },
+        {},
+      );
+    };
+  },
+};
+
+export const dataOps: readonly StockOp[] = [gatherRows, dropout, recordStep];
