@@ -2,6 +2,7 @@
 import type { Device, Entry, Executable, TypedArray } from "@hone/core/backend";
 import {
   type AccuracyKind,
+  type Augment,
   type DataSpec,
   type LossName,
   METRICS_COLUMNS,
@@ -26,6 +27,7 @@ export interface Trainee {
   readonly loss: LossName;
   readonly accuracy: AccuracyKind | undefined;
   readonly optimizer: Optimizer;
+  readonly augment?: Augment;
 }
 
 /** Rows to train on. */
@@ -40,7 +42,7 @@ export interface TrainerOptions {
   readonly batch: number;
   /** How many steps the schedule and the order have room for. */
   readonly steps: number;
-  /** Of dropout; 0 unless given. */
+  /** Of dropout and augmentation; 0 unless given. */
   readonly seed?: number;
 }
 
@@ -107,7 +109,7 @@ export class Trainer {
 
   /** Prepares `train@batch`. @param stride rows between the starts of two steps */
   async prepare(batch: number, stride: number): Promise<Entry> {
-    const { at, loss, accuracy, optimizer } = this.trainee;
+    const { at, loss, accuracy, optimizer, augment } = this.trainee;
     const graph = trainingStep(at(batch), {
       loss,
       accuracy,
@@ -116,6 +118,7 @@ export class Trainer {
       data: this.#spec,
       orderCapacity: this.#orderCapacity,
       scheduleCapacity: this.#steps,
+      ...(augment && { augment }),
     });
     const entry = planEntry(`train@${batch}`, graph, this.#target);
     await this.executable.prepare(entry);
