@@ -191,6 +191,21 @@ const cases: readonly Case[] = [
     says: /--learning-rate is 'fast'\. Give a number above 0/,
   },
   {
+    title: "an augmentation that is not understood",
+    words: () => train("--augment", "shift=2,filp"),
+    says: /--augment is 'shift=2,filp', and 'filp' is not understood\. Give shift=2, flip,/,
+  },
+  {
+    title: "a shift that leaves nothing of the images",
+    words: () => train("--dataset", "digits", "--augment", "shift=28"),
+    says: /augment: the shift is 28, of images of 28 by 28 pixels\. Give a whole number from 0 to 27/,
+  },
+  {
+    title: "a schedule that is none",
+    words: () => train("--schedule", "one-cicle"),
+    says: /--schedule is 'one-cicle'\. Did you mean 'one-cycle'\?/,
+  },
+  {
     title: "a learning rate that makes the loss NaN",
     words: () => train("--model", "mlp", "--dataset", "digits", "--learning-rate", "1e30"),
     says: /^\[hone\] step \d+: the (loss|gradient's norm) is NaN in epoch 1\./,

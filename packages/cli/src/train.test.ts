@@ -57,7 +57,8 @@ test("a run leaves model, report and results, and evaluate and predict agree wit
   ];
   expect(Object.keys(result)).toEqual(
     [
-      ["model", "dataset", "backend", "why", "seed", "batchSize", "epochs", "test"],
+      ["model", "dataset", "backend", "why", "seed", "batchSize", "schedule", "augment"],
+      ["epochs", "test"],
       ["imagesPerSecond", "steps", "device"],
     ].flat(),
   );
@@ -132,6 +133,33 @@ test("one seed gives one model, bit by bit; and training goes on from a saved on
   const again = await succeed(...saved, "--epochs", "1", "--optimizer", "sgd");
   expect(again.stdout).toContain("sgd at 0.001");
   expect(again.stdout).toContain("Files      none written: --out DIR keeps the model");
+});
+
+test("a zoo model brings its schedule and augmentation, which options overrule", async () => {
+  const json = inFolder("recipe.json");
+  const compact = ["train", "--model", "cnn-compact", "--dataset", "digits", "--limit", "64"];
+  const options = ["--epochs", "1", "--backend", "wasm", "--json", json];
+  const own = await succeed(...compact, ...options);
+  expect(own.stdout).toMatch(/Settings .*one-cycle schedule, augmentation shift=\d/);
+  const result = JSON.parse(await readFile(json, "utf8"));
+  expect(result).toMatchObject({ schedule: "one-cycle", augment: { flip: false } });
+  const plain = ["--schedule", "constant", "--augment", "none"];
+  const overruled = await succeed(...compact, ...options, ...plain);
+  expect(overruled.stdout).not.toMatch(/Settings .*(one-cycle|augmentation)/);
+  expect(JSON.parse(await readFile(json, "utf8"))).toMatchObject({
+    schedule: "constant",
+    augment: null,
+  });
+  const asked = await succeed(
+    ...mlp,
+    "--json",
+    json,
+    "--augment",
+    "flip",
+    "--schedule",
+    "one-cycle",
+  );
+  expect(asked.stdout).toMatch(/Settings .*adam at 0\.001, one-cycle schedule, augmentation flip/);
 });
 
 test("predict reads dark digits on paper and light ones on black, of any size", async () => {

@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { TrainingReportRecord, TrainingReportResult } from "@hone/report/html";
 import { version } from "../package.json";
+import { augmentText } from "./augment-option.js";
 import { writeWhole } from "./output.js";
 import type { EpochResult, RunHeader, TrainingResult } from "./training-report.js";
 import type { TrainingPlan } from "./training-run.js";
@@ -82,12 +83,15 @@ function recordOf(run: TrainingPageRun, tested: Tested | undefined): TrainingRep
   };
 }
 
-function settingsOf({ epochs, batchSize, seed, validation, optimizer }: TrainingPlan) {
+function settingsOf(plan: TrainingPlan) {
+  const { epochs, batchSize, seed, validation, optimizer, schedule, augment } = plan;
   return {
     epochs,
     "batch size": batchSize,
     optimizer: optimizer?.kind ?? "the model's own",
     ...(optimizer && { "learning rate": `${optimizer.learningRate}` }),
+    ...(schedule === "one-cycle" && { schedule }),
+    ...(augment && { augmentation: augmentText(augment) }),
     seed,
     ...(validation > 0 && { validation }),
   };

@@ -1,5 +1,6 @@
 /** What a training run leaves behind, as data and as text. */
-import type { Dataset, EpochEnd, Evaluation } from "@hone/core";
+import type { Augment, Dataset, EpochEnd, Evaluation } from "@hone/core";
+import type { ScheduleName } from "@hone/core/models";
 import { confusionTable, curveText, historyTable, numberText, percentText } from "@hone/report";
 import { wrap } from "./help.js";
 
@@ -26,6 +27,9 @@ export interface TrainingResult {
   readonly why: string;
   readonly seed: number;
   readonly batchSize: number;
+  readonly schedule: ScheduleName;
+  /** What was done to the training images. */
+  readonly augment: Augment | null;
   readonly epochs: readonly EpochResult[];
   readonly test: {
     readonly loss: number;

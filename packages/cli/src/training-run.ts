@@ -1,9 +1,19 @@
 /** One training run, from a model and data to files: what `hone train` and `hone start` share. */
 import path from "node:path";
-import { compile, type Dataset, type Device, type Optimizer, split } from "@hone/core";
+import {
+  type Augment,
+  compile,
+  type Dataset,
+  type Device,
+  type Optimizer,
+  oneCycle,
+  split,
+} from "@hone/core";
 import { encodeModel } from "@hone/core/io";
+import type { ScheduleName } from "@hone/core/models";
 import { findMistakes } from "@hone/report";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { augmentText } from "./augment-option.js";
 import type { Interrupt } from "./interrupt.js";
 import { freeStem, writeModelFiles, writeWhole } from "./output.js";
 import { watchTraining } from "./progress.js";
@@ -33,6 +43,10 @@ export interface TrainingPlan {
   readonly seed: number;
   /** The fraction at the end of the training set that only validates; 0 for none. */
   readonly validation: number;
+  /** `constant` unless given; `one-cycle` has the optimizer's learning rate as its peak. */
+  readonly schedule?: ScheduleName;
+  /** Of the training images; none unless given. */
+  readonly augment?: Augment;
   readonly evaluateEachEpoch?: boolean;
   /** Where model and reports go after each epoch. */
   readonly out?: string;
@@ -69,7 +83,16 @@ export async function runTraining(
       losses,
     });
     let images = 0;
-    const options = { epochs, batchSize, signal, ...(validation && { validation }) };
+    const options = {
+      epochs,
+      batchSize,
+      signal,
+      ...(validation && { validation }),
+      ...(plan.schedule === "one-cycle" && {
+        learningRate: oneCycle({ peak: session.optimizer.learningRate, epochs }),
+      }),
+      ...(plan.augment && { augment: plan.augment }),
+    };
     for await (const record of session.steps(train, options)) {
       if (record.kind === "progress") {
         for (const loss of record.losses) losses.push(loss);
@@ -106,6 +129,8 @@ export async function runTraining(
       why: plan.why,
       seed,
       batchSize,
+      schedule: plan.schedule ?? "constant",
+      augment: plan.augment ?? null,
       epochs: results,
       test: { loss, accuracy, confusion },
       imagesPerSecond: images / results.reduce((sum, { seconds }) => sum + seconds, 0),
@@ -141,6 +166,8 @@ function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
       epochs === 1 ? "1 epoch" : `${epochs} epochs`,
       `batch size ${batchSize}`,
       optimizer ? `${optimizer.kind} at ${optimizer.learningRate}` : "the model's own optimizer",
+      ...(plan.schedule === "one-cycle" ? ["one-cycle schedule"] : []),
+      ...(plan.augment ? [`augmentation ${augmentText(plan.augment)}`] : []),
       `seed ${seed}`,
       ...(plan.validation > 0 ? [`validation ${plan.validation}`] : []),
     ].join(", "),

@@ -88,6 +88,22 @@ test("a dropout that draws another mask fails, and so does every model that drop
   expect((await failures(wrong, { only: /^mlp(-tuned)?: 3 / })).join()).toMatch(/gradient of/);
 });
 
+test("an augmentation that draws others, or never comes, fails", async () => {
+  const wrong = withCalls((call) =>
+    call.op === "AugmentImages"
+      ? { ...call, attributes: { ...call.attributes, ordinal: 99 } }
+      : call,
+  );
+  const only = /^AugmentImages agrees|images moved and mirrored/;
+  expect(await failures(wrong, { only })).toHaveLength(2);
+  const idle = withCalls((call) =>
+    call.op === "AugmentImages"
+      ? { ...call, op: "Identity", inputs: call.inputs.slice(0, 1) }
+      : call,
+  );
+  expect(await failures(idle, { only })).toHaveLength(2);
+});
+
 test("a product that ignores its bias fails where a plan fuses", async () => {
   const fusing = mutant({
     entry: (entry) => ({

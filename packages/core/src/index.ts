@@ -3,6 +3,7 @@
 export type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
 export { type CompileOptions, compile } from "./compile.js";
 export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
+export type { Augment } from "./graph/augment.js";
 export type { LossName } from "./graph/loss.js";
 export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
 export { type Verdict, type VerifyOptions, verifyDevice } from "./pick/verify-device.js";
@@ -28,6 +29,7 @@ export {
 export type { EarlyStopping } from "./run/early-stopping.js";
 export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
 export type { ExplainedCall, Explanation } from "./run/explain.js";
+export { type OneCycleOptions, oneCycle } from "./run/one-cycle.js";
 export type { Rows } from "./run/predict.js";
 export type { EpochEnd, History, Progress, TrainingRecord } from "./run/records.js";
 export type { Session, Weight } from "./run/session.js";

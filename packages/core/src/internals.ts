@@ -4,6 +4,7 @@
  */
 export { type CapturedModel, captureModel } from "./capture.js";
 export { compile } from "./compile.js";
+export type { Augment } from "./graph/augment.js";
 export { GraphBuilder } from "./graph/builder.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";

@@ -22,6 +22,7 @@ export { winogradFilter, winogradTurnedFilter } from "./winograd-filter";
 export { addPartials } from "./partials";
 export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 export { maxPoolGradPairs, maxPoolGradPairsByStep, maxPoolPairs } from "./pool-pairs";
+export { augmentImages } from "./augment";
 export { dropout } from "./dropout";
 export * from "./gather";
 export * from "./optimizers";

@@ -1,4 +1,4 @@
-/** Rows in, figures out, and the exact masks of dropout. */
+/** Rows in, figures out, images changed, and the exact masks of dropout. */
 import type { DataType } from "@hone/core/internals";
 import { type CaseInput, exact, list, normal, type OpCase, rounded } from "./case.js";
 
@@ -64,8 +64,54 @@ const dropout = (
   tolerance: rounded,
 });
 
+const augment = (
+  name: string,
+  shape: number[],
+  { shift = 0, flip = false, seed = 7, ordinal = 0x7fff0001 },
+): OpCase => ({
+  op: "AugmentImages",
+  name,
+  inputs: [normal(...shape), whole([seed])],
+  attributes: { shift, flip, ordinal },
+  tolerance: exact,
+});
+
+const augments: readonly OpCase[] = [
+  augment("moved only", [19, 28, 28, 1], { shift: 2 }),
+  augment("mirrored only", [19, 28, 28, 1], { flip: true }),
+  augment("mirrored and moved", [33, 28, 28, 1], { shift: 3, flip: true }),
+  augment("neither, which copies", [3, 8, 8, 1], {}),
+  augment("of colours", [9, 12, 10, 3], { shift: 2, flip: true }),
+  augment("of many channels", [5, 6, 9, 17], { shift: 4, flip: true }),
+  augment("without an axis of channels", [12, 9, 7], { shift: 3, flip: true }),
+  augment("of odd sizes", [11, 13, 5, 1], { shift: 2, flip: true }),
+  augment("moved until one row or column may be left", [64, 4, 6, 2], { shift: 3, flip: true }),
+  augment("of one pixel", [5, 1, 1, 1], { flip: true }),
+  augment("of a seed above 2^31", [8, 7, 7, 1], { shift: 2, flip: true, seed: -2 }),
+  augment("of another ordinal", [8, 7, 7, 1], { shift: 2, flip: true, ordinal: 3 }),
+  ...[70_001, 70_002].map((first) => ({
+    ...augment(`at step ${first}`, [8, 7, 7, 1], { shift: 2, flip: true }),
+    range: { first, steps: 1 },
+  })),
+  {
+    ...augment("after several steps", [8, 7, 7, 1], { shift: 2, flip: true }),
+    range: { first: 5, steps: 4 },
+  },
+  {
+    op: "AugmentImages",
+    name: "lets NaN and the infinities through",
+    inputs: [
+      list([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0], 4, 5, 5, 1),
+      whole([7]),
+    ],
+    attributes: { shift: 2, flip: true, ordinal: 0 },
+    tolerance: exact,
+  },
+];
+
 export const dataCases: readonly OpCase[] = [
   ...gathers,
+  ...augments,
   {
     op: "GatherRows",
     name: "of a short last batch, with the stride of the others",

@@ -1,12 +1,12 @@
 /** Whole models in training: the zoo and random ones, against the reference. */
-import { type Check, expectNoFaults } from "../check.js";
+import { type Check, expectNoFaults, expectThat } from "../check.js";
 import { lossesOf, lossFault } from "./free-running.js";
 import { randomModel } from "./random-model.js";
 import { refusal } from "./refusal.js";
 import { pictures, randomRows } from "./rows.js";
 import { faultsOf, summaryOf, type TeacherForcedOptions, teacherForced } from "./teacher-forced.js";
 import { traineeOf, ZOO_NAMES, zooTrainee, zooTraineeWithoutDropout } from "./trainee.js";
-import type { Trainee, TrainingRows } from "./trainer.js";
+import type { Trainee, TrainerOptions, TrainingRows } from "./trainer.js";
 
 /** How long the suite compares. */
 export interface ModelCheckOptions {
@@ -23,6 +23,7 @@ export function modelChecks({ soak, randomModels }: ModelCheckOptions): Check[] 
       return zooCheck(name, long ? { steps: 100, batch: 64 } : { steps: 3, batch: 8 });
     }),
     freeRunningCheck("cnn", { steps: 10, batch: soak ? 64 : 8 }),
+    augmentedCheck({ steps: 5, batch: 8, seed: 11 }),
     freeRunningCheck("mlp", { steps: 100, batch: soak ? 64 : 16 }),
     ...Array.from({ length: models }, (_, seed) => randomModelCheck(seed)),
   ];
@@ -82,6 +83,26 @@ function freeRunningCheck(name: "cnn" | "mlp", options: TeacherForcedOptions): C
       const fault = lossFault(found, wanted);
       expectNoFaults(fault ? [fault] : []);
       return `from ${found[0]} to ${found.at(-1)}`;
+    },
+  };
+}
+
+/** Other losses than without augmentation, and the same as the reference's: so every step sees its own images. */
+function augmentedCheck(options: TrainerOptions): Check {
+  return {
+    name: `cnn: the first ${options.steps} losses, of images moved and mirrored, agree with the reference`,
+    run: async (context) => {
+      const [reference, device] = [await context.reference(), await context.device()];
+      if (!device.target.ops.includes("AugmentImages")) return "left out: it lacks AugmentImages";
+      const plain = zooTraineeWithoutDropout("cnn", FREE_RUNNING_SEED);
+      const trainee = { ...plain, augment: { shift: 2, flip: true } };
+      const data = picturesFor(options);
+      const wanted = await lossesOf(reference, trainee, data, options);
+      const fault = lossFault(await lossesOf(device, trainee, data, options), wanted);
+      expectNoFaults(fault ? [fault] : []);
+      const still = lossFault(await lossesOf(device, plain, data, options), wanted);
+      expectThat(still?.includes("step 0") === true, "its images stay as they are");
+      return undefined;
     },
   };
 }

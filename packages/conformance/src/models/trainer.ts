@@ -2,6 +2,7 @@
 import type { Device, Entry, Executable, TypedArray } from "@hone/core/backend";
 import {
   type AccuracyKind,
+  type Augment,
   type DataSpec,
   type Graph,
   type LossName,
@@ -27,6 +28,7 @@ export interface Trainee {
   readonly loss: LossName;
   readonly accuracy: AccuracyKind | undefined;
   readonly optimizer: Optimizer;
+  readonly augment?: Augment;
 }
 
 /** Rows to train on. */
@@ -41,13 +43,13 @@ export interface TrainerOptions {
   readonly batch: number;
   /** How many steps the schedule and the order have room for. */
   readonly steps: number;
-  /** Of dropout; 0 unless given. */
+  /** Of dropout and augmentation; 0 unless given. */
   readonly seed?: number;
 }
 
 /** A model's whole training step. */
 export function trainingGraph(
-  { at, loss, accuracy, optimizer }: Trainee,
+  { at, loss, accuracy, optimizer, augment }: Trainee,
   options: {
     readonly batch: number;
     readonly stride: number;
@@ -57,7 +59,8 @@ export function trainingGraph(
   },
 ): Graph {
   const { batch, ...rest } = options;
-  return trainingStep(at(batch), { loss, accuracy, optimizer, ...rest });
+  const settings = { loss, accuracy, optimizer, ...(augment && { augment }) };
+  return trainingStep(at(batch), { ...settings, ...rest });
 }
 
 export class Trainer {

@@ -3,6 +3,7 @@
  * nothing is left for the host to compute: it picks its rows, runs, and records its figures.
  */
 import { HoneError, invariant } from "../errors.js";
+import { type Augment, augmentImages } from "./augment.js";
 import { GraphBuilder } from "./builder.js";
 import { sizeOf } from "./geometry.js";
 import { gradients } from "./gradient.js";
@@ -44,9 +45,11 @@ export interface TrainingStepOptions extends LossSpec {
   readonly orderCapacity: number;
   readonly scheduleCapacity: number;
   readonly optimizer: Optimizer;
+  /** Changes the images of every step anew; they stay as they are unless given. */
+  readonly augment?: Augment;
 }
 
-/** Gather, forward, loss, backward, optimizer, record. */
+/** Gather, augment, forward, loss, backward, optimizer, record. */
 export function trainingStep(model: ModelGraph, options: TrainingStepOptions): Graph {
   const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
   const order = builder.persistent(
@@ -61,7 +64,7 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
     SCHEDULE_COLUMNS,
   ]);
   const rows = { stride: options.stride, picked: [order, epochStart] };
-  gatherInput(builder, model, options.data.x, rows);
+  gatherInput(builder, model, options.data.x, rows, options.augment);
   builder.nodes.push(...model.graph.nodes);
   const labels = gatherLabels(builder, model, options, rows);
 
@@ -171,6 +174,7 @@ function gatherInput(
   model: ModelGraph,
   column: ColumnSpec,
   rows: RowChoice,
+  augment?: Augment,
 ): void {
   const shape = builder.shape(model.input);
   if (sizeOf(column.rowShape) !== sizeOf(shape.slice(1))) {
@@ -187,7 +191,13 @@ function gatherInput(
   });
   const { scale, offset } = column;
   const attributes = { stride: rows.stride, scale, offset, shape: [...shape], dtype: "float32" };
-  builder.opInto("GatherRows", [source, ...rows.picked], model.input, attributes);
+  const inputs = [source, ...rows.picked];
+  if (augment === undefined || (augment.shift === 0 && !augment.flip)) {
+    builder.opInto("GatherRows", inputs, model.input, attributes);
+  } else {
+    const gathered = builder.op("GatherRows", inputs, attributes);
+    augmentImages(builder, gathered, model.input, column.rowShape, augment);
+  }
 }
 
 function gatherLabels(

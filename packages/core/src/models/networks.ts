@@ -66,3 +66,36 @@ export function mlp({
 export function mlpTuned(options: ModelOptions = {}): LayersModel {
   return mlp({ ...options, units: [256, 128], dropout: 0.3 });
 }
+
+/**
+ * Five convolutions with batch normalisation, then the mean of each channel: [28, 28, 1] to 10 classes;
+ * 122,218 parameters, of which training moves 121,642.
+ */
+export function cnnCompact(options: ModelOptions = {}): LayersModel {
+  return new Stack(options)
+    .normalized(32, { inputShape: [...IMAGE, 1] })
+    .normalized(32, { pooled: true })
+    .normalized(64)
+    .normalized(64, { pooled: true })
+    .normalized(96)
+    .averageOverImage()
+    .dense(CLASSES, "softmax")
+    .model();
+}
+
+/**
+ * A narrower CNN on images whose border is cut off, for a good result in few seconds: [28, 28, 1] to 10
+ * classes; 71,754 parameters. MNIST's digits fill 20 by 20 pixels in the middle, so the border is empty.
+ */
+export function mnistFast(options: ModelOptions = {}): LayersModel {
+  return new Stack(options)
+    .crop(3, [...IMAGE, 1])
+    .convolution(16, 3)
+    .pool()
+    .convolution(32, 3)
+    .pool()
+    .flatten()
+    .dense(128)
+    .dense(CLASSES, "softmax")
+    .model();
+}

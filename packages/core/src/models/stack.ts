@@ -68,6 +68,44 @@ export class Stack {
     );
   }
 
+  /**
+   * A convolution to the same size, batch normalisation, relu; and a pool in between when `pooled`.
+   * The pool stands before the normalisation, which then has a quarter of the work: where a channel's
+   * factor is positive, as it starts out, the greatest stays the greatest.
+   */
+  normalized(
+    filters: number,
+    { pooled = false, inputShape }: { pooled?: boolean; inputShape?: number[] } = {},
+  ): this {
+    this.#add(
+      layers.conv2d({
+        filters,
+        kernelSize: 3,
+        padding: "same",
+        // The normalisation would take any bias away again.
+        useBias: false,
+        kernelInitializer: this.#kernelInitializer(),
+        ...(inputShape ? { inputShape } : {}),
+      }),
+    );
+    if (pooled) this.pool();
+    return this.#add(layers.batchNormalization({ momentum: 0.9 })).#add(
+      layers.activation({ activation: "relu" }),
+    );
+  }
+
+  /** The mean of each channel over rows and columns. */
+  averageOverImage(): this {
+    return this.#add(layers.globalAveragePooling2d({}));
+  }
+
+  /** Cuts off this many pixels on each side. */
+  crop(pixels: number, inputShape?: number[]): this {
+    return this.#add(
+      layers.cropping2D({ cropping: pixels, ...(inputShape ? { inputShape } : {}) }),
+    );
+  }
+
   pool(): this {
     return this.#add(layers.maxPooling2d({ poolSize: 2 }));
   }

@@ -1,7 +1,7 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { readWeights, traceModel } from "../trace/index.js";
-import { cnn, createModel, mlp, zoo } from "./index.js";
+import { cnn, cnnCompact, createModel, mlp, trainOptions, zoo } from "./index.js";
 
 test("the cnn has 113,386 parameters and the mlp 109,386", () => {
   expect(cnn().countParams()).toBe(113_386);
@@ -45,10 +45,41 @@ test("every model of the zoo is traced, with its published settings at hand", ()
     expect(memory().numTensors).toBe(before);
     expect(traced.outputShape).toEqual([10]);
     expect(traced.warnings).toEqual([]);
-    expect(traced.weights.every(({ trainable }) => trainable)).toBe(true);
-    expect(defaults).toMatchObject({ batchSize: 64, epochs: 10 });
+    // What a normalisation keeps of the batches it saw is not learnt.
+    const still = traced.weights.filter(({ trainable }) => !trainable);
+    expect(still.every(({ label }) => /moving_(mean|variance)/.test(label))).toBe(true);
     expect(defaults.optimizer.learningRate).toBe(defaults.learningRate);
   }
+});
+
+test("the study's models train ten epochs of batches of 64, without schedule or augmentation", () => {
+  for (const name of ["cnn", "cnn-tuned", "mlp", "mlp-tuned"] as const) {
+    expect(trainOptions(zoo[name].defaults, "mnist")).toEqual({ epochs: 10, batchSize: 64 });
+  }
+});
+
+test("the fast model's steps are fixed: whole epochs of whole batches of 60,000 images", () => {
+  expect(createModel("mnist-fast").countParams()).toBe(160 + 4640 + 65_664 + 1290);
+  const { epochs, batchSize } = zoo["mnist-fast"].defaults;
+  expect(epochs * Math.ceil(60_000 / batchSize)).toBe(2814);
+});
+
+test("the compact cnn has 122,218 parameters, at most 150,000, and no bias where a normalisation follows", () => {
+  const model = cnnCompact();
+  expect(model.countParams()).toBe(122_218);
+  const convolutions = model.layers.filter((layer) => layer.getClassName() === "Conv2D");
+  expect(convolutions.map(({ weights }) => weights.length)).toEqual([1, 1, 1, 1, 1]);
+});
+
+test("an entry's schedule spans the epochs asked for, and its augmentation depends on the data", () => {
+  const { defaults } = zoo["cnn-compact"];
+  const { learningRate, ...others } = trainOptions(defaults, "fashion-mnist", 3);
+  expect(others).toEqual({ epochs: 3, batchSize: 64, augment: { shift: 1, flip: true } });
+  const rates = Array.from({ length: 30 }, (_, step) => learningRate?.(step, 10) as number);
+  expect(Math.max(...rates)).toBe(defaults.learningRate);
+  expect(rates[29]).toBeLessThan(1e-3 * defaults.learningRate);
+  expect(trainOptions(defaults, "mnist").augment?.flip).toBe(false);
+  expect(trainOptions(defaults, "toString").augment).toBeUndefined();
 });
 
 test("an unknown name or seed is refused with what is there", () => {

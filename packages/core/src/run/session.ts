@@ -1,6 +1,7 @@
 /** What `compile` gives: a model that learns, judges and predicts on one device. */
 import type { Device } from "../backend.js";
 import { HoneError } from "../errors.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
@@ -51,6 +52,11 @@ export class Session<Model = unknown> {
     const engine = new Engine(device, model, weights, seed);
     this.#engine = engine;
     this.#local = local && new LocalPredictions({ local, engine, model, weights, seed });
+  }
+
+  /** What moves the weights: as given to `compile`, or the model's own. */
+  get optimizer(): Optimizer {
+    return this.#parts.setup.optimizer;
   }
 
   /** Steps taken so far. */

@@ -1,4 +1,5 @@
 /** The entries one epoch needs: steps of the batch size, and the short last one. */
+import type { Augment } from "../graph/augment.js";
 import { scheduleRow } from "../graph/optimizer.js";
 import { trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
@@ -18,6 +19,12 @@ export interface EpochPlan {
   readonly learningRate: (step: number) => number;
 }
 
+export interface StepOptions {
+  readonly batchSize: number;
+  /** Of the images; none unless given. */
+  readonly augment?: Augment | undefined;
+}
+
 export class StepEntries {
   readonly rows: number;
   readonly batchSize: number;
@@ -25,13 +32,19 @@ export class StepEntries {
   readonly steps: number;
   readonly #engine: Engine;
   readonly #setup: TrainingSetup;
+  readonly #augment: Augment | undefined;
   readonly #names: { whole?: string; rest?: string } = {};
   readonly #order: string;
   readonly #schedule: string;
 
-  private constructor(engine: Engine, setup: TrainingSetup, rows: number, batchSize: number) {
+  private constructor(
+    engine: Engine,
+    setup: TrainingSetup,
+    { rows, batchSize, augment }: StepOptions & { readonly rows: number },
+  ) {
     this.#engine = engine;
     this.#setup = setup;
+    this.#augment = augment;
     this.rows = rows;
     this.batchSize = batchSize;
     this.steps = Math.ceil(rows / batchSize);
@@ -44,9 +57,10 @@ export class StepEntries {
     engine: Engine,
     setup: TrainingSetup,
     dataset: Dataset,
-    batchSize: number,
+    options: StepOptions,
   ): Promise<StepEntries> {
-    const entries = new StepEntries(engine, setup, dataset.rows, batchSize);
+    const { batchSize } = options;
+    const entries = new StepEntries(engine, setup, { ...options, rows: dataset.rows });
     const rest = dataset.rows % batchSize;
     if (dataset.rows >= batchSize)
       entries.#names.whole = await entries.#prepare(dataset, batchSize);
@@ -64,6 +78,7 @@ export class StepEntries {
       stride: this.batchSize,
       orderCapacity: nextPowerOfTwo(this.rows),
       scheduleCapacity: nextPowerOfTwo(this.steps),
+      ...(this.#augment && { augment: this.#augment }),
     };
     const entry = await this.#engine.prepare(
       `train@${rows}`,

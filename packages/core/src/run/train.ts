@@ -5,6 +5,7 @@
  * being read, so that the device does not wait for the host.
  */
 import { HoneError } from "../errors.js";
+import { type Augment, checkAugment, imageShape } from "../graph/augment.js";
 import { type Optimizer, slotNames } from "../graph/optimizer.js";
 import { type LossSpec, METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
 import { checkAborted } from "./abort.js";
@@ -29,6 +30,11 @@ export interface TrainOptions {
   /** Learning rate of a step (from 0, over all epochs of `epochs`); the optimizer's own unless given. */
   readonly learningRate?: (step: number, stepsPerEpoch: number) => number;
   readonly earlyStopping?: EarlyStopping | boolean;
+  /**
+   * Changes the training images anew in every step, on the device, the same way on every backend;
+   * validation sees them as they are. None unless given.
+   */
+  readonly augment?: Partial<Augment>;
   /** Milliseconds between two progress records, about. */
   readonly progressMs?: number;
 }
@@ -88,6 +94,7 @@ export async function* train(
   const { training, validation } = splitValidation(dataset, options.validation);
   checkData(engine, setup, training);
   if (validation) checkData(engine, setup, validation);
+  const augment = checkedAugment(engine, training, options.augment);
   checkAborted(options.signal);
   const stopping = options.earlyStopping
     ? new StoppingRule(options.earlyStopping === true ? {} : options.earlyStopping, {
@@ -95,7 +102,7 @@ export async function* train(
         accuracy: setup.accuracy !== undefined,
       })
     : undefined;
-  const entries = await StepEntries.prepare(engine, setup, training, batchSize);
+  const entries = await StepEntries.prepare(engine, setup, training, { batchSize, augment });
   if (validation) await prepareEvaluation(engine, setup, validation);
   const data = await engine.hold(training);
   try {
@@ -268,6 +275,17 @@ function checkedRate(rate: number, step: number): number {
     "learningRate",
     `it gave ${rate} for step ${step}. Give a finite number.`,
   );
+}
+
+function checkedAugment(
+  { model }: Engine,
+  { columns }: Dataset,
+  given: TrainOptions["augment"],
+): Augment | undefined {
+  if (given === undefined) return undefined;
+  const augment = { shift: given.shift ?? 0, flip: given.flip ?? false };
+  checkAugment(augment, imageShape(columns.x.shape, model.inputShape));
+  return augment;
 }
 
 function splitValidation(

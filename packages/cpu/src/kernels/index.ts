@@ -1,4 +1,5 @@
 /** Every op this adapter implements: the primitive ones of packages/core/OPS.md, and no fused one. */
+import { augmentKernels } from "./augment.js";
 import { broadcastingKernels } from "./broadcasting.js";
 import { convolutionKernels } from "./convolution.js";
 import { dataKernels } from "./data.js";
@@ -26,6 +27,7 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...lossKernels,
     ...dataKernels,
     ...dropoutKernels,
+    ...augmentKernels,
     ...optimizerKernels,
   }),
 );

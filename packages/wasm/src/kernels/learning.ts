@@ -152,6 +152,25 @@ const dropout: Lowering = (call) => {
   ];
 };
 
+const augmentImages: Lowering = (call) => {
+  const [batch, height, width, channels = 1] = shapeOfInput(call, 0) as [number, number, number];
+  return [
+    invoke(
+      "augmentImages",
+      batch,
+      input(call, 0),
+      input(call, 1),
+      output(call),
+      height,
+      width,
+      channels,
+      numberAttribute(call, "shift"),
+      Number(call.attributes.flip === true),
+      numberAttribute(call, "ordinal"),
+    ),
+  ];
+};
+
 const columnTypes: Readonly<Record<string, number>> = { uint8: 0, int32: 1, float32: 2 };
 
 const gatherRows: Lowering = (call) => {
@@ -192,6 +211,7 @@ export const learningLowerings: LoweringTable = {
   RecordStep: recordStep,
   GatherRows: gatherRows,
   Dropout: dropout,
+  AugmentImages: augmentImages,
   GlobalNorm: globalNorm,
   ApplySgd: applySgd,
   ApplyMomentum: applyMomentum,

@@ -4,11 +4,13 @@ import applyAdam from "./apply-adam.wgsl";
 import applyMomentum from "./apply-momentum.wgsl";
 import applySgd from "./apply-sgd.wgsl";
 import assignMovingAverage from "./assign-moving-average.wgsl";
+import augmentImages from "./augment-images.wgsl";
 import dropout from "./dropout.wgsl";
 import { overElements } from "./elementwise.js";
 import gatherRows from "./gather-rows.wgsl";
 import { type Constants, elementType, input, type Kernel, numberOf, output } from "./kernel.js";
 import optimizer from "./library/optimizer.wgsl";
+import philox from "./library/philox.wgsl";
 
 const gatherRowsKernel: Kernel = (call) => {
   const [column, result] = [input(call, 0), output(call)];
@@ -44,11 +46,30 @@ const dropoutKernel: Kernel = (call) => {
   const length = sizeOf(result.shape);
   const rate = numberOf(call, "rate");
   return overElements(Math.ceil(length / 4), {
-    sources: [dropout],
+    sources: [dropout, philox],
     constants: {
       ELEMENTS: length,
       THRESHOLD: Math.ceil(rate * 0x1000000),
       KEEP: 1 - rate,
+      ORDINAL: numberOf(call, "ordinal"),
+    },
+    read: { x, seed },
+    write: { result },
+    usesStep: true,
+  });
+};
+
+const augmentImagesKernel: Kernel = (call) => {
+  const [x, seed, result] = [input(call, 0), input(call, 1), output(call)];
+  const [, height, width, channels = 1] = x.shape as [number, number, number];
+  return overElements(sizeOf(result.shape), {
+    sources: [augmentImages, philox],
+    constants: {
+      HEIGHT: height,
+      WIDTH: width,
+      CHANNELS: channels,
+      SHIFT: numberOf(call, "shift"),
+      FLIP: call.attributes.flip === true,
       ORDINAL: numberOf(call, "ordinal"),
     },
     read: { x, seed },
@@ -103,6 +124,7 @@ const assignMovingAverageKernel: Kernel = (call) => {
 export const training: Readonly<Record<string, Kernel>> = {
   GatherRows: gatherRowsKernel,
   Dropout: dropoutKernel,
+  AugmentImages: augmentImagesKernel,
   ApplySgd: optimizerKernel(applySgd, [], () => ({})),
   ApplyMomentum: optimizerKernel(applyMomentum, ["velocity"], (call) => ({
     MOMENTUM: numberOf(call, "momentum"),

@@ -21,7 +21,7 @@ export interface OpDefinition {
   infer(inputs: readonly Tensor[], attributes: Attributes): { shape: Shape; dtype?: DataType };
   /**
    * Gradients for each input, `undefined` where it is zero or not wanted. An op without this rule is
-   * piecewise constant (comparisons, ArgMax) or only ever stands after the loss.
+   * piecewise constant (comparisons, ArgMax), or only ever stands after the loss or before the model.
    */
   gradient?(context: GradientContext): readonly (number | undefined)[];
   /** A fused op's definition in primitives; gives the id of the result. */

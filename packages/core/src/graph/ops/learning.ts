@@ -71,6 +71,15 @@ export const learningOps: readonly OpDefinition[] = [
     ],
     flops: firstSize(2),
   },
+  {
+    // It stands in front of the model, on data: nothing before it is ever differentiated.
+    name: "AugmentImages",
+    infer: (inputs) => {
+      shapeOf(inputs, 0, "AugmentImages", 3, 4);
+      return sameAsInput(inputs, {});
+    },
+    flops: () => 0,
+  },
   { name: "GlobalNorm", infer: () => ({ shape: [1] }), flops: firstSize(2) },
   optimizer("ApplySgd", 2),
   optimizer("ApplyMomentum", 4),
