@@ -5,20 +5,25 @@
  * The number of steps is fixed, and the test set is looked at once a seed, after the last step. Settings were
  * chosen on the last 10,000 training images, without the test set.
  *
- * Usage: npm run build && node benchmarks/recipes.mjs --model mnist-fast --seeds 10 [--json FILE]
+ * Usage: npm run build && node benchmarks/recipes.mjs --model mnist-fast --seeds 10 [--backend webgpu] [--json FILE]
+ * `--dataset` takes a name, or a folder of that name with the four IDX files.
  */
 import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { compile, takeRows } from "@hone/core";
 import { createModel, isModelName, trainOptions, zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
 import { wasm } from "@hone/wasm";
+import { webgpu } from "@hone/webgpu";
 
 const { values } = parseArgs({
   options: {
     model: { type: "string", default: "mnist-fast" },
     dataset: { type: "string", default: "mnist" },
     seeds: { type: "string", default: "10" },
+    "first-seed": { type: "string", default: "1" },
+    backend: { type: "string", default: "wasm" },
     threads: { type: "string", default: "2" },
     epochs: { type: "string" },
     /** Judge on the last 10,000 training images, which are then not trained on: to choose settings by. */
@@ -37,12 +42,17 @@ function fail(message) {
   process.exit(1);
 }
 
-const { model: name, dataset: datasetName } = values;
+const { model: name, dataset, backend } = values;
+const datasetName = path.basename(dataset);
+if (backend !== "wasm" && backend !== "webgpu") {
+  fail(`--backend is '${backend}'. Choose wasm or webgpu.`);
+}
 if (!isModelName(name)) fail(`there is no model "${name}". Use one of ${Object.keys(zoo)}.`);
 const seeds = wholeNumber("seeds");
+const firstSeed = wholeNumber("first-seed");
 const { defaults } = zoo[name];
 const epochs = values.epochs === undefined ? defaults.epochs : wholeNumber("epochs");
-const { train, test } = await openDataset(datasetName).catch((error) => fail(error.message));
+const { train, test } = await openDataset(dataset).catch((error) => fail(error.message));
 const held = values.validate ? 10_000 : 0;
 const learnt = takeRows(train, 0, train.rows - held);
 const judged = held > 0 ? takeRows(train, train.rows - held, train.rows) : test;
@@ -56,14 +66,15 @@ function meanOf(numbers) {
   return { mean, standardError: count > 1 ? Math.sqrt(squares / (count - 1) / count) : undefined };
 }
 
-const device = await wasm({ threads: wholeNumber("threads") }).open();
+const chosen = backend === "wasm" ? wasm({ threads: wholeNumber("threads") }) : webgpu();
+const device = await chosen.open();
 const { description } = device.info;
 const on = held > 0 ? `${held} validation images` : `${test.rows} test images`;
 console.log(`${name} on ${datasetName}, ${learnt.rows} images, ${epochs} epochs; ${description}`);
 console.log(`seed  training seconds  accuracy on ${on}`);
 const runs = [];
 try {
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const model = createModel(name, { seed });
     const { optimizer } = defaults;
     const session = await compile(model, { device, optimizer, seed });

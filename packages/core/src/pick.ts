@@ -34,8 +34,8 @@ export interface PickOptions extends CaptureOptions {
   /** How many steps or predictions the device is wanted for; 10,000 unless given. */
   readonly steps?: number;
   /**
-   * Milliseconds the others may take once one is ready; a tenth of what that one needs for all steps, from 1 to 10
-   * seconds, unless given.
+   * Milliseconds the others may take together once one is ready. Unless given, each may take a tenth of what the
+   * best so far needs for all steps to get ready, a GPU half of that; from 1 to 10 seconds.
    */
   readonly budgetMs?: number;
   /** As in `compile`: small predictions are made on the calling thread. */
@@ -70,6 +70,7 @@ const READY_ORDER: readonly DeviceInfo["kind"][] = ["wasm", "gpu", "cpu", "softw
 const SPEED_ORDER: readonly DeviceInfo["kind"][] = ["gpu", "wasm", "software-gpu", "cpu"];
 
 const DEFAULT_STEPS = 10_000;
+const PROBE_LIMIT_MS = 5;
 const defaultStore = memoryStore();
 
 /**
@@ -180,14 +181,19 @@ async function recalled(
   const choice = await recall(store, key);
   const backend = choice && backends.find(({ name }) => name === choice.name);
   if (!choice || !backend) return undefined;
-  const probe = await backend.probe();
-  if (!probe.ok || !sameInfo(probe.info, choice.info)) {
+  // Some drivers take long to answer. The device that opens is compared with the one remembered all the same.
+  const probe = await Promise.race([backend.probe(), after(PROBE_LIMIT_MS)]);
+  if (probe && !(probe.ok && sameInfo(probe.info, choice.info))) {
     await forget(store, key);
     return undefined;
   }
   const device = deferredDevice(backend, choice, () => void forget(store, key));
   const ago = timeText(Math.max(1000, Date.now() - choice.madeMs));
   return picked(device, `${choice.why} (measured ${ago} ago)`, choice.candidates);
+}
+
+function after(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds));
 }
 
 function sameInfo(probed: DeviceInfo, chosen: Choice["info"]): boolean {

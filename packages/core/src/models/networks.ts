@@ -68,8 +68,8 @@ export function mlpTuned(options: ModelOptions = {}): LayersModel {
 }
 
 /**
- * Five convolutions with batch normalisation, then the mean of each channel: [28, 28, 1] to 10 classes;
- * 122,218 parameters, of which training moves 121,642.
+ * Six convolutions with batch normalisation, then the mean of each channel: [28, 28, 1] to 10 classes;
+ * 140,458 parameters, of which training moves 139,818.
  */
 export function cnnCompact(options: ModelOptions = {}): LayersModel {
   return new Stack(options)
@@ -77,7 +77,8 @@ export function cnnCompact(options: ModelOptions = {}): LayersModel {
     .normalized(32, { pooled: true })
     .normalized(64)
     .normalized(64, { pooled: true })
-    .normalized(96)
+    .normalized(64)
+    .normalized(64)
     .averageOverImage()
     .dense(CLASSES, "softmax")
     .model();

@@ -67,7 +67,7 @@ export const zoo: Readonly<Record<ModelName, ZooEntry>> = {
         "fashion-mnist": { shift: 1, flip: true },
       },
     },
-    description: "five 3×3 convolutions with batch normalisation, one-cycle, augmentation",
+    description: "six 3×3 convolutions with batch normalisation, one-cycle, augmentation",
   },
   "mnist-fast": {
     create: mnistFast,

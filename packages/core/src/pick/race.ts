@@ -14,7 +14,10 @@ import { Refusal, type Runner } from "./runner.js";
 export interface RaceOptions {
   readonly graph: Graph;
   readonly steps: number;
-  /** Milliseconds that may pass after the first candidate is ready; a share of its total unless given. */
+  /**
+   * Milliseconds that may pass after the first candidate is ready; unless given, each other one has a share of
+   * what the best so far needs for all.
+   */
   readonly budgetMs: number | undefined;
   readonly onProgress?: ((what: string) => void) | undefined;
 }
@@ -27,10 +30,18 @@ export interface RaceResult {
   readonly cleanUp: Promise<unknown>;
 }
 
-/** Unless given, the race may take this share of the work, within these limits. */
-const BUDGET_SHARE = 0.1;
-const LEAST_BUDGET_MS = 1000;
-const MOST_BUDGET_MS = 10_000;
+/**
+ * Unless a budget is given, a candidate may take this share of the best total so far to get ready, within these
+ * limits. A GPU may be many times faster than the others once it is, and its driver takes its time.
+ */
+const READY_SHARE: Readonly<Record<Runner["kind"], number>> = {
+  gpu: 0.5,
+  "software-gpu": 0.1,
+  wasm: 0.1,
+  cpu: 0.1,
+};
+const LEAST_READY_MS = 1000;
+const MOST_READY_MS = 10_000;
 /** Milliseconds of one sample, about. */
 const SAMPLE_MS = 15;
 /** Of the time left, what samples may take. */
@@ -67,8 +78,8 @@ export async function race(runners: readonly Runner[], options: RaceOptions): Pr
       else if (error instanceof Refusal) leave(runner, "refused", error.message);
       else throw error;
     }
-    if (deadline === Number.POSITIVE_INFINITY && ready.length > 0) {
-      deadline = performance.now() + budgetOf(options, ready[0] as Runner);
+    if (options.budgetMs !== undefined && deadline === Number.POSITIVE_INFINITY && ready[0]) {
+      deadline = performance.now() + options.budgetMs;
     }
   }
 
@@ -102,16 +113,18 @@ async function prepareInTime(
   deadline: number,
 ): Promise<void> {
   const bestTotalMs = best.figures.totalMs;
-  const leftMs = Math.max(0, deadline - performance.now());
+  const share = clamp(bestTotalMs * READY_SHARE[runner.kind], LEAST_READY_MS, MOST_READY_MS);
+  const allowedMs = budgetMs === undefined ? share : Math.max(0, deadline - performance.now());
   const preparing = runner.prepare(graph);
-  await within(preparing, Math.min(leftMs, bestTotalMs), () => {
+  await within(preparing, Math.min(allowedMs, bestTotalMs), () => {
     const { spentMs, stage } = runner;
-    const spent = `after ${timeText(spentMs)} it was still ${stage}`;
-    const reason =
-      spentMs >= bestTotalMs
-        ? `${best.name} needs ${timeText(bestTotalMs)} for all of it`
-        : `the race may take ${timeText(budgetMs ?? leftMs)}, and ${best.name} needs ${timeText(bestTotalMs)} for all of it`;
-    return new Dropped(`${spent}; ${reason}`);
+    const limit =
+      budgetMs === undefined
+        ? `it had ${timeText(allowedMs)} to get ready`
+        : `the race may take ${timeText(budgetMs)}`;
+    const reason = spentMs >= bestTotalMs ? "" : `${limit}, and `;
+    const needs = `${best.name} needs ${timeText(bestTotalMs)} for all of it`;
+    return new Dropped(`after ${timeText(spentMs)} it was still ${stage}; ${reason}${needs}`);
   });
 }
 
@@ -181,10 +194,6 @@ function leaderOf(runners: readonly Runner[]): Runner | undefined {
     (best, one) => (best && best.figures.totalMs <= one.figures.totalMs ? best : one),
     undefined,
   );
-}
-
-function budgetOf({ budgetMs }: RaceOptions, first: Runner): number {
-  return budgetMs ?? clamp(first.figures.totalMs * BUDGET_SHARE, LEAST_BUDGET_MS, MOST_BUDGET_MS);
 }
 
 function stepsFor(stepMs: number, { mostSteps }: Runner): number {
