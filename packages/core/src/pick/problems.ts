@@ -6,6 +6,7 @@
  * Where arithmetic of 32 bits could go either way (a pool's winner, an Adam step of a gradient near zero) the
  * problems keep their distance: smooth functions, and an epsilon that makes Adam smooth.
  */
+import type { Augment } from "../graph/augment.js";
 import type { LossName } from "../graph/loss.js";
 import { adam, momentum, type Optimizer, sgd } from "../graph/optimizer.js";
 import type { Shape } from "../graph/types.js";
@@ -17,6 +18,8 @@ export interface Problem {
   readonly inputShape: Shape;
   /** Pixels as bytes, scaled by 1/255, rather than floats from -1 to 1. */
   readonly pixels?: boolean;
+  /** What training does to the images. */
+  readonly augment?: Augment;
   readonly loss: LossName;
   readonly outputs: number;
   readonly optimizer: Optimizer;
@@ -161,4 +164,26 @@ const shapes: Problem = {
   },
 };
 
-export const problems: readonly Problem[] = [dense, convolutional, normalized, elementwise, shapes];
+/** Apart from the others, so that a device that lacks the op is still tried on all else. */
+const augmented: Problem = {
+  name: "images moved and mirrored",
+  inputShape: [7, 6, 1],
+  pixels: true,
+  augment: { shift: 2, flip: true },
+  loss: "sparseCategoricalCrossentropy",
+  outputs: 4,
+  optimizer: sgd(0.3),
+  build(network, input) {
+    const flat = network.reshape(input, [network.shape(input)[0] as number, 42]);
+    return network.op("Softmax", [network.dense("dense", flat, 4)]);
+  },
+};
+
+export const problems: readonly Problem[] = [
+  dense,
+  convolutional,
+  normalized,
+  elementwise,
+  shapes,
+  augmented,
+];

@@ -54,7 +54,7 @@ const prepared = new Map<Problem, PreparedProblem>();
 export function prepareProblem(problem: Problem): PreparedProblem {
   const known = prepared.get(problem);
   if (known) return known;
-  const { inputShape, loss, optimizer, pixels = false } = problem;
+  const { inputShape, loss, optimizer, augment, pixels = false } = problem;
   const network = (training: boolean) => {
     const built = new Network([BATCH, ...inputShape], training);
     return { built, model: built.model(problem.build(built, built.input)) };
@@ -76,7 +76,7 @@ export function prepareProblem(problem: Problem): PreparedProblem {
     },
   };
   const { built, model } = network(true);
-  const options = { optimizer, loss, accuracy, data };
+  const options = { optimizer, loss, accuracy, data, ...(augment && { augment }) };
   const capacities = { stride: BATCH, orderCapacity: ROWS, scheduleCapacity: STEPS };
   const made: PreparedProblem = {
     training: trainingStep(model, { ...options, ...capacities }),

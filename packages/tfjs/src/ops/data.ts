@@ -1,11 +1,13 @@
-/** Rows of a data set in, masks, and a step's figures out. */
+/** Rows of a data set in, images changed, masks, and a step's figures out. */
 import {
+  augmentedPixels,
   HoneError,
   numberAttribute,
   philox,
   shapeOfInput,
   shapeOfOutput,
   sizeOf,
+  VACATED,
 } from "@hone/core/backend";
 import type { Tensor } from "../stock/stock.js";
 import { reshaped, type StockOp } from "./stock-op.js";
@@ -85,6 +87,34 @@ function drawMask(size: number, rate: number, step: number, seed: number, ordina
   return mask;
 }
 
+/** Pixels are picked by the host's list, in which those vacated are a pixel of zeros behind the last. */
+const augmentImages: StockOp = {
+  op: "AugmentImages",
+  kernels: ["GatherV2"],
+  lower: (call) => {
+    const shape = shapeOfInput(call, 0);
+    const channels = shape[3] ?? 1;
+    const pixels = sizeOf(shape) / channels;
+    const draw = augmentedPixels(call);
+    return (run) => {
+      const indices = new Int32Array(pixels);
+      draw(indices, run.step, run.values(1)[0] as number);
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        if (indices[pixel] === VACATED) indices[pixel] = pixels;
+      }
+      const zero = run.constant("zero", () => ({
+        values: new Float32Array(channels),
+        shape: [1, channels],
+      }));
+      const parts = [reshaped(run.input(0), [pixels, channels]), zero];
+      const x = run.kernel("Concat", parts, { axis: 0 });
+      const picked = run.upload(indices, [pixels], "int32");
+      const y = run.kernel("GatherV2", { x, indices: picked }, { axis: 0, batchDims: 0 });
+      return reshaped(y, shape);
+    };
+  },
+};
+
 /** A ring of rows is replaced by one in which the step's row is another. */
 const recordStep: StockOp = {
   op: "RecordStep",
@@ -113,4 +143,4 @@ const recordStep: StockOp = {
   },
 };
 
-export const dataOps: readonly StockOp[] = [gatherRows, dropout, recordStep];
+export const dataOps: readonly StockOp[] = [gatherRows, augmentImages, dropout, recordStep];
