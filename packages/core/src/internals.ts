@@ -35,6 +35,7 @@ export { type Solution, solve } from "./pick/solve.js";
 export { missing } from "./plan/fuse.js";
 export { type PlanTarget, planEntry } from "./plan/plan.js";
 export { RandomStream } from "./random.js";
+export { dataSpec, uploadable } from "./run/engine.js";
 export {
   type CallTime,
   type ProfiledCall,
