@@ -14,10 +14,10 @@ import {
   type Session,
 } from "@hone/core";
 import type { TypedArray } from "@hone/core/backend";
-import { captureModel, sizeOf } from "@hone/core/internals";
+import { type CapturedModel, captureModel, sizeOf } from "@hone/core/internals";
 import type { Mode } from "./row.js";
 import { attempt } from "./time-limit.js";
-import { type Captured, TrainingProgram } from "./training-program.js";
+import { TrainingProgram } from "./training-program.js";
 
 /** Left to themselves, two devices agree for about ten steps of a CNN in float32; three tell enough. */
 export const STEPS = 3;
@@ -53,7 +53,7 @@ export interface Question {
   readonly batchSize: number;
   /** Decides order and dropout. */
   readonly seed: number;
-  readonly captured: Captured;
+  readonly captured: CapturedModel;
 }
 
 /** @throws UnsupportedModel; BadArgument, as for a batch larger than the data */
@@ -99,7 +99,7 @@ export async function referenceAnswer(device: Device, question: Question): Promi
 export async function takeSteps(program: TrainingProgram, steps: number): Promise<void> {
   for (let step = 0; step < steps; step++) {
     program.prepare(1);
-    program.run(1);
+    program.run();
     await program.sync();
   }
 }
@@ -107,11 +107,10 @@ export async function takeSteps(program: TrainingProgram, steps: number): Promis
 /** What three steps left: their losses, and the weights. */
 export async function trainedAnswer(
   program: TrainingProgram,
-  { traced }: Captured,
+  { traced }: CapturedModel,
 ): Promise<Required<Pick<Answer, "losses" | "weights">>> {
   const losses = await program.losses(STEPS);
-  // Inference alone reads a weight that the training step has no place for; none is known to.
-  const weights = await program.weights(traced.weights.map(({ name }) => name));
+  const weights = await program.read(traced.weights.map(({ name }) => name));
   return { losses, weights };
 }
 
@@ -147,7 +146,7 @@ export async function predictFirst(
 }
 
 /** The first rows of a data set as `session.predict` takes them. @throws ShapeMismatch */
-export function inputRows(dataset: Dataset, rows: number, { traced }: Captured): Rows {
+export function inputRows(dataset: Dataset, rows: number, { traced }: CapturedModel): Rows {
   const { x } = dataset.columns;
   const length = rowLength(x);
   if (length !== sizeOf(traced.inputShape)) {

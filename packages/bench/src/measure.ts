@@ -4,7 +4,7 @@
  * The cold start comes first because it can only be had once; like every other figure it is dropped when
  * the answer turns out wrong.
  */
-import { type Backend, type Device, isHoneError } from "@hone/core";
+import { type Backend, type Device, isHoneError, verifyDevice } from "@hone/core";
 import {
   type Answer,
   ask,
@@ -28,7 +28,6 @@ import { type Sampling, sampleSteps } from "./samples.js";
 import { attempt, messageOf } from "./time-limit.js";
 import { TrainingProgram } from "./training-program.js";
 import { checkOutputs, checkTraining, WrongAnswer } from "./verify.js";
-import { verifyDevice } from "./verify-device.js";
 
 export interface MeasureOptions extends Omit<LearningOptions, "batchSize"> {
   readonly backend: Backend;
@@ -111,8 +110,8 @@ async function measureTraining(
         program.prepare(steps);
         await program.sync();
       },
-      run: (steps: number) => {
-        program.run(steps);
+      run: () => {
+        program.run();
         return program.sync();
       },
       mostSteps: program.mostSteps,

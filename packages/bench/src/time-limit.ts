@@ -1,5 +1,7 @@
 /** A device may never answer; nothing waits for it for ever. */
 
+import { isHoneError } from "@hone/core";
+
 /** A device did not answer in time. It may still be computing: leave it alone. */
 export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
@@ -24,7 +26,11 @@ export async function withinMs<T>(limitMs: number, what: string, work: Promise<T
   }
 }
 
-/** Calls `work`, so that what it throws at once is a rejection too, and names it in what it throws. */
+/**
+ * Calls `work`, so that what it throws at once is a rejection too, and names it in what it throws; but not
+ * where Hone refused to ask the device at all.
+ * @throws TimeLimitError; DeviceFault; a refusal as it is
+ */
 export async function attempt<T>(
   limitMs: number,
   what: string,
@@ -38,16 +44,25 @@ export async function attempt<T>(
       running.catch(() => undefined);
       throw error;
     }
+    if (refusals.some((kind) => isHoneError(error, kind))) throw error;
     throw new DeviceFault(what, error);
   }
 }
+
+const refusals = [
+  "BackendUnavailable",
+  "UnsupportedModel",
+  "BadArgument",
+  "BadData",
+  "ShapeMismatch",
+] as const;
 
 /** What a device threw, and in what. */
 export class DeviceFault extends Error {
   override readonly name = "DeviceFault";
 
   constructor(what: string, cause: unknown) {
-    super(`${what} threw: ${messageOf(cause)}`, { cause });
+    super(`${what} threw: ${messageOf(cause).replace(/^\[hone\] /, "")}`, { cause });
   }
 }
 

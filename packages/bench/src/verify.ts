@@ -3,8 +3,8 @@
  * proves little.
  */
 import type { TypedArray } from "@hone/core/backend";
+import type { CapturedModel } from "@hone/core/internals";
 import type { Answer } from "./answers.js";
-import type { Captured } from "./training-program.js";
 
 /** Of float32 sums in another order: relative for a loss; of the largest output for outputs. */
 const LOSS_LIMIT = 1e-5;
@@ -42,7 +42,7 @@ export function checkOutputs(found: TypedArray, wanted: TypedArray): string {
 export function checkTraining(
   found: Required<Pick<Answer, "losses" | "weights">>,
   wanted: Required<Pick<Answer, "losses" | "weights">>,
-  captured: Captured,
+  captured: CapturedModel,
 ): string {
   const finite = found.losses.findIndex((loss) => !Number.isFinite(loss));
   if (finite >= 0) {

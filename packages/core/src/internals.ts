@@ -35,7 +35,6 @@ export { type Solution, solve } from "./pick/solve.js";
 export { missing } from "./plan/fuse.js";
 export { type PlanTarget, planEntry } from "./plan/plan.js";
 export { RandomStream } from "./random.js";
-export { dataSpec, uploadable } from "./run/engine.js";
 export {
   type CallTime,
   type ProfiledCall,
@@ -45,6 +44,7 @@ export {
   profilePrediction,
   profileTraining,
 } from "./run/profile.js";
+export { type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
 export {
   type LayersModelLike,
   readWeights,
