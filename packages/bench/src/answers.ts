@@ -45,6 +45,11 @@ export interface BenchmarkData {
   readonly test: Dataset;
 }
 
+/** `mnist` for a pair whose training set is called `mnist train`. */
+export function datasetName({ train }: BenchmarkData): string {
+  return train.name.replace(/ train$/, "");
+}
+
 /** What is asked of a device. */
 export interface Question {
   readonly model: BenchmarkModel;

@@ -6,6 +6,7 @@ import {
   ask,
   type BenchmarkData,
   type BenchmarkModel,
+  datasetName,
   type Question,
   referenceAnswer,
 } from "./answers.js";
@@ -110,7 +111,7 @@ function measureOne(
     answer,
     epochs: options.epochs ?? 0,
     evaluationsPerEpoch: options.evaluationsPerEpoch ?? 1,
-    targets: options.accuracies ?? accuracyTargets(question.data.train.name),
+    targets: options.accuracies ?? accuracyTargets(datasetName(question.data)),
     sampling: options.sampling ?? defaultSampling,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     latency: options.latency ?? false,

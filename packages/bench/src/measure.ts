@@ -8,6 +8,7 @@ import { type Backend, type Device, isHoneError, verifyDevice } from "@hone/core
 import {
   type Answer,
   ask,
+  datasetName,
   inputRows,
   predictFirst,
   type Question,
@@ -75,8 +76,13 @@ export function identityFor({
   question: { model, data, mode, batchSize },
   latency,
 }: Pick<MeasureOptions, "backend" | "question" | "latency">): RowIdentity {
-  const { name: dataset } = data.train;
-  const plain = { engine: backend.name, model: model.name, dataset, mode, batchSize };
+  const plain = {
+    engine: backend.name,
+    model: model.name,
+    dataset: datasetName(data),
+    mode,
+    batchSize,
+  };
   return latency && mode === "predict" ? { ...plain, variant: "latency" } : plain;
 }
 

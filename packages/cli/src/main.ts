@@ -8,6 +8,8 @@ import type { Command } from "./command.js";
 import { backendsCommand } from "./commands/backends.js";
 import { benchCommand } from "./commands/bench.js";
 import { dataCommands, dataMisuse } from "./commands/data.js";
+import { benchRowCommand } from "./commands/bench-row.js";
+import { dataFetchCommand, dataInfoCommand, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { predictCommand } from "./commands/predict.js";
 import { startCommand } from "./commands/start.js";
@@ -25,6 +27,7 @@ const commands: readonly Command[] = [
   predictCommand,
   backendsCommand,
   benchCommand,
+  benchRowCommand,
   ...dataCommands,
   tuneCommand,
   tuneMergeCommand,

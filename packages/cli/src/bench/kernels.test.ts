@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BuiltCommand, buildCommand } from "./test/build.js";
+import { type BuiltCommand, buildCommand } from "../test/build.js";
 
 let hone: BuiltCommand;
 let folder = "";
