@@ -61,6 +61,9 @@ async function runPage(values) {
     "/index.html": '<!doctype html><script type="module" src="/main.js"></script>',
     "/main.js": await bundle(engine),
     ...(engine === "onnxruntime-web" && (await runtimeFiles(onnx))),
+    ...(rest.known && {
+      "/known/weights.bin": await readFile(path.join(rest.known, "weights.bin")),
+    }),
   };
   const server = await serve({ files, folder: data });
   const browser = await launchChromium();
@@ -77,6 +80,7 @@ async function runPage(values) {
       batchSize: Number(rest["batch-size"]),
       seconds: Number(rest.seconds),
       latency: rest.latency,
+      known: rest.known !== undefined,
     };
     // jax-js takes its number of threads from here; the others are told.
     await page.addInitScript((count) => {
@@ -111,6 +115,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "2" },
     latency: { type: "boolean", default: false },
     onnx: { type: "string" },
+    known: { type: "string" },
   },
 });
 
