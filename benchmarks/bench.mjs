@@ -12,6 +12,7 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { webgpu } from "@hone/webgpu";
 import { findChromium, useSoftwareVulkan } from "../scripts/browser.mjs";
 import { fullRows, quickRows } from "./bench/row-plan.mjs";
 import { findPython, runPytorch, runScript, withFolder } from "./compare/fresh-process.mjs";
@@ -83,6 +84,16 @@ const matches = (only) => (row) => {
   return only === undefined || only.split(",").some((word) => name.includes(word));
 };
 
+/** What makes WebGPU work here: nothing where there is a GPU, else a browser's software driver. */
+async function vulkanVariables() {
+  const probe = await webgpu().probe();
+  if (probe.ok) return {};
+  const { VK_ICD_FILENAMES, LD_LIBRARY_PATH } = process.env;
+  const variables = { VK_ICD_FILENAMES, LD_LIBRARY_PATH };
+  useSoftwareVulkan(findChromium()?.icd, variables);
+  return variables;
+}
+
 /** Runs `hone bench` with this process's own streams. @returns its exit code */
 function runHone(words, env) {
   const child = spawn(process.execPath, [launcher, "bench", ...words], {
@@ -120,8 +131,6 @@ async function main() {
     const all = quick ? quickRows(plan) : fullRows({ ...plan, epochs, evaluations });
     const rows = path.join(folder, "rows.json");
     await writeFile(rows, JSON.stringify(all.filter(matches(values.only))));
-    const env = {};
-    useSoftwareVulkan(findChromium()?.icd, env);
     const code = await runHone(
       [
         ...["--rows", rows, "--dataset", dataset, "--rounds", rounds],
@@ -131,7 +140,7 @@ async function main() {
         ...(json === undefined ? [] : ["--json", json]),
         ...(report === undefined ? [] : ["--report", report]),
       ],
-      env,
+      await vulkanVariables(),
     );
     process.exitCode = code;
     if (json !== undefined && code === 0) await addBuild(json, build);
@@ -141,7 +150,8 @@ async function main() {
 /** Which build was measured; a rebuild meanwhile would have compared two programs. */
 async function addBuild(file, build) {
   const rebuilt = (await honeBuild()) !== build;
-  if (rebuilt) say("Hone was built anew meanwhile: the rounds are not of one program. Record none.");
+  if (rebuilt)
+    say("Hone was built anew meanwhile: the rounds are not of one program. Record none.");
   const record = JSON.parse(await readFile(file, "utf8"));
   await writeFile(file, `${JSON.stringify({ ...record, build, rebuilt }, undefined, 2)}\n`);
 }

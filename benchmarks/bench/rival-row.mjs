@@ -75,8 +75,7 @@ const engines = {
 
 function tfjsFit(backend) {
   return {
-    needs: () =>
-      hasPackage(root, `@tensorflow/tfjs-backend-${backend}`) ? undefined : "npm ci",
+    needs: () => (hasPackage(root, `@tensorflow/tfjs-backend-${backend}`) ? undefined : "npm ci"),
     run: ({ task, model, dataset, epochs, limit, batchSize, seconds, known }) => {
       const given = { backend, task, model, dataset, epochs, limit, batchSize, seconds, known };
       return runScript("rivals/tfjs-fit.mjs", given);

@@ -10,8 +10,8 @@ import { cnn, createModel, mlp } from "@hone/core/models";
 import { openDataset } from "@hone/data";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
-import { timeRuns } from "../compare/time-runs.mjs";
 import { epochRate } from "../compare/statistics.mjs";
+import { timeRuns } from "../compare/time-runs.mjs";
 
 const { values } = parseArgs({
   options: {
