@@ -109,7 +109,8 @@ const engineText = ({ engine, variant }: BenchmarkTableRow) =>
 /** Why a row has no figures, in one sentence; undefined where it has. */
 export function outcomeText({ outcome, reason, hint }: BenchmarkTableRow): string | undefined {
   if (outcome === "measured") return undefined;
-  return `${outcome}: ${[reason, hint].filter((text) => text !== undefined).join(". ")}`;
+  const help = hint === undefined ? "" : `. ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
+  return `${outcome}: ${reason ?? "no reason was given"}${help}`;
 }
 
 /**

@@ -24,7 +24,6 @@ export interface ComparisonPlan {
   readonly rounds: number;
   readonly settings: RowSettings;
   readonly json?: string;
-  readonly report?: string;
 }
 
 export type SummarizedRow = BenchmarkRow & { readonly summary?: RowSummary };
@@ -154,10 +153,12 @@ export function comparisonText(record: BenchmarkRecord): string {
   return [...lines, ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n");
 }
 
-function remarksOn({ settings, rows }: BenchmarkRecord): string[] {
+/** What a reader must not miss. */
+export function remarksOn({ settings, rows }: BenchmarkRecord): readonly string[] {
   const remarks: string[] = [];
   if (settings.rounds < 5) {
-    remarks.push(`${settings.rounds} rounds are too few to tell engines apart that are close.`);
+    const count = settings.rounds === 1 ? "1 round is" : `${settings.rounds} rounds are`;
+    remarks.push(`${count} too few to tell engines apart that are close.`);
   }
   const shares = rows.flatMap(({ summary }) => summary?.othersShare ?? []);
   const disturbed = shares.filter((share) => share > allowedShare).length;

@@ -5,12 +5,13 @@ import { openDataset } from "@hone/data";
 import { type Arguments, misuse, readNumber } from "../arguments.js";
 import { benchBackends } from "../bench/backends.js";
 import { comparisonText, runComparison } from "../bench/comparison.js";
+import { comparisonPage } from "../bench/comparison-page.js";
 import { benchKernels } from "../bench/kernels.js";
 import { readChoices, readNumbers, readWords } from "../bench/lists.js";
 import { checkDistinct, rowsOfChoices, rowsOfFile } from "../bench/row-list.js";
 import { type Command, datasetOption, type Surroundings } from "../command.js";
 import { openModel } from "../model-files.js";
-import { checkFileWritable } from "../output.js";
+import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 
 const modes = ["train", "predict"] as const satisfies readonly Mode[];
@@ -56,6 +57,7 @@ export const benchCommand: Command = {
     { name: "wait-for-quiet", help: "wait while others use the processor, and repeat such runs" },
     { name: "rows", value: "FILE", help: "a JSON list of rows in place of the options above" },
     { name: "json", value: "FILE", help: "write the figures here as one JSON object" },
+    { name: "report", value: "FILE", help: "write them as a page here: charts, tables, reasons" },
     { name: "kernels", help: "time the kernels of one backend instead" },
   ],
   run: bench,
@@ -84,7 +86,9 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
   const rounds = readNumber(given, "rounds", { ...whole, most: 1000 }) ?? (quick ? 1 : 3);
   const rows = await readRows(given, dataset);
   checkDistinct(rows);
+  const report = given.options.get("report");
   if (json !== undefined) await checkFileWritable(json);
+  if (report !== undefined) await checkFileWritable(report);
   for (const name of new Set(rows.map((row) => row.model))) {
     if (rows.some((row) => row.model === name && "backend" in row)) {
       await openModel(benchCommand, name, settings.seed);
@@ -97,8 +101,17 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
   const plan = { rows, rounds, settings, ...(json !== undefined && { json }) };
   const record = await runComparison(plan, terminal, interrupt);
   terminal.print(comparisonText(record));
-  const place = json ?? "none written: --json FILE keeps the figures";
-  terminal.print(`\nFiles      ${place}`);
+  if (report !== undefined) await writeWhole(report, comparisonPage(record));
+  terminal.print(`\nFiles      ${placesText(json, report)}`);
+}
+
+function placesText(json: string | undefined, report: string | undefined): string {
+  const places = [
+    ...(json === undefined ? [] : [`figures: ${json}`]),
+    ...(report === undefined ? [] : [`page: ${report}`]),
+  ];
+  if (places.length > 0) return places.join("; ");
+  return "none written: --json FILE keeps the figures, --report FILE a page";
 }
 
 async function readRows(given: Arguments, dataset: string) {
