@@ -46,26 +46,25 @@ async function adapter(name: string, change: string): Promise<string> {
 test("rows are measured in turns, told as a table, a file and a page", async () => {
   const json = path.join(folder, "figures.json");
   const report = path.join(folder, "page.html");
-  const words = ["--model", "mlp", "--backend", "wasm,cpu", "--rounds", "2", "--epochs", "1"];
-  const files = ["--json", json, "--report", report];
+  const words = ["--model", "mlp", "--mode", "train", "--backend", "wasm,cpu"];
+  const files = ["--rounds", "2", "--epochs", "1", "--json", json, "--report", report];
   const { code, stdout, stderr } = await hone.run([...small, ...words, ...files]);
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  const order = stderr.match(/(train|predict) mlp on \w+/g);
-  expect(order?.slice(0, 4)).toEqual(order?.slice(4).reverse());
+  expect(stderr.match(/mlp on \w+/g)?.map((text) => text.slice(7))).toEqual([
+    "wasm",
+    "cpu",
+    "cpu",
+    "wasm",
+  ]);
   const { kind, complete, rows, machine } = await recordOf(json);
   expect({ kind, complete }).toEqual({ kind: "benchmark", complete: true });
   expect(machine.cores).toBeGreaterThan(0);
-  expect(rows.map(({ engine, mode }) => `${mode} ${engine}`)).toEqual([
-    "train wasm",
-    "train cpu",
-    "predict wasm",
-    "predict cpu",
-  ]);
+  expect(rows.map(({ engine }) => engine)).toEqual(["wasm", "cpu"]);
   for (const row of rows) {
     if (row.outcome !== "measured") throw new Error(JSON.stringify(row));
     expect(row.rounds).toHaveLength(2);
     expect(row.summary?.processBytes?.median).toBeGreaterThan(5e7);
-    expect(row.rounds[0]?.epochSeconds?.length).toBe(row.mode === "train" ? 1 : undefined);
+    expect(row.rounds.map(({ epochSeconds }) => epochSeconds?.length)).toEqual([1, 1]);
   }
   expect(stdout).toMatch(/^train mlp +20 +wasm +[\d,]+ /m);
   expect(stdout).toContain(`\nFiles      figures: ${json}; page: ${report}\n`);
@@ -133,9 +132,9 @@ test("rows of a file may be other programs, whose row is what they print", async
   const program = path.join(folder, "rival.mjs");
   const row = { outcome: "measured", verified: "by itself", rounds: [{ imagesPerSecond: 7 }] };
   await writeFile(program, `console.log(${JSON.stringify(JSON.stringify({ row }))});`);
-  const task = { mode: "train", model: "mlp", batchSize: 20 };
+  const task = { mode: "predict", model: "mlp", batchSize: 20 };
   const rows = [
-    { backend: "cpu", ...task },
+    { backend: "cpu", latency: true, ...task },
     { engine: "rival", variant: "1 thread", ...task, command: [process.execPath, program] },
     { engine: "absent", ...task, command: [process.execPath, "/no/such/rival.mjs"] },
   ];
@@ -143,7 +142,8 @@ test("rows of a file may be other programs, whose row is what they print", async
   const words = ["bench", "--quick", "--dataset", "digits", "--limit", "400", "--rows", file];
   const { code, stdout } = await hone.run(words);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^train mlp +20 +rival, 1 thread +7/m);
+  expect(stdout).toMatch(/^predict mlp +20 +rival, 1 thread +7/m);
+  expect(stdout).toMatch(/^predict mlp +20 +cpu, latency +[\d,]+ /m);
   expect(stdout).toMatch(/absent: failed: its process ended with code 1: .*Cannot find module/);
 });
 

@@ -49,7 +49,7 @@ test("an abort ends the process and what it started, and is thrown", async () =>
   let pid = 0;
   const code = `
     const { spawn } = require("node:child_process");
-    const inner = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    const inner = spawn(process.execPath, ["-e", "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"]);
     console.log(JSON.stringify({ progress: String(inner.pid) })); setInterval(() => {}, 1000)`;
   const running = run(code, {
     signal: controller.signal,
@@ -60,7 +60,7 @@ test("an abort ends the process and what it started, and is thrown", async () =>
   });
   await expect(running).rejects.toThrow("enough");
   expect(pid).toBeGreaterThan(0);
-  await expect.poll(() => isAlive(pid)).toBe(false);
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
 });
 
 function isAlive(pid: number): boolean {

@@ -110,8 +110,9 @@ function objectOf(line: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Ends the whole group, which may outlive its first process. */
 function kill(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  if (child.pid === undefined) return;
   try {
     if (process.platform === "win32") child.kill(signal);
     else process.kill(-child.pid, signal);
