@@ -5,7 +5,6 @@ import { openDataset } from "@hone/data";
 import { type Arguments, misuse, readNumber } from "../arguments.js";
 import { benchBackends } from "../bench/backends.js";
 import { comparisonText, runComparison } from "../bench/comparison.js";
-import { comparisonPage } from "../bench/comparison-page.js";
 import { benchKernels } from "../bench/kernels.js";
 import { readChoices, readNumbers, readWords } from "../bench/lists.js";
 import { checkDistinct, rowsOfChoices, rowsOfFile } from "../bench/row-list.js";
@@ -101,7 +100,11 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
   const plan = { rows, rounds, settings, ...(json !== undefined && { json }) };
   const record = await runComparison(plan, terminal, interrupt);
   terminal.print(comparisonText(record));
-  if (report !== undefined) await writeWhole(report, comparisonPage(record));
+  if (report !== undefined) {
+    // Late: a plotting library, which no row's process must hold.
+    const { comparisonPage } = await import("../bench/comparison-page.js");
+    await writeWhole(report, comparisonPage(record));
+  }
   terminal.print(`\nFiles      ${placesText(json, report)}`);
 }
 
