@@ -125,7 +125,7 @@ async function main() {
     const sweeps = !quick && values.sweep && python !== undefined;
     const pytorch = sweeps ? await bestPytorch({ python, dataset }) : {};
     const cores = os.availableParallelism();
-    const plan = { cores, python, pytorch, ...files };
+    const plan = { cores, dataset, python, pytorch, ...files };
     const epochs = Number(values.epochs);
     const evaluations = Number(values.evaluations);
     const all = quick ? quickRows(plan) : fullRows({ ...plan, epochs, evaluations });

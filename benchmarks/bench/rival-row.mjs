@@ -69,9 +69,24 @@ const engines = {
     run: ({ onnx, batchSize, threads, seconds }) =>
       runScript("rivals/onnxruntime.mjs", { runtime: "node", onnx, batchSize, threads, seconds }),
   },
+  // Not rivals, but what only a page has, or has otherwise.
+  "tfjs-webgpu": inPage("tfjs-webgpu"),
+  webgpu: inPage("webgpu"),
+  wasm: inPage("wasm"),
   "tfjs-fit-wasm": tfjsFit("wasm"),
   "tfjs-fit-cpu": tfjsFit("cpu"),
 };
+
+/** Hone's own benchmark in Chromium, which checks by itself. */
+function inPage(backend) {
+  return {
+    needs: needsChromium,
+    run: ({ task, model, dataset, batchSize, threads, epochs, limit, quick }) => {
+      const given = { task, model, dataset, batchSize, threads, epochs, limit, quick };
+      return runScript("rivals/page.mjs", { engine: "hone-benchmark", backend, ...given });
+    },
+  };
+}
 
 function tfjsFit(backend) {
   return {
@@ -145,6 +160,14 @@ function descriptionOf({ rival, version, browser, optimizer, memoryFormat }) {
   return [`${rival} ${version}`, ...place, optimizer, memoryFormat].filter(Boolean).join(", ");
 }
 
+/** A page's own row; only the page knows what others used meanwhile. */
+function withShare({ row, browser, othersShare }) {
+  if (row.outcome !== "measured") return row;
+  const description = `${row.device.description}, in Chromium ${browser}`;
+  const rounds = row.rounds.map((round) => ({ ...round, othersShare }));
+  return { ...row, device: { ...row.device, description }, rounds };
+}
+
 async function measure(given) {
   const engine = engines[given.rival];
   if (engine === undefined) {
@@ -161,6 +184,7 @@ async function measure(given) {
     if (lacks) return { outcome: "cannot", reason: `it has no kernel ${lacks[1]}` };
     return { outcome: "failed", reason: error.message };
   }
+  if (result.row !== undefined) return withShare(result);
   const { verified, wrong } = await verify(given, result);
   if (wrong !== undefined) return { outcome: "wrong", reason: wrong };
   const device = { description: descriptionOf(result), threads: result.threads };
@@ -185,6 +209,7 @@ const { values } = parseArgs({
     "memory-format": { type: "string" },
     adam: { type: "string" },
     evaluations: number,
+    quick: { type: "boolean", default: false },
   },
 });
 

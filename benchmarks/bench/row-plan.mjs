@@ -7,13 +7,14 @@ const script = path.resolve(fileURLToPath(new URL("rival-row.mjs", import.meta.u
 
 /**
  * @param given.cores processors here
+ * @param given.dataset by name
  * @param given.known folders of the known answers, by model
  * @param given.onnx the cnn as ONNX, where it could be written
  * @param given.python a Python that has PyTorch, if any
  * @param given.pytorch PyTorch's best settings by model; its usual ones unless given
  */
 export function quickRows(given) {
-  const { hone, rival } = rowMakers(given);
+  const { hone, page, rival } = rowMakers(given);
   const few = { epochs: 2, limit: 1280 };
   return [
     hone("wasm", "train", "cnn", 64),
@@ -28,7 +29,7 @@ export function quickRows(given) {
     hone("webgpu", "train", "mlp", 64),
     hone("tfjs-wasm", "train", "mlp", 64),
     hone("tfjs-cpu", "train", "mlp", 64),
-    hone("tfjs-webgpu", "train", "mlp", 64),
+    page("tfjs-webgpu", "train", "mlp", 64, { quick: true }),
     rival("pytorch", "train", "mlp", 64, { epochs: 3, limit: 6400 }),
     rival("jax-js", "train", "mlp", 64, few),
     rival("tfjs-fit-wasm", "train", "mlp", 64, few),
@@ -45,7 +46,7 @@ export function quickRows(given) {
 /** The long form: all models, whole epochs, and each engine at one thread and at all. */
 export function fullRows(given) {
   const { cores, epochs, evaluations } = given;
-  const { hone, rival } = rowMakers(given);
+  const { hone, page, rival } = rowMakers(given);
   const counts = cores > 1 ? [1, cores] : [1];
   const slow = { epochs: 0 };
   const trained = { epochs: Math.max(epochs, 3), evaluations: epochs > 0 ? evaluations : 0 };
@@ -55,7 +56,7 @@ export function fullRows(given) {
       hone("cpu", "train", model, 64, slow),
       hone("webgpu", "train", model, 64, slow),
       hone("tfjs-wasm", "train", model, 64, slow),
-      hone("tfjs-webgpu", "train", model, 64, slow),
+      ...["wasm", "webgpu", "tfjs-webgpu"].map((name) => page(name, "train", model, 64)),
       hone("tfjs-cpu", "train", model, 64, slow),
       ...counts.map((threads) => rival("pytorch", "train", model, 64, { threads, ...trained })),
       rival("jax-js", "train", model, 64, { epochs: 3, limit: model === "cnn" ? 640 : 60_000 }),
@@ -79,7 +80,7 @@ export function fullRows(given) {
 
 const countText = (threads) => `${threads} thread${threads === 1 ? "" : "s"}`;
 
-function rowMakers({ cores, known, onnx, python, pytorch = {} }) {
+function rowMakers({ cores, dataset, known, onnx, python, pytorch = {} }) {
   const hone = (backend, mode, model, batchSize, settings = {}) => ({
     backend,
     mode,
@@ -95,7 +96,7 @@ function rowMakers({ cores, known, onnx, python, pytorch = {} }) {
     const given = { threads: single ? 1 : name === "pytorch" ? 1 : cores, ...best, ...settings };
     const { threads } = given;
     const files = { known: known[model], onnx, python };
-    const words = { rival: name, task: mode, model, batchSize, ...files, ...given };
+    const words = { rival: name, task: mode, model, dataset, batchSize, ...files, ...given };
     return {
       engine: name,
       mode,
@@ -105,7 +106,27 @@ function rowMakers({ cores, known, onnx, python, pytorch = {} }) {
       command: [process.execPath, script, ...toWords(words)],
     };
   };
-  return { hone, rival };
+  /** One of Hone's rows in Chromium. */
+  const page = (name, mode, model, batchSize, settings = {}) => {
+    const words = {
+      rival: name,
+      task: mode,
+      model,
+      dataset,
+      batchSize,
+      threads: cores,
+      ...settings,
+    };
+    return {
+      engine: name,
+      mode,
+      model,
+      batchSize,
+      variant: name === "wasm" ? `Chromium, ${countText(cores)}` : "Chromium",
+      command: [process.execPath, script, ...toWords({ epochs: 0, limit: 60_000, ...words })],
+    };
+  };
+  return { hone, page, rival };
 }
 
 function toWords(options) {

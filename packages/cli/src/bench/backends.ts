@@ -17,7 +17,7 @@ export const benchBackends = [
   "tfjs-cpu",
 ] as const;
 
-type TfjsName = "wasm" | "webgpu" | "cpu";
+type StockName = "wasm" | "webgpu" | "cpu";
 
 /** A name of `benchBackends`, or the path of a module. */
 export const isModulePath = (name: string) => /[/\\]|\.m?js$/.test(name);
@@ -48,7 +48,7 @@ export async function benchBackend(name: string, threads?: number): Promise<Back
   if (name === "wasm") return wasm(threads === undefined ? {} : { threads });
   if (name === "webgpu") return webgpu();
   if (name === "cpu") return cpu();
-  return tfjsBackend(name.replace("tfjs-", "") as TfjsName);
+  return tfjsBackend(name.replace("tfjs-", "") as StockName);
 }
 
 async function moduleBackend(file: string): Promise<Backend> {
@@ -69,9 +69,11 @@ function isBackend(value: unknown): value is Backend {
   return typeof probe === "function" && typeof open === "function";
 }
 
-/** Stock tfjs is loaded only where it is asked for: it takes a while, and registers itself. */
-async function tfjsBackend(name: TfjsName): Promise<Backend> {
+/** Stock tfjs, as it is by itself; loaded only where it is asked for, since that takes a while. */
+async function tfjsBackend(name: StockName): Promise<Backend> {
   const specifier = "@hone/tfjs";
-  const { tfjs } = (await import(specifier)) as { readonly tfjs: (name: TfjsName) => Backend };
-  return tfjs(name);
+  const { tfjs } = (await import(specifier)) as {
+    readonly tfjs: (name: StockName, options: { readonly exactNaN: boolean }) => Backend;
+  };
+  return tfjs(name, { exactNaN: false });
 }
