@@ -98,7 +98,7 @@ export async function runComparison(
         counts.done++;
         if (json === undefined) return;
         await writeJson(json, recordOf(soFar, false));
-        interrupt.lastWords = `[hone] bench: interrupted after ${counts.done} runs. The rows finished so far are in ${json}.`;
+        interrupt.lastWords = `[hone] bench: interrupted after ${counts.done} ${counts.done === 1 ? "run" : "runs"}. The rows finished so far are in ${json}.`;
       },
     });
     const record = recordOf(found, true);
