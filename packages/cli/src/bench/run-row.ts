@@ -28,7 +28,8 @@ interface RunOptions {
 
 /** An evaluation of the whole test set tells nothing until it is done. */
 const evaluationPatience = 10;
-const programSilenceMs = 300_000;
+/** Other programs may tell nothing until they are done. */
+const programSilenceMs = { quick: 120_000, long: 1_800_000 };
 const mostTries = 4;
 
 export class RowRunner {
@@ -43,6 +44,10 @@ export class RowRunner {
     this.#settings = settings;
     this.#folder = mkdtempSync(path.join(os.tmpdir(), "hone-bench-"));
     process.on("exit", this.#remove);
+  }
+
+  get #programSilenceMs(): number {
+    return this.#settings.quick ? programSilenceMs.quick : programSilenceMs.long;
   }
 
   readonly #remove = () => rmSync(this.#folder, { recursive: true, force: true });
@@ -72,7 +77,7 @@ export class RowRunner {
 
   async #once(row: PlannedRow, options: RunOptions): Promise<BenchmarkRow> {
     const outcome = isProgram(row)
-      ? await this.#measure(row.command, programSilenceMs, options, row.env)
+      ? await this.#measure(row.command, this.#programSilenceMs, options, row.env)
       : await this.#backendRow(row, options);
     const { device, ...rest } = outcome as BenchmarkRow;
     // Who ran is what was asked for, whatever the process calls it.

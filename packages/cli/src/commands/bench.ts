@@ -1,5 +1,7 @@
 /** `hone bench`. */
+import path from "node:path";
 import type { Mode } from "@hone/bench";
+import { HoneError } from "@hone/core";
 import { zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
 import { type Arguments, misuse, readNumber } from "../arguments.js";
@@ -88,6 +90,10 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
   const report = given.options.get("report");
   if (json !== undefined) await checkFileWritable(json);
   if (report !== undefined) await checkFileWritable(report);
+  if (json !== undefined && report !== undefined && path.relative(json, report) === "") {
+    const what = "--report and --json name the same file. Give them two.";
+    throw new HoneError("BadArgument", report, what);
+  }
   for (const name of new Set(rows.map((row) => row.model))) {
     if (rows.some((row) => row.model === name && "backend" in row)) {
       await openModel(benchCommand, name, settings.seed);
