@@ -11,7 +11,7 @@ import { webgpu } from "@hone/webgpu";
 const backends = {
   webgpu: () => webgpu(),
   wasm: ({ threads }) => wasm({ threads }),
-  "tfjs-webgpu": () => tfjs("webgpu", { exactNaN: false }),
+  "tfjs-webgpu": () => tfjs("webgpu", { exact: false }),
 };
 
 globalThis.runTask = async (given) => {

@@ -12,6 +12,7 @@ import {
   type Rows,
   rowLength,
   type Session,
+  type TrainOptions,
 } from "@hone/core";
 import type { TypedArray } from "@hone/core/backend";
 import { type CapturedModel, captureModel, sizeOf } from "@hone/core/internals";
@@ -19,7 +20,7 @@ import type { Mode } from "./row.js";
 import { attempt } from "./time-limit.js";
 import { TrainingProgram } from "./training-program.js";
 
-/** Left to themselves, two devices agree for about ten steps of a CNN in float32; three tell enough. */
+/** Enough for what an optimizer keeps from step to step. */
 export const STEPS = 3;
 /** Rows predicted to check a training row, and at most to check a prediction row. */
 const FEW_ROWS = 16;
@@ -29,15 +30,26 @@ export interface Answer {
   /** Of the model as it began: [rows, …output]. */
   readonly outputs: TypedArray;
   readonly rows: number;
-  /** Of the first three steps, and all weights after them in model order; for training only. */
-  readonly losses?: readonly number[];
-  readonly weights?: readonly TypedArray[];
+  /** The first steps, for training only. */
+  readonly steps?: readonly StepAnswer[];
+}
+
+/** What one step computed, and what it left for the next. */
+export interface StepAnswer {
+  readonly loss: number;
+  /** Of each trainable weight, in model order. */
+  readonly gradients: readonly TypedArray[];
+  /** All weights, in model order. */
+  readonly weights: readonly TypedArray[];
+  readonly slots: readonly TypedArray[];
 }
 
 /** A model to measure, with what it is trained by. */
 export interface BenchmarkModel extends Pick<CompileOptions, "optimizer" | "loss"> {
   readonly name: string;
   readonly model: LayersModelLike;
+  /** How whole epochs are trained, beside the optimizer; steps alone are timed without. */
+  readonly training?: Pick<TrainOptions, "augment" | "learningRate">;
 }
 
 export interface BenchmarkData {
@@ -93,30 +105,21 @@ export async function referenceAnswer(device: Device, question: Question): Promi
   const parts = { device, captured, dataset: data.train, batchSize, timeoutMs };
   const program = await TrainingProgram.open(parts);
   try {
-    await takeSteps(program, STEPS);
-    return { outputs, rows, ...(await trainedAnswer(program, captured)) };
+    const steps: StepAnswer[] = [];
+    while (steps.length < STEPS) {
+      await takeStep(program);
+      steps.push(await program.answer());
+    }
+    return { outputs, rows, steps };
   } finally {
     program.dispose();
   }
 }
 
-/** Takes steps one by one, so that no device can answer for all from one. */
-export async function takeSteps(program: TrainingProgram, steps: number): Promise<void> {
-  for (let step = 0; step < steps; step++) {
-    program.prepare(1);
-    program.run();
-    await program.sync();
-  }
-}
-
-/** What three steps left: their losses, and the weights. */
-export async function trainedAnswer(
-  program: TrainingProgram,
-  { traced }: CapturedModel,
-): Promise<Required<Pick<Answer, "losses" | "weights">>> {
-  const losses = await program.losses(STEPS);
-  const weights = await program.read(traced.weights.map(({ name }) => name));
-  return { losses, weights };
+export async function takeStep(program: TrainingProgram): Promise<void> {
+  program.prepare(1);
+  program.run();
+  await program.sync();
 }
 
 /** A session over the model on this device. @throws as `compile` */

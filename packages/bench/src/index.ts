@@ -8,6 +8,7 @@ export {
   type BenchmarkModel,
   type Question,
   referenceAnswer,
+  type StepAnswer,
 } from "./answers.js";
 export { type BenchmarkOptions, benchmark } from "./benchmark.js";
 export { type Contender, type RoundsOptions, runRounds } from "./rounds.js";

@@ -1,6 +1,7 @@
 /** Whole epochs of training as a session does them, with looks at the test set that its clock leaves out. */
 import type { Dataset, Session, TrainingRecord } from "@hone/core";
 import { timeToAccuracy } from "./accuracy.js";
+import type { BenchmarkModel } from "./answers.js";
 import type { AccuracyPoint, RoundFigures } from "./row.js";
 import { withinMs } from "./time-limit.js";
 
@@ -9,6 +10,7 @@ export interface LearningOptions {
   readonly evaluationsPerEpoch: number;
   readonly targets: readonly number[];
   readonly batchSize: number;
+  readonly training?: BenchmarkModel["training"];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (text: string) => void;
@@ -56,6 +58,7 @@ export async function learn(
   };
 
   const records = session.steps(data.train, {
+    ...options.training,
     epochs,
     batchSize,
     ...(evaluationsPerEpoch > 1 && { progressMs: PROGRESS_MS }),

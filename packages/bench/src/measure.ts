@@ -12,10 +12,9 @@ import {
   inputRows,
   predictFirst,
   type Question,
-  STEPS,
+  type StepAnswer,
   sessionOf,
-  takeSteps,
-  trainedAnswer,
+  takeStep,
 } from "./answers.js";
 import { type LearningOptions, learn } from "./learning.js";
 import type {
@@ -30,7 +29,7 @@ import { attempt, messageOf } from "./time-limit.js";
 import { TrainingProgram } from "./training-program.js";
 import { checkOutputs, checkTraining, WrongAnswer } from "./verify.js";
 
-export interface MeasureOptions extends Omit<LearningOptions, "batchSize"> {
+export interface MeasureOptions extends Omit<LearningOptions, "batchSize" | "training"> {
   readonly backend: Backend;
   readonly question: Omit<Question, "captured">;
   /** What is right: the reference's answer to the question. */
@@ -92,8 +91,8 @@ async function measureTraining(
   options: MeasureOptions,
 ): Promise<RowOutcome> {
   const { answer, timeoutMs, signal, onProgress, epochs } = options;
-  const { losses, weights } = answer;
-  if (!losses || !weights) throw new Error("internal: the reference did not train");
+  const { steps: wanted } = answer;
+  if (!wanted) throw new Error("internal: the reference did not train");
   onProgress("compiling");
   const compileMs = performance.now();
   const question = ask(options.question);
@@ -102,12 +101,10 @@ async function measureTraining(
   const program = await TrainingProgram.open(parts);
   try {
     const stepMs = performance.now();
-    await takeSteps(program, 1);
+    await takeStep(program);
     const firstStep = firstFigures(openMs, stepMs - compileMs, performance.now() - stepMs);
     onProgress("checking its answer");
-    await takeSteps(program, STEPS - 1);
-    const trained = await trainedAnswer(program, captured);
-    const agreement = checkTraining(trained, { losses, weights }, captured);
+    const agreement = checkTraining(await answers(program, wanted), wanted, captured);
     const outputs = await predictFirst(device, question, answer.rows, timeoutMs);
     const verified = `${agreement}, ${checkOutputs(outputs, answer.outputs)}`;
     await checkDevice(device, timeoutMs);
@@ -131,7 +128,9 @@ async function measureTraining(
     let learned: Partial<RoundFigures> = {};
     if (epochs > 0) {
       const session = await sessionOf(device, question);
-      learned = await learn(session, data, { ...options, batchSize });
+      const { training } = question.model;
+      const settings = { ...options, batchSize, ...(training && { training }) };
+      learned = await learn(session, data, settings);
       deviceBytes = Math.max(deviceBytes, (await device.memory()).bytes);
       session.close();
     }
@@ -178,6 +177,20 @@ async function measurePrediction(
   session.close();
   const imagesPerSecond = (1000 * batchSize) / step.p50Ms;
   return measured(verified, { imagesPerSecond, step, firstStep, deviceBytes }, options);
+}
+
+/** The first steps, of which the program has taken one; each of the others from where the reference was. */
+async function answers(
+  program: TrainingProgram,
+  wanted: readonly StepAnswer[],
+): Promise<readonly StepAnswer[]> {
+  const found = [await program.answer()];
+  for (const before of wanted.slice(0, -1)) {
+    program.follow(before);
+    await takeStep(program);
+    found.push(await program.answer());
+  }
+  return found;
 }
 
 function firstFigures(openMs: number, compileMs: number, stepMs: number): FirstStepFigures {

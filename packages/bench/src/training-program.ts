@@ -9,8 +9,10 @@ import {
   METRICS_COLUMNS,
   METRICS_RING,
   type StandaloneSteps,
+  slotNames,
   standaloneTraining,
 } from "@hone/core/internals";
+import type { StepAnswer } from "./answers.js";
 import { attempt } from "./time-limit.js";
 
 export interface TrainingParts {
@@ -22,14 +24,33 @@ export interface TrainingParts {
   readonly timeoutMs: number;
 }
 
+interface BufferNames {
+  readonly gradients: readonly string[];
+  readonly weights: readonly string[];
+  readonly slots: readonly string[];
+}
+
+function namesOf({ traced, setup }: CapturedModel): BufferNames {
+  const trainable = traced.weights.filter((weight) => weight.trainable).map(({ name }) => name);
+  return {
+    gradients: trainable.map((name) => `gradient:${name}`),
+    weights: traced.weights.map(({ name }) => name),
+    slots: slotNames(setup.optimizer).flatMap((slot) =>
+      trainable.map((name) => `slot.${slot}:${name}`),
+    ),
+  };
+}
+
 export class TrainingProgram {
   readonly #steps: StandaloneSteps;
   readonly #timeoutMs: number;
+  readonly #names: BufferNames;
   #taken = 0;
   #range = { first: 0, steps: 0 };
 
-  private constructor(steps: StandaloneSteps, timeoutMs: number) {
+  private constructor(steps: StandaloneSteps, names: BufferNames, timeoutMs: number) {
     this.#steps = steps;
+    this.#names = names;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -40,7 +61,8 @@ export class TrainingProgram {
   static async open(parts: TrainingParts): Promise<TrainingProgram> {
     const { captured, timeoutMs, ...rest } = parts;
     const load = () => standaloneTraining({ ...captured, ...rest });
-    return new TrainingProgram(await attempt(timeoutMs, "load", load), timeoutMs);
+    const steps = await attempt(timeoutMs, "load", load);
+    return new TrainingProgram(steps, namesOf(captured), timeoutMs);
   }
 
   /** As many steps as may be enqueued at once, and still be told one by one. */
@@ -67,15 +89,38 @@ export class TrainingProgram {
 
   /** The losses of the last `count` steps. @throws DeviceFault; TimeLimitError */
   async losses(count: number): Promise<number[]> {
-    const [ring] = (await this.read(["metrics"])) as [TypedArray];
+    const [ring] = (await this.#read(["metrics"])) as [TypedArray];
     return Array.from({ length: count }, (_, index) => {
       const row = (this.#taken - count + index) % METRICS_RING;
       return ring[row * METRICS_COLUMNS] as number;
     });
   }
 
-  /** Buffers as the device holds them. @throws DeviceFault; TimeLimitError */
-  read(names: readonly string[]): Promise<TypedArray[]> {
+  /** What the last step computed and left. @throws DeviceFault; TimeLimitError */
+  async answer(): Promise<StepAnswer> {
+    const [loss] = (await this.losses(1)) as [number];
+    const { gradients, weights, slots } = this.#names;
+    const values = await this.#read([...gradients, ...weights, ...slots]);
+    const float = values.map((array) => Float32Array.from(array));
+    const after = gradients.length + weights.length;
+    return {
+      loss,
+      gradients: float.slice(0, gradients.length),
+      weights: float.slice(gradients.length, after),
+      slots: float.slice(after),
+    };
+  }
+
+  /** Goes on from where another device is. @throws DeviceFault, what the device throws at once */
+  follow({ weights, slots }: StepAnswer): void {
+    const { executable } = this.#steps;
+    const names = [...this.#names.weights, ...this.#names.slots];
+    for (const [index, values] of [...weights, ...slots].entries()) {
+      executable.write(names[index] as string, values);
+    }
+  }
+
+  #read(names: readonly string[]): Promise<TypedArray[]> {
     return attempt(this.#timeoutMs, "read", () => this.#steps.executable.read(names));
   }
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Backend, HoneError } from "@hone/core";
 import { cpu } from "@hone/cpu";
+import type { StockName } from "@hone/tfjs";
 import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
 import { nearest } from "../arguments.js";
@@ -16,8 +17,6 @@ export const benchBackends = [
   "tfjs-webgpu",
   "tfjs-cpu",
 ] as const;
-
-type StockName = "wasm" | "webgpu" | "cpu";
 
 /** A name of `benchBackends`, or the path of a module. */
 export const isModulePath = (name: string) => /[/\\]|\.m?js$/.test(name);
@@ -71,9 +70,6 @@ function isBackend(value: unknown): value is Backend {
 
 /** Stock tfjs, as it is by itself; loaded only where it is asked for, since that takes a while. */
 async function tfjsBackend(name: StockName): Promise<Backend> {
-  const specifier = "@hone/tfjs";
-  const { tfjs } = (await import(specifier)) as {
-    readonly tfjs: (name: StockName, options: { readonly exactNaN: boolean }) => Backend;
-  };
-  return tfjs(name, { exactNaN: false });
+  const { tfjs } = await import("@hone/tfjs");
+  return tfjs(name, { exact: false });
 }

@@ -14,7 +14,7 @@ import {
   referenceAnswer,
 } from "@hone/bench";
 import { HoneError, takeRows } from "@hone/core";
-import { isModelName, zoo } from "@hone/core/models";
+import { isModelName, trainOptions, zoo } from "@hone/core/models";
 import { cpu } from "@hone/cpu";
 import { openDataset } from "@hone/data";
 import type { Arguments } from "../arguments.js";
@@ -107,10 +107,14 @@ async function measure(
   return { ...row!, ...identity };
 }
 
-async function jobModel({ model: name, seed }: RowJob): Promise<BenchmarkModel> {
+/** A model of the zoo is trained by its published settings. */
+async function jobModel({ model: name, seed, dataset, epochs }: RowJob): Promise<BenchmarkModel> {
   const model = await openModel({ name: "bench" }, name, seed);
-  const optimizer = isModelName(name) ? zoo[name].defaults.optimizer : undefined;
-  return { name, model, ...(optimizer && { optimizer }) };
+  if (!isModelName(name)) return { name, model };
+  const { defaults } = zoo[name];
+  const { learningRate, augment } = trainOptions(defaults, dataset, Math.max(epochs, 1));
+  const training = { ...(learningRate && { learningRate }), ...(augment && { augment }) };
+  return { name, model, optimizer: defaults.optimizer, training };
 }
 
 async function jobData({ dataset, limit }: RowJob) {
