@@ -53,6 +53,19 @@ export async function runPytorch(python, options) {
   return options.exportOnnx === undefined ? lastObject(text) : undefined;
 }
 
+/**
+ * A Python that has PyTorch: the one given, else the first of the usual ones.
+ * @returns undefined where none has @throws when the given one has not
+ */
+export async function findPython(given) {
+  for (const python of given === undefined ? ["python3", "/usr/bin/python3"] : [given]) {
+    const found = await runProgram(python, ["-c", "import torch"]).catch(() => undefined);
+    if (found !== undefined) return python;
+  }
+  if (given === undefined) return undefined;
+  throw new Error(`[benchmark] ${given} has no PyTorch. Give --python another, or none.`);
+}
+
 /** Runs `hone train` as a person would, in a fresh Node. @returns what `--json` wrote */
 export async function runHoneTrain(options) {
   return withFolder(async (folder) => {

@@ -7,6 +7,15 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The value below which `share` of the values lie, interpolated between neighbours. */
+export function quantile(values, share) {
+  const sorted = [...values].sort((one, other) => one - other);
+  const place = (sorted.length - 1) * share;
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+}
+
 /** Images per second of the median epoch; the first warms up, and counts only where it is alone. */
 export function epochRate(images, epochs) {
   const measured = epochs.length > 1 ? epochs.slice(1) : epochs;

@@ -24,7 +24,7 @@ async function trainInNode({ model, dataset, epochs, limit }, threads, seed) {
 }
 
 /** The settings with which PyTorch is fastest here: each is tried twice, and its better try counts. */
-async function sweepPytorch({ python, model, dataset, rivalThreads, sweepLimit }, say) {
+export async function sweepPytorch({ python, model, dataset, rivalThreads, sweepLimit }, say) {
   const tried = [];
   for (const threads of rivalThreads) {
     for (const memoryFormat of model === "mlp" ? ["contiguous"] : ["contiguous", "channels_last"]) {

@@ -6,16 +6,16 @@ import { wasm } from "@hone/wasm";
 import { timeRuns } from "../compare/time-runs.mjs";
 
 /** The first rows of the test set as a model takes them: float32 from 0 to 1, [rows, 28, 28, 1]. */
-export async function testImages(rows, folder) {
-  const { test } = await openDataset("mnist", { folder });
+export async function testImages(rows, folder, dataset = "mnist") {
+  const { test } = await openDataset(dataset, { folder });
   const bytes = test.columns.x.data.subarray(0, rows * 784);
   return Float32Array.from(bytes, (byte) => byte / 255);
 }
 
-/** All weights of the cnn of this seed one after another, in model order. */
-export async function modelWeights({ seed = 1 } = {}) {
+/** All weights of the model of this seed one after another, in model order. */
+export async function modelWeights({ model = "cnn", seed = 1 } = {}) {
   const parts = await Promise.all(
-    createModel("cnn", { seed })
+    createModel(model, { seed })
       .getWeights()
       .map((tensor) => tensor.data()),
   );

@@ -55,7 +55,7 @@ async function main() {
     return (await session.run({ images })).probabilities.data;
   };
   const outputs = await run();
-  const { medianMs, runs } = await timeRuns(run, { seconds: Number(values.seconds) });
+  const { medianMs, p95Ms, runs } = await timeRuns(run, { seconds: Number(values.seconds) });
   const result = {
     rival: name,
     version: await versionOf(name),
@@ -64,7 +64,9 @@ async function main() {
     threads,
     runs,
     medianMs,
+    p95Ms,
     imagesPerSecond: (1000 * batchSize) / medianMs,
+    processBytes: 1024 * process.resourceUsage().maxRSS,
     outputs: [...outputs],
   };
   // A pool of wasm threads would keep the process alive.

@@ -11,12 +11,18 @@ import { launchChromium, serve } from "../../scripts/browser.mjs";
 import { readTimes, shareSince } from "../compare/quiet-machine.mjs";
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
-const engines = ["hone", "jax-js", "onnxruntime-web"];
+/** The page's program of each engine. */
+const engines = {
+  hone: "page/hone.mjs",
+  "hone-benchmark": "../hone/page-benchmark.mjs",
+  "jax-js": "page/jax-js.mjs",
+  "onnxruntime-web": "page/onnxruntime-web.mjs",
+};
 
 /** The page's program, as a bundler makes it for any page: from the packages as they are built. */
 async function bundle(engine) {
   const result = await build({
-    entryPoints: [path.join(folder, "page", `${engine}.mjs`)],
+    entryPoints: [path.join(folder, engines[engine])],
     bundle: true,
     write: false,
     format: "esm",
@@ -29,7 +35,7 @@ async function bundle(engine) {
 }
 
 async function versionOf(engine) {
-  if (engine === "hone") return undefined;
+  if (engine.startsWith("hone")) return undefined;
   const name = engine === "jax-js" ? "@jax-js/jax" : engine;
   const manifest = path.join(folder, "node_modules", name, "package.json");
   return JSON.parse(await readFile(manifest, "utf8")).version;
@@ -48,10 +54,9 @@ async function runtimeFiles(model) {
 
 async function runPage(values) {
   const { engine, onnx, ...rest } = values;
-  if (!engines.includes(engine)) {
-    throw new Error(
-      `[rival] page: there is no engine ${engine}. Give one of ${engines.join(", ")}.`,
-    );
+  if (!Object.hasOwn(engines, engine)) {
+    const names = Object.keys(engines).join(", ");
+    throw new Error(`[rival] page: there is no engine ${engine}. Give one of ${names}.`);
   }
   const data = process.env.HONE_DATA;
   if (data === undefined) {
@@ -61,6 +66,9 @@ async function runPage(values) {
     "/index.html": '<!doctype html><script type="module" src="/main.js"></script>',
     "/main.js": await bundle(engine),
     ...(engine === "onnxruntime-web" && (await runtimeFiles(onnx))),
+    ...(rest.known && {
+      "/known/weights.bin": await readFile(path.join(rest.known, "weights.bin")),
+    }),
   };
   const server = await serve({ files, folder: data });
   const browser = await launchChromium();
@@ -77,6 +85,10 @@ async function runPage(values) {
       batchSize: Number(rest["batch-size"]),
       seconds: Number(rest.seconds),
       latency: rest.latency,
+      known: rest.known !== undefined,
+      backend: rest.backend,
+      dataset: rest.dataset,
+      quick: rest.quick,
     };
     // jax-js takes its number of threads from here; the others are told.
     await page.addInitScript((count) => {
@@ -111,6 +123,10 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "2" },
     latency: { type: "boolean", default: false },
     onnx: { type: "string" },
+    known: { type: "string" },
+    backend: { type: "string" },
+    dataset: { type: "string", default: "mnist" },
+    quick: { type: "boolean", default: false },
   },
 });
 

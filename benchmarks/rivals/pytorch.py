@@ -5,10 +5,12 @@ scale by 1/255, forward, loss, backward and Adam. Loading, building and the test
 The mean loss of an epoch is summed on the device and read once, at its end.
 """
 import argparse
+import functools
 import gzip
 import inspect
 import json
 import os
+import resource
 import statistics
 import struct
 import time
@@ -33,8 +35,10 @@ def read_arguments():
         help="the folder that holds mnist and fashion-mnist (default: HONE_DATA)",
     )
     parser.add_argument("--evaluate", action="store_true", help="add the accuracy on the test set")
+    parser.add_argument("--evaluations", type=int, default=0, metavar="N", help="look at the test set N times an epoch")
     parser.add_argument("--export-onnx", metavar="FILE", help="write the model, dynamic in its batch, and end")
     parser.add_argument("--weights", metavar="FILE", help="export the cnn with these weights of hone/predict.mjs")
+    parser.add_argument("--known", metavar="DIR", help="take the first steps of hone/known-answer.mjs first, and tell their losses")
     parser.add_argument("--json", metavar="FILE", help="write the result here too")
     return parser.parse_args()
 
@@ -64,6 +68,11 @@ def read_part(part):
     labels = read_idx(f"{part}-labels-idx1-ubyte").long()
     # With one channel both memory formats hold the same bytes, so the gather is the same for both.
     return images.unsqueeze(1), labels
+
+
+@functools.lru_cache(maxsize=1)
+def test_part():
+    return read_part("t10k")
 
 
 def classifier(features):
@@ -128,23 +137,33 @@ def batch_of(images, rows):
     return batch.contiguous(memory_format=torch.channels_last) if CHANNELS_LAST else batch
 
 
-def train_epoch(model, optimizer, images, labels):
+def train_epoch(model, optimizer, images, labels, looks=0):
+    """One epoch; with `looks`, the test set is looked at so often, which the clock leaves out."""
     count = len(images)
     loss_of = nn.functional.cross_entropy
     total = torch.zeros(())
+    seconds = 0.0
+    seen = []
     started = time.perf_counter()
-    for rows in torch.randperm(count).split(BATCH_SIZE):
+    batches = torch.randperm(count).split(BATCH_SIZE)
+    for index, rows in enumerate(batches):
         optimizer.zero_grad(set_to_none=True)
         loss = loss_of(model(batch_of(images, rows)), labels.index_select(0, rows))
         loss.backward()
         optimizer.step()
         total += loss.detach() * len(rows)
+        done = index + 1
+        if looks and done * looks // len(batches) > index * looks // len(batches):
+            seconds += time.perf_counter() - started
+            seen.append({"epochs": done / len(batches), "seconds": seconds, "accuracy": accuracy_of(model)})
+            started = time.perf_counter()
     loss = total.item() / count
-    return {"seconds": time.perf_counter() - started, "loss": loss}
+    seconds += time.perf_counter() - started
+    return {"seconds": seconds, "loss": loss, **({"evaluations": seen} if looks else {})}
 
 
 def accuracy_of(model):
-    images, labels = read_part("t10k")
+    images, labels = test_part()
     model.eval()
     right = 0
     with torch.inference_mode():
@@ -156,7 +175,7 @@ def accuracy_of(model):
 
 
 def load_weights(model, file):
-    """Takes the cnn's weights as tfjs lays them out: kernels HWIO, dense [in, out], features in NHWC order."""
+    """Takes the weights of the cnn or mlp as tfjs lays them out: kernels HWIO, dense [in, out], features in NHWC order."""
     values = torch.from_numpy(numpy.fromfile(file, dtype=numpy.float32))
     at = 0
     with torch.no_grad():
@@ -191,6 +210,24 @@ def export(model, file):
     torch.onnx.export(Served().eval(), torch.zeros(2, 28, 28, 1), file, **names, dynamic_axes=axes, opset_version=14)
 
 
+def first_losses(images, labels):
+    """Losses of three steps on the first rows in their order, from known weights, without dropout."""
+    model = build(arguments.model)
+    load_weights(model, os.path.join(arguments.known, "weights.bin"))
+    for layer in model:
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0.0
+    optimizer, _ = make_adam(model, arguments.model)
+    losses = []
+    for rows in torch.arange(3 * BATCH_SIZE).split(BATCH_SIZE):
+        optimizer.zero_grad(set_to_none=True)
+        loss = nn.functional.cross_entropy(model(batch_of(images, rows)), labels.index_select(0, rows))
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
 def main():
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
@@ -203,9 +240,10 @@ def main():
     images, labels = read_part("train")
     if arguments.limit:
         images, labels = images[: arguments.limit], labels[: arguments.limit]
+    known = {"firstLosses": first_losses(images, labels)} if arguments.known else {}
     optimizer, form = make_adam(model, arguments.model)
 
-    epochs = [train_epoch(model, optimizer, images, labels) for _ in range(arguments.epochs)]
+    epochs = [train_epoch(model, optimizer, images, labels, arguments.evaluations) for _ in range(arguments.epochs)]
     measured = epochs[1:] or epochs
     result = {
         "rival": "pytorch",
@@ -220,9 +258,12 @@ def main():
         "batchSize": BATCH_SIZE,
         "epochs": epochs,
         "imagesPerSecond": statistics.median(len(images) / epoch["seconds"] for epoch in measured),
+        **known,
     }
     if arguments.evaluate:
         result["accuracy"] = accuracy_of(model)
+    # Linux counts it in kilobytes.
+    result["processBytes"] = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     text = json.dumps(result)
     print(text)
     if arguments.json:

@@ -42,8 +42,12 @@ const models = {
   },
   mlp: {
     shapes: [[784, 128], [128], [128, 64], [64], [64, 10], [10]],
-    logits([w1, b1, w2, b2, w3, b3], images, key) {
+    logits([w1, b1, w2, b2, w3, b3], images, key, drops) {
       const hidden = nn.relu(dense(images, w1, b1));
+      if (!drops) {
+        key.dispose();
+        return dense(nn.relu(dense(hidden, w2, b2)), w3, b3);
+      }
       // Inverted dropout of one half.
       const kept = random.bernoulli(key, 0.5, hidden.shape).astype(np.float32).mul(2);
       return dense(nn.relu(dense(hidden.mul(kept), w2, b2)), w3, b3);
@@ -64,12 +68,53 @@ function initialize(shapes, seed) {
   return drawn;
 }
 
+/** Weights as tfjs lays them out, in the layout of this file's models. */
+function fromTfjs(values, shapes) {
+  let at = 0;
+  return shapes.map((shape) => {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    const part = values.slice(at, at + size);
+    at += size;
+    if (shape.length === 4) return turned(part, [2, 3, 1, 0], shape);
+    // Behind the last pool tfjs counts channels fastest, and this file rows and columns.
+    const flattened = shape[0] === 800 && shape.length === 2;
+    return np.array(flattened ? channelsFirst(part, shape[1]) : part).reshape(shape);
+  });
+}
+
+/** A kernel stored as HWIO, as OIHW. @param order the axis of the result that each stored axis is */
+function turned(values, order, shape) {
+  const stored = order.map((axis) => shape[axis]);
+  const result = new Float32Array(values.length);
+  values.forEach((value, index) => {
+    const place = [0, 0, 0, 0];
+    let left = index;
+    for (let axis = 3; axis >= 0; axis--) {
+      place[order[axis]] = left % stored[axis];
+      left = Math.floor(left / stored[axis]);
+    }
+    result[place.reduce((sum, at, axis) => sum * shape[axis] + at, 0)] = value;
+  });
+  return np.array(result).reshape(shape);
+}
+
+function channelsFirst(values, columns) {
+  const result = new Float32Array(values.length);
+  for (let cell = 0; cell < 25; cell++) {
+    for (let channel = 0; channel < 32; channel++) {
+      const from = (cell * 32 + channel) * columns;
+      result.set(values.subarray(from, from + columns), (channel * 25 + cell) * columns);
+    }
+  }
+  return result;
+}
+
 /** One step: `(parameters, means, variances, rates, images, labels, key)` to the new three and the loss. */
-function makeStep({ logits }) {
+function makeStep({ logits }, drops = true) {
   const { beta1, beta2, epsilon } = optimizer;
   const lossOf = (parameters, images, labels, key) => {
     const rows = labels.shape[0];
-    const logProbabilities = nn.logSoftmax(logits(parameters, images, key));
+    const logProbabilities = nn.logSoftmax(logits(parameters, images, key, drops));
     return logProbabilities
       .mul(nn.oneHot(labels, 10))
       .sum()
@@ -115,19 +160,10 @@ function gather({ x, y }, rows) {
   return { images: np.array(images).reshape([rows.length, 784]), labels: np.array(labels) };
 }
 
-/**
- * Trains for whole epochs. The first compiles, so it is told but not measured.
- * @param limit is rounded down to whole batches, since a short batch would be compiled anew
- */
-async function trainJax({ model: name, epochs, limit, seed = 1 }) {
-  await init("wasm");
-  defaultDevice("wasm");
-  const { train } = await mnist({ folder: "/" });
-  const columns = { x: train.columns.x.data, y: train.columns.y.data };
-  const count = Math.floor(Math.min(limit, train.rows) / batchSize) * batchSize;
-  const model = models[name];
-  const runStep = makeStep(model);
-  let parameters = initialize(model.shapes, seed);
+/** Training from these weights on: `(rows) => loss`, and the parameters as they are now. */
+function trainer(model, columns, weights, drops) {
+  const runStep = makeStep(model, drops);
+  let parameters = weights;
   let means = model.shapes.map((shape) => np.zeros(shape));
   let variances = model.shapes.map((shape) => np.zeros(shape));
   let step = 0;
@@ -144,6 +180,36 @@ async function trainJax({ model: name, epochs, limit, seed = 1 }) {
     variances = newVariances;
     return loss;
   };
+  return { takeStep, ready: () => blockUntilReady(parameters) };
+}
+
+/** Losses of three steps on the first rows in their order, from known weights, without dropout. */
+async function firstLosses(model, columns) {
+  const bytes = await (await fetch("/known/weights.bin")).arrayBuffer();
+  const weights = fromTfjs(new Float32Array(bytes), model.shapes);
+  const { takeStep } = trainer(model, columns, weights, false);
+  const losses = [];
+  for (let at = 0; at < 3 * batchSize; at += batchSize) {
+    const rows = Uint32Array.from({ length: batchSize }, (_, index) => at + index);
+    losses.push(await takeStep(rows).jsAsync());
+  }
+  return losses;
+}
+
+/**
+ * Trains for whole epochs. The first compiles, so it is told but not measured.
+ * @param limit is rounded down to whole batches, since a short batch would be compiled anew
+ */
+async function trainJax({ model: name, epochs, limit, seed = 1, known }) {
+  await init("wasm");
+  defaultDevice("wasm");
+  const { train } = await mnist({ folder: "/" });
+  const columns = { x: train.columns.x.data, y: train.columns.y.data };
+  const count = Math.floor(Math.min(limit, train.rows) / batchSize) * batchSize;
+  const model = models[name];
+  const answered = known ? { firstLosses: await firstLosses(model, columns) } : {};
+  const { takeStep, ready } = trainer(model, columns, initialize(model.shapes, seed), true);
+  let step = 0;
   const results = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const started = performance.now();
@@ -151,10 +217,11 @@ async function trainJax({ model: name, epochs, limit, seed = 1 }) {
     let total = np.array(0);
     for (let at = 0; at < count; at += batchSize) {
       total = total.add(takeStep(order.subarray(at, at + batchSize)));
-      if (step % stepsInFlight === 0) await blockUntilReady(parameters);
+      step++;
+      if (step % stepsInFlight === 0) await ready();
     }
     const sum = await total.jsAsync();
-    await blockUntilReady(parameters);
+    await ready();
     const seconds = (performance.now() - started) / 1000;
     results.push({ epoch, loss: (sum * batchSize) / count, seconds });
   }
@@ -167,6 +234,7 @@ async function trainJax({ model: name, epochs, limit, seed = 1 }) {
     batchSize,
     epochs: results,
     imagesPerSecond: epochRate(count, results),
+    ...answered,
   };
 }
 

@@ -15,6 +15,8 @@ export interface OptionSpec {
 export interface CommandSpec {
   /** As typed: `train`, `data fetch`. */
   readonly name: string;
+  /** True for what only Hone itself calls: no overview lists it. */
+  readonly hidden?: boolean;
   /** What follows the name in the usage line, beside the options. */
   readonly operands?: string;
   readonly summary: string;

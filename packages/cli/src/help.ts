@@ -16,13 +16,14 @@ export function commandHelp(command: CommandSpec): string {
 }
 
 export function overview(commands: readonly CommandSpec[], version: string): string {
+  const shown = commands.filter(({ hidden }) => !hidden);
   return [
     `hone ${version}: trains and runs TensorFlow.js models at the speed of the hardware`,
     "",
     "Usage: hone <command> [options]",
     "",
     "Commands:",
-    ...list(commands.map(({ name, summary }) => [name, summary] as const)),
+    ...list(shown.map(({ name, summary }) => [name, summary] as const)),
     "",
     'Options of a command: "hone <command> --help". Also: --help, --version.',
     "HONE_DATA names a folder with data sets; HONE_DEBUG=1 shows where an error came from.",

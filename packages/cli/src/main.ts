@@ -7,6 +7,7 @@ import { misuse, parseCommandLine } from "./arguments.js";
 import type { Command } from "./command.js";
 import { backendsCommand } from "./commands/backends.js";
 import { benchCommand } from "./commands/bench.js";
+import { benchRowCommand } from "./commands/bench-row.js";
 import { dataCommands, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { predictCommand } from "./commands/predict.js";
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   predictCommand,
   backendsCommand,
   benchCommand,
+  benchRowCommand,
   ...dataCommands,
   tuneCommand,
   tuneMergeCommand,

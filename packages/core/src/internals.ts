@@ -44,6 +44,7 @@ export {
   profilePrediction,
   profileTraining,
 } from "./run/profile.js";
+export { type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
 export {
   type LayersModelLike,
   readWeights,

@@ -1,6 +1,16 @@
 /** Hone's records as text: pure functions, one record in, one string out. */
 
 export { type Alignment, alignColumns } from "./align.js";
+export {
+  type BenchmarkColumn,
+  type BenchmarkTableRow,
+  benchmarkColumns,
+  benchmarkTable,
+  type FigureSpread,
+  outcomeText,
+  sortBenchmark,
+  taskText,
+} from "./benchmark-table.js";
 export { confusionTable } from "./confusion-table.js";
 export { curveText, sparkline } from "./curve-text.js";
 export {

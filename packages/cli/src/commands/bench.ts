@@ -1,135 +1,144 @@
 /** `hone bench`. */
+import path from "node:path";
+import type { Mode } from "@hone/bench";
 import { HoneError } from "@hone/core";
-import { captureModel, profilePrediction, profileTraining } from "@hone/core/internals";
 import { zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
-import { type Arguments, readChoice, readNumber } from "../arguments.js";
-import { type Command, datasetOption, type Surroundings, threadsOption } from "../command.js";
-import { allBackends, backendChoices, openDevice } from "../devices.js";
-import { wrap } from "../help.js";
-import { kernelTable } from "../kernel-table.js";
-import { type KernelTimes, timeKernels } from "../kernel-timing.js";
+import { type Arguments, misuse, readNumber } from "../arguments.js";
+import { benchBackends } from "../bench/backends.js";
+import { comparisonText, runComparison } from "../bench/comparison.js";
+import { benchKernels } from "../bench/kernels.js";
+import { readChoices, readNumbers, readWords } from "../bench/lists.js";
+import { checkDistinct, rowsOfChoices, rowsOfFile } from "../bench/row-list.js";
+import { type Command, datasetOption, type Surroundings } from "../command.js";
 import { openModel } from "../model-files.js";
 import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 
-const modes = ["train", "predict"] as const;
+const modes = ["train", "predict"] as const satisfies readonly Mode[];
 
 export const benchCommand: Command = {
   name: "bench",
-  summary: "time every kernel of a model's step",
+  summary: "compare backends, or time every kernel of a step",
   description:
-    "With --kernels: microseconds and GFLOP/s of every call of a training step (or of a prediction) at its shapes, " +
+    "Times training and prediction of every model, backend and batch size asked for: images per second, steps, the first step, " +
+    "memory, and with --epochs whole epochs and the training time to an accuracy. Every row runs in a fresh process, in turns; its answer is " +
+    "checked against the 64-bit reference first, and a wrong one has no figures. Ctrl-C keeps the finished rows in --json.\n" +
+    "With --kernels: microseconds and GFLOP/s of every call of a training step (or of a prediction) of one backend at its shapes, " +
     "each measured by itself. FLOPs are those of the full dense formulation, whatever a kernel leaves out. " +
     "Every round also times a product of two small matrices; \"of calibration\" is a call's GFLOP/s over the product's in the " +
     "same round, and holds still where a busy machine makes microseconds waver. Times are medians over the rounds.",
   options: [
-    { name: "kernels", help: "time kernels (required: backends are not compared yet)" },
     {
       name: "model",
-      value: "MODEL",
-      help: `${Object.keys(zoo).join(", ")}, or the path of a tfjs model.json or its folder (default cnn)`,
+      value: "LIST",
+      help: `${Object.keys(zoo).join(", ")}, or paths of tfjs models, with commas between (default cnn,mlp; with --kernels one, cnn)`,
     },
-    { ...datasetOption, help: `${datasetOption.help} (default digits)` },
     {
       name: "backend",
-      value: "NAME",
-      help: "wasm or cpu (default wasm); others cannot tell what their kernels take",
+      value: "LIST",
+      help: `${benchBackends.join(", ")}, or the path of a module that exports a Backend (default wasm,webgpu,cpu; with --kernels wasm or cpu)`,
     },
-    { name: "batch-size", value: "N", help: "images in a step (default 64)" },
-    threadsOption,
-    { name: "mode", value: "NAME", help: "train or predict (default train)" },
-    { name: "rounds", value: "N", help: "rounds to take the median of (default 5)" },
+    { name: "batch-size", value: "LIST", help: "images in a step (default 64)" },
+    { name: "mode", value: "LIST", help: "train, predict (default both; with --kernels train)" },
+    { ...datasetOption, help: `${datasetOption.help} (default mnist; with --kernels digits)` },
+    { name: "threads", value: "LIST", help: "threads of the wasm backend, a row each" },
+    { name: "latency", help: "predict small batches on the calling thread" },
+    {
+      name: "epochs",
+      value: "N",
+      help: "epochs to train for the time to an accuracy (default 0: steps only)",
+    },
+    { name: "evaluations", value: "N", help: "looks at the test set an epoch (default 4)" },
+    { name: "limit", value: "N", help: "train on the first N training images only" },
+    { name: "rounds", value: "N", help: "rounds to take the median of (default 3; --kernels 5)" },
+    { name: "quick", help: "few samples and one round: that it works, and about how fast" },
+    { name: "seed", value: "N", help: "decides weights, order and dropout (default 1)" },
+    { name: "timeout", value: "SECONDS", help: "longest wait for one answer (default 60)" },
+    { name: "wait-for-quiet", help: "wait while others use the processor, and repeat such runs" },
+    { name: "rows", value: "FILE", help: "a JSON list of rows in place of the options above" },
     { name: "json", value: "FILE", help: "write the figures here as one JSON object" },
+    { name: "report", value: "FILE", help: "write them as a page here: charts, tables, reasons" },
+    { name: "kernels", help: "time the kernels of one backend instead" },
   ],
   run: bench,
 };
 
-/** The file of `--json`. */
-interface KernelReport extends KernelTimes {
-  readonly model: string;
-  readonly dataset: string;
-  readonly mode: (typeof modes)[number];
-  readonly backend: string;
-  readonly device: string;
-  readonly numerics: string;
-  readonly threads: number;
-  readonly batchSize: number;
-  readonly rounds: number;
-}
+const whole = { least: 1, whole: true } as const;
 
 async function bench(given: Arguments, surroundings: Surroundings): Promise<void> {
-  if (!given.options.has("kernels")) {
-    const what =
-      'backends are not compared yet. Run "hone bench --kernels" to time the kernels of one, or see "hone bench --help".';
-    throw new HoneError("BadArgument", "bench", what);
-  }
-  const { terminal } = surroundings;
+  if (given.options.has("kernels")) return benchKernels(benchCommand, given, surroundings);
+  const { terminal, interrupt } = surroundings;
+  const { signal } = interrupt;
+  const quick = given.options.has("quick");
+  const dataset = given.options.get("dataset") ?? "mnist";
   const json = given.options.get("json");
+  const limit = readNumber(given, "limit", whole);
+  const settings = {
+    epochs: readNumber(given, "epochs", { least: 0, most: 1000, whole: true }) ?? 0,
+    evaluationsPerEpoch:
+      readNumber(given, "evaluations", { least: 1, most: 100, whole: true }) ?? 4,
+    seed: readNumber(given, "seed", { least: 0, most: 0xffff0000, whole: true }) ?? 1,
+    quick,
+    waitForQuiet: given.options.has("wait-for-quiet"),
+    timeoutMs: 1000 * (readNumber(given, "timeout", { least: 0.1, most: 86_400 }) ?? 60),
+    ...(limit !== undefined && { limit }),
+  };
+  const rounds = readNumber(given, "rounds", { ...whole, most: 1000 }) ?? (quick ? 1 : 3);
+  const rows = await readRows(given, dataset);
+  checkDistinct(rows);
+  const report = given.options.get("report");
   if (json !== undefined) await checkFileWritable(json);
-  const report = await measure(given, surroundings);
-  terminal.show("");
-  terminal.print(reportText(report));
-  if (json !== undefined) await writeWhole(json, `${JSON.stringify(report, undefined, 2)}\n`);
-  const place = json ?? "none written: --json FILE keeps the figures";
-  terminal.print(`\nFiles      ${place}`);
-}
-
-async function measure(
-  given: Arguments,
-  { terminal, interrupt: { signal } }: Surroundings,
-): Promise<KernelReport> {
-  const modelName = given.options.get("model") ?? "cnn";
-  const datasetName = given.options.get("dataset") ?? "digits";
-  const choice = readChoice(given, "backend", backendChoices) ?? "wasm";
-  const mode = readChoice(given, "mode", modes) ?? "train";
-  const threads = readNumber(given, "threads", { least: 1, most: 256, whole: true });
-  const batchSize = readNumber(given, "batch-size", { least: 1, most: 65_536, whole: true }) ?? 64;
-  const rounds = readNumber(given, "rounds", { least: 1, most: 1000, whole: true }) ?? 5;
-  const backends = allBackends(threads);
-
-  const seed = 1;
-  const model = await openModel(benchCommand, modelName, seed);
-  // As in `hone predict`: a loss plays no part in a prediction, and so any model will do.
-  const loss = mode === "predict" ? { loss: "meanSquaredError" as const } : {};
-  const captured = captureModel(model, { seed, ...loss });
-  const download = watchDownload(terminal);
-  const { train: dataset } = await openDataset(datasetName, { signal, progress: download });
-  const { device } = await openDevice({ choice, backends, model, batchSize });
-  try {
-    const profile = mode === "train" ? profileTraining : profilePrediction;
-    const profiler = await profile({ ...captured, device, dataset, batchSize });
-    terminal.show(`${modelName}  warming up`);
-    const onRound = (round: number) => terminal.show(`${modelName}  round ${round}/${rounds}`);
-    const times = await timeKernels({ device, profiler, batchSize, rounds, signal, onRound });
-    const { backend, description, numerics, threads } = device.info;
-    return {
-      model: modelName,
-      dataset: datasetName,
-      mode,
-      backend,
-      device: description,
-      numerics,
-      threads,
-      batchSize,
-      rounds,
-      ...times,
-    };
-  } finally {
-    await device.close();
+  if (report !== undefined) await checkFileWritable(report);
+  if (json !== undefined && report !== undefined && path.relative(json, report) === "") {
+    const what = "--report and --json name the same file. Give them two.";
+    throw new HoneError("BadArgument", report, what);
   }
+  for (const name of new Set(rows.map((row) => row.model))) {
+    if (rows.some((row) => row.model === name && "backend" in row)) {
+      await openModel(benchCommand, name, settings.seed);
+    }
+  }
+  // Before the first row, so that no row's process downloads.
+  for (const name of new Set(rows.map((row) => row.dataset))) {
+    await openDataset(name, { signal, progress: watchDownload(terminal) });
+  }
+  const plan = { rows, rounds, settings, ...(json !== undefined && { json }) };
+  const record = await runComparison(plan, terminal, interrupt);
+  terminal.print(comparisonText(record));
+  if (report !== undefined) {
+    // Late: a plotting library, which no row's process must hold.
+    const { comparisonPage } = await import("../bench/comparison-page.js");
+    await writeWhole(report, comparisonPage(record));
+  }
+  terminal.print(`\nFiles      ${placesText(json, report)}`);
 }
 
-function reportText(report: KernelReport): string {
-  const { backend, batchSize, mode, rounds, stepsPerRound } = report;
-  const step = mode === "train" ? "training step" : "prediction";
-  const note = `${step} of ${batchSize} images; median of ${rounds} rounds of ${stepsPerRound} steps, each call timed by itself`;
-  return [
-    `Model      ${report.model}`,
-    `Data       ${report.dataset}`,
-    `Device     ${backend}: ${report.device}`,
-    `Step       ${wrap(note, 88).join("\n           ")}`,
-    "",
-    kernelTable(report),
-  ].join("\n");
+function placesText(json: string | undefined, report: string | undefined): string {
+  const places = [
+    ...(json === undefined ? [] : [`figures: ${json}`]),
+    ...(report === undefined ? [] : [`page: ${report}`]),
+  ];
+  if (places.length > 0) return places.join("; ");
+  return "none written: --json FILE keeps the figures, --report FILE a page";
+}
+
+async function readRows(given: Arguments, dataset: string) {
+  const file = given.options.get("rows");
+  if (file === undefined) {
+    return rowsOfChoices({
+      dataset,
+      models: readWords(given, "model") ?? ["cnn", "mlp"],
+      backends: readWords(given, "backend") ?? ["wasm", "webgpu", "cpu"],
+      batchSizes: readNumbers(given, "batch-size", { ...whole, most: 65_536 }) ?? [64],
+      modes: readChoices(given, "mode", modes) ?? modes,
+      threads: readNumbers(given, "threads", { ...whole, most: 256 }),
+      latency: given.options.has("latency"),
+    });
+  }
+  const other = ["model", "backend", "batch-size", "mode", "threads", "latency"].find((name) =>
+    given.options.has(name),
+  );
+  if (other !== undefined) throw misuse(benchCommand, `'--${other}' does not go with --rows`);
+  return rowsOfFile(file, dataset);
 }

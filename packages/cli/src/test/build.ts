@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
 const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -37,20 +37,14 @@ export interface Outcome {
   readonly endedAfterMs: number;
 }
 
-/** Bundles packages/cli/src/main.ts; other packages resolve to their sources. */
-export async function buildCommand(): Promise<BuiltCommand> {
+/** How packages are bundled: with others from their sources. */
+async function bundleSettings() {
   // Not a literal: the plugin belongs to no package, and imports between packages go by name.
   const plugin = path.join(repository, "scripts/bundle-plugin.mjs");
   const { esbuildAssets, sourceCondition } = await import(plugin);
-  // Inside of node_modules, so that packages from outside resolve as for an installed command.
-  const folder = await mkdtemp(path.join(repository, "node_modules/.cache/hone-cli-"));
-  await build({
-    entryPoints: [path.join(repository, "packages/cli/src/main.ts")],
-    outdir: folder,
+  return {
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    // As in the package: what is imported late is loaded late.
-    splitting: true,
     format: "esm",
     platform: "neutral",
     target: "es2022",
@@ -58,6 +52,25 @@ export async function buildCommand(): Promise<BuiltCommand> {
     external: ["node:*", "@tensorflow/*", "@observablehq/plot", "fast-png", "linkedom", "webgpu"],
     logLevel: "silent",
     plugins: [esbuildAssets()],
+  } satisfies BuildOptions;
+}
+
+/** Bundles packages/`name`, which needs no others from outside, into `folder` as index.mjs. */
+export async function bundlePackage(name: string, folder: string): Promise<void> {
+  const entry = path.join(repository, "packages", name, "src/index.ts");
+  await build({ ...(await bundleSettings()), entryPoints: [entry], outdir: folder });
+}
+
+/** Bundles packages/cli/src/main.ts; other packages resolve to their sources. */
+export async function buildCommand(): Promise<BuiltCommand> {
+  // Inside of node_modules, so that packages from outside resolve as for an installed command.
+  const folder = await mkdtemp(path.join(repository, "node_modules/.cache/hone-cli-"));
+  await build({
+    ...(await bundleSettings()),
+    entryPoints: [path.join(repository, "packages/cli/src/main.ts")],
+    outdir: folder,
+    // As in the package: what is imported late is loaded late.
+    splitting: true,
   });
   const launcher = path.join(folder, "hone.mjs");
   await writeFile(

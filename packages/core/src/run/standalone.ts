@@ -50,7 +50,7 @@ export class StandaloneSteps {
 
   /**
    * Makes the next `steps` steps ready, for a `run` or `profile` of the executable. Training goes on where
-   * it was, and begins the data anew. @throws BadArgument for more than `mostSteps`
+   * it was, and begins the data anew where too few rows are left. @throws BadArgument for more than `mostSteps`
    */
   next(wanted: number): { readonly first: number; readonly steps: number } {
     const steps = wholeNumber("steps", wanted);
@@ -111,8 +111,11 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
   executable.bind("y", resident);
   executable.write(`order:${rows}`, permutation(rows, setup.seed, 0));
   const { optimizer } = setup;
+  let passEnd = 0;
   const prepare = (first: number, count: number) => {
-    const schedule = Array.from({ length: count }, (_, index) =>
+    if (first + count <= passEnd) return;
+    passEnd = first + most;
+    const schedule = Array.from({ length: most }, (_, index) =>
       scheduleRow(optimizer, first + index, optimizer.learningRate),
     );
     executable.write(`schedule:${most}`, Float64Array.from(schedule.flat()));

@@ -3,6 +3,11 @@
  * so that who only wants text does not load a plotting library.
  */
 
+export {
+  type BenchmarkPageRecord,
+  type BenchmarkPageRow,
+  benchmarkHtml,
+} from "../benchmark-page.js";
 export { explorationHtml, explorationSections } from "../exploration-page.js";
 export { type StudyPage, type StudyPageParts, studyPage } from "../study/page/study-page.js";
 export type { TestImages } from "../study/page/test-images.js";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BuiltCommand, buildCommand } from "./test/build.js";
+import { type BuiltCommand, buildCommand } from "../test/build.js";
 
 let hone: BuiltCommand;
 let folder = "";
@@ -69,13 +69,13 @@ test.each([
 const kernels = (...words: string[]) => ["bench", "--kernels", "--model", "mlp", ...words];
 
 test.each([
-  ["no --kernels", ["bench"], /backends are not compared yet\. Run "hone bench --kernels"/],
   ["an unknown mode", kernels("--mode", "trian"), /--mode is 'trian'\. Did you mean 'train'\?/],
   ["an unknown backend", kernels("--backend", "gpu"), /--backend is 'gpu'\..* Choose .*wasm, cpu/],
   ["no rounds", kernels("--rounds", "0"), /--rounds is '0'\. Give a whole number of at least 1/],
   ["half a batch", kernels("--batch-size", "0.5"), /--batch-size is '0\.5'/],
   ["a batch larger than the data", kernels("--batch-size", "6001"), /6001, and .* has 6000 rows/],
-  ["an unknown option", kernels("--epochs", "1"), /unknown option '--epochs'/],
+  ["an unknown option", kernels("--epoch", "1"), /unknown option '--epoch'/],
+  ["an option of comparisons", kernels("--epochs", "1"), /'--epochs' does not go with --kernels/],
   ["an unknown model", ["bench", "--kernels", "--model", "mpl"], /'mpl'\. Did you mean 'mlp'\?/],
   ["a file that is a folder", kernels("--json", os.tmpdir()), /it is a folder/],
 ])("%s gives one line that says what is right, and no file", async (_title, words, says) => {

@@ -1,0 +1,167 @@
+/**
+ * What a row's own program must compute: a prediction, and the first training steps. The reference's
+ * answer is plain data, so that it can be made once, in a process that is not measured.
+ */
+import {
+  type CompileOptions,
+  compile,
+  type Dataset,
+  type Device,
+  HoneError,
+  type LayersModelLike,
+  type Rows,
+  rowLength,
+  type Session,
+  type TrainOptions,
+} from "@hone/core";
+import type { TypedArray } from "@hone/core/backend";
+import { type CapturedModel, captureModel, sizeOf } from "@hone/core/internals";
+import type { Mode } from "./row.js";
+import { attempt } from "./time-limit.js";
+import { TrainingProgram } from "./training-program.js";
+
+/** Enough for what an optimizer keeps from step to step. */
+export const STEPS = 3;
+/** Rows predicted to check a training row, and at most to check a prediction row. */
+const FEW_ROWS = 16;
+const MOST_ROWS = 256;
+
+export interface Answer {
+  /** Of the model as it began: [rows, …output]. */
+  readonly outputs: TypedArray;
+  readonly rows: number;
+  /** The first steps, for training only. */
+  readonly steps?: readonly StepAnswer[];
+}
+
+/** What one step computed, and what it left for the next. */
+export interface StepAnswer {
+  readonly loss: number;
+  /** Of each trainable weight, in model order. */
+  readonly gradients: readonly TypedArray[];
+  /** All weights, in model order. */
+  readonly weights: readonly TypedArray[];
+  readonly slots: readonly TypedArray[];
+}
+
+/** A model to measure, with what it is trained by. */
+export interface BenchmarkModel extends Pick<CompileOptions, "optimizer" | "loss"> {
+  readonly name: string;
+  readonly model: LayersModelLike;
+  /** How whole epochs are trained, beside the optimizer; steps alone are timed without. */
+  readonly training?: Pick<TrainOptions, "augment" | "learningRate">;
+}
+
+export interface BenchmarkData {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+/** `mnist` for a pair whose training set is called `mnist train`. */
+export function datasetName({ train }: BenchmarkData): string {
+  return train.name.replace(/ train$/, "");
+}
+
+/** What is asked of a device. */
+export interface Question {
+  readonly model: BenchmarkModel;
+  readonly data: BenchmarkData;
+  readonly mode: Mode;
+  readonly batchSize: number;
+  /** Decides order and dropout. */
+  readonly seed: number;
+  readonly captured: CapturedModel;
+}
+
+/** @throws UnsupportedModel; BadArgument, as for a batch larger than the data */
+export function ask(question: Omit<Question, "captured">): Question {
+  const { model, seed, data, mode, batchSize } = question;
+  const { optimizer, loss } = model;
+  const set = mode === "train" ? data.train : data.test;
+  if (batchSize > set.rows) {
+    const what = `it is ${batchSize}, and data set "${set.name}" has ${set.rows} rows to ${mode} with. Give at most that many.`;
+    throw new HoneError("BadArgument", "batchSize", what);
+  }
+  const settings = { seed, ...(optimizer && { optimizer }), ...(loss && { loss }) };
+  return { ...question, captured: captureModel(model.model, settings) };
+}
+
+/** Rows that `rows` of an answer's outputs stand for. */
+export function checkedRows({ mode, batchSize, data }: Question): number {
+  const most = mode === "predict" ? Math.min(batchSize, MOST_ROWS) : FEW_ROWS;
+  return Math.min(most, data.test.rows);
+}
+
+/**
+ * The reference's answer. @param device opened from `cpu({ precision: 64 })`
+ * @throws as a session does
+ */
+export async function referenceAnswer(device: Device, question: Question): Promise<Answer> {
+  const { captured, data, mode, batchSize } = question;
+  const timeoutMs = 24 * 3600 * 1000;
+  const rows = checkedRows(question);
+  const outputs = await predictFirst(device, question, rows, timeoutMs);
+  if (mode === "predict") return { outputs, rows };
+  const parts = { device, captured, dataset: data.train, batchSize, timeoutMs };
+  const program = await TrainingProgram.open(parts);
+  try {
+    const steps: StepAnswer[] = [];
+    while (steps.length < STEPS) {
+      await takeStep(program);
+      steps.push(await program.answer());
+    }
+    return { outputs, rows, steps };
+  } finally {
+    program.dispose();
+  }
+}
+
+export async function takeStep(program: TrainingProgram): Promise<void> {
+  program.prepare(1);
+  program.run();
+  await program.sync();
+}
+
+/** A session over the model on this device. @throws as `compile` */
+export function sessionOf(
+  device: Device,
+  { model: { model, optimizer, loss }, seed }: Pick<Question, "model" | "seed">,
+  latency = false,
+): Promise<Session<LayersModelLike>> {
+  return compile(model, {
+    device,
+    seed,
+    ...(optimizer && { optimizer }),
+    ...(loss && { loss }),
+    ...(latency && { latency }),
+  });
+}
+
+/** Outputs for the first rows of the test set. @throws DeviceFault; TimeLimitError */
+export async function predictFirst(
+  device: Device,
+  question: Pick<Question, "model" | "seed" | "captured" | "data">,
+  rows: number,
+  timeoutMs: number,
+): Promise<Float32Array> {
+  const session = await sessionOf(device, question);
+  try {
+    const input = inputRows(question.data.test, rows, question.captured);
+    return (await attempt(timeoutMs, "a prediction", () => session.predict(input))).data;
+  } finally {
+    session.close();
+  }
+}
+
+/** The first rows of a data set as `session.predict` takes them. @throws ShapeMismatch */
+export function inputRows(dataset: Dataset, rows: number, { traced }: CapturedModel): Rows {
+  const { x } = dataset.columns;
+  const length = rowLength(x);
+  if (length !== sizeOf(traced.inputShape)) {
+    const what = `a row of the data is [${x.shape}], the model takes [${traced.inputShape}]. Give the model that input shape or reshape the data.`;
+    throw new HoneError("ShapeMismatch", "data", what);
+  }
+  const some = x.data.subarray(0, rows * length);
+  const data = Float32Array.from(some, (value) => value * x.scale + x.offset);
+  return { data, shape: [rows, ...traced.inputShape] };
+}

@@ -1,0 +1,130 @@
+/** `hone bench-row`: one row of `hone bench`, once, in the process that it was started as. */
+import { readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { deserialize, serialize } from "node:v8";
+import {
+  type Answer,
+  ask,
+  type BenchmarkModel,
+  type BenchmarkRow,
+  benchmark,
+  defaultSampling,
+  identityOf,
+  quickSampling,
+  referenceAnswer,
+} from "@hone/bench";
+import { HoneError, takeRows } from "@hone/core";
+import { isModelName, trainOptions, zoo } from "@hone/core/models";
+import { cpu } from "@hone/cpu";
+import { openDataset } from "@hone/data";
+import type { Arguments } from "../arguments.js";
+import { benchBackend, engineName } from "../bench/backends.js";
+import type { RowJob, RowMessage } from "../bench/job.js";
+import type { Command, Surroundings } from "../command.js";
+import { openModel } from "../model-files.js";
+
+export const benchRowCommand: Command = {
+  name: "bench-row",
+  hidden: true,
+  operands: "JOB",
+  summary: "one row of hone bench, in this process",
+  description: "Started by hone bench; JOB and what is printed are JSON.",
+  options: [],
+  run: benchRow,
+};
+
+/** Sign of life often enough, and too seldom to be felt in the figures. */
+const progressMs = 1000;
+
+async function benchRow(
+  { operands }: Arguments,
+  { terminal, interrupt: { signal } }: Surroundings,
+): Promise<void> {
+  if (operands[0] === undefined) {
+    throw new HoneError("BadArgument", "bench-row", 'there is no job. Use "hone bench".');
+  }
+  const job = JSON.parse(operands[0]) as RowJob;
+  endWithParent();
+  const say = (message: RowMessage) => terminal.print(JSON.stringify(message));
+  let saidMs = Number.NEGATIVE_INFINITY;
+  const progress = (text: string) => {
+    if (performance.now() - saidMs < progressMs) return;
+    saidMs = performance.now();
+    say({ progress: text });
+  };
+  progress("starting");
+  const model = await jobModel(job);
+  const data = await jobData(job);
+  if (job.task === "answer") {
+    const { mode, batchSize, seed } = job;
+    const device = await cpu({ precision: 64 }).open();
+    const answer = await referenceAnswer(device, ask({ model, data, mode, batchSize, seed }));
+    await writeFile(job.answerFile, serialize(answer));
+    return say({ answered: true });
+  }
+  const answer = deserialize(await readFile(job.answerFile)) as Answer;
+  say({ row: await measure(job, { model, data, answer, progress, signal }) });
+  // A device that hangs would keep the process alive.
+  setTimeout(() => process.exit(), 1000).unref();
+}
+
+async function measure(
+  job: RowJob,
+  parts: {
+    readonly model: BenchmarkModel;
+    readonly data: Awaited<ReturnType<typeof jobData>>;
+    readonly answer: Answer;
+    readonly progress: (text: string) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<BenchmarkRow> {
+  const { mode, batchSize, seed, epochs, evaluationsPerEpoch, latency, timeoutMs } = job;
+  const identity = identityOf({ ...job, engine: engineName(job.backend) });
+  let backend: Awaited<ReturnType<typeof benchBackend>>;
+  try {
+    backend = await benchBackend(job.backend, job.threads);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const absent = (error as { code?: string } | undefined)?.code === "ERR_MODULE_NOT_FOUND";
+    const outcome = absent ? "cannot" : "failed";
+    return { ...identity, outcome, reason: `it does not load: ${reason}` };
+  }
+  const [row] = await benchmark([parts.model], parts.data, {
+    backends: [backend],
+    reference: () => parts.answer,
+    modes: [mode],
+    batchSizes: [batchSize],
+    seed,
+    epochs: mode === "train" ? epochs : 0,
+    evaluationsPerEpoch,
+    latency,
+    timeoutMs,
+    sampling: job.quick ? quickSampling : defaultSampling,
+    processMemory: () => 1024 * process.resourceUsage().maxRSS,
+    onProgress: parts.progress,
+    signal: parts.signal,
+  });
+  return { ...row!, ...identity };
+}
+
+/** A model of the zoo is trained by its published settings. */
+async function jobModel({ model: name, seed, dataset, epochs }: RowJob): Promise<BenchmarkModel> {
+  const model = await openModel({ name: "bench" }, name, seed);
+  if (!isModelName(name)) return { name, model };
+  const { defaults } = zoo[name];
+  const { learningRate, augment } = trainOptions(defaults, dataset, Math.max(epochs, 1));
+  const training = { ...(learningRate && { learningRate }), ...(augment && { augment }) };
+  return { name, model, optimizer: defaults.optimizer, training };
+}
+
+async function jobData({ dataset, limit }: RowJob) {
+  const { train, test } = await openDataset(dataset);
+  return { train: takeRows(train, 0, Math.min(limit ?? train.rows, train.rows)), test };
+}
+
+/** Standard input is a pipe from `hone bench`: its end is the end of what this is for. */
+function endWithParent(): void {
+  process.stdin.on("end", () => process.exit(1));
+  process.stdin.resume();
+  (process.stdin as { unref?: () => void }).unref?.();
+}
