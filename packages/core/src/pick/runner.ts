@@ -33,6 +33,7 @@ export class Runner {
   #compileMs = 0;
   #first: FirstStep | undefined;
   #abandoned = false;
+  #preparing: Promise<void> | undefined;
   /** What it is at, for whoever loses patience. */
   stage = "opening";
   /** Of one step, from each round. */
@@ -76,13 +77,18 @@ export class Runner {
    * @param graph the step in primitive ops @throws Refusal
    */
   async prepare(graph: Graph): Promise<void> {
+    this.#preparing = this.#prepare(graph);
     try {
-      await this.#prepare(graph);
+      await this.#preparing;
     } catch (error) {
       throw refusal(error);
-    } finally {
-      if (this.#abandoned) await this.close();
     }
+  }
+
+  /** Nobody waits for it any more. @throws Refusal */
+  #goOn(stage: string): void {
+    if (this.#abandoned) throw new Refusal("it was dropped");
+    this.stage = stage;
   }
 
   async #prepare(graph: Graph): Promise<void> {
@@ -94,18 +100,18 @@ export class Runner {
     const lacking = missing(graph, target.ops);
     if (lacking.length > 0) throw new Refusal(`it lacks ${lacking.join(", ")}`);
 
-    this.stage = "being tried on known answers";
+    this.#goOn("being tried on known answers");
     const ops = [...new Set(graph.nodes.map(({ op }) => op))];
     const verdict = await verifyDevice(this.#device, { ops });
     if (!verdict.ok) throw new Refusal(verdict.reason);
 
-    this.stage = "compiling";
+    this.#goOn("compiling");
     const computing = await this.#computing();
     const patience: Patience = patienceOf(this.name, PATIENCE_MS);
     const loadingMs = performance.now();
     this.#program = await OwnProgram.load(computing, this.#work, patience);
     const loadMs = performance.now() - loadingMs;
-    this.stage = "taking its first step";
+    this.#goOn("taking its first step");
     this.#first = await this.#program.first();
     this.#compileMs = loadMs + this.#first.milliseconds;
   }
@@ -170,16 +176,26 @@ export class Runner {
     this.#program = undefined;
   }
 
-  /** Closes the device, now or as soon as it has opened. Never throws, and does not wait for ever. */
+  /**
+   * Closes the device, now or as soon as it has opened, and waits until it has stopped. Never throws, and does not
+   * wait for ever.
+   */
   async close(): Promise<void> {
     this.#abandoned = true;
+    const late = () => new Refusal("close has not ended");
     try {
       this.release();
-      const closing = this.#device?.close() ?? Promise.resolve();
-      await within(closing, CLOSE_LIMIT_MS, () => new Refusal("close has not ended"));
+      await within(this.#stop(), CLOSE_LIMIT_MS, late);
     } catch {
       // It is lost either way, and was not chosen.
     }
+  }
+
+  async #stop(): Promise<void> {
+    await this.#device?.close();
+    // A driver that is still compiling must not be left at it when the process ends.
+    await this.#preparing?.catch(() => undefined);
+    await this.#device?.close();
   }
 }
 
