@@ -57,9 +57,9 @@ export const trainCommand: Command = {
     {
       name: "epochs",
       value: "N",
-      help: "passes over the training images (default 10; 3 for mnist-fast)",
+      help: "passes over the training images (default 10; 2 for mnist-fast)",
     },
-    { name: "batch-size", value: "N", help: "images in a step (default 64)" },
+    { name: "batch-size", value: "N", help: "images in a step (default 64; 128 for mnist-fast)" },
     {
       name: "learning-rate",
       value: "RATE",
