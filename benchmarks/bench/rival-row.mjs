@@ -109,16 +109,18 @@ function worstOutput(found, wanted) {
   return worst;
 }
 
+const nearness = (error) => (error === 0 ? "0" : error.toExponential(0));
+
 /** What the check says, in words, or what is wrong. */
 async function verify({ known, task }, { firstLosses, outputs }) {
   const answer = JSON.parse(await readFile(path.join(known, "answer.json"), "utf8"));
   if (task === "predict") {
     const worst = worstOutput(outputs, answer.outputs);
-    if (worst <= outputLimit) return { verified: `predictions within ${worst.toExponential(0)}` };
+    if (worst <= outputLimit) return { verified: `predictions within ${nearness(worst)}` };
     return { wrong: `its predictions are off by ${worst}, allowed ${outputLimit}` };
   }
   const worst = worstLoss(firstLosses, answer.losses);
-  if (worst <= lossLimit) return { verified: `3 losses within ${worst.toExponential(0)}` };
+  if (worst <= lossLimit) return { verified: `3 losses within ${nearness(worst)}` };
   const shown = `${firstLosses.join(", ")} instead of ${answer.losses.join(", ")}`;
   return { wrong: `the losses of its first steps are ${shown}, allowed ${lossLimit} apart` };
 }

@@ -34,7 +34,7 @@ export function checkOutputs(found: TypedArray, wanted: TypedArray): string {
   const rows = found.subarray(0, wanted.length);
   const worst = rows.length === wanted.length ? largestDifference(rows, wanted) : Number.NaN;
   const share = worst / Math.max(1, largest(wanted));
-  if (share <= OUTPUT_LIMIT) return `predictions within ${share.toExponential(0)}`;
+  if (share <= OUTPUT_LIMIT) return `predictions within ${nearness(share)}`;
   const at = rows.findIndex((value, index) => !(Math.abs(value - wanted[index]!) < worst));
   const shown = Math.max(at, 0);
   throw new WrongAnswer(
@@ -61,7 +61,7 @@ export function checkTraining(
     worst.gradient = Math.max(worst.gradient, gradient);
   }
   const { loss, gradient } = worst;
-  return `${wanted.length} losses within ${loss.toExponential(0)}, gradients within ${gradient.toExponential(0)} in the mean`;
+  return `${wanted.length} losses within ${nearness(loss)}, gradients within ${nearness(gradient)} in the mean`;
 }
 
 function checkLoss(loss: number, right: number, where: string): number {
@@ -155,6 +155,7 @@ function checkStatistics(label: string, { found, wanted }: Values, where: string
   );
 }
 
+const nearness = (error: number) => (error === 0 ? "0" : error.toExponential(0));
 const apart = (value: number, right: number) => Math.abs(value - right) / Math.abs(right);
 
 /** NaN where either holds one. */

@@ -101,14 +101,16 @@ function tasksOf(rows: readonly BenchmarkPageRow[], withDataset: boolean): reado
 
 function leadOf(tasks: readonly Task[]): string {
   const winners = tasks.flatMap(({ name, rows }) => {
-    const [first] = rows;
-    if (first?.summary === undefined) return [];
+    const [first, second] = rows;
+    if (first?.summary === undefined || second?.summary === undefined) return [];
     const rate = numberText(Math.round(first.summary.imagesPerSecond.median));
     return [`${name}: ${engineText(first)}, ${rate} images per second`];
   });
-  return winners.length === 0
-    ? "No row has figures; the reasons stand below."
-    : `Fastest here: ${winners.join("; ")}.`;
+  if (winners.length > 0) return `Fastest here: ${winners.join("; ")}.`;
+  const measured = tasks.some(({ rows }) => rows[0]?.summary !== undefined);
+  return measured
+    ? "No two engines have figures for the same task."
+    : "No row has figures; the reasons stand below.";
 }
 
 function rateFigure({ name, rows }: Task, surroundings: ChartSurroundings): Markup | undefined {
