@@ -49,19 +49,28 @@ async function recordOf(file: string): Promise<BenchmarkRecord> {
   return JSON.parse(await readFile(file, "utf8")) as BenchmarkRecord;
 }
 
-/** A module beside the command that exports a cpu backend with this change. */
-async function adapter(name: string, change: string): Promise<string> {
+/** A module that exports a cpu backend changed by statements about `program` or, once loaded, `executable`. */
+async function adapter(
+  name: string,
+  change: { readonly program?: string; readonly executable?: string },
+): Promise<string> {
   const file = path.join(folder, `${name}.mjs`);
   const code = `
     import { cpu } from "./cpu/index.mjs";
     const right = cpu({ worker: false });
-    const opened = async (change) => {
+    const open = async () => {
       const device = await right.open();
       const load = device.load.bind(device);
-      device.load = async (program) => change(await load(program));
+      device.load = async (program) => {
+        ${change.program ?? ""}
+        const executable = await load(program);
+        const { run, write } = Object.getPrototypeOf(executable);
+        ${change.executable ?? ""}
+        return executable;
+      };
       return device;
     };
-    export default { ...right, open: () => opened((executable) => { ${change} return executable; }) };`;
+    export default { ...right, open };`;
   await writeFile(file, code);
   return file;
 }
@@ -96,21 +105,40 @@ test("rows are measured in turns, told as a table, a file and a page", async () 
 
 test("adapters made wrong on purpose are refused with the true reason, and the rest goes on", async () => {
   const backends = await Promise.all([
-    adapter(
-      "bias-never-updated",
-      `const { run } = Object.getPrototypeOf(executable);
-      executable.run = (entry, range) => {
-        run.call(executable, entry, range);
-        if (entry.startsWith("train")) executable.write("parameter:3", new Float32Array(64));
-      };`,
-    ),
-    adapter("hang-in-sync", "executable.sync = () => new Promise(() => {});"),
-    adapter("endless-loop", "executable.sync = () => { for (;;); };"),
-    adapter("throw-in-load", 'throw new Error("out of registers");'),
-    adapter("crash", "process.abort();"),
+    adapter("zeroed-gradient", {
+      program: `program = structuredClone(program);
+        for (const { calls } of program.entries) {
+          const call = calls.find(({ attributes }) => attributes.transposeA === true);
+          if (call) Object.assign(call, { op: "Fill", inputs: [], attributes: { value: 0 } });
+        }`,
+    }),
+    adapter("transposed-weight", {
+      executable: `executable.write = (buffer, values) => {
+          const at = (index) => values[(index % 128) * 64 + Math.floor(index / 128)];
+          const turned = buffer === "parameter:2" ? values.map((_, index) => at(index)) : values;
+          write.call(executable, buffer, turned);
+        };`,
+    }),
+    adapter("bias-never-updated", {
+      executable: `executable.run = (entry, range) => {
+          run.call(executable, entry, range);
+          if (entry.startsWith("train")) executable.write("parameter:3", new Float32Array(64));
+        };`,
+    }),
+    adapter("nan-at-step-3", {
+      executable: `executable.run = (entry, range) => {
+          const nan = new Float32Array(10).fill(Number.NaN);
+          if (entry.startsWith("train") && range.first === 2) executable.write("parameter:5", nan);
+          run.call(executable, entry, range);
+        };`,
+    }),
+    adapter("hang-in-sync", { executable: "executable.sync = () => new Promise(() => {});" }),
+    adapter("endless-loop", { executable: "executable.sync = () => { for (;;); };" }),
+    adapter("throw-in-load", { program: 'throw new Error("out of registers");' }),
+    adapter("crash", { program: "process.abort();" }),
   ]);
   const json = path.join(folder, "refused.json");
-  const words = ["--model", "mlp", "--mode", "train", "--timeout", "3", "--json", json];
+  const words = ["--model", "mlp", "--mode", "train", "--timeout", "2", "--json", json];
   const list = [...backends, "cpu"].join(",");
   const { code } = await hone.run([...small, ...words, "--backend", list], { cwd: folder });
   expect(code).toBe(0);
@@ -119,15 +147,16 @@ test("adapters made wrong on purpose are refused with the true reason, and the r
     row.engine,
     row.outcome === "measured" ? "measured" : `${row.outcome}: ${row.reason}`,
   ]);
+  const saying = (text: RegExp) => expect.stringMatching(text);
   expect(told).toEqual([
-    [
-      "bias-never-updated",
-      expect.stringMatching(/^wrong: dense\w*\/bias is not updated by step 1/),
-    ],
-    ["hang-in-sync", "failed: sync gave no answer within 3 s"],
-    ["endless-loop", "failed: it said nothing for 6 s, and was ended"],
+    ["zeroed-gradient", saying(/^wrong: the gradient of dense\w*\/kernel is zero everywhere/)],
+    ["transposed-weight", saying(/^wrong: the loss of step 1 is \d.* instead of \d/)],
+    ["bias-never-updated", saying(/^wrong: dense\w*\/bias is not updated by step 1/)],
+    ["nan-at-step-3", "wrong: the loss of step 3 is NaN"],
+    ["hang-in-sync", "failed: sync gave no answer within 2 s"],
+    ["endless-loop", "failed: it said nothing for 4 s, and was ended"],
     ["throw-in-load", "failed: load threw: out of registers"],
-    ["crash", expect.stringMatching(/^failed: its process ended with (SIGABRT|code 134)/)],
+    ["crash", saying(/^failed: its process ended with (SIGABRT|code 134)/)],
     ["cpu", "measured"],
   ]);
 });
@@ -181,6 +210,7 @@ const bad: [string, string[], RegExp][] = [
   ["half a batch", ["--batch-size", "64,0.5"], /--batch-size is '0\.5'/],
   ["a model that is not there", ["--model", "mpl"], /'mpl'\. Did you mean 'mlp'\?/],
   ["a file that is a folder", ["--report", os.tmpdir()], /it is a folder/],
+  ["one file for both", ["--json", "a", "--report", "./a"], /name the same file/],
   [
     "rows beside models",
     ["--rows", "x.json", "--model", "cnn"],
