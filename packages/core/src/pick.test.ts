@@ -3,6 +3,7 @@ import { layers, sequential } from "@tensorflow/tfjs-layers";
 import { expect, test } from "vitest";
 import type { Backend, Device, Entry } from "./backend.js";
 import { compile } from "./compile.js";
+import { sgd } from "./graph/optimizer.js";
 import { mlp } from "./models/index.js";
 import { memoryStore } from "./pick/choice-cache.js";
 import {
@@ -158,6 +159,27 @@ test("what goes wrong only in the user's own program is found there", async () =
     /the first step of this program: its gradient is not the slope of its loss/,
   );
   await device.close();
+});
+
+test("alone, a device is still asked whether its gradient is the slope of its loss", async () => {
+  const zeroed = sabotaged(right, "zeroed", {
+    executable: (inner) => ({
+      read: async (names) => {
+        const read = await inner.read(names);
+        // Only in the user's own program are there so many elements.
+        return read.map((values, index) =>
+          names[index]?.startsWith("gradient:") && values.length === 784 * 24
+            ? values.map(() => 0)
+            : values,
+        );
+      },
+    }),
+  });
+  await expect(pickFastest([zeroed], { for: model, ...fresh })).rejects.toThrow(
+    /dense.*\/kernel is zero everywhere, though the loss depends on it/,
+  );
+  const astray = pickFastest([right], { for: model, optimizer: sgd(1e30), ...fresh });
+  await (await astray).close();
 });
 
 test("word against word, the plainer arithmetic is believed", async () => {

@@ -1,6 +1,7 @@
 /** The user's own program on a candidate's device: runs it, times it, and looks at what its first step did. */
 import type { Device, TypedArray } from "../backend.js";
 import { METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
+import { RandomStream } from "../random.js";
 import {
   type StandaloneSteps,
   standalonePrediction,
@@ -17,6 +18,12 @@ export interface FirstStep {
   /** Gradients by their weight's label, or a prediction's outputs. */
   readonly values: readonly { readonly label: string; readonly data: TypedArray }[];
 }
+
+/** Far enough for a change of the loss to show in 32 bits, and near enough for little else to change. */
+const SLOPE_DISTANCE = 0.1;
+/** Of the loss: what rounding may change it by. */
+const LEVEL_TOLERANCE = 1e-5;
+const DIRECTION_SEED = 0x736c6f70;
 
 export class OwnProgram {
   readonly mostSteps: number;
@@ -66,20 +73,48 @@ export class OwnProgram {
 
   /** The first step. @throws a string that says what is wrong with it */
   async first(): Promise<FirstStep> {
-    return this.#work.mode === "train" ? this.#firstTraining() : this.#firstPrediction();
+    if (this.#work.mode === "predict") return this.#firstPrediction();
+    const first = await this.#firstTraining();
+    await this.#checkZeroGradients(first);
+    return first;
   }
 
-  /** The first of the steps so far, counted from 1, whose loss or gradient was not finite. */
-  async firstNotFinite(): Promise<number | undefined> {
+  /** A gradient may be zero everywhere, but only where the loss is level too. */
+  async #checkZeroGradients({ loss, values }: FirstStep): Promise<void> {
+    for (const [tensor, { label, data }] of values.entries()) {
+      if (data.some((value) => value !== 0) || !Number.isFinite(loss)) continue;
+      const random = new RandomStream(DIRECTION_SEED, tensor + 1);
+      const length = Math.sqrt(data.length);
+      const direction = values.map((value, index) =>
+        Float64Array.from({ length: value.data.length }, () =>
+          index === tensor ? Math.sign(random.nextFloat() - 0.5) / length : 0,
+        ),
+      );
+      const slope = await this.slope(direction, SLOPE_DISTANCE);
+      if (Math.abs(slope) * SLOPE_DISTANCE > LEVEL_TOLERANCE * Math.abs(loss)) {
+        throw `${label} is zero everywhere, though the loss depends on it`;
+      }
+    }
+  }
+
+  /**
+   * The first of the steps so far, counted from 1, whose loss or gradient was not finite; and whether a later one was
+   * finite again, which no training that went astray comes back to.
+   */
+  async firstNotFinite(): Promise<
+    { readonly step: number; readonly recovered: boolean } | undefined
+  > {
     if (this.#work.mode !== "train") return undefined;
     const [ring] = await this.#read(["metrics"]);
     const from = Math.max(0, this.#taken - METRICS_RING);
+    const finite: boolean[] = [];
     for (let step = from; step < this.#taken; step++) {
       const at = (step % METRICS_RING) * METRICS_COLUMNS;
-      const [loss, norm] = [ring?.[at], ring?.[at + METRICS_COLUMNS - 1]];
-      if (!Number.isFinite(loss) || !Number.isFinite(norm)) return step + 1;
+      finite.push(Number.isFinite(ring?.[at]) && Number.isFinite(ring?.[at + METRICS_COLUMNS - 1]));
     }
-    return undefined;
+    const first = finite.indexOf(false);
+    if (first < 0) return undefined;
+    return { step: from + first + 1, recovered: finite.slice(first).includes(true) };
   }
 
   dispose(): void {

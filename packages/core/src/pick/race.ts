@@ -173,20 +173,26 @@ async function takeTurns(
   return lost;
 }
 
-/** Steps whose loss is not finite speak against a device only when another one got past them. */
+/**
+ * Steps whose loss is not finite speak against a device only when another one got past them, or when it came back
+ * from them by itself: the user's own settings may well make training diverge.
+ */
 async function notFinite(runners: readonly Runner[]): Promise<ReadonlyMap<Runner, string>> {
   const found = new Map<Runner, string>();
-  let fine = 0;
+  const doubtful = new Map<Runner, string>();
   for (const runner of runners) {
     try {
-      const step = await runner.firstNotFinite();
-      if (step === undefined) fine++;
-      else found.set(runner, `the loss or the gradient of step ${step} is not finite`);
+      const bad = await runner.firstNotFinite();
+      if (bad === undefined) continue;
+      const reason = `the loss or the gradient of step ${bad.step} is not finite`;
+      (bad.recovered ? found : doubtful).set(runner, reason);
     } catch (error) {
       found.set(runner, (error as Error).message);
     }
   }
-  return fine > 0 ? found : new Map();
+  const fine = runners.length - found.size - doubtful.size;
+  if (fine > 0) for (const [runner, reason] of doubtful) found.set(runner, reason);
+  return found;
 }
 
 function leaderOf(runners: readonly Runner[]): Runner | undefined {

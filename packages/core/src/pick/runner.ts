@@ -143,8 +143,8 @@ export class Runner {
     }
   }
 
-  /** @throws Refusal */
-  async firstNotFinite(): Promise<number | undefined> {
+  /** As `OwnProgram.firstNotFinite`. @throws Refusal */
+  async firstNotFinite(): ReturnType<OwnProgram["firstNotFinite"]> {
     try {
       return await (this.#program as OwnProgram).firstNotFinite();
     } catch (error) {

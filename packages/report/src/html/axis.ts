@@ -97,11 +97,17 @@ function stepAbove(value: number): number {
   return stepsAround(value, value).find((step) => step >= value * (1 - 1e-9)) ?? value;
 }
 
-/** Powers of ten alone where the axis spans more than two; every second or third where it spans many. */
+/**
+ * Powers of ten alone where the axis spans more than two; every second or third where it spans many. Long labels get no
+ * tick at 2, which stands close to that at 1.
+ */
 function logTicks(low: number, high: number): number[] {
   const inside = stepsAround(low, high).filter((step) => step >= low && step <= high);
   const powers = inside.filter((step) => /^1(e|0*$)|^0\.0*1$/.test(`${step}`));
-  if (powers.length < 3) return inside;
+  if (powers.length < 3) {
+    const long = inside.some((step) => logText(step).length > 5) && inside.length > 3;
+    return long ? inside.filter((step) => !`${step}`.startsWith("2")) : inside;
+  }
   const every = Math.ceil(powers.length / 8);
   return powers.filter((_, index) => index % every === 0);
 }

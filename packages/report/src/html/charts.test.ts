@@ -116,6 +116,7 @@ test("logarithmic axes have few ticks at 1, 2 and 5 times powers of ten, as peop
   };
   expect(labels([1e-5, 1])).toEqual(["1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]);
   expect(labels([1.5, 30])).toEqual(["1", "2", "5", "10", "20", "50"]);
+  expect(labels([8000, 75_000])).toEqual(["5,000", "10,000", "50,000", "100,000"]);
   expect(labels([1, 1e20]).length).toBeLessThanOrEqual(8);
 });
 
