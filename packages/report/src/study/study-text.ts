@@ -66,6 +66,6 @@ function tuningTable(table: StudyFigures["tuning"][number]): string {
   const yardstick =
     baseDeviation === null
       ? "one plain run: no yardstick for chance"
-      : `± chance: two standard errors, from the plain model's deviation of ${pointsOf(baseDeviation)} points over its seeds`;
+      : `± chance: two standard errors; for one seed from the plain model's deviation of ${pointsOf(baseDeviation)} points over its seeds`;
   return `${text}\n${yardstick}`;
 }

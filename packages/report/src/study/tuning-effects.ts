@@ -1,6 +1,6 @@
 /** What each tuning choice does alone, and all of them together, measured from the plain model. */
 import type { StudyModel, StudyRecord } from "./records.js";
-import { type Difference, differenceByYardstick } from "./statistics.js";
+import { type Difference, differenceByYardstick, differenceOf } from "./statistics.js";
 import type { ModelSummary } from "./summaries.js";
 
 export interface TuningEffect {
@@ -92,7 +92,11 @@ function effectOf(base: ModelSummary, own: ModelSummary): Omit<TuningEffect, "ch
     model: own.model,
     seeds: own.seeds.length,
     accuracy: own.lateAccuracy.mean,
-    difference: differenceByYardstick(own.lateAccuracy, base.lateAccuracy),
+    // Several runs have a spread of their own, and the conclusions judge by it.
+    difference: (own.lateAccuracy.count > 1 ? differenceOf : differenceByYardstick)(
+      own.lateAccuracy,
+      base.lateAccuracy,
+    ),
     timeRatio: own.trainingSeconds.mean / base.trainingSeconds.mean,
   };
 }

@@ -133,7 +133,7 @@ export function tuningSection(
   return section(
     "Tuning choices",
     paragraph(
-      "Each choice of the tuned model alone, then all of them, as a difference from the plain model's mean test accuracy over the last three epochs. What the plain model's own seeds differ by is the yardstick: a difference within its bar may be chance, and with one plain seed chance is not known.",
+      "Each choice of the tuned model alone, then all of them, as a difference from the plain model's mean test accuracy over the last three epochs. For a choice with one seed, what the plain model's own seeds differ by is the yardstick: a difference within its bar may be chance, and with one plain seed chance is not known.",
     ),
     ...charts.flatMap(({ tuning }) => [
       figureRow(...tuning.map(({ chart }) => figure(chart))),
