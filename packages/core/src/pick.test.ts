@@ -182,6 +182,22 @@ test("alone, a device is still asked whether its gradient is the slope of its lo
   await (await astray).close();
 });
 
+test("what is nothing but rounding speaks against nobody", async () => {
+  // The gradient of a bias that a batch normalisation takes away again.
+  const shifted = sequential({
+    layers: [
+      layers.conv2d({ filters: 6, kernelSize: 3, inputShape: [8, 8, 1] }),
+      layers.batchNormalization({}),
+      layers.flatten(),
+      layers.dense({ units: 4, activation: "softmax" }),
+    ],
+  });
+  const exact = sabotaged(cpu({ precision: 64 }), "exact", {});
+  const device = await pickFastest([exact, right], { for: shifted, batchSize: 16, ...fresh });
+  expect(device.candidates.map(({ outcome }) => outcome)).not.toContain("refused");
+  await device.close();
+});
+
 test("word against word, the plainer arithmetic is believed", async () => {
   // Its forward pass and its gradient go together: no slope gives it away.
   const halved = sabotaged(right, "halved", {

@@ -14,9 +14,13 @@ export interface Witness {
   slope(direction: readonly Float64Array[], distance: number): Promise<number>;
 }
 
-/** Relative to the loss, and to a tensor's largest value: a pool's winner or a relu may flip on a near-tie. */
+/**
+ * Relative to the loss; to a gradient's Euclidean length, since a pool's winner or a relu may flip on a near-tie; and
+ * to the length of all gradients together: that of a bias before a batch normalisation is nothing but rounding.
+ */
 const LOSS_TOLERANCE = 1e-3;
-const VALUE_TOLERANCE = 5e-2;
+const VALUE_TOLERANCE = 0.1;
+const NOISE_TOLERANCE = 1e-4;
 
 /** A central difference may be off by this share of what the two gradients differ by. */
 const SLOPE_TOLERANCE = 0.4;
@@ -66,11 +70,12 @@ async function doubtsOf(one: Witness, other: Witness): Promise<readonly [boolean
   const { loss } = other.first;
   const doubts: [boolean, boolean] = [false, false];
   if (!Number.isFinite(loss)) return doubts;
+  const whole = Math.hypot(...other.first.values.map(({ data }) => lengthOf(data)));
   for (const [tensor, { data }] of one.first.values.entries()) {
     const there = other.first.values[tensor]?.data ?? data;
-    const apart = Float64Array.from(data, (value, at) => value - Number(there[at]));
-    const length = Math.sqrt(inner(apart, apart));
-    if (!(length > 0) || !Number.isFinite(length)) continue;
+    const apart = differenceOf(data, there);
+    const length = lengthOf(apart);
+    if (!(length > toleranceOf(there, whole)) || !Number.isFinite(length)) continue;
     const along = apart.map((value) => value / length);
     const direction = one.first.values.map((value, index) =>
       index === tensor ? along : new Float64Array(value.data.length),
@@ -100,24 +105,39 @@ function difference(one: FirstStep, other: FirstStep): string | undefined {
   if (!both && Number.isFinite(one.loss) !== Number.isFinite(other.loss)) {
     return `the loss is ${one.loss}, there ${other.loss}`;
   }
+  const whole = Math.hypot(...other.values.map(({ data }) => lengthOf(data)));
   for (const [index, { label, data }] of one.values.entries()) {
     const there = other.values[index]?.data;
     if (there === undefined) continue;
-    let most = 0;
-    let apart = 0;
-    for (let at = 0; at < data.length; at++) {
-      const [here, elsewhere] = [data[at] as number, there[at] as number];
-      if (Object.is(here, elsewhere)) continue;
-      const distance = Math.abs(here - elsewhere);
-      if (Number.isNaN(distance)) return `${label} holds ${here}, there ${elsewhere}`;
-      apart = Math.max(apart, distance);
-    }
-    for (const value of there) most = Math.max(most, Math.abs(value));
-    if (apart > VALUE_TOLERANCE * most) {
-      return `${label} differs by ${text((100 * apart) / most)} % of its largest value`;
+    const at = data.findIndex(
+      (value, element) => Number.isNaN(value) !== Number.isNaN(there[element]),
+    );
+    if (at >= 0) return `${label} holds ${data[at]}, there ${there[at]}`;
+    const apart = lengthOf(differenceOf(data, there));
+    if (apart > toleranceOf(there, whole)) {
+      return `${label} differs by ${text((100 * apart) / lengthOf(there))} % of its length`;
     }
   }
   return undefined;
+}
+
+/** How far apart two tensors may be: by their own length, or where that is next to nothing, by that of all. */
+function toleranceOf(values: ArrayLike<number>, whole: number): number {
+  return VALUE_TOLERANCE * lengthOf(values) + NOISE_TOLERANCE * whole;
+}
+
+function differenceOf(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+  return Float64Array.from(a, (value, at) => value - Number(b[at]));
+}
+
+/** Euclidean; NaN counts for nothing, since both have it in the same places or are told apart by it. */
+function lengthOf(values: ArrayLike<number>): number {
+  let squares = 0;
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number;
+    if (!Number.isNaN(value)) squares += value * value;
+  }
+  return Math.sqrt(squares);
 }
 
 function text(value: number): string {
