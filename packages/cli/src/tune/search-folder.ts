@@ -41,6 +41,7 @@ export class SearchFolder {
   readonly settings: SearchSettings;
   readonly plan: SearchPlan;
   readonly #records = new Map<string, TrialRecord>();
+  #saving: Promise<void> = Promise.resolve();
 
   /** @param plan the share of the search that this folder holds */
   constructor(folder: string, settings: SearchSettings, plan: SearchPlan) {
@@ -116,8 +117,17 @@ export class SearchFolder {
     throw new HoneError("BadArgument", this.folder, what);
   }
 
-  /** Keeps a trial, and its models if no other is better. @throws BadArgument when it cannot be written */
+  /**
+   * Keeps a trial, and its models if no other is better. Trials that end together are kept one after another: each drops
+   * the models of the one before it. @throws BadArgument when it cannot be written
+   */
   async save(record: TrialRecord, models: readonly TrainedModel[]): Promise<void> {
+    const saved = this.#saving.then(() => this.#save(record, models));
+    this.#saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  async #save(record: TrialRecord, models: readonly TrainedModel[]): Promise<void> {
     const before = this.best();
     this.take(record);
     const isBest = this.best() === record && record.outcome.status === "finished";

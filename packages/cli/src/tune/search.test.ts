@@ -126,3 +126,16 @@ test("on a terminal one line tells what runs, the best so far, and the time left
   expect(shown.some((line) => /best \d0\.00 % {2}\d+:\d\d left$/.test(line))).toBe(true);
   for (const line of shown) expect(line.length).toBeLessThanOrEqual(120);
 });
+
+test("trials that end together leave the best one's model, whole, and every record", async () => {
+  for (let round = 0; round < 20; round++) {
+    await rm(folder, { recursive: true, force: true });
+    const { unfinished } = await search(() => undefined, false, 8);
+    expect(await unfinished).toEqual([]);
+    expect(await readdir(path.join(folder, "models"))).toEqual(["trial-0008-epochs-2"]);
+    expect(await readdir(path.join(folder, "models/trial-0008-epochs-2/seed-1"))).toEqual([
+      "model.json",
+    ]);
+    expect(await readdir(path.join(folder, "trials"))).toHaveLength(8);
+  }
+});
