@@ -108,7 +108,7 @@ export async function pickFastest(
   const runners = usable.map(({ backend, probe }) => {
     return new Runner(backend, probe.info.kind, probe.hint, work);
   });
-  const raceOptions = { graph, steps, budgetMs, onProgress: options.onProgress };
+  const raceOptions = { graph, budgetMs, onProgress: options.onProgress };
   const { winner, others, cleanUp } = await race(runners, raceOptions);
   const lost = [...others, ...refused];
   if (winner === undefined) throw noneWorks(backends, lost);

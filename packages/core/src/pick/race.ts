@@ -13,7 +13,6 @@ import { Refusal, type Runner } from "./runner.js";
 
 export interface RaceOptions {
   readonly graph: Graph;
-  readonly steps: number;
   /**
    * Milliseconds that may pass after the first candidate is ready; unless given, each other one has a share of
    * what the best so far needs for all.
@@ -44,9 +43,9 @@ const LEAST_READY_MS = 1000;
 const MOST_READY_MS = 10_000;
 /** Milliseconds of one sample, about. */
 const SAMPLE_MS = 15;
-/** Of the time left, what samples may take. */
 const LEAST_ROUNDS = 3;
 const MOST_ROUNDS = 9;
+/** Of the best total, what the rounds may take, within these limits. */
 const TIMING_SHARE = 0.02;
 const LEAST_TIMING_MS = 200;
 const MOST_TIMING_MS = 1000;
@@ -218,7 +217,7 @@ function figuresOf(runner: Runner): Pick<Candidate, "figures"> {
   return runner.ready ? { figures: runner.figures } : {};
 }
 
-/** "2.4 ms a step and 0.1 s to open and compile: 24 s for 10,000 steps" is completed by the caller. */
+/** "2.4 ms a step after 100 ms to open and compile, 24 s in all" */
 export function timesText({ figures }: Runner): string {
   const { openMs, compileMs, stepMs = Number.NaN, totalMs } = figures;
   const start = timeText(openMs + compileMs);

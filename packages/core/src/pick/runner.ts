@@ -11,7 +11,7 @@ import { verifyDevice } from "./verify-device.js";
 import type { Work } from "./work.js";
 
 /** A first step may take up to this many times as long as a later one: code is still being compiled. */
-export const FIRST_STEP_FACTOR = 10;
+const FIRST_STEP_FACTOR = 10;
 
 const OPEN_LIMIT_MS = 20_000;
 /** A device that answered on known problems is taken at its word for longer. */
@@ -152,7 +152,7 @@ export class Runner {
     }
   }
 
-  /** A step by what is known so far, never less than by which it may still surprise. */
+  /** The least a step may take, by what is known so far. */
   get leastStepMs(): number {
     if (this.samplesMs.length > 0) return Math.min(...this.samplesMs);
     return this.first.milliseconds / FIRST_STEP_FACTOR;
