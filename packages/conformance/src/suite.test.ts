@@ -1,46 +1,12 @@
 /** The suite finds what is wrong with a backend: mutants of the reference must fail. */
-import type { Backend, Device, Entry, Executable } from "@hone/core/backend";
+import type { Backend, Entry } from "@hone/core/backend";
+import { type Alteration, alteredBackend } from "@hone/core/internals";
 import { cpu } from "@hone/cpu";
 import { expect, test } from "vitest";
 import { type ConformanceOptions, opCases, runConformance, timeCase } from "./index.js";
 
-/** A cpu backend whose entries and executables are changed on their way. */
-function mutant(changes: {
-  readonly entry?: (entry: Entry) => Entry;
-  readonly executable?: (executable: Executable) => Partial<Executable>;
-  readonly device?: (device: Device) => Partial<Device>;
-}): Backend {
-  const right = cpu({ worker: false });
-  const entryOf = changes.entry ?? ((entry) => entry);
-  return {
-    ...right,
-    open: async () => {
-      const device = await right.open();
-      const base: Device = {
-        info: device.info,
-        target: device.target,
-        lost: device.lost,
-        upload: (columns) => device.upload(columns),
-        memory: () => device.memory(),
-        close: () => device.close(),
-        load: async ({ entries }) => {
-          const inner = await device.load({ entries: entries.map(entryOf) });
-          const executable: Executable = {
-            prepare: (entry) => inner.prepare(entryOf(entry)),
-            bind: (input, data) => inner.bind(input, data),
-            write: (buffer, data) => inner.write(buffer, data),
-            run: (entry, range) => inner.run(entry, range),
-            read: (buffers) => inner.read(buffers),
-            sync: () => inner.sync(),
-            dispose: () => inner.dispose(),
-          };
-          return { ...executable, ...changes.executable?.(inner) };
-        },
-      };
-      return { ...base, ...changes.device?.(device) };
-    },
-  };
-}
+/** A cpu backend that is changed in one thing. */
+const mutant = (changes: Alteration) => alteredBackend(cpu({ worker: false }), "cpu", changes);
 
 /** Replaces one op by another, or changes its attributes. */
 const withCalls = (change: (call: Entry["calls"][number]) => Entry["calls"][number]) =>

@@ -3,6 +3,7 @@
  * nothing but the machine. A machine that other programs slow down slows both, so that the ratio of
  * the two speeds says more of a kernel than its microseconds do.
  */
+import { median } from "@hone/bench";
 import type { Device } from "@hone/core";
 import {
   type CallTime,
@@ -180,10 +181,4 @@ function rate(flops: number, microseconds: number): number {
 
 function sumOf(parts: readonly { readonly microseconds: number }[]): number {
   return parts.reduce((sum, { microseconds }) => sum + microseconds, 0);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

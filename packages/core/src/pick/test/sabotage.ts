@@ -1,45 +1,11 @@
-/** Devices made wrong on purpose: a right backend whose answers, entries or verbs are changed on their way. */
-import type { Backend, Device, Entry, Executable, TypedArray } from "../../backend.js";
+/** Devices made wrong on purpose: a right backend, altered. */
+import type { Alteration as Sabotage } from "../../adapter/altered-backend.js";
+import type { TypedArray } from "../../backend.js";
 
-export interface Sabotage {
-  readonly entry?: (entry: Entry) => Entry;
-  readonly executable?: (inner: Executable) => Partial<Executable>;
-  readonly device?: (inner: Device) => Partial<Device>;
-}
-
-/** @param name what the wrong backend calls itself */
-export function sabotaged(right: Backend, name: string, sabotage: Sabotage): Backend {
-  const entryOf = sabotage.entry ?? ((entry) => entry);
-  return {
-    ...right,
-    name,
-    open: async () => {
-      const device = await right.open();
-      const base: Device = {
-        info: { ...device.info, backend: name },
-        target: device.target,
-        lost: device.lost,
-        upload: (columns) => device.upload(columns),
-        memory: () => device.memory(),
-        close: () => device.close(),
-        load: async ({ entries }) => {
-          const inner = await device.load({ entries: entries.map(entryOf) });
-          const executable: Executable = {
-            prepare: (entry) => inner.prepare(entryOf(entry)),
-            bind: (input, data) => inner.bind(input, data),
-            write: (buffer, data) => inner.write(buffer, data),
-            run: (entry, range) => inner.run(entry, range),
-            read: (buffers) => inner.read(buffers),
-            sync: () => inner.sync(),
-            dispose: () => inner.dispose(),
-          };
-          return { ...executable, ...sabotage.executable?.(inner) };
-        },
-      };
-      return { ...base, ...sabotage.device?.(device) };
-    },
-  };
-}
+export {
+  type Alteration as Sabotage,
+  alteredBackend as sabotaged,
+} from "../../adapter/altered-backend.js";
 
 /** The gradient of one kind of call is never computed, and stays zero. */
 export const zeroedGradient = (op: string): Sabotage => ({
