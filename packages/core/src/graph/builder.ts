@@ -9,6 +9,7 @@ export interface PersistentOptions {
   readonly trainable?: boolean;
   readonly resident?: boolean;
   readonly span?: readonly number[];
+  readonly block?: string;
 }
 
 export class GraphBuilder {

@@ -131,7 +131,9 @@ export function applyOptimizer(
       `slots.${slot}`,
       "slot",
       parameters.map((id) =>
-        builder.persistent(`slot.${slot}:${builder.tensor(id).name}`, "slot", builder.shape(id)),
+        builder.persistent(`slot.${slot}:${builder.tensor(id).name}`, "slot", builder.shape(id), {
+          block: `slots.${slot}`,
+        }),
       ),
     ),
   );

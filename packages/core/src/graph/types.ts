@@ -46,6 +46,8 @@ export interface Tensor {
   readonly trainable?: boolean;
   /** An `input` that is a column of a bound data set; `shape` is then the shape of one row. */
   readonly resident?: boolean;
+  /** The block of memory it lies in, beside others of that name; one of its own, or its role's, unless given. */
+  readonly block?: string;
   /** A flat view over these tensors, which the plan lays side by side (with padding) in this order. */
   readonly span?: readonly number[];
 }

@@ -153,6 +153,7 @@ export class Network {
     const draw = () => centre + limit * (2 * random.nextFloat() - 1);
     const values = Float32Array.from({ length: sizeOf(shape) }, draw);
     this.weights.push({ name, label, values, shape });
-    return this.graph.persistent(name, role, shape, { trainable: role === "parameter" });
+    const block = role === "state" ? { block: "statistics" } : {};
+    return this.graph.persistent(name, role, shape, { trainable: role === "parameter", ...block });
   }
 }

@@ -45,12 +45,11 @@ const alignedTo = (alignment: number, length: number) => Math.ceil(length / alig
 
 /** The block a persistent tensor belongs to; several small ones share a block. */
 function blockName(tensor: Tensor, prefix: string): string {
-  const { role, name } = tensor;
+  const { role, name, block } = tensor;
+  if (block !== undefined) return block;
   if (role === "constant") return `${prefix}/constants`;
   if (role === "parameter") return tensor.trainable ? "parameters" : "frozen";
   if (role === "gradient") return "gradients";
-  if (role === "slot") return `slots.${name?.split(":")[0]?.slice("slot.".length)}`;
-  if (role === "state" && name?.startsWith("state:")) return "statistics";
   return name as string;
 }
 

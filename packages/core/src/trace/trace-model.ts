@@ -19,6 +19,9 @@ import { Recorder } from "./recorder.js";
 import type { LayersModelLike, LossFunctionLike, TensorLike } from "./tfjs-types.js";
 import { distinctWeights, shapeOfWeight } from "./weights.js";
 
+/** The block that all moving statistics share. */
+const STATISTICS = "statistics";
+
 export interface TraceOptions {
   /** A loss of labels and outputs, traced with the model: one number per example, or a scalar. */
   readonly customLoss?: LossFunctionLike;
@@ -95,7 +98,10 @@ function record(recorder: Recorder, request: Request): ModelGraph {
     const { name, shape, role, trainable } = weights[index] as WeightInfo;
     recorder.bindWeight(
       weight.read(),
-      graph.persistent(name, role, shape, trainable ? { trainable } : {}),
+      graph.persistent(name, role, shape, {
+        ...(trainable && { trainable }),
+        ...(role === "state" && { block: STATISTICS }),
+      }),
     );
   }
   const input = graph.persistent("input", "input", [batch, ...inputShape]);
