@@ -6,7 +6,6 @@ import type { Dataset, Device } from "@hone/core";
 import type { TypedArray } from "@hone/core/backend";
 import {
   type CapturedModel,
-  METRICS_COLUMNS,
   METRICS_RING,
   type StandaloneSteps,
   slotNames,
@@ -89,11 +88,9 @@ export class TrainingProgram {
 
   /** The losses of the last `count` steps. @throws DeviceFault; TimeLimitError */
   async losses(count: number): Promise<number[]> {
-    const [ring] = (await this.#read(["metrics"])) as [TypedArray];
-    return Array.from({ length: count }, (_, index) => {
-      const row = (this.#taken - count + index) % METRICS_RING;
-      return ring[row * METRICS_COLUMNS] as number;
-    });
+    const { stepper } = this.#steps;
+    const read = async () => (await stepper?.figures(this.#taken - count, count)) ?? [];
+    return (await attempt(this.#timeoutMs, "read", read)).map(({ loss }) => loss);
   }
 
   /** What the last step computed and left. @throws DeviceFault; TimeLimitError */

@@ -26,6 +26,7 @@ export {
   METRICS_COLUMNS,
   METRICS_RING,
   predictionStep,
+  type StepCapacity,
   trainingStep,
 } from "./graph/steps.js";
 export { atBatch, type ModelGraph, type TracedModel, type WeightInfo } from "./graph/template.js";
@@ -46,6 +47,11 @@ export {
   profileTraining,
 } from "./run/profile.js";
 export { type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
+export {
+  type StepFigures,
+  type StepWindow,
+  TrainingStepper,
+} from "./run/training-stepper.js";
 export {
   type LayersModelLike,
   readWeights,

@@ -6,13 +6,12 @@ import {
   type DataSpec,
   type Graph,
   type LossName,
-  METRICS_COLUMNS,
-  METRICS_RING,
   type ModelGraph,
   type Optimizer,
   planEntry,
-  scheduleRow,
+  type StepCapacity,
   slotNames,
+  TrainingStepper,
   trainingStep,
   type WeightInfo,
 } from "@hone/core/internals";
@@ -50,12 +49,10 @@ export interface TrainerOptions {
 /** A model's whole training step. */
 export function trainingGraph(
   { at, loss, accuracy, optimizer, augment }: Trainee,
-  options: {
+  options: StepCapacity & {
     readonly batch: number;
     readonly stride: number;
     readonly data: DataSpec;
-    readonly orderCapacity: number;
-    readonly scheduleCapacity: number;
   },
 ): Graph {
   const { batch, ...rest } = options;
@@ -67,8 +64,8 @@ export class Trainer {
   readonly trainee: Trainee;
   readonly executable: Executable;
   readonly #spec: DataSpec;
-  readonly #steps: number;
-  readonly #orderCapacity: number;
+  readonly #capacity: StepCapacity;
+  readonly #stepper: TrainingStepper;
   readonly #target: Device["target"];
   readonly #dispose: () => void;
 
@@ -76,15 +73,16 @@ export class Trainer {
     device: Device,
     trainee: Trainee,
     executable: Executable,
-    sizes: { readonly spec: DataSpec; readonly steps: number; readonly orderCapacity: number },
+    spec: DataSpec,
+    capacity: StepCapacity,
     dispose: () => void,
   ) {
     this.trainee = trainee;
     this.executable = executable;
     this.#target = device.target;
-    this.#spec = sizes.spec;
-    this.#steps = sizes.steps;
-    this.#orderCapacity = sizes.orderCapacity;
+    this.#spec = spec;
+    this.#capacity = capacity;
+    this.#stepper = new TrainingStepper(() => executable, trainee.optimizer, capacity);
     this.#dispose = dispose;
   }
 
@@ -100,22 +98,16 @@ export class Trainer {
       x: { data: data.x, rowLength: data.x.length / data.rows },
       y: { data: data.y, rowLength: data.y.length / data.rows },
     });
-    const sizes = { spec: data.spec, steps, orderCapacity: batch * steps };
-    const trainer = new Trainer(device, trainee, executable, sizes, () => {
+    const capacity = { orderCapacity: batch * steps, scheduleCapacity: steps };
+    const trainer = new Trainer(device, trainee, executable, data.spec, capacity, () => {
       executable.dispose();
       resident.dispose();
     });
     const entry = await trainer.prepare(batch, batch);
     executable.bind("x", resident);
     executable.bind("y", resident);
-    const { optimizer } = trainee;
-    const schedule = Array.from({ length: steps }, (_, step) =>
-      scheduleRow(optimizer, step, optimizer.learningRate),
-    );
     const order = Int32Array.from({ length: batch * steps }, (_, place) => place % data.rows);
-    executable.write(`schedule:${steps}`, Float32Array.from(schedule.flat()));
-    executable.write(`order:${batch * steps}`, order);
-    executable.write("epochStart", Int32Array.of(0));
+    trainer.#stepper.begin({ firstStep: 0, steps, order });
     if (entry.buffers.seed) executable.write("seed", Int32Array.of(seed));
     trainer.writeAll(
       trainee.weights.map(({ name }) => name),
@@ -130,8 +122,7 @@ export class Trainer {
       batch,
       stride,
       data: this.#spec,
-      orderCapacity: this.#orderCapacity,
-      scheduleCapacity: this.#steps,
+      ...this.#capacity,
     });
     const entry = planEntry(`train@${batch}`, graph, this.#target);
     await this.executable.prepare(entry);
@@ -144,11 +135,7 @@ export class Trainer {
 
   /** The losses of `steps` steps from `first` on; at most the ring's last 1024. */
   async losses(first: number, steps: number): Promise<number[]> {
-    const [ring] = (await this.executable.read(["metrics"])) as [TypedArray];
-    return Array.from(
-      { length: steps },
-      (_, at) => ring[((first + at) % METRICS_RING) * METRICS_COLUMNS] as number,
-    );
+    return (await this.#stepper.figures(first, steps)).map(({ loss }) => loss);
   }
 
   writeAll(names: readonly string[], values: readonly TypedArray[]): void {

@@ -37,13 +37,26 @@ export const METRICS_RING = 1024;
 /** loss, count of right answers, global norm of the gradient */
 export const METRICS_COLUMNS = 3;
 
-export interface TrainingStepOptions extends LossSpec {
+/** Room for this many rows in the batch order, and for this many steps in the schedule. */
+export interface StepCapacity {
+  readonly orderCapacity: number;
+  readonly scheduleCapacity: number;
+}
+
+/** Names of the buffers by which the host leads the steps, and of the ring by which they answer. */
+export function stepBuffers({ orderCapacity, scheduleCapacity }: StepCapacity) {
+  return {
+    order: `order:${orderCapacity}`,
+    schedule: `schedule:${scheduleCapacity}`,
+    epochStart: "epochStart",
+    ring: "metrics",
+  } as const;
+}
+
+export interface TrainingStepOptions extends LossSpec, StepCapacity {
   readonly data: DataSpec;
   /** Rows between the starts of two steps: the batch size, also for the short last step of an epoch. */
   readonly stride: number;
-  /** Room for this many rows in the batch order, and for this many steps in the schedule. */
-  readonly orderCapacity: number;
-  readonly scheduleCapacity: number;
   readonly optimizer: Optimizer;
   /** Changes the images of every step anew; they stay as they are unless given. */
   readonly augment?: Augment;
@@ -52,14 +65,12 @@ export interface TrainingStepOptions extends LossSpec {
 /** Gather, augment, forward, loss, backward, optimizer, record. */
 export function trainingStep(model: ModelGraph, options: TrainingStepOptions): Graph {
   const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
-  const order = builder.persistent(
-    `order:${options.orderCapacity}`,
-    "state",
-    [options.orderCapacity],
-    { dtype: "int32" },
-  );
-  const epochStart = builder.persistent("epochStart", "state", [1], { dtype: "int32" });
-  const schedule = builder.persistent(`schedule:${options.scheduleCapacity}`, "state", [
+  const buffers = stepBuffers(options);
+  const order = builder.persistent(buffers.order, "state", [options.orderCapacity], {
+    dtype: "int32",
+  });
+  const epochStart = builder.persistent(buffers.epochStart, "state", [1], { dtype: "int32" });
+  const schedule = builder.persistent(buffers.schedule, "state", [
     options.scheduleCapacity,
     SCHEDULE_COLUMNS,
   ]);
@@ -88,7 +99,7 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   const length = parameters.reduce((sum, id) => sum + sizeOf(builder.shape(id)), 0);
   const flat = builder.persistent("gradients", "gradient", [length], { span: named });
   const norm = builder.op("GlobalNorm", [flat]);
-  const ring = builder.persistent("metrics", "metric", [METRICS_RING, METRICS_COLUMNS]);
+  const ring = builder.persistent(buffers.ring, "metric", [METRICS_RING, METRICS_COLUMNS]);
   builder.inPlace("RecordStep", [ring, loss, correct, norm], [ring]);
   applyOptimizer(builder, options.optimizer, {
     parameters,

@@ -1,12 +1,14 @@
 /** The user's own program on a candidate's device: runs it, times it, and looks at what its first step did. */
 import type { Device, TypedArray } from "../backend.js";
-import { METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
+import { invariant } from "../errors.js";
+import { METRICS_RING } from "../graph/steps.js";
 import { RandomStream } from "../random.js";
 import {
   type StandaloneSteps,
   standalonePrediction,
   standaloneTraining,
 } from "../run/standalone.js";
+import type { StepFigures } from "../run/training-stepper.js";
 import type { Patience } from "./solve.js";
 import type { Work } from "./work.js";
 
@@ -105,13 +107,9 @@ export class OwnProgram {
     { readonly step: number; readonly recovered: boolean } | undefined
   > {
     if (this.#work.mode !== "train") return undefined;
-    const [ring] = await this.#read(["metrics"]);
     const from = Math.max(0, this.#taken - METRICS_RING);
-    const finite: boolean[] = [];
-    for (let step = from; step < this.#taken; step++) {
-      const at = (step % METRICS_RING) * METRICS_COLUMNS;
-      finite.push(Number.isFinite(ring?.[at]) && Number.isFinite(ring?.[at + METRICS_COLUMNS - 1]));
-    }
+    const figures = await this.#figures(from, this.#taken - from);
+    const finite = figures.map(({ loss, norm }) => Number.isFinite(loss) && Number.isFinite(norm));
     const first = finite.indexOf(false);
     if (first < 0) return undefined;
     return { step: from + first + 1, recovered: finite.slice(first).includes(true) };
@@ -132,8 +130,8 @@ export class OwnProgram {
     }
     const milliseconds = await this.run(1);
     const gradients = names.map((name) => `gradient:${name}`);
-    const [ring, ...values] = await this.#read(["metrics", ...names, ...gradients]);
-    const loss = Number(ring?.[0]);
+    const [{ loss }] = (await this.#figures(0, 1)) as [StepFigures];
+    const values = await this.#read([...names, ...gradients]);
     for (const [index, { label, values: start }] of this.#trained.entries()) {
       const end = values[index] as TypedArray;
       const step = largest(values[names.length + index] as TypedArray) * optimizer.learningRate;
@@ -166,19 +164,17 @@ export class OwnProgram {
   }
 
   async #lossAt(direction: readonly Float64Array[], distance: number): Promise<number> {
-    const { executable, entry } = this.#steps;
+    const { executable, entry, stepper } = this.#steps;
     for (const [index, { name, values }] of this.#trained.entries()) {
       const along = direction[index] as Float64Array;
       const moved = values.map((value, at) => value + distance * (along[at] as number));
       executable.write(name, moved);
     }
     // With a learning rate of 0 nothing moves, and the first step can be taken again.
-    const schedule = Object.keys(entry.buffers).find((name) => name.startsWith("schedule:"));
-    executable.write(schedule as string, Float64Array.of(0, 1, 1));
-    executable.write("epochStart", Int32Array.of(0));
+    stepper?.begin({ firstStep: 0, steps: 1, learningRate: () => 0 });
     executable.run(entry.name, { first: 0, steps: 1 });
-    const [ring] = await this.#read(["metrics"]);
-    return Number(ring?.[0]);
+    const [{ loss }] = (await this.#figures(0, 1)) as [StepFigures];
+    return loss;
   }
 
   async #firstPrediction(): Promise<FirstStep> {
@@ -196,6 +192,12 @@ export class OwnProgram {
     const { data, scale, offset } = dataset.columns.x;
     const length = (data.length / dataset.rows) * batchSize;
     return Float32Array.from(data.subarray(0, length), (value) => value * scale + offset);
+  }
+
+  #figures(first: number, steps: number): Promise<StepFigures[]> {
+    const { stepper } = this.#steps;
+    invariant(stepper, "pick", "figures of an entry that does not train");
+    return this.#patience(stepper.figures(first, steps), "read");
   }
 
   #read(names: readonly string[]): Promise<TypedArray[]> {

@@ -1,18 +1,19 @@
 /** A device works on a problem: four steps of training, then a prediction. */
 import type { Device, Entry, Executable, TypedArray } from "../backend.js";
 import { accuracyKind } from "../graph/loss.js";
-import { scheduleRow } from "../graph/optimizer.js";
-import { type DataSpec, METRICS_COLUMNS, predictionStep, trainingStep } from "../graph/steps.js";
+import { type DataSpec, predictionStep, trainingStep } from "../graph/steps.js";
 import type { Graph } from "../graph/types.js";
 import { missing } from "../plan/fuse.js";
 import { planEntry } from "../plan/plan.js";
 import { permutation, RandomStream } from "../random.js";
+import { TrainingStepper } from "../run/training-stepper.js";
 import { Network, type NetworkWeight } from "./network.js";
 import type { Problem } from "./problems.js";
 
 export const BATCH = 8;
 export const STEPS = 4;
 const ROWS = BATCH * STEPS;
+const CAPACITY = { orderCapacity: ROWS, scheduleCapacity: STEPS };
 const DATA_SEED = 0x64617461;
 
 /** A problem as graphs, weights and data: the same every time. */
@@ -77,9 +78,8 @@ export function prepareProblem(problem: Problem): PreparedProblem {
   };
   const { built, model } = network(true);
   const options = { optimizer, loss, accuracy, data, ...(augment && { augment }) };
-  const capacities = { stride: BATCH, orderCapacity: ROWS, scheduleCapacity: STEPS };
   const made: PreparedProblem = {
-    training: trainingStep(model, { ...options, ...capacities }),
+    training: trainingStep(model, { ...options, ...CAPACITY, stride: BATCH }),
     prediction: predictionStep(network(false).model),
     weights: built.weights,
     data,
@@ -166,7 +166,9 @@ async function train(
   try {
     executable.bind("x", resident);
     executable.bind("y", resident);
-    writeSchedule(executable, problem, buffers.seed !== undefined);
+    const stepper = new TrainingStepper(() => executable, problem.optimizer, CAPACITY);
+    stepper.begin({ firstStep: 0, steps: STEPS, order: permutation(ROWS, DATA_SEED, 0) });
+    if (buffers.seed) executable.write("seed", Int32Array.of(7));
     const names = weights.map(({ name }) => name);
     const gradients = names.map((name) => `gradient:${name}`);
     const held = gradients.filter((name) => buffers[name]);
@@ -177,9 +179,8 @@ async function train(
     const first = await patience(executable.read([...names, ...held]), "read");
     executable.run(entry, { first: 1, steps: STEPS - 1 });
     await patience(executable.sync(), "sync");
-    const [metrics, ...end] = await patience(executable.read(["metrics", ...names]), "read");
-    const column = (index: number) =>
-      Array.from({ length: STEPS }, (_, step) => Number(metrics?.[step * METRICS_COLUMNS + index]));
+    const figures = await patience(stepper.figures(0, STEPS), "read");
+    const end = await patience(executable.read(names), "read");
     return {
       start,
       afterFirst: first.slice(0, names.length),
@@ -187,20 +188,10 @@ async function train(
         held.includes(name) ? first[names.length + held.indexOf(name)] : undefined,
       ),
       end,
-      losses: column(0),
-      norms: column(2),
+      losses: figures.map(({ loss }) => loss),
+      norms: figures.map(({ norm }) => norm),
     };
   } finally {
     resident.dispose();
   }
-}
-
-function writeSchedule(executable: Executable, { optimizer }: Problem, seeded: boolean): void {
-  const rows = Array.from({ length: STEPS }, (_, step) =>
-    scheduleRow(optimizer, step, optimizer.learningRate),
-  );
-  executable.write(`schedule:${STEPS}`, Float64Array.from(rows.flat()));
-  executable.write(`order:${ROWS}`, permutation(ROWS, DATA_SEED, 0));
-  executable.write("epochStart", Int32Array.of(0));
-  if (seeded) executable.write("seed", Int32Array.of(7));
 }

@@ -38,13 +38,13 @@ export class Snapshots {
     buffer: string,
     step: number,
     always: boolean,
-  ): Promise<{ values: Float32Array; snapshot?: Snapshot }> {
+  ): Promise<{ values: TypedArray; snapshot?: Snapshot }> {
     const due = always || performance.now() >= this.#dueMs;
     if (due) this.#dueMs = performance.now() + INTERVAL_MS;
     const names = due ? [buffer, ...this.#all] : [buffer];
     const [values, ...copies] = await this.#engine.executable.read(names);
     return {
-      values: values as Float32Array,
+      values: values as TypedArray,
       ...(due ? { snapshot: { step, values: copies } } : {}),
     };
   }

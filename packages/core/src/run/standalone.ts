@@ -5,7 +5,6 @@
 import type { Device, Executable, Resident } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
-import { scheduleRow } from "../graph/optimizer.js";
 import { predictionStep, trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
@@ -16,6 +15,7 @@ import { type Dataset, rowLength } from "./dataset.js";
 import { dataSpec, uploadable } from "./engine.js";
 import { checkData } from "./evaluate.js";
 import type { SessionParts } from "./session.js";
+import { TrainingStepper } from "./training-stepper.js";
 import { wholeNumber } from "./whole-number.js";
 
 export interface StandaloneParts
@@ -33,14 +33,22 @@ export class StandaloneSteps {
   readonly entry: Entry;
   /** As many as may be enqueued at once. */
   readonly mostSteps: number;
+  /** Of a training entry. */
+  readonly stepper: TrainingStepper | undefined;
   readonly #prepare: Prepare;
   readonly #resident: Resident | undefined;
   #step = 0;
 
   constructor(
     loaded: { readonly executable: Executable; readonly entry: Entry },
-    steps: { readonly most: number; readonly prepare: Prepare; readonly resident?: Resident },
+    steps: {
+      readonly most: number;
+      readonly prepare: Prepare;
+      readonly resident?: Resident;
+      readonly stepper?: TrainingStepper;
+    },
   ) {
+    this.stepper = steps.stepper;
     this.executable = loaded.executable;
     this.entry = loaded.entry;
     this.mostSteps = steps.most;
@@ -94,12 +102,12 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
   checkData({ model: traced }, setup, dataset);
   const { rows } = dataset;
   const most = Math.floor(rows / batchSize);
+  const capacity = { orderCapacity: rows, scheduleCapacity: most };
   const graph = trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
     data: dataSpec(dataset),
     stride: batchSize,
-    orderCapacity: rows,
-    scheduleCapacity: most,
+    ...capacity,
   });
   const loaded = await loadAlone(device, `train@${batchSize}`, graph, parts);
   const { executable } = loaded;
@@ -109,19 +117,15 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
   });
   executable.bind("x", resident);
   executable.bind("y", resident);
-  executable.write(`order:${rows}`, permutation(rows, setup.seed, 0));
-  const { optimizer } = setup;
+  const stepper = new TrainingStepper(() => executable, setup.optimizer, capacity);
+  const order = permutation(rows, setup.seed, 0);
   let passEnd = 0;
-  const prepare = (first: number, count: number) => {
-    if (first + count <= passEnd) return;
-    passEnd = first + most;
-    const schedule = Array.from({ length: most }, (_, index) =>
-      scheduleRow(optimizer, first + index, optimizer.learningRate),
-    );
-    executable.write(`schedule:${most}`, Float64Array.from(schedule.flat()));
-    executable.write("epochStart", Int32Array.of(first));
+  const prepare = (firstStep: number, count: number) => {
+    if (firstStep + count <= passEnd) return;
+    passEnd = firstStep + most;
+    stepper.begin({ firstStep, steps: most, order });
   };
-  return new StandaloneSteps(loaded, { most, prepare, resident });
+  return new StandaloneSteps(loaded, { most, prepare, resident, stepper });
 }
 
 /**

@@ -1,12 +1,12 @@
 /** The entries one epoch needs: steps of the batch size, and the short last one. */
 import type { Augment } from "../graph/augment.js";
-import { scheduleRow } from "../graph/optimizer.js";
-import { trainingStep } from "../graph/steps.js";
+import { type StepCapacity, trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
 import { permutation } from "../random.js";
 import type { Dataset } from "./dataset.js";
 import { dataSpec, type Engine, type HeldData } from "./engine.js";
 import type { TrainingSetup } from "./train.js";
+import { TrainingStepper } from "./training-stepper.js";
 
 const nextPowerOfTwo = (value: number) => 2 ** Math.ceil(Math.log2(Math.max(1, value)));
 
@@ -30,12 +30,13 @@ export class StepEntries {
   readonly batchSize: number;
   /** Steps an epoch takes. */
   readonly steps: number;
+  /** Leads the steps, and reads what they record. */
+  readonly stepper: TrainingStepper;
   readonly #engine: Engine;
   readonly #setup: TrainingSetup;
   readonly #augment: Augment | undefined;
   readonly #names: { whole?: string; rest?: string } = {};
-  readonly #order: string;
-  readonly #schedule: string;
+  readonly #capacity: StepCapacity;
 
   private constructor(
     engine: Engine,
@@ -48,8 +49,11 @@ export class StepEntries {
     this.rows = rows;
     this.batchSize = batchSize;
     this.steps = Math.ceil(rows / batchSize);
-    this.#order = `order:${nextPowerOfTwo(rows)}`;
-    this.#schedule = `schedule:${nextPowerOfTwo(this.steps)}`;
+    this.#capacity = {
+      orderCapacity: nextPowerOfTwo(rows),
+      scheduleCapacity: nextPowerOfTwo(this.steps),
+    };
+    this.stepper = new TrainingStepper(() => engine.executable, setup.optimizer, this.#capacity);
   }
 
   /** Plans and loads what is missing. @throws ShapeMismatch, UnsupportedModel, BackendUnavailable */
@@ -76,8 +80,7 @@ export class StepEntries {
       accuracy,
       data: dataSpec(dataset),
       stride: this.batchSize,
-      orderCapacity: nextPowerOfTwo(this.rows),
-      scheduleCapacity: nextPowerOfTwo(this.steps),
+      ...this.#capacity,
       ...(this.#augment && { augment: this.#augment }),
     };
     const entry = await this.#engine.prepare(
@@ -95,16 +98,10 @@ export class StepEntries {
 
   /** Sends the epoch's order and schedule. */
   begin({ epoch, firstStep, shuffle, learningRate }: EpochPlan): void {
-    const { executable } = this.#engine;
     const order = shuffle
       ? permutation(this.rows, this.#setup.seed, epoch)
       : Int32Array.from({ length: this.rows }, (_, row) => row);
-    const rows = Array.from({ length: this.steps }, (_, index) =>
-      scheduleRow(this.#setup.optimizer, firstStep + index, learningRate(firstStep + index)),
-    );
-    executable.write(this.#order, order);
-    executable.write(this.#schedule, Float64Array.from(rows.flat()));
-    executable.write("epochStart", Int32Array.of(firstStep));
+    this.stepper.begin({ firstStep, steps: this.steps, order, learningRate });
   }
 
   /** Enqueues up to `count` steps from step `index` of the epoch. @returns how many */

@@ -7,7 +7,8 @@
 import { HoneError } from "../errors.js";
 import { type Augment, checkAugment, imageShape } from "../graph/augment.js";
 import { type Optimizer, slotNames } from "../graph/optimizer.js";
-import { type LossSpec, METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
+import { type LossSpec, METRICS_RING } from "../graph/steps.js";
+import type { TypedArray } from "../typed-array.js";
 import { checkAborted } from "./abort.js";
 import { ChunkSize } from "./chunk-size.js";
 import { type Dataset, split, validateDataset } from "./dataset.js";
@@ -74,7 +75,7 @@ interface EpochContext {
 
 interface Chunk {
   readonly count: number;
-  readonly reply: Promise<{ values: Float32Array; snapshot?: Snapshot }>;
+  readonly reply: Promise<{ values: TypedArray; snapshot?: Snapshot }>;
 }
 
 /**
@@ -180,17 +181,16 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
       const count = entries.enqueue(data, firstStep, enqueued, chunks.next);
       enqueued += count;
       state.step = firstStep + enqueued;
-      const reply = snapshots.read("metrics", state.step, enqueued === steps);
+      const reply = snapshots.read(entries.stepper.ring, state.step, enqueued === steps);
       reply.catch(() => undefined);
       pending.push({ count, reply });
     }
     const { count, reply } = pending.shift() as Chunk;
     const { values, snapshot } = await reply;
     const losses = new Float32Array(count);
-    for (let index = 0; index < count; index++) {
+    const figures = entries.stepper.figuresIn(values, firstStep + read, count);
+    for (const [index, { loss, correct: right, norm }] of figures.entries()) {
       const step = firstStep + read + index;
-      const at = (step % METRICS_RING) * METRICS_COLUMNS;
-      const [loss, right, norm] = values.subarray(at, at + METRICS_COLUMNS) as unknown as number[];
       if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
         await settle(pending);
         // A finite step before this one speaks for the snapshot it started from.
@@ -198,11 +198,11 @@ async function* trainEpoch(context: EpochContext): AsyncGenerator<Progress, Epoc
         snapshots.restore();
         // The slots are those of that step too, and Adam's corrections must be.
         state.step = snapshots.step;
-        throw diverged(step, epoch, loss as number, norm as number, snapshots.step);
+        throw diverged(step, epoch, loss, norm, snapshots.step);
       }
-      losses[index] = loss as number;
-      lossSum += (loss as number) * entries.rowsOf(read + index);
-      correct += right as number;
+      losses[index] = loss;
+      lossSum += loss * entries.rowsOf(read + index);
+      correct += right;
     }
     snapshots.accept(snapshot);
     read += count;

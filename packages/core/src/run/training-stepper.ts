@@ -1,0 +1,85 @@
+/**
+ * Leads training steps on a device: tells them which rows to take and how far to move, and reads what they record.
+ *
+ * A step finds everything by its number. The host therefore writes a whole window of steps ahead (an order of the
+ * rows, a row of the schedule for each step, the number of the window's first step), and afterwards reads any of the
+ * last `METRICS_RING` steps from the ring. Nothing else writes those buffers, and nothing else knows their layout.
+ */
+import type { Executable, TypedArray } from "../backend.js";
+import { type Optimizer, scheduleRow } from "../graph/optimizer.js";
+import { METRICS_COLUMNS, METRICS_RING, type StepCapacity, stepBuffers } from "../graph/steps.js";
+
+/** Steps that are made ready at once. */
+export interface StepWindow {
+  /** Number of the first one, counted over the whole training. */
+  readonly firstStep: number;
+  readonly steps: number;
+  /** Row numbers of the data set, in the order the steps take them; as they were unless given. */
+  readonly order?: Int32Array;
+  /** Learning rate of a step, by its number; the optimizer's own unless given. */
+  readonly learningRate?: (step: number) => number;
+}
+
+/** What one step recorded. */
+export interface StepFigures {
+  readonly loss: number;
+  /** Right answers. */
+  readonly correct: number;
+  /** Global norm of the gradient. */
+  readonly norm: number;
+}
+
+export class TrainingStepper {
+  /** The ring's buffer, for whoever reads it together with others. */
+  readonly ring: string;
+  readonly #executable: () => Pick<Executable, "read" | "write">;
+  readonly #optimizer: Optimizer;
+  readonly #buffers: ReturnType<typeof stepBuffers>;
+
+  /** @param executable asked for anew each time, since a session makes it late */
+  constructor(
+    executable: () => Pick<Executable, "read" | "write">,
+    optimizer: Optimizer,
+    capacity: StepCapacity,
+  ) {
+    this.#executable = executable;
+    this.#optimizer = optimizer;
+    this.#buffers = stepBuffers(capacity);
+    this.ring = this.#buffers.ring;
+  }
+
+  /** Makes the steps of a window ready. */
+  begin({ firstStep, steps, order, learningRate }: StepWindow): void {
+    const executable = this.#executable();
+    const optimizer = this.#optimizer;
+    const rateOf = learningRate ?? (() => optimizer.learningRate);
+    const rows = Array.from({ length: steps }, (_, index) => {
+      const step = firstStep + index;
+      return scheduleRow(optimizer, step, rateOf(step));
+    });
+    if (order) executable.write(this.#buffers.order, order);
+    executable.write(this.#buffers.schedule, Float64Array.from(rows.flat()));
+    executable.write(this.#buffers.epochStart, Int32Array.of(firstStep));
+  }
+
+  /**
+   * What `steps` steps from number `first` on recorded.
+   * @param values the ring, read after them and before any step `METRICS_RING` later
+   */
+  figuresIn(values: TypedArray, first: number, steps: number): StepFigures[] {
+    return Array.from({ length: steps }, (_, index) => {
+      const at = ((first + index) % METRICS_RING) * METRICS_COLUMNS;
+      return {
+        loss: values[at] as number,
+        correct: values[at + 1] as number,
+        norm: values[at + 2] as number,
+      };
+    });
+  }
+
+  /** Reads what `steps` steps from number `first` on recorded; at most the last `METRICS_RING`. */
+  async figures(first: number, steps: number): Promise<StepFigures[]> {
+    const [values] = (await this.#executable().read([this.ring])) as [TypedArray];
+    return this.figuresIn(values, first, steps);
+  }
+}
