@@ -1,36 +1,92 @@
 /** A tf.LayersModel becomes all that a session knows of it before it has a device. */
 import { HoneError } from "./errors.js";
-import { sizeOf } from "./graph/geometry.js";
-import { type AccuracyKind, accuracyKind, LOSS_NAMES, type LossName } from "./graph/loss.js";
 import { adam, type Optimizer } from "./graph/optimizer.js";
-import type { LossSpec } from "./graph/steps.js";
-import type { TracedModel } from "./graph/template.js";
-import type { SessionParts } from "./run/session.js";
+import type { Shape } from "./graph/types.js";
+import { isAnything, isObject, type OtherNames } from "./run/options.js";
+import type { DeclaredInput } from "./run/rows.js";
+import type { Captured } from "./run/session.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
-import type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
-import { traceModel } from "./trace/trace-model.js";
+import {
+  type JudgingChoice,
+  judgingOf,
+  type LossChoice,
+  type MetricChoice,
+} from "./trace/judging.js";
+import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
+import type { LayersModelLike } from "./trace/tfjs-types.js";
+import { checkIsModel, traceModel } from "./trace/trace-model.js";
 import { readWeights } from "./trace/weights.js";
+
+/** A shape, or one for each of several ports by name. */
+export type ShapeChoice = readonly number[] | Readonly<Record<string, readonly number[]>>;
 
 /** What a model is trained with. */
 export interface CaptureOptions {
   /** What `model.compile` set, or else Adam with a learning rate of 1e-3. */
   readonly optimizer?: Optimizer;
   /**
-   * A name, or a tfjs function of labels and predictions. What `model.compile` set, or else sparse
-   * cross-entropy for a model that ends in softmax; any other model needs one.
+   * What `model.compile` set, or else sparse cross-entropy for a model of one output that ends in softmax; any other
+   * model needs one.
    */
-  readonly loss?: LossName | LossFunctionLike;
-  /** Shape of one row's labels, for a loss that is a function; the model's output shape unless given. */
-  readonly labelShape?: readonly number[];
+  readonly loss?: LossChoice;
+  /** Weights of the outputs' losses, in the model's order or by name; 1 unless given. */
+  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  /**
+   * Told of each epoch and by `evaluate`. What `model.compile` set; unless either is given, accuracy for outputs
+   * whose loss takes classes.
+   */
+  readonly metrics?: MetricChoice;
+  /** Shape of one row's labels, for a loss that is a function; the output's shape unless given. */
+  readonly labelShape?: ShapeChoice;
+  /** Shape of one row of the input, where the model leaves extents free; else taken from the data. */
+  readonly inputShape?: ShapeChoice;
   /** Decides shuffles and dropout: an unsigned 32-bit integer; 0 unless given. */
   readonly seed?: number;
 }
 
 /** A model without a device. */
-export type CapturedModel = Pick<SessionParts<never>, "traced" | "weights" | "setup">;
+export type CapturedModel = Captured;
 
-/** All that a session knows of a model before it has a device. @throws as `compile` */
-export function captureModel(model: LayersModelLike, options: CaptureOptions): CapturedModel {
+/** What `CaptureOptions` may be. */
+export const CAPTURE_OPTIONS = {
+  optimizer: { is: isAnything, wanted: "an optimizer" },
+  loss: { is: isAnything, wanted: "a loss" },
+  lossWeights: { is: isObject, wanted: "a list, or a record by output" },
+  metrics: { is: isAnything, wanted: "metrics" },
+  labelShape: { is: isObject, wanted: "a shape, or shapes by output" },
+  inputShape: { is: isObject, wanted: "a shape, or shapes by input" },
+  seed: { is: isAnything, wanted: "a whole number" },
+} as const;
+
+/** What people look for in `compile` that is elsewhere. */
+export const TFJS_COMPILE_OPTIONS: OtherNames = {
+  sampleWeightMode: "Weights are one a row: dataset({ x, y, sampleWeights })",
+  weightedMetrics: "Metrics are not weighted, as in tfjs",
+  learningRate: "Give it to the optimizer, adam(1e-3), or to `fit`",
+  epochs: "Give it to `fit`",
+  batchSize: "Give it to `fit`",
+};
+
+/** The model's inputs as it declares them. */
+export function declaredInputs(model: LayersModelLike): readonly DeclaredInput[] {
+  if (model?.built === false && typeof model.build === "function") model.build();
+  const names = model?.inputs ? inputNamesOf(model) : [];
+  return (model?.inputs ?? []).map(({ shape, dtype }, index) => ({
+    name: names[index] as string,
+    shape: shape.slice(1),
+    dtype: dtype === "int32" ? "int32" : "float32",
+  }));
+}
+
+/**
+ * All that a session knows of a model before it has a device.
+ * @param rowShapes of the data, by input; used where the model leaves extents free @throws as `compile`
+ */
+export function captureModel(
+  model: LayersModelLike,
+  options: CaptureOptions,
+  rowShapes?: Readonly<Record<string, Shape>>,
+): CapturedModel {
   checkOptimizer(options.optimizer);
   const seed = options.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
@@ -41,20 +97,53 @@ export function captureModel(model: LayersModelLike, options: CaptureOptions): C
     );
   }
   const settings = readCompiledSettings(model, {
-    optimizer: !options.optimizer,
-    loss: !options.loss,
+    optimizer: options.optimizer === undefined,
+    loss: options.loss === undefined,
+    metrics: options.metrics === undefined,
   });
-  const chosen = options.loss ?? settings.loss;
-  const traced = traceModel(model, tracedLoss(model, chosen, options.labelShape));
+  checkIsModel(model);
+  if (model.built === false) model.build();
+  const [inputs, outputs] = [inputNamesOf(model), outputNamesOf(model)];
+  const choice: JudgingChoice = {
+    loss: options.loss ?? settings.loss,
+    lossWeights: options.lossWeights,
+    metrics: options.metrics ?? settings.metrics,
+  };
+  const judging = judgingOf(outputs, choice);
+  const given = { ...byName("inputShape", options.inputShape, inputs), ...rowShapes };
+  const traced = traceModel(model, {
+    functions: judging.functions,
+    labelShapes: byName("labelShape", options.labelShape, outputs),
+    inputShapes: given,
+  });
   return {
     traced,
     weights: readWeights(model),
     setup: {
-      ...lossSpec(traced, chosen, settings.metrics?.includes("acc") === true),
+      terms: judging.termsOf(traced),
       optimizer: options.optimizer ?? settings.optimizer ?? adam(),
       seed,
     },
   };
+}
+
+/** @throws BadArgument unless it is a shape for the only port, or a record of shapes by name */
+function byName(
+  what: string,
+  given: ShapeChoice | undefined,
+  names: readonly string[],
+): Readonly<Record<string, Shape>> {
+  if (given === undefined) return {};
+  if (Array.isArray(given) && names.length === 1) return { [names[0] as string]: given as Shape };
+  const isRecord = typeof given === "object" && given !== null && !Array.isArray(given);
+  const unknown = isRecord ? Object.keys(given).find((name) => !names.includes(name)) : "a list";
+  if (isRecord && unknown === undefined) return given as Readonly<Record<string, Shape>>;
+  const found = isRecord ? `names "${unknown}"` : "is one shape for several";
+  throw new HoneError(
+    "BadArgument",
+    what,
+    `it ${found}, where there are ${names.join(", ")}. Give a record of shapes by those names.`,
+  );
 }
 
 function checkOptimizer(optimizer: Optimizer | undefined): void {
@@ -62,52 +151,4 @@ function checkOptimizer(optimizer: Optimizer | undefined): void {
   const given = typeof optimizer === "string" ? `"${optimizer}"` : "not one of Hone's";
   const what = `the optimizer is ${given}. Give sgd(…), momentum(…) or adam(…) of @hone/core.`;
   throw new HoneError("BadArgument", "compile", what);
-}
-
-function tracedLoss(
-  model: LayersModelLike,
-  loss: CaptureOptions["loss"],
-  labelShape: readonly number[] | undefined,
-) {
-  if (typeof loss !== "function") return {};
-  const output = model?.outputs?.[0]?.shape.slice(1) ?? [];
-  return { customLoss: loss, labelShape: labelShape ?? output.map((extent) => extent ?? 1) };
-}
-
-function lossSpec(
-  traced: TracedModel,
-  loss: CaptureOptions["loss"],
-  wantsAccuracy: boolean,
-): LossSpec {
-  const askedFor = wantsAccuracy ? accuracyOfOutputs(traced) : undefined;
-  if (typeof loss === "function") return { loss: "custom", accuracy: askedFor };
-  const name = loss ?? (endsInSoftmax(traced) ? "sparseCategoricalCrossentropy" : undefined);
-  if (name === undefined) {
-    throw new HoneError(
-      "BadArgument",
-      "compile",
-      `the model does not end in softmax, so its loss must be said. Give \`loss\`: ${LOSS_NAMES.join(", ")}, or a function.`,
-    );
-  }
-  if (!LOSS_NAMES.includes(name)) {
-    throw new HoneError(
-      "BadArgument",
-      "compile",
-      `there is no loss "${name}". Choose from ${LOSS_NAMES.join(", ")}, or give a function.`,
-    );
-  }
-  return { loss: name, accuracy: accuracyKind(name) ?? askedFor };
-}
-
-/** What tfjs's metric "accuracy" means beside a loss that says nothing of classes. */
-function accuracyOfOutputs({ training, outputShape }: TracedModel): AccuracyKind | undefined {
-  const { graph, customLoss } = training.two;
-  const labels = customLoss && graph.tensors[customLoss.labels]?.shape.slice(1);
-  if (labels && sizeOf(labels) !== sizeOf(outputShape)) return undefined;
-  return (outputShape.at(-1) ?? 1) === 1 ? "binary" : "one-hot";
-}
-
-function endsInSoftmax({ inference }: TracedModel): boolean {
-  const { graph, output } = inference.two;
-  return graph.nodes.some(({ op, outputs }) => op === "Softmax" && outputs.includes(output));
 }

@@ -1,10 +1,17 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
 import type { Device } from "./backend.js";
-import { type CaptureOptions, captureModel } from "./capture.js";
+import {
+  CAPTURE_OPTIONS,
+  type CaptureOptions,
+  captureModel,
+  declaredInputs,
+  TFJS_COMPILE_OPTIONS,
+} from "./capture.js";
 import { HoneError } from "./errors.js";
+import { checkOptions, isBoolean, isObject } from "./run/options.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
-import { writeWeights } from "./trace/weights.js";
+import { readWeights, writeWeights } from "./trace/weights.js";
 
 export interface CompileOptions extends CaptureOptions {
   readonly device: Device;
@@ -27,12 +34,15 @@ export async function compile<Model extends LayersModelLike>(
   model: Model,
   options: CompileOptions,
 ): Promise<Session<Model>> {
-  checkOptions(options);
+  checkCompileOptions(options);
+  const { device, latency } = options;
   return new Session<Model>({
-    ...captureModel(model, options),
-    device: options.device,
+    device,
+    inputs: declaredInputs(model),
+    capture: (rowShapes) => captureModel(model, options, rowShapes),
     writeBack: writeWeights,
-    local: options.latency ? await localDevice(options.device) : undefined,
+    valuesOf: (other) => readWeights(other as LayersModelLike),
+    local: latency ? await localDevice(device) : undefined,
   });
 }
 
@@ -42,9 +52,18 @@ async function localDevice(device: Device): Promise<Device | undefined> {
   return local?.info.numerics === device.info.numerics ? local : undefined;
 }
 
+const OPTIONS = {
+  ...CAPTURE_OPTIONS,
+  device: { is: isObject, wanted: "what `pickFastest` or a backend's `open` gives" },
+  latency: { is: isBoolean, wanted: "true or false" },
+};
+
 /** What plain JavaScript lets through, and would only fail deep inside. */
-function checkOptions(options: CompileOptions): void {
-  if (typeof options?.device?.load === "function") return;
-  const what = "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
-  throw new HoneError("BadArgument", "compile", what);
+function checkCompileOptions(options: CompileOptions): void {
+  if (typeof options?.device?.load !== "function") {
+    const what =
+      "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
+    throw new HoneError("BadArgument", "compile", what);
+  }
+  checkOptions("compile", options, OPTIONS, TFJS_COMPILE_OPTIONS);
 }

@@ -6,7 +6,9 @@ export { type Alteration, alteredBackend } from "./adapter/altered-backend.js";
 export { type CapturedModel, captureModel } from "./capture.js";
 export { compile } from "./compile.js";
 export type { Augment } from "./graph/augment.js";
+export { gradientBuffer } from "./graph/backward.js";
 export { GraphBuilder } from "./graph/builder.js";
+export { type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
 export { type AccuracyKind, accuracyKind, type LossName } from "./graph/loss.js";
@@ -22,9 +24,8 @@ export {
 } from "./graph/optimizer.js";
 export { simplify } from "./graph/simplify.js";
 export {
-  type DataSpec,
-  METRICS_COLUMNS,
   METRICS_RING,
+  predictionBuffer,
   predictionStep,
   type StepCapacity,
   trainingStep,

@@ -94,7 +94,14 @@ export async function pickFastest(
     model: options.for,
     backends: backends.map(({ name }) => name),
     settings: options,
-    use: { mode, batchSize, steps, latency, budgetMs, rowShape: options.data?.columns.x.shape },
+    use: {
+      mode,
+      batchSize,
+      steps,
+      latency,
+      budgetMs,
+      rowShape: options.data && Object.values(options.data.columns).map(({ shape }) => shape),
+    },
   });
   const known = cache && key !== undefined ? await recalled(backends, cache, key) : undefined;
   if (known) return known;

@@ -16,17 +16,32 @@ export interface Template<T> {
   readonly three: T;
 }
 
+/** Where rows go into a graph or come out of it: a tensor [B, ...row] under the name tfjs has for it. */
+export interface Port {
+  readonly name: string;
+  readonly tensor: number;
+}
+
 /** A traced forward pass. Ids refer to `graph.tensors`. */
 export interface ModelGraph {
   readonly graph: Graph;
-  /** [B, ...row] */
-  readonly input: number;
-  /** [B, ...row] */
-  readonly output: number;
+  /** In the model's order. */
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
   /** Scalars added to the loss (regularisers). Empty in inference. */
   readonly penalties: readonly number[];
-  /** With a custom loss function: its labels input and its result, [B] or a scalar. */
-  readonly customLoss?: { readonly labels: number; readonly losses: number };
+  /** Labels that functions read, [B, ...row], by the output they belong to. */
+  readonly labels: readonly Port[];
+  /** What losses and metrics that are functions gave: float32, [B, ...] or []. */
+  readonly functions: readonly number[];
+}
+
+/** A port without its graph. */
+export interface PortInfo {
+  readonly name: string;
+  /** Of one row. */
+  readonly shape: Shape;
+  readonly dtype: "float32" | "int32";
 }
 
 /** One weight of the model, in `model.weights` order. */
@@ -45,9 +60,8 @@ export interface TracedModel {
   readonly training: Template<ModelGraph>;
   readonly inference: Template<ModelGraph>;
   readonly weights: readonly WeightInfo[];
-  /** Shapes of one row. */
-  readonly inputShape: Shape;
-  readonly outputShape: Shape;
+  readonly inputs: readonly PortInfo[];
+  readonly outputs: readonly PortInfo[];
   readonly warnings: readonly string[];
 }
 

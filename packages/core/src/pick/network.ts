@@ -15,6 +15,10 @@ export interface NetworkWeight {
   readonly shape: Shape;
 }
 
+/** Names of the ports. */
+export const INPUT = "input";
+export const OUTPUT = "output";
+
 /** Streams 1, 2, … of this seed give the values. */
 const WEIGHT_SEED = 0x686f6e65;
 
@@ -137,7 +141,14 @@ export class Network {
   }
 
   model(output: number): ModelGraph {
-    return { graph: this.graph.build(), input: this.input, output, penalties: [] };
+    return {
+      graph: this.graph.build(),
+      inputs: [{ name: INPUT, tensor: this.input }],
+      outputs: [{ name: OUTPUT, tensor: output }],
+      penalties: [],
+      labels: [],
+      functions: [],
+    };
   }
 
   #weight(

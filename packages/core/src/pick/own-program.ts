@@ -1,9 +1,12 @@
 /** The user's own program on a candidate's device: runs it, times it, and looks at what its first step did. */
 import type { Device, TypedArray } from "../backend.js";
 import { invariant } from "../errors.js";
-import { METRICS_RING } from "../graph/steps.js";
+import { gradientBuffer } from "../graph/backward.js";
+import { METRICS_RING, predictionBuffer } from "../graph/steps.js";
 import { RandomStream } from "../random.js";
+import { planInputs } from "../run/data-plan.js";
 import {
+  predictionInputs,
   type StandaloneSteps,
   standalonePrediction,
   standaloneTraining,
@@ -62,13 +65,13 @@ export class OwnProgram {
     this.#taken += count;
     if (this.#work.mode === "train") return this.#patience(this.#steps.run(count), "sync");
     const { executable, entry } = this.#steps;
-    const { batchSize } = this.#work;
-    const input = this.#input();
+    const inputs = this.#inputs();
+    const outputs = this.#outputs();
     const beganMs = performance.now();
     for (let index = 0; index < count; index++) {
-      executable.write(`input@${batchSize}`, input);
+      for (const { name, values } of inputs) executable.write(name, values);
       executable.run(entry.name, { first: 0, steps: 1 });
-      await this.#patience(executable.read([`output@${batchSize}`]), "read");
+      await this.#patience(executable.read(outputs), "read");
     }
     return performance.now() - beganMs;
   }
@@ -129,7 +132,7 @@ export class OwnProgram {
       }
     }
     const milliseconds = await this.run(1);
-    const gradients = names.map((name) => `gradient:${name}`);
+    const gradients = names.map((name) => gradientBuffer(name));
     const [{ loss }] = (await this.#figures(0, 1)) as [StepFigures];
     const values = await this.#read([...names, ...gradients]);
     for (const [index, { label, values: start }] of this.#trained.entries()) {
@@ -179,19 +182,27 @@ export class OwnProgram {
 
   async #firstPrediction(): Promise<FirstStep> {
     const milliseconds = await this.run(1);
-    const [data] = await this.#read([`output@${this.#work.batchSize}`]);
+    const values = await this.#read(this.#outputs());
+    const { outputs } = this.#work.captured.traced;
     return {
       milliseconds,
       loss: Number.NaN,
-      values: [{ label: "a prediction", data: data as TypedArray }],
+      values: values.map((data, index) => ({
+        label: values.length > 1 ? `a prediction of "${outputs[index]?.name}"` : "a prediction",
+        data,
+      })),
     };
   }
 
-  #input(): Float32Array {
-    const { dataset, batchSize } = this.#work;
-    const { data, scale, offset } = dataset.columns.x;
-    const length = (data.length / dataset.rows) * batchSize;
-    return Float32Array.from(data.subarray(0, length), (value) => value * scale + offset);
+  #inputs() {
+    const { captured, dataset, batchSize } = this.#work;
+    const { inputs } = planInputs(captured.traced, dataset);
+    return predictionInputs(captured.traced, dataset, inputs, batchSize);
+  }
+
+  #outputs(): readonly string[] {
+    const { captured, batchSize } = this.#work;
+    return captured.traced.outputs.map(({ name }) => predictionBuffer("output", name, batchSize));
   }
 
   #figures(first: number, steps: number): Promise<StepFigures[]> {

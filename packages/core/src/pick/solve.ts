@@ -1,13 +1,16 @@
 /** A device works on a problem: four steps of training, then a prediction. */
 import type { Device, Entry, Executable, TypedArray } from "../backend.js";
-import { accuracyKind } from "../graph/loss.js";
-import { type DataSpec, predictionStep, trainingStep } from "../graph/steps.js";
+import { type DataSpec, residentBuffer } from "../graph/feeds.js";
+import { labelKind, lossOf, type NamedLoss } from "../graph/losses/index.js";
+import { metricOf } from "../graph/metrics/index.js";
+import { predictionBuffer, predictionStep, trainingStep } from "../graph/steps.js";
+import type { Term } from "../graph/terms.js";
 import type { Graph } from "../graph/types.js";
 import { missing } from "../plan/fuse.js";
 import { planEntry } from "../plan/plan.js";
 import { permutation, RandomStream } from "../random.js";
 import { TrainingStepper } from "../run/training-stepper.js";
-import { Network, type NetworkWeight } from "./network.js";
+import { INPUT, Network, type NetworkWeight, OUTPUT } from "./network.js";
 import type { Problem } from "./problems.js";
 
 export const BATCH = 8;
@@ -60,24 +63,24 @@ export function prepareProblem(problem: Problem): PreparedProblem {
     const built = new Network([BATCH, ...inputShape], training);
     return { built, model: built.model(problem.build(built, built.input)) };
   };
-  const accuracy = accuracyKind(loss);
-  const sparse = accuracy === "sparse";
+  const terms = termsOf(problem);
+  const sparse = labelKind(lossOf(loss) as NamedLoss) === "class-index";
+  const scale = pixels ? 1 / 255 : 1;
   const data: DataSpec = {
-    x: {
-      dtype: pixels ? "uint8" : "float32",
-      rowShape: inputShape,
-      scale: pixels ? 1 / 255 : 1,
-      offset: 0,
+    columns: {
+      x: { dtype: pixels ? "uint8" : "float32", rowShape: inputShape, scale, offset: 0 },
+      y: {
+        dtype: sparse ? "int32" : "float32",
+        rowShape: sparse ? [] : [problem.outputs],
+        scale: 1,
+        offset: 0,
+      },
     },
-    y: {
-      dtype: sparse ? "int32" : "float32",
-      rowShape: sparse ? [] : [problem.outputs],
-      scale: 1,
-      offset: 0,
-    },
+    inputs: { [INPUT]: "x" },
+    labels: { [OUTPUT]: "y" },
   };
   const { built, model } = network(true);
-  const options = { optimizer, loss, accuracy, data, ...(augment && { augment }) };
+  const options = { optimizer, terms, data, ...(augment && { augment }) };
   const made: PreparedProblem = {
     training: trainingStep(model, { ...options, ...CAPACITY, stride: BATCH }),
     prediction: predictionStep(network(false).model),
@@ -87,6 +90,13 @@ export function prepareProblem(problem: Problem): PreparedProblem {
   };
   prepared.set(problem, made);
   return made;
+}
+
+/** What a problem's output is judged by. */
+function termsOf({ loss, outputs }: Problem): readonly Term[] {
+  const named = lossOf(loss) as NamedLoss;
+  const accuracy = labelKind(named) === "number" ? undefined : metricOf("acc", [outputs], named);
+  return [{ output: OUTPUT, loss: named, weight: 1, metrics: accuracy ? [accuracy] : [] }];
 }
 
 function drawData({ inputShape, pixels, outputs, loss }: Problem, sparse: boolean) {
@@ -143,10 +153,11 @@ async function predictOutputs(
 ): Promise<TypedArray> {
   const { x, data } = prepareProblem(problem);
   const rows = x.subarray(0, (x.length / ROWS) * BATCH);
-  const input = Float32Array.from(rows, (value) => value * data.x.scale);
-  executable.write(`input@${BATCH}`, input);
+  const input = Float32Array.from(rows, (value) => value * (data.columns.x?.scale ?? 1));
+  executable.write(predictionBuffer("input", INPUT, BATCH), input);
   executable.run(`predict@${BATCH}`, { first: 0, steps: 1 });
-  const [outputs] = await patience(executable.read([`output@${BATCH}`]), "read");
+  const output = predictionBuffer("output", OUTPUT, BATCH);
+  const [outputs] = await patience(executable.read([output]), "read");
   return outputs as TypedArray;
 }
 
@@ -159,14 +170,14 @@ async function train(
 ): Promise<Omit<TrainingSolution, "outputs">> {
   const { weights, x, y } = prepareProblem(problem);
   const columns = {
-    x: { data: x, rowLength: x.length / ROWS },
-    y: { data: y, rowLength: y.length / ROWS },
+    [residentBuffer("x")]: { data: x, rowLength: x.length / ROWS },
+    [residentBuffer("y")]: { data: y, rowLength: y.length / ROWS },
   };
   const resident = await patience(device.upload(columns), "upload");
   try {
-    executable.bind("x", resident);
-    executable.bind("y", resident);
-    const stepper = new TrainingStepper(() => executable, problem.optimizer, CAPACITY);
+    for (const name of Object.keys(columns)) executable.bind(name, resident);
+    const setup = { optimizer: problem.optimizer, terms: termsOf(problem) };
+    const stepper = new TrainingStepper(() => executable, setup, CAPACITY);
     stepper.begin({ firstStep: 0, steps: STEPS, order: permutation(ROWS, DATA_SEED, 0) });
     if (buffers.seed) executable.write("seed", Int32Array.of(7));
     const names = weights.map(({ name }) => name);

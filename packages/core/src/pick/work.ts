@@ -1,12 +1,14 @@
 /** What a device is wanted for: the user's own program, with data to run it on. */
 import type { CapturedModel } from "../capture.js";
 import { sizeOf } from "../graph/geometry.js";
+import { labelKind } from "../graph/losses/index.js";
 import { predictionStep, trainingStep } from "../graph/steps.js";
-import { atBatch } from "../graph/template.js";
-import type { Graph, Shape } from "../graph/types.js";
+import { atBatch, type PortInfo } from "../graph/template.js";
+import { isTraced } from "../graph/terms.js";
+import type { Graph } from "../graph/types.js";
 import { RandomStream } from "../random.js";
+import { judgedOutputs, planData } from "../run/data-plan.js";
 import { type Column, type Dataset, takeRows } from "../run/dataset.js";
-import { dataSpec } from "../run/engine.js";
 
 export type Mode = "train" | "predict";
 
@@ -32,45 +34,59 @@ const SAMPLE_SEED = 0x73616d70;
  */
 export function sampleData(captured: CapturedModel, batchSize: number, own?: Dataset): Dataset {
   const { traced, setup } = captured;
-  const rowSize = sizeOf(traced.inputShape);
+  const rowSize = traced.inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const affordable = Math.floor(MOST_BYTES / (rowSize * batchSize));
   const rows = batchSize * Math.max(1, Math.min(MOST_STEPS_OF_DATA, affordable));
   if (own && own.rows >= batchSize) return takeRows(own, 0, Math.min(rows, own.rows));
   const random = new RandomStream(SAMPLE_SEED, 1);
-  const pixels = new Uint8Array(rows * rowSize);
-  const block = new Uint32Array(pixels.buffer, 0, Math.floor(pixels.length / 4));
-  // Repeats after a while: this must not take longer than the race.
+  const columns: Record<string, Column> = {};
+  const labels: string[] = [];
+  for (const { name, shape, dtype } of traced.inputs) {
+    const scale = dtype === "int32" ? 1 : 1 / 255;
+    columns[name] = { data: noise(rows * sizeOf(shape), random), shape, scale, offset: 0 };
+  }
+  for (const port of judgedOutputs(traced, setup.terms)) {
+    const name = columns[port.name] ? `labels of ${port.name}` : port.name;
+    columns[name] = labelsFor(captured, port, rows, random);
+    labels.push(name);
+  }
+  return { name: "noise", rows, columns, labels, synthetic: true };
+}
+
+/** Bytes; they repeat after a while: this must not take longer than the race. */
+function noise(length: number, random: RandomStream): Uint8Array {
+  const pixels = new Uint8Array(length);
+  const block = new Uint32Array(pixels.buffer, 0, Math.floor(length / 4));
   for (let at = 0; at < block.length; at++) {
     block[at] = at < 4096 ? random.nextUint32() : (block[at - 4096] as number);
   }
-  const x: Column = { data: pixels, shape: traced.inputShape, scale: 1 / 255, offset: 0 };
-  return {
-    name: "noise",
-    rows,
-    columns: { x, y: labels(captured, rows, random) },
-    synthetic: true,
-  };
-
-  function labels({ traced: model }: CapturedModel, count: number, draw: RandomStream): Column {
-    const shape = labelShape(model, setup.accuracy === "sparse");
-    const length = count * sizeOf(shape);
-    if (setup.accuracy === "sparse") {
-      const classes = model.outputShape.at(-1) ?? 1;
-      const data = Int32Array.from({ length }, () => draw.nextInteger(classes));
-      return { data, shape, scale: 1, offset: 0 };
-    }
-    const width = shape.at(-1) ?? 1;
-    const data = new Float32Array(length);
-    // One in each row: right for classes, and harmless for a regression.
-    for (let row = 0; row < length; row += width) data[row + draw.nextInteger(width)] = 1;
-    return { data, shape, scale: 1, offset: 0 };
-  }
+  return pixels;
 }
 
-function labelShape({ training, outputShape }: CapturedModel["traced"], sparse: boolean): Shape {
-  if (sparse) return outputShape.slice(0, -1);
-  const { graph, customLoss } = training.two;
-  return customLoss ? (graph.tensors[customLoss.labels]?.shape.slice(1) ?? []) : outputShape;
+/** One in each row: right for classes, and harmless for a regression. */
+function labelsFor(
+  { traced, setup }: CapturedModel,
+  port: PortInfo,
+  rows: number,
+  random: RandomStream,
+): Column {
+  const loss = setup.terms.find(({ output }) => output === port.name)?.loss;
+  const plain = { scale: 1, offset: 0 };
+  if (loss && !isTraced(loss) && labelKind(loss) === "class-index") {
+    const shape = port.shape.slice(0, -1);
+    const classes = port.shape.at(-1) ?? 1;
+    const data = Int32Array.from({ length: rows * sizeOf(shape) }, () =>
+      random.nextInteger(classes),
+    );
+    return { ...plain, data, shape };
+  }
+  const { labels, graph } = traced.training.two;
+  const known = labels.find(({ name }) => name === port.name);
+  const shape = known ? (graph.tensors[known.tensor]?.shape.slice(1) ?? []) : port.shape;
+  const width = shape.at(-1) ?? 1;
+  const data = new Float32Array(rows * sizeOf(shape));
+  for (let row = 0; row < data.length; row += width) data[row + random.nextInteger(width)] = 1;
+  return { ...plain, data, shape };
 }
 
 /** The step that will be timed, in primitive ops. @throws ShapeMismatch when data and model do not go together */
@@ -79,7 +95,7 @@ export function graphOf({ captured, mode, batchSize, dataset }: Work): Graph {
   if (mode === "predict") return predictionStep(atBatch(traced.inference, batchSize));
   return trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
-    data: dataSpec(dataset),
+    data: planData(traced, setup.terms, dataset),
     stride: batchSize,
     orderCapacity: dataset.rows,
     scheduleCapacity: Math.floor(dataset.rows / batchSize),

@@ -1,5 +1,7 @@
 /** Counts what a classifier got right and wrong. Pure functions on outputs and labels. */
-import type { AccuracyKind } from "../graph/loss.js";
+import { labelKind } from "../graph/losses/index.js";
+import type { PortInfo } from "../graph/template.js";
+import { isTraced, type Term } from "../graph/terms.js";
 import type { Column } from "./dataset.js";
 
 export interface ClassFigures {
@@ -29,32 +31,50 @@ export function argMax(values: ArrayLike<number>, start: number, length: number)
   return best;
 }
 
+const NO_CLASSES: Classification = {
+  accuracy: Number.NaN,
+  confusion: [],
+  perClass: [],
+  predicted: new Int32Array(0),
+};
+
+/**
+ * Confusion and figures of each class, where the output's loss takes classes; nothing where it does not.
+ * @param outputs [rows, ...shape], what the model gave @param labels the output's column
+ */
+export function classifyOutput(
+  term: Term | undefined,
+  { shape }: PortInfo,
+  outputs: Float32Array,
+  labels: Column | undefined,
+): Classification {
+  if (!term?.loss || isTraced(term.loss) || labels === undefined) return NO_CLASSES;
+  const kind = labelKind(term.loss);
+  if (kind !== "class-index" && kind !== "one-hot" && kind !== "binary") return NO_CLASSES;
+  return classify(kind, outputs, shape.at(-1) ?? 1, labels);
+}
+
 /**
  * @param outputs [rows, columns], what the model gave
  * @param labels the data set's label column
  */
 export function classify(
-  kind: AccuracyKind,
+  kind: "class-index" | "one-hot" | "binary",
   outputs: Float32Array,
   columns: number,
   labels: Column,
 ): Classification {
   const rows = outputs.length / columns;
   const classes = kind === "binary" ? 2 : columns;
-  // Only the sign of the scale moves a maximum.
-  const labelMax = (start: number): number => {
-    if (labels.scale > 0) return argMax(labels.data, start, columns);
-    const stored = labels.data.subarray(start, start + columns);
-    return argMax(
-      Float64Array.from(stored, (value) => value * labels.scale),
-      0,
-      columns,
-    );
-  };
+  const label = (at: number) => (labels.data[at] as number) * labels.scale + labels.offset;
   const actual = (row: number): number => {
-    if (kind === "sparse") return labels.data[row] as number;
-    if (kind === "one-hot") return labelMax(row * columns);
-    return (labels.data[row] as number) * labels.scale + labels.offset > 0.5 ? 1 : 0;
+    if (kind === "class-index") return Math.floor(label(row));
+    if (kind === "binary") return label(row) > 0.5 ? 1 : 0;
+    let best = 0;
+    for (let at = 1; at < columns; at++) {
+      if (label(row * columns + at) > label(row * columns + best)) best = at;
+    }
+    return best;
   };
   const given = (row: number): number =>
     kind === "binary"

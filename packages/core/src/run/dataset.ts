@@ -17,8 +17,10 @@ export interface Column {
 export interface Dataset {
   readonly name: string;
   readonly rows: number;
-  readonly columns: { readonly x: Column; readonly y: Column };
-  readonly classNames?: readonly string[];
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly labels?: readonly string[];
+  readonly sampleWeights?: string | Readonly<Record<string, string>>;
+  readonly classNames?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** True when no camera or pen was involved; every report of a result must say so. */
   readonly synthetic?: boolean;
   /** Where it came from: a folder, an address, "drawn by code". */
@@ -53,8 +55,8 @@ export function takeRows(dataset: Dataset, start: number, end: number): Dataset 
     const length = rowLength(column);
     return { ...column, data: column.data.subarray(start * length, end * length) };
   };
-  const { x, y } = dataset.columns;
-  return { ...dataset, rows: end - start, columns: { x: take(x), y: take(y) } };
+  const columns = Object.fromEntries(Object.entries(dataset.columns).map(([n, c]) => [n, take(c)]));
+  return { ...dataset, rows: end - start, columns };
 }
 
 /**
@@ -86,7 +88,7 @@ export function split(
  * @throws BadData, naming the data set, the column and the first bad row.
  */
 export function validateDataset(dataset: Dataset): void {
-  if (!dataset?.columns?.x?.data || !dataset.columns.y?.data) {
+  if (!dataset?.columns?.x?.data) {
     throw new HoneError(
       "BadData",
       "data set",
@@ -98,10 +100,14 @@ export function validateDataset(dataset: Dataset): void {
   if (!Number.isSafeInteger(rows) || rows < 1) {
     throw new HoneError("BadData", where, `it has ${rows} rows. Give it at least one.`);
   }
-  checkColumn(where, "x", dataset.columns.x, rows);
-  checkColumn(where, "y", dataset.columns.y, rows);
-  if (dataset.classNames !== undefined && isLabelColumn(dataset.columns.y)) {
-    checkLabels(where, dataset.columns.y, dataset.classNames.length);
+  checkColumn(where, "x", dataset.columns.x as Column, rows);
+  checkColumn(where, "y", dataset.columns.y as Column, rows);
+  if (dataset.classNames !== undefined && isLabelColumn(dataset.columns.y as Column)) {
+    checkLabels(
+      where,
+      dataset.columns.y as Column,
+      (dataset.classNames as readonly string[]).length,
+    );
   }
 }
 
@@ -110,7 +116,7 @@ export function validateDataset(dataset: Dataset): void {
  * @throws BadData, naming the label, its row and the number of classes.
  */
 export function validateLabels(dataset: Dataset, classes: number): void {
-  checkLabels(`data set "${dataset.name}"`, dataset.columns.y, classes);
+  checkLabels(`data set "${dataset.name}"`, dataset.columns.y as Column, classes);
 }
 
 function checkColumn(where: string, name: string, column: Column, rows: number): void {
@@ -170,4 +176,27 @@ function checkLabels(where: string, column: Column, classes: number): void {
       );
     }
   }
+}
+
+export function labelNames(dataset: Dataset): readonly string[] {
+  return dataset.labels ?? ["y"];
+}
+export function inputNames(dataset: Dataset): readonly string[] {
+  const weights =
+    typeof dataset.sampleWeights === "string"
+      ? [dataset.sampleWeights]
+      : Object.values(dataset.sampleWeights ?? {});
+  const labels = labelNames(dataset);
+  return Object.keys(dataset.columns).filter(
+    (name) => !labels.includes(name) && !weights.includes(name),
+  );
+}
+export function columnOf(dataset: Dataset, name: string): Column {
+  return dataset.columns[name] as Column;
+}
+export function soleInput(dataset: Dataset, _where: string): Column {
+  return columnOf(dataset, inputNames(dataset)[0] as string);
+}
+export function soleLabels(dataset: Dataset, _where: string): Column {
+  return columnOf(dataset, labelNames(dataset)[0] as string);
 }

@@ -1,65 +1,94 @@
 /** Decides, epoch by epoch, whether training still gets better. */
 import { HoneError } from "../errors.js";
+import { figureColumns, type Term } from "../graph/terms.js";
+import { checkOptions, isFiniteNumber, type Option } from "./options.js";
 import type { EpochEnd } from "./records.js";
 
-const MONITORS = ["loss", "acc", "val_loss", "val_acc"] as const;
-
 export interface EarlyStopping {
-  /** tfjs's names; losses should fall, accuracies rise. */
-  readonly monitor?: (typeof MONITORS)[number];
+  /** A figure in tfjs's spelling: `val_loss`, `loss`, `val_acc`, `val_age_mae`. */
+  readonly monitor?: string;
+  /** Whether it should fall or rise; known for all but functions, which should rise where their name holds `acc`. */
+  readonly mode?: "auto" | "min" | "max";
   /** Epochs without improvement that are borne before training stops. */
   readonly patience?: number;
   /** The least change that counts as an improvement. */
   readonly minDelta?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof EarlyStopping, Option>> = {
+  monitor: { is: (value) => typeof value === "string", wanted: "the name of a figure" },
+  mode: {
+    is: (value) => value === "auto" || value === "min" || value === "max",
+    wanted: '"auto", "min" or "max"',
+  },
+  patience: {
+    is: (value) => Number.isInteger(value) && (value as number) >= 0,
+    wanted: "a whole number of epochs",
+  },
+  minDelta: { is: isFiniteNumber, wanted: "a finite number" },
+};
+
+const OTHERS = {
+  restoreBestWeights: "The best weights are always restored",
+  verbose: "Hone prints nothing by itself",
+  baseline: "Stop by `break` out of `session.steps(…)`",
+};
+
 export class StoppingRule {
-  readonly monitor: NonNullable<EarlyStopping["monitor"]>;
+  readonly monitor: string;
+  readonly #sign: 1 | -1;
   readonly #patience: number;
   readonly #minDelta: number;
   #best = Number.POSITIVE_INFINITY;
   bestEpoch = 0;
 
   /**
-   * @param known what training will tell beside its loss
+   * @param known what training will tell
    * @throws BadArgument for what it could never see, or a patience that is no count
    */
   constructor(
     options: EarlyStopping,
-    known: { readonly validation: boolean; readonly accuracy: boolean },
+    known: { readonly validation: boolean; readonly terms: readonly Term[] },
   ) {
+    checkOptions("early stopping", options, OPTIONS, OTHERS);
     this.monitor = options.monitor ?? (known.validation ? "val_loss" : "loss");
     this.#patience = options.patience ?? 3;
     this.#minDelta = options.minDelta ?? 0;
     const { monitor } = this;
-    if (!MONITORS.includes(monitor)) {
-      refuse(`there is no figure "${monitor}". Watch one of ${MONITORS.join(", ")}`);
+    const columns = figureColumns(known.terms);
+    const label = monitor.startsWith("val_") ? monitor.slice("val_".length) : monitor;
+    const column = columns.find((one) => one.label === label);
+    if (!column) {
+      const names = columns.map((one) => one.label).join(", ");
+      refuse(
+        `there is no figure "${monitor}". Watch one of ${names}, with val_ before it for those of the validation`,
+      );
     }
-    if (monitor.startsWith("val_") && !known.validation) {
+    if (label !== monitor && !known.validation) {
       refuse(`it watches ${monitor}, but there is no validation data. Give \`validation\``);
     }
-    if (monitor.endsWith("acc") && !known.accuracy) {
-      refuse(`it watches ${monitor}, but this loss comes without accuracy. Watch a loss`);
-    }
-    if (!Number.isInteger(this.#patience) || this.#patience < 0) {
-      refuse(`its patience is ${this.#patience}. Give a whole number of epochs`);
-    }
+    const rises = column.rises ?? label.includes("acc");
+    const mode = options.mode ?? "auto";
+    this.#sign = mode === "max" || (mode === "auto" && rises) ? -1 : 1;
+  }
+
+  /**
+   * Figures of the training itself come from steps, each before its update. So the weights that go with the best
+   * epoch are those it began with; those of a validation are those it ended with.
+   */
+  get keeps(): "start" | "end" {
+    return this.monitor.startsWith("val_") ? "end" : "start";
   }
 
   /** Takes an epoch in. @returns whether it is the best so far, and whether to stop after it */
-  observe(epoch: EpochEnd): { readonly best: boolean; readonly stop: boolean } {
-    const value = {
-      loss: epoch.loss,
-      acc: -epoch.accuracy,
-      val_loss: epoch.validationLoss,
-      val_acc: epoch.validationAccuracy === undefined ? undefined : -epoch.validationAccuracy,
-    }[this.monitor];
-    const best = value !== undefined && value < this.#best - this.#minDelta;
+  observe({ epoch, figures }: EpochEnd): { readonly best: boolean; readonly stop: boolean } {
+    const value = this.#sign * (figures[this.monitor] ?? Number.NaN);
+    const best = value < this.#best - this.#minDelta;
     if (best) {
       this.#best = value;
-      this.bestEpoch = epoch.epoch;
+      this.bestEpoch = epoch;
     }
-    return { best, stop: !best && epoch.epoch - this.bestEpoch >= this.#patience };
+    return { best, stop: !best && epoch - this.bestEpoch >= this.#patience };
   }
 }
 

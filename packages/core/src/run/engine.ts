@@ -8,12 +8,14 @@
  */
 import type { Columns, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
-import { type ColumnSpec, type DataSpec, mixesRows } from "../graph/steps.js";
-import type { TracedModel } from "../graph/template.js";
+import { residentBuffer } from "../graph/feeds.js";
+import { mixesRows } from "../graph/steps.js";
+import type { TracedModel, WeightInfo } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
-import { type Column, type Dataset, rowLength } from "./dataset.js";
+import { contentOf } from "./content.js";
+import { type Dataset, rowLength } from "./dataset.js";
 
 /** Data sets kept on the device at once; the least recently used that nobody holds makes room. */
 const RESIDENT_SETS = 3;
@@ -21,36 +23,46 @@ const RESIDENT_SETS = 3;
 /** A data set that stays on the device until it is released. */
 export interface HeldData {
   /** Enqueues steps of an entry that reads this data set. */
-  run(entry: string, range: { readonly first: number; readonly steps: number }): void;
+  run(entry: Entry, range: { readonly first: number; readonly steps: number }): void;
   release(): void;
 }
 
 interface ResidentSet {
   readonly resident: Resident;
+  /** What the arrays held when they were uploaded. */
+  readonly content: number;
   holders: number;
 }
 
 export class Engine {
   readonly device: Device;
-  readonly model: TracedModel;
+  readonly weights: readonly WeightInfo[];
   #executable: Executable | undefined;
   /** What is not on the device yet. */
-  #weights: readonly TypedArray[];
+  #values: readonly TypedArray[];
   readonly #weightNames: readonly string[];
   readonly #seed: number;
   readonly #entries = new Map<string, Entry>();
+  /** Slots that came from another engine before any entry here had them. */
+  readonly #pending = new Map<string, TypedArray>();
   readonly #sets = new Map<Dataset, ResidentSet>();
-  #bound: Resident | undefined;
-  #mixesRows: boolean | undefined;
+  readonly #bound = new Map<string, Resident>();
+  readonly #mixesRows = new WeakMap<TracedModel, boolean>();
   #weightsVersion = 0;
   #turns: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(device: Device, model: TracedModel, weights: readonly Float32Array[], seed: number) {
+  /** @param values of the weights, in their order */
+  constructor(
+    device: Device,
+    weights: readonly WeightInfo[],
+    values: readonly TypedArray[],
+    seed: number,
+  ) {
     this.device = device;
-    this.model = model;
-    this.#weights = weights;
-    this.#weightNames = model.weights.map(({ name }) => name);
+    this.weights = weights;
+    this.#values = values;
+    this.#weightNames = weights.map(({ name }) => name);
     this.#seed = seed;
   }
 
@@ -67,9 +79,10 @@ export class Engine {
   }
 
   /** True when rows may not be padded for inference, because they see each other. */
-  get mixesRows(): boolean {
-    this.#mixesRows ??= mixesRows(this.model.inference);
-    return this.#mixesRows;
+  mixesRows(model: TracedModel): boolean {
+    const known = this.#mixesRows.get(model) ?? mixesRows(model.inference);
+    this.#mixesRows.set(model, known);
+    return known;
   }
 
   /** The entry of that key, if it is ready. */
@@ -91,27 +104,29 @@ export class Engine {
       if (this.#executable) await this.#executable.prepare(entry);
       else await this.#load(entry);
       if (entry.buffers.seed) this.executable.write("seed", Int32Array.of(this.#seed));
+      this.#writePending(entry.buffers);
       this.#entries.set(key, entry);
       return entry;
     });
   }
 
-  /** Uploads a data set unless it is there. */
+  /**
+   * Uploads a data set unless it is there. Arrays that were filled anew since are uploaded again.
+   * @throws OutOfMemory when it does not fit, also after all others have made room
+   */
   async hold(dataset: Dataset): Promise<HeldData> {
     return this.#inTurn(async () => {
-      const known = this.#sets.get(dataset);
-      const set = known ?? { resident: await this.#upload(dataset), holders: 0 };
+      const set = await this.#residentSet(dataset);
       // The map's order is that of use.
       this.#sets.delete(dataset);
       this.#sets.set(dataset, set);
       set.holders++;
-      this.#makeRoom();
       return {
         run: (entry, range) => {
           // An evaluation changes nothing, but no reader of this number minds to look once too often.
           this.#weightsVersion++;
-          this.#bind(set.resident);
-          this.executable.run(entry, range);
+          this.#bind(entry, set.resident);
+          this.executable.run(entry.name, range);
         },
         release: () => {
           set.holders--;
@@ -120,11 +135,26 @@ export class Engine {
     });
   }
 
+  /** Takes a data set off the device, unless it is in use. @returns whether it is gone */
+  forget(dataset: Dataset): boolean {
+    const set = this.#sets.get(dataset);
+    if (set === undefined) return true;
+    if (set.holders > 0) return false;
+    this.#drop(dataset, set);
+    return true;
+  }
+
+  /** Enqueues a step whose rows the host has written. */
+  run(entry: Entry, range: { readonly first: number; readonly steps: number }): void {
+    this.#weightsVersion++;
+    this.executable.run(entry.name, range);
+  }
+
   /** Replaces all weights, in model order. Until something is loaded it keeps `values` themselves. */
   writeWeights(values: readonly TypedArray[]): void {
     this.#checkOpen();
     if (this.#executable) this.writeBuffers(this.#weightNames, values);
-    else this.#weights = values;
+    else this.#values = values;
     this.#weightsVersion++;
   }
 
@@ -145,8 +175,41 @@ export class Engine {
 
   /** Copies of all weights in model order, in the precision they are held in. */
   async readExactWeights(): Promise<TypedArray[]> {
-    if (!this.#executable && !this.#closed) return this.#weights.map((values) => values.slice());
+    if (!this.#executable && !this.#closed) return this.#values.map((values) => values.slice());
     return this.executable.read(this.#weightNames);
+  }
+
+  /** Copies of the weights, and of those slots that training has made. */
+  async readState(slots: readonly string[]): Promise<ReadonlyMap<string, TypedArray>> {
+    const entries = [...this.#entries.values()];
+    const made = slots.filter((name) => entries.some(({ buffers }) => buffers[name]));
+    const state = new Map(this.#pending);
+    const names = this.#executable ? [...this.#weightNames, ...made] : [];
+    const values = names.length > 0 ? await this.executable.read(names) : [];
+    for (const [index, name] of names.entries()) state.set(name, values[index] as TypedArray);
+    if (names.length > 0) return state;
+    for (const [index, name] of this.#weightNames.entries()) {
+      state.set(name, (this.#values[index] as TypedArray).slice());
+    }
+    return state;
+  }
+
+  /** Takes over what `readState` of another engine gave; slots are written once an entry has them. */
+  writeState(state: ReadonlyMap<string, TypedArray>): void {
+    this.#pending.clear();
+    this.writeWeights(this.#weightNames.map((name) => state.get(name) as TypedArray));
+    for (const [name, values] of state) {
+      if (!this.#weightNames.includes(name)) this.#pending.set(name, values);
+    }
+    for (const { buffers } of this.#entries.values()) this.#writePending(buffers);
+  }
+
+  #writePending(buffers: Entry["buffers"]): void {
+    for (const [name, values] of this.#pending) {
+      if (!buffers[name]) continue;
+      this.executable.write(name, values);
+      this.#pending.delete(name);
+    }
   }
 
   close(): void {
@@ -177,47 +240,61 @@ export class Engine {
     if (this.#closed) executable.dispose();
     this.#checkOpen();
     this.#executable = executable;
-    this.writeWeights(this.#weights);
-    this.#weights = [];
+    this.writeWeights(this.#values);
+    this.#values = [];
+  }
+
+  async #residentSet(dataset: Dataset): Promise<ResidentSet> {
+    const content = contentOf(dataset);
+    const known = this.#sets.get(dataset);
+    if (known?.content === content) return known;
+    if (known && known.holders > 0) {
+      const what = `the arrays of data set "${dataset.name}" were changed while it is in use. Wait for that to end, or give a data set of other arrays.`;
+      throw new HoneError("BadData", "session", what);
+    }
+    if (known) this.#drop(dataset, known);
+    this.#makeRoom(RESIDENT_SETS - 1);
+    return { resident: await this.#upload(dataset), content, holders: 0 };
   }
 
   async #upload(dataset: Dataset): Promise<Resident> {
-    const resident = await this.device.upload(uploadable(dataset));
+    const columns = uploadable(dataset);
+    const resident = await this.device.upload(columns).catch((error: unknown) => {
+      if (this.#sets.size === 0) throw error;
+      this.#makeRoom(0);
+      return this.device.upload(columns);
+    });
     if (this.#closed) resident.dispose();
     this.#checkOpen();
     return resident;
   }
 
-  #makeRoom(): void {
-    for (const [dataset, { resident, holders }] of this.#sets) {
-      if (this.#sets.size <= RESIDENT_SETS) return;
-      if (holders > 0) continue;
-      resident.dispose();
-      this.#sets.delete(dataset);
+  /** Takes the least recently used sets off the device that nobody holds, until `most` are left. */
+  #makeRoom(most: number): void {
+    for (const [dataset, set] of this.#sets) {
+      if (this.#sets.size <= most) return;
+      if (set.holders === 0) this.#drop(dataset, set);
     }
   }
 
-  #bind(resident: Resident): void {
-    if (this.#bound === resident) return;
-    this.executable.bind("x", resident);
-    this.executable.bind("y", resident);
-    this.#bound = resident;
+  #drop(dataset: Dataset, { resident }: ResidentSet): void {
+    this.#sets.delete(dataset);
+    resident.dispose();
+  }
+
+  #bind({ blocks }: Entry, resident: Resident): void {
+    for (const { name, kind } of blocks) {
+      if (kind !== "resident" || this.#bound.get(name) === resident) continue;
+      this.executable.bind(name, resident);
+      this.#bound.set(name, resident);
+    }
   }
 }
 
 /** A data set as a device takes it. */
-export function uploadable({ columns: { x, y } }: Dataset): Columns {
-  const column = (from: Column) => ({ data: from.data, rowLength: rowLength(from) });
-  return { x: column(x), y: column(y) };
-}
-
-/** What a gather needs to know of a data set's columns. */
-export function dataSpec(dataset: Dataset): DataSpec {
-  return { x: columnSpec(dataset.columns.x), y: columnSpec(dataset.columns.y) };
-}
-
-function columnSpec({ data, shape, scale, offset }: Column): ColumnSpec {
-  const dtype =
-    data instanceof Uint8Array ? "uint8" : data instanceof Int32Array ? "int32" : "float32";
-  return { dtype, rowShape: shape, scale, offset };
+export function uploadable({ columns }: Dataset): Columns {
+  const entries = Object.entries(columns).map(([name, column]) => {
+    return [residentBuffer(name), { data: column.data, rowLength: rowLength(column) }] as const;
+  });
+  return Object.fromEntries(entries);
 }

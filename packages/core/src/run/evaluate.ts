@@ -1,13 +1,18 @@
 /** Runs a data set through the model without dropout and without learning. */
-import { HoneError, invariant } from "../errors.js";
+import type { TypedArray } from "../backend.js";
 import { sizeOf } from "../graph/geometry.js";
-import { evaluationStep, type LossSpec } from "../graph/steps.js";
-import { atBatch } from "../graph/template.js";
-import type { Entry, Operand } from "../plan/program.js";
+import { evaluationRing, evaluationStep, evaluationWidth } from "../graph/steps.js";
+import { atBatch, type PortInfo, type TracedModel } from "../graph/template.js";
+import { figureColumns, figuresWidth } from "../graph/terms.js";
+import type { Entry } from "../plan/program.js";
 import { checkAborted } from "./abort.js";
-import { type ClassFigures, classify } from "./classification.js";
-import { type Dataset, validateDataset, validateLabels } from "./dataset.js";
-import { dataSpec, type Engine } from "./engine.js";
+import { type Classification, classifyOutput } from "./classification.js";
+import { planData } from "./data-plan.js";
+import type { Dataset } from "./dataset.js";
+import type { Engine } from "./engine.js";
+import { FigureSums } from "./figure-sums.js";
+import type { Figures } from "./records.js";
+import type { TrainingSetup } from "./setup.js";
 import { wholeNumber } from "./whole-number.js";
 
 export interface EvaluateOptions {
@@ -15,18 +20,22 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Evaluation {
-  /** Mean of the example losses; penalties on weights are not part of it, as in tfjs. */
-  readonly loss: number;
-  /** Share of right answers; NaN for a regression. */
-  readonly accuracy: number;
-  /** `confusion[actual][predicted]`: rows. Empty for a regression. */
-  readonly confusion: readonly (readonly number[])[];
-  readonly perClass: readonly ClassFigures[];
-  /** The class given to each row; with several outputs of their own a row, to each output. Empty for a regression. */
-  readonly predicted: Int32Array;
-  /** What the model gave, [rows, …outputShape], row-major. */
+/** What one output gave, and how far its classes were right. */
+export interface OutputEvaluation extends Classification {
+  /** [rows, ...shape], row-major. */
   readonly outputs: Float32Array;
+}
+
+/**
+ * What an evaluation found. Accuracy, confusion, classes and outputs are those of the model's only output; where there
+ * are several they are empty (NaN), and `byOutput` has them.
+ */
+export interface Evaluation extends OutputEvaluation {
+  /** Weighted sum over the outputs of the mean of their losses; penalties on weights are not part of it, as in tfjs. */
+  readonly loss: number;
+  /** Loss and metrics in tfjs's spelling and order: `loss`, `age_loss`, `age_mae`. */
+  readonly figures: Figures;
+  readonly byOutput: Readonly<Record<string, OutputEvaluation>>;
 }
 
 const DEFAULT_BATCH = 256;
@@ -36,23 +45,32 @@ const RING_LENGTH = 64;
 /** The steps that one entry takes: all whole batches, or the short last one. */
 interface Stretch {
   readonly entry: Entry;
+  readonly ring: string;
+  readonly ringLength: number;
+  readonly width: number;
   readonly rows: number;
   readonly first: number;
   readonly steps: number;
 }
 
+/** The model to be judged, and how. */
+export interface EvaluationParts {
+  readonly engine: Engine;
+  readonly model: TracedModel;
+  readonly setup: Pick<TrainingSetup, "terms">;
+}
+
 /**
  * Makes the entries ready that `evaluate` runs.
- * @throws ShapeMismatch when data and model do not go together
+ * @throws BadData, ShapeMismatch when data and model do not go together
  */
 export async function prepareEvaluation(
-  engine: Engine,
-  loss: LossSpec,
+  { engine, model, setup: { terms } }: EvaluationParts,
   dataset: Dataset,
   wantedBatchSize = DEFAULT_BATCH,
 ): Promise<readonly Stretch[]> {
+  const data = planData(model, terms, dataset);
   const batchSize = Math.min(wantedBatchSize, dataset.rows);
-  const data = dataSpec(dataset);
   const whole = Math.floor(dataset.rows / batchSize);
   const stretches: Stretch[] = [];
   for (const [rows, first, steps] of [
@@ -60,51 +78,44 @@ export async function prepareEvaluation(
     [dataset.rows % batchSize, whole, 1],
   ] as const) {
     if (rows === 0) continue;
-    const width = rows * (sizeOf(engine.model.outputShape) + 1);
+    const graph = atBatch(model.inference, rows);
+    const width = evaluationWidth(graph, terms);
     const ringLength = Math.max(1, Math.min(RING_LENGTH, Math.floor(RING_ELEMENTS / width)));
-    const key = JSON.stringify(["evaluate", rows, batchSize, data]);
-    const options = { ...loss, data, stride: batchSize, ringLength };
-    const entry = await engine.prepare(`evaluate@${rows}`, key, () =>
-      evaluationStep(atBatch(engine.model.inference, rows), options),
-    );
-    stretches.push({ entry, rows, first, steps });
+    const options = { terms, data, stride: batchSize, ringLength };
+    const key = JSON.stringify(["evaluate", rows, options, model.inputs]);
+    const build = () => evaluationStep(graph, options);
+    const entry = await engine.prepare(`evaluate@${rows}`, key, build);
+    const ring = evaluationRing(ringLength, width);
+    stretches.push({ entry, ring, ringLength, width, rows, first, steps });
   }
   return stretches;
 }
 
 /** @throws ShapeMismatch when data and model do not go together; BadArgument; BadData; Aborted */
 export async function evaluate(
-  engine: Engine,
-  loss: LossSpec,
+  parts: EvaluationParts,
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const { engine, model, setup } = parts;
   const batchSize = wholeNumber("batchSize", options.batchSize ?? DEFAULT_BATCH);
-  checkData(engine, loss, dataset);
-  const stretches = await prepareEvaluation(engine, loss, dataset, batchSize);
-  const rowSize = sizeOf(engine.model.outputShape);
-  const outputs = new Float32Array(dataset.rows * rowSize);
-  let lossSum = 0;
-  let rowsSeen = 0;
+  const stretches = await prepareEvaluation(parts, dataset, batchSize);
+  const columns = figureColumns(setup.terms);
+  const sums = new FigureSums(columns);
+  const outputs = new OutputRows(model.outputs, dataset.rows);
   const data = await engine.hold(dataset);
   try {
-    for (const { entry, rows, first, steps } of stretches) {
-      const [ring, { shape }] = ringOf(entry);
-      const [ringLength, width] = shape as [number, number];
-      const losses = width - rows * rowSize;
+    for (const { entry, ring, ringLength, width, rows, first, steps } of stretches) {
       for (let done = 0; done < steps; ) {
         checkAborted(options.signal);
         const count = Math.min(ringLength, steps - done);
-        data.run(entry.name, { first: first + done, steps: count });
-        const [values] = (await engine.executable.read([ring])) as [Float32Array];
+        data.run(entry, { first: first + done, steps: count });
+        const [values] = (await engine.executable.read([ring])) as [TypedArray];
         for (let index = 0; index < count; index++) {
           const start = ((first + done + index) % ringLength) * width;
-          let stepSum = 0;
-          for (let at = 0; at < losses; at++) stepSum += values[start + at] as number;
-          // A loss that is one number for the whole batch counts for all rows of it.
-          lossSum += (stepSum / losses) * rows;
-          outputs.set(values.subarray(start + losses, start + width), rowsSeen * rowSize);
-          rowsSeen += rows;
+          const step = values.subarray(start, start + width);
+          sums.add(step, rows);
+          outputs.add(step.subarray(figuresWidth(columns)), rows);
         }
         done += count;
       }
@@ -112,33 +123,64 @@ export async function evaluate(
   } finally {
     data.release();
   }
-  const columns = engine.model.outputShape.at(-1) ?? 1;
-  const judged = loss.accuracy
-    ? classify(loss.accuracy, outputs, columns, dataset.columns.y)
-    : { accuracy: Number.NaN, confusion: [], perClass: [], predicted: new Int32Array(0) };
-  return { loss: lossSum / rowsSeen, ...judged, outputs };
+  return evaluationOf(parts, dataset, sums.result(), outputs);
 }
 
-function ringOf({ name, buffers }: Entry): [string, Operand] {
-  const found = Object.entries(buffers).find(([buffer]) => buffer.startsWith("evaluation:"));
-  invariant(found, name, "it records nothing");
-  return found;
-}
-
-/** @throws BadData for values that are not finite and for labels without a class in the model */
-export function checkData(
-  { model }: Pick<Engine, "model">,
-  { accuracy }: LossSpec,
+function evaluationOf(
+  { model, setup: { terms } }: EvaluationParts,
   dataset: Dataset,
-): void {
-  validateDataset(dataset);
-  if (accuracy !== "sparse") return;
-  if (dataset.columns.y.data instanceof Float32Array) {
-    throw new HoneError(
-      "BadData",
-      `data set "${dataset.name}"`,
-      "column y is float32, but the loss takes class indices. Give whole numbers as Uint8Array or Int32Array, or another loss.",
+  figures: Figures,
+  outputs: OutputRows,
+): Evaluation {
+  const { labels } = planData(model, terms, dataset);
+  const byOutput = Object.fromEntries(
+    model.outputs.map((port) => {
+      const values = outputs.of(port.name);
+      const term = terms.find(({ output }) => output === port.name);
+      const column =
+        labels[port.name] === undefined ? undefined : dataset.columns[labels[port.name] as string];
+      return [port.name, { ...classifyOutput(term, port, values, column), outputs: values }];
+    }),
+  );
+  const [only, ...more] = Object.values(byOutput);
+  const sole =
+    only && more.length === 0
+      ? only
+      : {
+          accuracy: Number.NaN,
+          confusion: [],
+          perClass: [],
+          predicted: new Int32Array(0),
+          outputs: new Float32Array(0),
+        };
+  return { loss: figures.loss as number, figures, ...sole, byOutput };
+}
+
+/** Collects the outputs of one batch after another. */
+class OutputRows {
+  readonly #ports: readonly PortInfo[];
+  readonly #values: ReadonlyMap<string, Float32Array>;
+  #rows = 0;
+
+  constructor(ports: readonly PortInfo[], rows: number) {
+    this.#ports = ports;
+    this.#values = new Map(
+      ports.map(({ name, shape }) => [name, new Float32Array(rows * sizeOf(shape))]),
     );
   }
-  validateLabels(dataset, model.outputShape.at(-1) ?? 1);
+
+  /** @param values of all outputs, one after another, of `rows` rows each */
+  add(values: TypedArray, rows: number): void {
+    let at = 0;
+    for (const { name, shape } of this.#ports) {
+      const size = sizeOf(shape);
+      this.of(name).set(values.subarray(at, at + rows * size), this.#rows * size);
+      at += rows * size;
+    }
+    this.#rows += rows;
+  }
+
+  of(name: string): Float32Array {
+    return this.#values.get(name) as Float32Array;
+  }
 }

@@ -1,12 +1,16 @@
 /** Says what a training step will do before anything runs. */
+
+import type { ColumnSpec, DataSpec } from "../graph/feeds.js";
 import { sizeOf } from "../graph/geometry.js";
+import { labelKind } from "../graph/losses/index.js";
 import { countFlops, findOp } from "../graph/ops/index.js";
-import { type DataSpec, trainingStep } from "../graph/steps.js";
+import { trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
+import { isTraced } from "../graph/terms.js";
 import type { Shape } from "../graph/types.js";
 import { fitToTarget } from "../plan/fuse.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
-import type { TrainingSetup } from "./train.js";
+import type { TrainingSetup } from "./setup.js";
 import { wholeNumber } from "./whole-number.js";
 
 export interface ExplainedCall {
@@ -73,24 +77,28 @@ export function explainStep(
 }
 
 /** Columns of the model's own shapes, since no data set is at hand. */
-function assumedData(traced: TracedModel, setup: TrainingSetup): DataSpec {
-  const { outputShape } = traced;
-  const column = { scale: 1, offset: 0 };
-  const sparse = setup.loss === "sparseCategoricalCrossentropy";
+function assumedData(
+  { training, inputs, outputs }: TracedModel,
+  { terms }: TrainingSetup,
+): DataSpec {
+  const plain = { scale: 1, offset: 0 };
+  const columns: Record<string, ColumnSpec> = {};
+  for (const { name, shape } of inputs) {
+    columns[`x.${name}`] = { ...plain, dtype: "uint8", rowShape: shape };
+  }
+  for (const { name, shape } of outputs) {
+    const loss = terms.find(({ output }) => output === name)?.loss;
+    const index = loss && !isTraced(loss) && labelKind(loss) === "class-index";
+    const port = training.two.labels.find((label) => label.name === name);
+    const traced = port && training.two.graph.tensors[port.tensor]?.shape.slice(1);
+    const rowShape = traced ?? (index ? shape.slice(0, -1) : shape);
+    columns[`y.${name}`] = { ...plain, dtype: index ? "uint8" : "float32", rowShape };
+  }
   return {
-    x: { ...column, dtype: "uint8", rowShape: traced.inputShape },
-    y: {
-      ...column,
-      dtype: sparse ? "uint8" : "float32",
-      rowShape: labelShape(traced) ?? (sparse ? outputShape.slice(0, -1) : outputShape),
-    },
+    columns,
+    inputs: Object.fromEntries(inputs.map(({ name }) => [name, `x.${name}`])),
+    labels: Object.fromEntries(outputs.map(({ name }) => [name, `y.${name}`])),
   };
-}
-
-/** Of a row's labels, where a loss function was traced that takes them. */
-function labelShape({ training }: TracedModel): Shape | undefined {
-  const { graph, customLoss } = training.two;
-  return customLoss && graph.tensors[customLoss.labels]?.shape.slice(1);
 }
 
 function tableOf(explained: Omit<Explanation, "text">, batchSize: number): string {

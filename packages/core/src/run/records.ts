@@ -1,5 +1,8 @@
 /** What training tells as it goes, and what it leaves behind. Plain data. */
 
+/** Figures by name. */
+export type Figures = Readonly<Record<string, number>>;
+
 /** Some steps are done. */
 export interface Progress {
   readonly kind: "progress";
@@ -11,7 +14,9 @@ export interface Progress {
   readonly steps: number;
   /** The loss of each step since the record before. */
   readonly losses: Float32Array;
-  /** Share of right answers in this epoch so far; NaN for a regression. */
+  /** Loss and metrics of this epoch so far, in tfjs's spelling: `loss`, `acc`, `age_loss`. */
+  readonly figures: Figures;
+  /** `acc` of the only output; NaN where there is none. */
   readonly accuracy: number;
   readonly imagesPerSecond: number;
   /** To the end of the last epoch. */
@@ -24,11 +29,16 @@ export interface EpochEnd {
   /** From 1. */
   readonly epoch: number;
   readonly epochs: number;
-  /** Mean over the epoch's examples, of the losses their steps had. */
+  /** Loss and metrics of the epoch, and of its validation as `val_…`, in tfjs's spelling and order. */
+  readonly figures: Figures;
+  /** `loss` of the figures: mean over the epoch's examples, of the losses their steps had. */
   readonly loss: number;
+  /** `acc` of the figures; NaN where there is none. */
   readonly accuracy: number;
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
+  /** Trained on in this epoch. */
+  readonly rows: number;
   /** Training alone: gather included; compilation and validation excluded. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
@@ -48,28 +58,17 @@ export interface History {
   readonly stopped?: EpochEnd["stopped"];
 }
 
-/** Collects epochs into a history. @param steps taken in all, @param images seen in all */
-export function historyOf(epochs: readonly EpochEnd[], steps: number, images: number): History {
-  const history: Record<string, number[]> = { loss: epochs.map(({ loss }) => loss) };
-  const optional = (name: string, values: readonly (number | undefined)[]) => {
-    const known = values.filter(
-      (value): value is number => value !== undefined && !Number.isNaN(value),
-    );
-    if (known.length > 0 && known.length === epochs.length) history[name] = known;
-  };
-  optional(
-    "acc",
-    epochs.map(({ accuracy }) => accuracy),
-  );
-  optional(
-    "val_loss",
-    epochs.map(({ validationLoss }) => validationLoss),
-  );
-  optional(
-    "val_acc",
-    epochs.map(({ validationAccuracy }) => validationAccuracy),
-  );
+/** Collects epochs into a history. @param steps taken in all */
+export function historyOf(epochs: readonly EpochEnd[], steps: number): History {
+  const history: Record<string, number[]> = {};
+  for (const { figures } of epochs) {
+    for (const [name, value] of Object.entries(figures)) {
+      history[name] ??= [];
+      history[name].push(value);
+    }
+  }
   const seconds = epochs.map((epoch) => epoch.seconds);
+  const images = epochs.reduce((sum, { rows }) => sum + rows, 0);
   const stopped = epochs.at(-1)?.stopped;
   return {
     epoch: epochs.map(({ epoch }) => epoch),

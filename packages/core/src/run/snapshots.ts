@@ -16,12 +16,13 @@ export class Snapshots {
   readonly #all: readonly string[];
   #last: Snapshot | undefined;
   #unproven: Snapshot | undefined;
+  #start: Snapshot | undefined;
   #best: readonly TypedArray[] | undefined;
   #dueMs = 0;
 
   constructor(engine: Engine, slots: readonly string[]) {
     this.#engine = engine;
-    this.#weights = engine.model.weights.map(({ name }) => name);
+    this.#weights = engine.weights.map(({ name }) => name);
     this.#all = [...this.#weights, ...slots.map((slot) => `slots.${slot}`)];
   }
 
@@ -63,12 +64,27 @@ export class Snapshots {
     this.#last = { step, values: await this.#engine.executable.read(this.#all) };
   }
 
+  /** Takes one at the end of an epoch whose steps were all finite. */
+  async end(): Promise<void> {
+    const step = this.#unproven?.step ?? this.step;
+    this.accept({ step, values: await this.#engine.executable.read(this.#all) });
+  }
+
   restore(): void {
     if (this.#last) this.#engine.writeBuffers(this.#all, this.#last.values);
   }
 
-  async keepBest(): Promise<void> {
-    this.#best = await this.#engine.executable.read(this.#weights);
+  /** An epoch begins: from the state of the last snapshot, which the end of an epoch always makes. */
+  beginEpoch(): void {
+    this.#start = this.#unproven ?? this.#last;
+  }
+
+  /** Keeps the weights that this epoch began with, or those of now. */
+  async keepBest(which: "start" | "end"): Promise<void> {
+    this.#best =
+      which === "start"
+        ? this.#start?.values.slice(0, this.#weights.length)
+        : await this.#engine.executable.read(this.#weights);
   }
 
   restoreBest(): void {

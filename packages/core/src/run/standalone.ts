@@ -5,21 +5,21 @@
 import type { Device, Executable, Resident } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
-import { predictionStep, trainingStep } from "../graph/steps.js";
-import { atBatch } from "../graph/template.js";
+import { predictionBuffer, predictionStep, trainingStep } from "../graph/steps.js";
+import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
-import { type Dataset, rowLength } from "./dataset.js";
-import { dataSpec, uploadable } from "./engine.js";
-import { checkData } from "./evaluate.js";
-import type { SessionParts } from "./session.js";
+import { planData, planInputs } from "./data-plan.js";
+import { columnOf, type Dataset, rowLength } from "./dataset.js";
+import { uploadable } from "./engine.js";
+import type { Captured } from "./session.js";
 import { TrainingStepper } from "./training-stepper.js";
 import { wholeNumber } from "./whole-number.js";
 
-export interface StandaloneParts
-  extends Pick<SessionParts<never>, "device" | "traced" | "weights" | "setup"> {
+export interface StandaloneParts extends Captured {
+  readonly device: Device;
   readonly dataset: Dataset;
   readonly batchSize: number;
 }
@@ -99,13 +99,13 @@ export class StandaloneSteps {
 export async function standaloneTraining(parts: StandaloneParts): Promise<StandaloneSteps> {
   const { device, traced, setup, dataset } = parts;
   const batchSize = checkedBatchSize(parts);
-  checkData({ model: traced }, setup, dataset);
+  const data = planData(traced, setup.terms, dataset);
   const { rows } = dataset;
   const most = Math.floor(rows / batchSize);
   const capacity = { orderCapacity: rows, scheduleCapacity: most };
   const graph = trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
-    data: dataSpec(dataset),
+    data,
     stride: batchSize,
     ...capacity,
   });
@@ -115,9 +115,10 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
     executable.dispose();
     throw error;
   });
-  executable.bind("x", resident);
-  executable.bind("y", resident);
-  const stepper = new TrainingStepper(() => executable, setup.optimizer, capacity);
+  for (const { name, kind } of loaded.entry.blocks) {
+    if (kind === "resident") executable.bind(name, resident);
+  }
+  const stepper = new TrainingStepper(() => executable, setup, capacity);
   const order = permutation(rows, setup.seed, 0);
   let passEnd = 0;
   const prepare = (firstStep: number, count: number) => {
@@ -135,20 +136,39 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
 export async function standalonePrediction(parts: StandaloneParts): Promise<StandaloneSteps> {
   const { device, traced, dataset } = parts;
   const batchSize = checkedBatchSize(parts);
-  const { x } = dataset.columns;
-  const length = batchSize * sizeOf(traced.inputShape);
-  if (rowLength(x) * batchSize !== length) {
-    const what = `a row of the data is [${x.shape}], the model takes [${traced.inputShape}]. Give the model that input shape or reshape the data.`;
-    throw new HoneError("ShapeMismatch", "data", what);
-  }
+  const { inputs } = planInputs(traced, dataset);
   const graph = predictionStep(atBatch(traced.inference, batchSize));
   const loaded = await loadAlone(device, `predict@${batchSize}`, graph, parts);
-  const input = Float32Array.from(
-    x.data.subarray(0, length),
-    (value) => value * x.scale + x.offset,
-  );
-  loaded.executable.write(`input@${batchSize}`, input);
+  for (const { name, values } of predictionInputs(traced, dataset, inputs, batchSize)) {
+    loaded.executable.write(name, values);
+  }
   return new StandaloneSteps(loaded, endless);
+}
+
+/**
+ * The first rows of a data set as a prediction's inputs, by buffer.
+ * @throws ShapeMismatch when a row is not of the size the model takes
+ */
+export function predictionInputs(
+  { inputs: ports }: TracedModel,
+  dataset: Dataset,
+  inputs: Readonly<Record<string, string>>,
+  batchSize: number,
+): { readonly name: string; readonly values: Float32Array | Int32Array }[] {
+  return ports.map(({ name, shape, dtype }) => {
+    const column = columnOf(dataset, inputs[name] as string);
+    const { data, scale, offset } = column;
+    if (rowLength(column) !== sizeOf(shape)) {
+      const what = `a row of the data is [${column.shape}], the model takes [${shape}]. Give the model that input shape or reshape the data.`;
+      throw new HoneError("ShapeMismatch", "data", what);
+    }
+    const rows = data.subarray(0, batchSize * sizeOf(shape));
+    const values =
+      dtype === "int32"
+        ? Int32Array.from(rows, (value) => value * scale + offset)
+        : Float32Array.from(rows, (value) => value * scale + offset);
+    return { name: predictionBuffer("input", name, batchSize), values };
+  });
 }
 
 /** Any graph that needs nothing from the host but its constants. @throws as `standalonePrediction` */

@@ -1,11 +1,12 @@
 /** The entries one epoch needs: steps of the batch size, and the short last one. */
 import type { Augment } from "../graph/augment.js";
+import type { DataSpec } from "../graph/feeds.js";
 import { type StepCapacity, trainingStep } from "../graph/steps.js";
-import { atBatch } from "../graph/template.js";
+import { atBatch, type TracedModel } from "../graph/template.js";
+import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
-import type { Dataset } from "./dataset.js";
-import { dataSpec, type Engine, type HeldData } from "./engine.js";
-import type { TrainingSetup } from "./train.js";
+import type { Engine, HeldData } from "./engine.js";
+import type { TrainingSetup } from "./setup.js";
 import { TrainingStepper } from "./training-stepper.js";
 
 const nextPowerOfTwo = (value: number) => 2 ** Math.ceil(Math.log2(Math.max(1, value)));
@@ -19,8 +20,14 @@ export interface EpochPlan {
   readonly learningRate: (step: number) => number;
 }
 
+/** What the steps of a training are made of. */
 export interface StepOptions {
+  readonly model: TracedModel;
+  readonly setup: TrainingSetup;
+  readonly data: DataSpec;
+  readonly rows: number;
   readonly batchSize: number;
+  readonly classWeights?: Readonly<Record<string, readonly number[]>> | undefined;
   /** Of the images; none unless given. */
   readonly augment?: Augment | undefined;
 }
@@ -33,19 +40,14 @@ export class StepEntries {
   /** Leads the steps, and reads what they record. */
   readonly stepper: TrainingStepper;
   readonly #engine: Engine;
-  readonly #setup: TrainingSetup;
-  readonly #augment: Augment | undefined;
-  readonly #names: { whole?: string; rest?: string } = {};
+  readonly #options: StepOptions;
+  readonly #entries: { whole?: Entry; rest?: Entry } = {};
   readonly #capacity: StepCapacity;
 
-  private constructor(
-    engine: Engine,
-    setup: TrainingSetup,
-    { rows, batchSize, augment }: StepOptions & { readonly rows: number },
-  ) {
+  private constructor(engine: Engine, options: StepOptions) {
+    const { rows, batchSize, setup } = options;
     this.#engine = engine;
-    this.#setup = setup;
-    this.#augment = augment;
+    this.#options = options;
     this.rows = rows;
     this.batchSize = batchSize;
     this.steps = Math.ceil(rows / batchSize);
@@ -53,42 +55,34 @@ export class StepEntries {
       orderCapacity: nextPowerOfTwo(rows),
       scheduleCapacity: nextPowerOfTwo(this.steps),
     };
-    this.stepper = new TrainingStepper(() => engine.executable, setup.optimizer, this.#capacity);
+    this.stepper = new TrainingStepper(() => engine.executable, setup, this.#capacity);
   }
 
-  /** Plans and loads what is missing. @throws ShapeMismatch, UnsupportedModel, BackendUnavailable */
-  static async prepare(
-    engine: Engine,
-    setup: TrainingSetup,
-    dataset: Dataset,
-    options: StepOptions,
-  ): Promise<StepEntries> {
-    const { batchSize } = options;
-    const entries = new StepEntries(engine, setup, { ...options, rows: dataset.rows });
-    const rest = dataset.rows % batchSize;
-    if (dataset.rows >= batchSize)
-      entries.#names.whole = await entries.#prepare(dataset, batchSize);
-    if (rest > 0) entries.#names.rest = await entries.#prepare(dataset, rest);
+  /** Plans and loads what is missing. @throws ShapeMismatch, UnsupportedModel, LacksOp, OutOfMemory */
+  static async prepare(engine: Engine, options: StepOptions): Promise<StepEntries> {
+    const { rows, batchSize } = options;
+    const entries = new StepEntries(engine, options);
+    const rest = rows % batchSize;
+    if (rows >= batchSize) entries.#entries.whole = await entries.#prepare(batchSize);
+    if (rest > 0) entries.#entries.rest = await entries.#prepare(rest);
     return entries;
   }
 
-  async #prepare(dataset: Dataset, rows: number): Promise<string> {
-    const { optimizer, loss, accuracy } = this.#setup;
+  #prepare(rows: number): Promise<Entry> {
+    const { model, setup, data, classWeights, augment, batchSize } = this.#options;
     const options = {
-      optimizer,
-      loss,
-      accuracy,
-      data: dataSpec(dataset),
-      stride: this.batchSize,
+      optimizer: setup.optimizer,
+      terms: setup.terms,
+      data,
+      stride: batchSize,
       ...this.#capacity,
-      ...(this.#augment && { augment: this.#augment }),
+      ...(classWeights && { classWeights }),
+      ...(augment && { augment }),
     };
-    const entry = await this.#engine.prepare(
-      `train@${rows}`,
-      JSON.stringify(["train", rows, options]),
-      () => trainingStep(atBatch(this.#engine.model.training, rows), options),
+    const key = JSON.stringify(["train", rows, options, model.inputs]);
+    return this.#engine.prepare(`train@${rows}`, key, () =>
+      trainingStep(atBatch(model.training, rows), options),
     );
-    return entry.name;
   }
 
   /** Rows that step `index` of the epoch takes. */
@@ -99,21 +93,21 @@ export class StepEntries {
   /** Sends the epoch's order and schedule. */
   begin({ epoch, firstStep, shuffle, learningRate }: EpochPlan): void {
     const order = shuffle
-      ? permutation(this.rows, this.#setup.seed, epoch)
+      ? permutation(this.rows, this.#options.setup.seed, epoch)
       : Int32Array.from({ length: this.rows }, (_, row) => row);
     this.stepper.begin({ firstStep, steps: this.steps, order, learningRate });
   }
 
   /** Enqueues up to `count` steps from step `index` of the epoch. @returns how many */
-  enqueue(data: HeldData, firstStep: number, index: number, count: number): number {
-    const whole = Math.floor(this.rows / this.batchSize);
-    const { whole: name, rest } = this.#names;
-    if (index < whole && name !== undefined) {
-      const steps = Math.min(count, whole - index);
-      data.run(name, { first: firstStep + index, steps });
+  enqueue(held: HeldData, firstStep: number, index: number, count: number): number {
+    const complete = Math.floor(this.rows / this.batchSize);
+    const { whole, rest } = this.#entries;
+    if (index < complete && whole !== undefined) {
+      const steps = Math.min(count, complete - index);
+      held.run(whole, { first: firstStep + index, steps });
       return steps;
     }
-    data.run(rest as string, { first: firstStep + index, steps: 1 });
+    held.run(rest as Entry, { first: firstStep + index, steps: 1 });
     return 1;
   }
 }

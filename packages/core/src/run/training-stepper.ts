@@ -3,11 +3,12 @@
  *
  * A step finds everything by its number. The host therefore writes a whole window of steps ahead (an order of the
  * rows, a row of the schedule for each step, the number of the window's first step), and afterwards reads any of the
- * last `METRICS_RING` steps from the ring. Nothing else writes those buffers, and nothing else knows their layout.
+ * last steps from the ring. Nothing else writes those buffers, and nothing else knows their layout.
  */
 import type { Executable, TypedArray } from "../backend.js";
 import { type Optimizer, scheduleRow } from "../graph/optimizer.js";
-import { METRICS_COLUMNS, METRICS_RING, type StepCapacity, stepBuffers } from "../graph/steps.js";
+import { type StepCapacity, stepBuffers } from "../graph/steps.js";
+import { figureColumns, figuresWidth, type Term } from "../graph/terms.js";
 
 /** Steps that are made ready at once. */
 export interface StepWindow {
@@ -23,10 +24,10 @@ export interface StepWindow {
 /** What one step recorded. */
 export interface StepFigures {
   readonly loss: number;
-  /** Right answers. */
-  readonly correct: number;
   /** Global norm of the gradient. */
   readonly norm: number;
+  /** The numbers that `figureColumns` tells of, the loss first. */
+  readonly figures: ArrayLike<number>;
 }
 
 export class TrainingStepper {
@@ -35,15 +36,17 @@ export class TrainingStepper {
   readonly #executable: () => Pick<Executable, "read" | "write">;
   readonly #optimizer: Optimizer;
   readonly #buffers: ReturnType<typeof stepBuffers>;
+  readonly #width: number;
 
   /** @param executable asked for anew each time, since a session makes it late */
   constructor(
     executable: () => Pick<Executable, "read" | "write">,
-    optimizer: Optimizer,
+    { optimizer, terms }: { readonly optimizer: Optimizer; readonly terms: readonly Term[] },
     capacity: StepCapacity,
   ) {
     this.#executable = executable;
     this.#optimizer = optimizer;
+    this.#width = 1 + figuresWidth(figureColumns(terms));
     this.#buffers = stepBuffers(capacity);
     this.ring = this.#buffers.ring;
   }
@@ -64,20 +67,20 @@ export class TrainingStepper {
 
   /**
    * What `steps` steps from number `first` on recorded.
-   * @param values the ring, read after them and before any step `METRICS_RING` later
+   * @param values the ring, read after them and before any step that takes their place in it
    */
   figuresIn(values: TypedArray, first: number, steps: number): StepFigures[] {
     return Array.from({ length: steps }, (_, index) => {
-      const at = ((first + index) % METRICS_RING) * METRICS_COLUMNS;
+      const at = ((first + index) % this.#buffers.ringLength) * this.#width;
       return {
-        loss: values[at] as number,
-        correct: values[at + 1] as number,
-        norm: values[at + 2] as number,
+        norm: values[at] as number,
+        loss: values[at + 1] as number,
+        figures: values.subarray(at + 1, at + this.#width),
       };
     });
   }
 
-  /** Reads what `steps` steps from number `first` on recorded; at most the last `METRICS_RING`. */
+  /** Reads what `steps` steps from number `first` on recorded; at most the ring's length. */
   async figures(first: number, steps: number): Promise<StepFigures[]> {
     const [values] = (await this.#executable().read([this.ring])) as [TypedArray];
     return this.figuresIn(values, first, steps);

@@ -1,13 +1,21 @@
 /** What a model already compiled with tfjs's `model.compile` brings along. */
 import { HoneError } from "../errors.js";
-import { LOSS_NAMES, type LossName } from "../graph/loss.js";
+import { lossOf } from "../graph/losses/index.js";
 import { adam, momentum, type Optimizer, sgd } from "../graph/optimizer.js";
+import type { LossChoice, MetricChoice } from "./judging.js";
 import type { LayersModelLike, LossFunctionLike } from "./tfjs-types.js";
 
 export interface CompiledSettings {
   readonly optimizer?: Optimizer;
-  readonly loss?: LossName | LossFunctionLike;
-  readonly metrics?: readonly string[];
+  readonly loss?: LossChoice;
+  readonly metrics?: MetricChoice;
+}
+
+/** What is not wanted is not read, so that it cannot be refused either. */
+interface Wanted {
+  readonly optimizer: boolean;
+  readonly loss: boolean;
+  readonly metrics: boolean;
 }
 
 interface OptimizerLike {
@@ -33,21 +41,20 @@ interface CompiledModel {
  * Optimizer, loss and metrics of a compiled model; nothing for one that is not compiled. A loss that tfjs
  * knows and Hone does not is given as tfjs's function, to be traced like a user's own.
  *
- * @param wanted what is not wanted is not read, so that it cannot be refused either
- * @throws UnsupportedModel for another optimizer than sgd, momentum or adam, or another metric than accuracy
+ * @throws UnsupportedModel for another optimizer than sgd, momentum or adam
  */
 export function readCompiledSettings(
   model: LayersModelLike,
-  wanted: { readonly optimizer: boolean; readonly loss: boolean } = { optimizer: true, loss: true },
+  wanted: Wanted = { optimizer: true, loss: true, metrics: true },
 ): CompiledSettings {
   const compiled = model as (LayersModelLike & CompiledModel) | null | undefined;
   if (!compiled?.optimizer) return {};
   const loss = wanted.loss ? readLoss(compiled) : undefined;
-  const metrics = readMetrics(compiled.metrics);
+  const metrics = wanted.metrics ? compiled.metrics : undefined;
   return {
     ...(wanted.optimizer ? { optimizer: readOptimizer(compiled.optimizer) } : {}),
-    ...(loss ? { loss } : {}),
-    ...(metrics.length > 0 ? { metrics } : {}),
+    ...(loss !== undefined && { loss }),
+    ...(metrics !== undefined && metrics !== null && { metrics: metrics as MetricChoice }),
   };
 }
 
@@ -70,31 +77,17 @@ function readOptimizer(optimizer: OptimizerLike): Optimizer {
   }
 }
 
-function readLoss(model: CompiledModel): CompiledSettings["loss"] {
-  const loss = onlyOne(model.loss, "loss");
-  if (typeof loss === "function") return loss as LossFunctionLike;
-  if (loss === undefined) return undefined;
-  const name = LOSS_NAMES.find((known) => known === loss);
-  const functions = model.model?.lossFunctions ?? model.lossFunctions;
-  return name ?? functions?.[0] ?? refuse(`its loss is ${loss}. Pass a loss function`);
-}
-
-function readMetrics(metrics: unknown): readonly string[] {
-  const list = metrics && typeof metrics === "object" ? Object.values(metrics).flat() : [metrics];
-  return list.flatMap((metric) => {
-    if (metric === undefined || metric === null) return [];
-    if (metric === "acc" || metric === "accuracy") return ["acc"];
-    const name = typeof metric === "function" ? metric.name || "a function" : metric;
-    return refuse(`its metric ${name} is not computed. Compile with accuracy, or without metrics`);
-  });
-}
-
-/** tfjs takes one value, a list, or a record by output name; a model here has one output. */
-function onlyOne(value: unknown, what: string): unknown {
-  if (!value || typeof value !== "object") return value ?? undefined;
-  const [first, ...more] = Object.values(value);
-  if (more.length > 0) refuse(`it has ${more.length + 1} ${what} entries. Give one`);
-  return first;
+/** As `model.compile` was told; names that Hone does not know become the functions tfjs has for them. */
+function readLoss(model: CompiledModel): LossChoice | undefined {
+  const { loss } = model;
+  if (loss === undefined || loss === null) return undefined;
+  if (Array.isArray(loss) && loss.length === 0) return undefined;
+  const functions = model.model?.lossFunctions ?? model.lossFunctions ?? [];
+  const known = (one: unknown, index: number): unknown =>
+    typeof one !== "string" || lossOf(one) ? one : (functions[index] ?? one);
+  if (typeof loss === "string") return known(loss, 0) as LossChoice;
+  if (Array.isArray(loss)) return loss.map(known) as unknown as LossChoice;
+  return loss as LossChoice;
 }
 
 function refuse(what: string): never {

@@ -30,6 +30,7 @@ export interface SymbolicTensorLike {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly (number | null)[];
+  readonly sourceLayer?: { readonly name: string };
 }
 
 /** A tf.LayersModel or tf.Sequential. */
@@ -37,6 +38,8 @@ export interface LayersModelLike {
   readonly name: string;
   readonly inputs: readonly SymbolicTensorLike[];
   readonly outputs: readonly SymbolicTensorLike[];
+  readonly inputNames?: readonly string[];
+  readonly outputNames?: readonly string[];
   readonly weights: readonly LayerVariableLike[];
   readonly trainableWeights: readonly LayerVariableLike[];
   readonly built: boolean;
@@ -47,6 +50,9 @@ export interface LayersModelLike {
 
 /** A loss as tfjs takes it: of labels and predictions, each of shape [B, ...row]. */
 export type LossFunctionLike = (yTrue: never, yPred: never) => unknown;
+
+/** A loss of labels, outputs and inputs of the whole model, each a record of tensors by name. */
+export type WholeLossFunctionLike = (labels: never, outputs: never, inputs: never) => unknown;
 
 /** What a layer's `apply` needs of a layer while it is traced. */
 export interface TracedLayer extends LayerLike {

@@ -7,28 +7,32 @@
 import { HoneError, isHoneError } from "../errors.js";
 import {
   type ModelGraph,
+  type Port,
+  type PortInfo,
   TRACE_BATCHES,
   type TracedModel,
   type WeightInfo,
 } from "../graph/template.js";
-import type { DataType, Shape } from "../graph/types.js";
+import type { Shape } from "../graph/types.js";
 import { foreignReader, tensorFrom, withKernels } from "./engine.js";
 import { followingLayers } from "./layers.js";
+import { inputNamesOf, outputNamesOf } from "./ports.js";
 import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
 import { Recorder } from "./recorder.js";
-import type { LayersModelLike, LossFunctionLike, TensorLike } from "./tfjs-types.js";
+import type { LayersModelLike, TensorLike } from "./tfjs-types.js";
+import { computed, type JudgeFunction, scalarOf, traceFunctions } from "./trace-functions.js";
 import { distinctWeights, shapeOfWeight } from "./weights.js";
 
 /** The block that all moving statistics share. */
 const STATISTICS = "statistics";
 
 export interface TraceOptions {
-  /** A loss of labels and outputs, traced with the model: one number per example, or a scalar. */
-  readonly customLoss?: LossFunctionLike;
-  /** Shape of one row of the labels the custom loss takes; that of the model's output unless given. */
-  readonly labelShape?: Shape;
-  /** float32 unless given. */
-  readonly labelType?: DataType;
+  /** Losses and metrics that are functions, traced with the model. */
+  readonly functions?: readonly JudgeFunction[];
+  /** Shape of one row of the labels that functions take, by output; that of the output unless given. */
+  readonly labelShapes?: Readonly<Record<string, Shape>>;
+  /** Shape of one row, by input, where the model leaves extents free. */
+  readonly inputShapes?: Readonly<Record<string, Shape>>;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface TraceOptions {
  * @throws UnsupportedModel naming the layer, what it does and what to do instead
  */
 export function traceModel(model: LayersModelLike, options: TraceOptions = {}): TracedModel {
-  const inputShape = checkModel(model);
+  const inputs = checkModel(model, options.inputShapes ?? {});
   const where = `model "${model.name}"`;
   const warnings = new Set<string>();
   let current = new Recorder(where, () => new Float32Array());
@@ -52,7 +56,7 @@ export function traceModel(model: LayersModelLike, options: TraceOptions = {}): 
         const trace = (batch: number, training: boolean, weights: readonly WeightInfo[]): Trace => {
           const recorder = new Recorder(where, readForeign);
           current = recorder;
-          const request = { model, inputShape, options, batch, training, weights };
+          const request = { model, inputs, options, batch, training, weights };
           const graph = named(recorder, () => during(recorder, () => record(recorder, request)));
           for (const warning of recorder.warnings) warnings.add(warning);
           return { model: graph, constantLabels: recorder.build.constantLabels };
@@ -68,13 +72,16 @@ export function traceModel(model: LayersModelLike, options: TraceOptions = {}): 
             trace(PROOF_BATCH, training, weights),
           );
         const training = template(true);
-        const { graph, output } = training.two;
+        const { graph, outputs } = training.two;
         return {
           training,
           inference: template(false),
           weights,
-          inputShape,
-          outputShape: graph.tensors[output]?.shape.slice(1) ?? [],
+          inputs,
+          outputs: outputs.map(({ name, tensor }) => {
+            const shape = graph.tensors[tensor]?.shape.slice(1) ?? [];
+            return { name, shape, dtype: "float32" } as const;
+          }),
           warnings: [...warnings],
         };
       },
@@ -84,7 +91,7 @@ export function traceModel(model: LayersModelLike, options: TraceOptions = {}): 
 
 interface Request {
   readonly model: LayersModelLike;
-  readonly inputShape: Shape;
+  readonly inputs: readonly PortInfo[];
   readonly options: TraceOptions;
   readonly batch: number;
   readonly training: boolean;
@@ -92,7 +99,7 @@ interface Request {
 }
 
 function record(recorder: Recorder, request: Request): ModelGraph {
-  const { model, inputShape, batch, training, weights } = request;
+  const { model, batch, training, weights } = request;
   const { graph } = recorder;
   for (const [index, weight] of distinctWeights(model).entries()) {
     const { name, shape, role, trainable } = weights[index] as WeightInfo;
@@ -104,61 +111,36 @@ function record(recorder: Recorder, request: Request): ModelGraph {
       }),
     );
   }
-  const input = graph.persistent("input", "input", [batch, ...inputShape]);
-  const x = tensorFrom(recorder.give(recorder.build.from(input)));
-  const y = model.apply(x, { training });
+  const inputs = request.inputs.map(({ name, shape, dtype }): Port => {
+    const title = `input:${name}`;
+    return { name, tensor: graph.persistent(title, "input", [batch, ...shape], { dtype }) };
+  });
+  const fed = inputs.map(({ tensor }) => {
+    const { dtype } = graph.tensor(tensor);
+    return tensorFrom(recorder.give(recorder.build.from(tensor, dtype as "float32" | "int32")));
+  });
+  const given = model.apply(fed.length === 1 ? fed[0] : fed, { training });
   if (recorder.refusal) throw recorder.refusal;
-  const result = recorder.resolve(y as TensorLike);
-  if (result.shape[0] !== batch) {
-    recorder.refuse(
-      `gives [${result.shape}] for a batch of ${batch}. Keep the batch as the first axis`,
-    );
-  }
-  const output = computed(recorder, recorder.build.dense(recorder.build.float(result)));
+  const results = (Array.isArray(given) ? given : [given]) as readonly TensorLike[];
+  const names = outputNamesOf(model);
+  const outputs = results.map((result, index): Port => {
+    const name = names[index] as string;
+    const traced = recorder.resolve(result);
+    if (traced.shape[0] !== batch) {
+      const which = results.length > 1 ? `gives output "${name}" as` : "gives";
+      recorder.refuse(
+        `${which} [${traced.shape}] for a batch of ${batch}. Keep the batch as the first axis`,
+      );
+    }
+    return { name, tensor: computed(recorder, recorder.build.dense(recorder.build.float(traced))) };
+  });
   const penalties = training ? model.calculateLosses().map((loss) => scalarOf(recorder, loss)) : [];
-  const customLoss = recorder.naming("loss function", () =>
-    traceLoss(recorder, request, y as TensorLike),
-  );
-  return {
-    graph: graph.build(),
-    input,
-    output,
-    penalties,
-    ...(customLoss ? { customLoss } : {}),
-  };
-}
-
-/** The result of a node: weights, inputs and constants are copied. */
-function computed(recorder: Recorder, id: number): number {
-  const scratch = recorder.graph.tensor(id).role === "scratch";
-  return scratch ? id : recorder.graph.op("Identity", [id]);
-}
-
-function scalarOf(recorder: Recorder, tensor: TensorLike): number {
-  return recorder.build.dense(recorder.build.reshape(recorder.resolve(tensor), []));
-}
-
-/** tfjs takes the mean of whatever a loss gives; one number per example is kept apart, for `evaluate`. */
-function traceLoss(
-  recorder: Recorder,
-  { options, batch }: Request,
-  output: TensorLike,
-): { labels: number; losses: number } | undefined {
-  if (!options.customLoss) return undefined;
-  const { build, graph } = recorder;
-  const row = options.labelShape ?? output.shape.slice(1);
-  const dtype = options.labelType === "int32" ? "int32" : "float32";
-  const labels = graph.persistent("labels", "input", [batch, ...row], { dtype });
-  const yTrue = tensorFrom(recorder.give(build.from(labels, dtype)));
-  const result = options.customLoss(yTrue as never, output as never) as TensorLike | undefined;
-  if (!result || typeof result !== "object" || !("dataId" in result)) {
-    return recorder.refuse("gives no tensor. Return a tensor of one number per example");
-  }
-  const losses = build.float(recorder.resolve(result));
-  const perExample = losses.shape[0] === batch;
-  const axes = losses.shape.map((_, axis) => axis).slice(perExample ? 1 : 0);
-  const reduced = axes.length > 0 ? build.mean(losses, axes, false) : losses;
-  return { labels, losses: computed(recorder, build.dense(reduced)) };
+  const judged = traceFunctions(recorder, request.options, {
+    batch,
+    inputs: new Map(inputs.map(({ name }, index) => [name, fed[index] as TensorLike])),
+    outputs: new Map(outputs.map(({ name }, index) => [name, results[index] as TensorLike])),
+  });
+  return { graph: graph.build(), inputs, outputs, penalties, ...judged };
 }
 
 /** Whatever tfjs or the user's code throws becomes an error that names the layer. */
@@ -177,34 +159,56 @@ function named<T>(recorder: Recorder, body: () => T): T {
   }
 }
 
-/** The row's shape. @throws UnsupportedModel, BadArgument */
-function checkModel(model: LayersModelLike): Shape {
+/** @throws BadArgument, UnsupportedModel unless it is a model that knows its inputs */
+export function checkIsModel(model: LayersModelLike): void {
+  if (model === null || typeof model !== "object" || typeof model.apply !== "function") {
+    throw new HoneError("BadArgument", "compile", `the model is ${model}. Pass a tf.LayersModel.`);
+  }
+  if ((model.inputs ?? []).length > 0) return;
+  const what = "it is not built. Give its first layer an inputShape.";
+  throw new HoneError("UnsupportedModel", `model "${model.name}"`, what);
+}
+
+/** The model's inputs, every extent known. @throws UnsupportedModel, BadArgument */
+function checkModel(
+  model: LayersModelLike,
+  given: NonNullable<TraceOptions["inputShapes"]>,
+): readonly PortInfo[] {
   const where = `model "${model?.name}"`;
   const fail = (what: string): never => {
     throw new HoneError("UnsupportedModel", where, what);
   };
-  if (model === null || typeof model !== "object" || typeof model.apply !== "function") {
-    throw new HoneError("BadArgument", "compile", `the model is ${model}. Pass a tf.LayersModel.`);
-  }
-  const [input, ...more] = model.inputs ?? [];
-  if (!input) return fail("it is not built. Give its first layer an inputShape.");
-  if (more.length > 0 || model.outputs.length !== 1) {
-    const counts = `${model.inputs.length} inputs and ${model.outputs.length} outputs`;
-    return fail(
-      `it has ${counts}; one of each is compiled for now. Join them with layers.concatenate.`,
-    );
-  }
-  if (input.dtype !== "float32") {
-    return fail(`its input is ${input.dtype}; float32 is compiled for now. Use a float32 input.`);
-  }
+  checkIsModel(model);
   // A Sequential waits with its last wiring for the first call; that makes no weights.
   if (model.built === false) model.build();
-  const row = input.shape.slice(1);
-  if (row.some((extent) => extent === null)) {
-    const shape = input.shape.map((extent) => extent ?? "null");
-    return fail(`its input is [${shape}]. Give it an inputShape with every extent.`);
+  const names = inputNamesOf(model);
+  return model.inputs.map(({ dtype, shape }, index) => {
+    const name = names[index] as string;
+    if (dtype !== "float32" && dtype !== "int32") {
+      return fail(`its input "${name}" is ${dtype}. Use a float32 or int32 input.`);
+    }
+    return { name, shape: rowShape(where, name, shape.slice(1), given[name]), dtype };
+  });
+}
+
+/** A row's shape, extents that the model leaves free taken from the data's. @throws BadArgument, ShapeMismatch */
+function rowShape(
+  where: string,
+  name: string,
+  shape: readonly (number | null)[],
+  given: Shape | undefined,
+): Shape {
+  const text = `[${["batch", ...shape.map((extent) => extent ?? "free")].join(", ")}]`;
+  if (!shape.includes(null)) return shape as Shape;
+  if (given === undefined) {
+    const what = `its input "${name}" is ${text}, so that only data can say its shape. Give \`compile\` the \`inputShape\` of one row, or train, evaluate or predict first.`;
+    throw new HoneError("BadArgument", where, what);
   }
-  return row as number[];
+  const fits =
+    given.length === shape.length && shape.every((own, at) => own === null || own === given[at]);
+  if (fits) return [...given];
+  const what = `its input "${name}" is ${text}, a row of the data is [${given}]. Give rows of that rank and those extents.`;
+  throw new HoneError("ShapeMismatch", where, what);
 }
 
 function weightInfos(model: LayersModelLike, updated: ReadonlySet<TensorLike>): WeightInfo[] {

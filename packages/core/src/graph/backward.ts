@@ -1,0 +1,85 @@
+/** The gradients of a step side by side in one block, in the order of their parameters. */
+import { HoneError } from "../errors.js";
+import type { GraphBuilder } from "./builder.js";
+import { sizeOf } from "./geometry.js";
+import { gradients } from "./gradient.js";
+
+export interface GradientBlock {
+  /** One for each parameter, of its shape. */
+  readonly gradients: readonly number[];
+  /** Euclidean length of all of them together, [1]. */
+  readonly norm: number;
+}
+
+/** The block's name; `group` tells apart those of several optimizers in one session. */
+export function groupName(block: string, group: string | undefined): string {
+  return group === undefined ? block : `${block}.${group}`;
+}
+
+/** The buffer of a parameter's gradient, by the parameter's name. */
+export function gradientBuffer(parameter: string, group?: string): string {
+  return `${groupName("gradient", group)}:${parameter}`;
+}
+
+/**
+ * Appends the backward pass.
+ * @param seeds known gradients of the loss, by tensor
+ * @throws UnsupportedModel when there is no parameter
+ */
+export function backward(
+  builder: GraphBuilder,
+  seeds: ReadonlyMap<number, number>,
+  parameters: readonly number[],
+  group?: string,
+): GradientBlock {
+  if (parameters.length === 0) {
+    throw new HoneError("UnsupportedModel", "training", "no weight of the model is trainable.");
+  }
+  const found = gradients(builder, seeds, parameters);
+  const named = parameters.map((id) => nameGradient(builder, id, found.get(id), group));
+  const length = parameters.reduce((sum, id) => sum + sizeOf(builder.shape(id)), 0);
+  const flat = builder.persistent(groupName("gradients", group), "gradient", [length], {
+    span: named,
+  });
+  return { gradients: named, norm: builder.op("GlobalNorm", [flat]) };
+}
+
+/**
+ * Makes a parameter's gradient a named tensor. The node that computes it writes it there directly,
+ * unless its result is needed under another name too.
+ */
+function nameGradient(
+  builder: GraphBuilder,
+  parameter: number,
+  gradient: number | undefined,
+  group: string | undefined,
+): number {
+  const { name, shape } = builder.tensor(parameter);
+  const title = gradientBuffer(name as string, group);
+  const block = groupName("gradients", group);
+  // A parameter the loss does not depend on: its gradient is the zeros the block is made of.
+  if (gradient === undefined) return builder.persistent(title, "gradient", shape, { block });
+  const owner = ownerOf(builder, gradient);
+  if (owner === undefined) {
+    const result = builder.persistent(title, "gradient", shape, { block });
+    builder.opInto("Identity", [gradient], result);
+    return result;
+  }
+  builder.tensors[owner] = { ...builder.tensor(owner), role: "gradient", name: title, block };
+  return owner;
+}
+
+/** The computed tensor behind a result and its reshapes, if nothing else reads any of them. */
+function ownerOf(builder: GraphBuilder, result: number): number | undefined {
+  const producer = builder.nodes.find((node) => node.outputs.includes(result));
+  const free = builder.tensor(result).role === "scratch";
+  if (!producer || !free) return undefined;
+  const readers = builder.nodes.filter((node) => node.inputs.includes(result)).length;
+  if (producer.op !== "Reshape") return readers === 0 ? result : undefined;
+  if (readers > 0) return undefined;
+  const source = producer.inputs[0] as number;
+  const others = builder.nodes.filter((node) => node.inputs.includes(source)).length;
+  const maker = builder.nodes.find((node) => node.outputs.includes(source));
+  const ownable = others === 1 && maker !== undefined && maker.op !== "Reshape";
+  return ownable && builder.tensor(source).role === "scratch" ? source : undefined;
+}

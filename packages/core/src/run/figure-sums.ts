@@ -1,0 +1,37 @@
+/** Joins the figures that steps record, as tfjs's BaseLogger does: means weigh each step by its rows. */
+import type { FigureColumn } from "../graph/terms.js";
+
+export class FigureSums {
+  readonly #columns: readonly FigureColumn[];
+  readonly #sums: Float64Array;
+  #rows = 0;
+
+  constructor(columns: readonly FigureColumn[]) {
+    this.#columns = columns;
+    this.#sums = new Float64Array(columns.reduce((sum, { width }) => sum + width, 0));
+  }
+
+  /** Takes in what one step of `rows` rows recorded. */
+  add(figures: ArrayLike<number>, rows: number): void {
+    this.#rows += rows;
+    let at = 0;
+    for (const { width, joins } of this.#columns) {
+      const weight = joins === "mean" ? rows : 1;
+      for (let end = at + width; at < end; at++) {
+        this.#sums[at] = (this.#sums[at] as number) + weight * (figures[at] as number);
+      }
+    }
+  }
+
+  /** Each figure so far, by its label. */
+  result(): Record<string, number> {
+    const result: Record<string, number> = {};
+    let at = 0;
+    for (const { label, width, joins, value } of this.#columns) {
+      const divisor = joins === "mean" ? this.#rows : 1;
+      result[label] = value(this.#sums.subarray(at, at + width).map((sum) => sum / divisor));
+      at += width;
+    }
+    return result;
+  }
+}

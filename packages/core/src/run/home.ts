@@ -1,0 +1,114 @@
+/**
+ * Where a session's weights are at home: on its device, or on a second one with the same arithmetic that computes on
+ * the calling thread, where small predictions and steps cost no message.
+ *
+ * Whoever trains owns the weights and the optimizer's slots. They move when the other one shall train, evaluate or
+ * predict much; a small prediction only copies the weights, and only when they may have changed since.
+ */
+import type { Device } from "../backend.js";
+import { sizeOf } from "../graph/geometry.js";
+import type { WeightInfo } from "../graph/template.js";
+import { Engine } from "./engine.js";
+
+/** With more rows than this the message costs less than the computing, which the device does faster. */
+const MOST_PREDICTED_ROWS = 8;
+/** Rows times weights of a training step that holds up the calling thread for no more than a millisecond or so. */
+const MOST_STEP_WORK = 2 ** 20;
+
+export interface HomeParts {
+  readonly device: Device;
+  /** Computes on the calling thread, with the arithmetic of `device`. */
+  readonly local: Device | undefined;
+  readonly weights: readonly WeightInfo[];
+  /** Those to begin with, in the weights' order. */
+  readonly values: readonly Float32Array[];
+  /** Buffers of the optimizer's slots. */
+  readonly slots: readonly string[];
+  readonly seed: number;
+}
+
+export class Home {
+  readonly #device: Engine;
+  readonly #here: Engine | undefined;
+  readonly #slots: readonly string[];
+  readonly #elements: number;
+  #owner: Engine;
+  /** Which of the owner's weights the other one has. */
+  #version: number;
+  #refresh: { readonly version: number; readonly done: Promise<Engine> } | undefined;
+  #move: Promise<Engine> | undefined;
+
+  constructor({ device, local, weights, values, slots, seed }: HomeParts) {
+    this.#device = new Engine(device, weights, values, seed);
+    this.#here = local && new Engine(local, weights, values, seed);
+    this.#slots = slots;
+    this.#elements = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    this.#owner = this.#device;
+    this.#version = this.#device.weightsVersion;
+  }
+
+  /** The engine that has the weights as they are now. */
+  get owner(): Engine {
+    return this.#owner;
+  }
+
+  /** The device's engine, the weights with it: for whole trainings and evaluations. */
+  onDevice(): Engine | Promise<Engine> {
+    return this.#ownedBy(this.#device);
+  }
+
+  /** The engine that shall take a training step of that many rows. */
+  forStep(rows: number): Engine | Promise<Engine> {
+    const small = this.#here && rows * this.#elements <= MOST_STEP_WORK;
+    return this.#ownedBy(small ? (this.#here as Engine) : this.#device);
+  }
+
+  /** The engine that shall predict that many rows: at once, unless weights must be read first. */
+  forPrediction(rows: number): Engine | Promise<Engine> {
+    if (this.#here === undefined) return this.#device;
+    if (rows > MOST_PREDICTED_ROWS) return this.onDevice();
+    if (this.#owner === this.#here) return this.#here;
+    const version = this.#owner.weightsVersion;
+    if (this.#version === version) return this.#here;
+    if (this.#refresh?.version !== version) {
+      this.#refresh = { version, done: this.#refreshed(this.#here, version) };
+    }
+    return this.#refresh.done;
+  }
+
+  close(): void {
+    this.#device.close();
+    this.#here?.close();
+  }
+
+  #ownedBy(engine: Engine): Engine | Promise<Engine> {
+    if (this.#move) return this.#move.then(() => this.#ownedBy(engine));
+    if (this.#owner === engine) return engine;
+    const move = this.#moved(engine).finally(() => {
+      this.#move = undefined;
+    });
+    this.#move = move;
+    return move;
+  }
+
+  async #moved(engine: Engine): Promise<Engine> {
+    engine.writeState(await this.#owner.readState(this.#slots));
+    this.#owner = engine;
+    this.#version = engine.weightsVersion;
+    return engine;
+  }
+
+  /** Brings the weights of `version`, the owner's present one, here. */
+  async #refreshed(here: Engine, version: number): Promise<Engine> {
+    try {
+      const weights = await this.#owner.readExactWeights();
+      if (version > this.#version) {
+        here.writeWeights(weights);
+        this.#version = version;
+      }
+      return here;
+    } finally {
+      if (this.#refresh?.version === version) this.#refresh = undefined;
+    }
+  }
+}
