@@ -10,6 +10,17 @@ export { GraphBuilder } from "./graph/builder.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
 export { type AccuracyKind, accuracyKind, type LossName } from "./graph/loss.js";
+export {
+  type LabelKind,
+  type LabelRange,
+  LOSS_NAMES,
+  labelKind,
+  labelRange,
+  labelShapeFits,
+  lossOf,
+  lossTensor,
+  type NamedLoss,
+} from "./graph/losses/index.js";
 export { findOp, opNames } from "./graph/ops/index.js";
 export {
   adam,
