@@ -21,6 +21,16 @@ export {
   lossTensor,
   type NamedLoss,
 } from "./graph/losses/index.js";
+export {
+  type MetricName,
+  metricDirection,
+  metricJoins,
+  metricOf,
+  metricParts,
+  metricValue,
+  metricWidth,
+  type NamedMetric,
+} from "./graph/metrics/index.js";
 export { findOp, opNames } from "./graph/ops/index.js";
 export {
   adam,
