@@ -2,6 +2,7 @@
 import "@hone/core/models";
 import type { Device } from "@hone/core/backend";
 import {
+  lossOf,
   metricJoins,
   metricOf,
   metricParts,
@@ -12,7 +13,7 @@ import {
 } from "@hone/core/internals";
 import { cpu } from "@hone/cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { metrics } from "@tensorflow/tfjs-layers";
+import * as layers from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { computed, type SmallInput } from "./test/small-graph.js";
 
@@ -69,7 +70,7 @@ const LABELS = {
 
 type TfjsMetric = (labels: tf.Tensor, output: tf.Tensor) => tf.Tensor;
 const tfjs: Readonly<Record<string, TfjsMetric>> = {
-  ...(metrics as unknown as Record<string, TfjsMetric>),
+  ...(layers.metrics as unknown as Record<string, TfjsMetric>),
   // tfjs's own is written with chained operations, which only its full bundle has.
   r2Score: (labels, output) => {
     const residuals = tf.sum(tf.square(tf.sub(labels, output)));
@@ -194,4 +195,34 @@ test.each([60, 5000])("the area is the share of %i outputs' pairs in right order
   }
   const pairs = positives.length * negatives.length;
   expect(await figureOf(named("auc"), { output, labels })).toBeCloseTo(right / pairs, 9);
+});
+
+/** The names tfjs's History would have, and those of the functions behind them. */
+function compiled(units: number, loss: string, asked: string[]) {
+  const input = layers.input({ shape: [2] });
+  const output = layers.layers.dense({ units }).apply(input) as layers.SymbolicTensor;
+  const model = layers.model({ inputs: input, outputs: output });
+  model.compile({ optimizer: "sgd", loss, metrics: asked });
+  const { metricsTensors } = model as unknown as { metricsTensors: [TfjsMetric, number][] };
+  const functions = metricsTensors.map(([{ name }]) => name);
+  const found = { labels: model.metricsNames.slice(1), functions };
+  model.dispose();
+  return found;
+}
+
+test.each([1, 3])("metrics of %i outputs are those that tfjs's compile chooses", (units) => {
+  const asked = ["accuracy", "acc", "ce", "crossentropy", "mse", "MAPE", "precision", "cosine"];
+  for (const loss of [
+    "meanSquaredError",
+    "binaryCrossentropy",
+    "categoricalCrossentropy",
+    "sparseCategoricalCrossentropy",
+  ]) {
+    const ours = asked.map((given) => metricOf(given, [units], lossOf(loss)));
+    const { labels, functions } = compiled(units, loss, asked);
+    expect(ours.map((found) => found?.label)).toEqual(labels);
+    // The bundle numbers the functions whose names it has twice.
+    const plain = functions.map((name) => name.replace(/\$\d+$/, ""));
+    expect(ours.map((found) => found?.metric.name)).toEqual(plain);
+  }
 });
