@@ -60,6 +60,13 @@ const KINKS: readonly Kink[] = [
     slopes: [1, 1, 0],
   },
   {
+    title: "a clip stops an infinite gradient",
+    at: [-1, 0.5, 1],
+    ours: (b, x) => b.op("Log", [b.op("ClipByValue", [x], { clipValueMin: 0, clipValueMax: 1 })]),
+    tfjs: (x) => tf.log(tf.clipByValue(x, 0, 1)),
+    slopes: [0, 2, 1],
+  },
+  {
     title: "of two equal ones the left takes a maximum's gradient",
     at: [-1, 0, 1],
     ours: (b, x) => b.op("Maximum", [x, zero(b)]),
@@ -96,3 +103,23 @@ test.each(KINKS)("$title, as in tfjs", async ({ at, ours, tfjs, slopes }) => {
   );
   expect(Array.from(stock)).toEqual(slopes);
 });
+
+test.each([1e-25, 1e25])(
+  "a quotient has its slope where tfjs squares %f beyond float32",
+  async (size) => {
+    const values = Float32Array.of(size);
+    const quotient = (x: number) => size / x;
+    const { gradient } = await computed(reference, [{ shape: [1], values }], (builder, [x]) =>
+      builder.op("RealDiv", [builder.scalar(size), x as number]),
+    );
+    const step = 1e-4;
+    const rise = quotient(size * (1 + step)) - quotient(size * (1 - step));
+    expect((gradient[0] as number) / (rise / (2 * step * size))).toBeCloseTo(1, 6);
+    const stock = tf.tidy(() =>
+      tf
+        .grad((x) => tf.div(size, x))(tf.tensor1d(values))
+        .dataSync(),
+    );
+    expect(Math.abs(stock[0] as number)).toBe(size < 1 ? Number.POSITIVE_INFINITY : 0);
+  },
+);

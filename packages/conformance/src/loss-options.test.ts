@@ -6,6 +6,7 @@ import { cpu } from "@hone/cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, computed, type SmallInput } from "./test/small-graph.js";
+import { tfjsLoss } from "./test/tfjs-loss.js";
 
 let reference: Device;
 beforeAll(async () => {
@@ -166,6 +167,16 @@ test("logits are told, or found behind the activation: the loss is the same", as
     expectClose(told.values, found.values, 12);
     expectClose(told.gradient, found.gradient, 12);
   }
+});
+
+test("logits of class indices are not clipped, as tfjs's function of that option clips them", async () => {
+  const loss = { name: "sparseCategoricalCrossentropy", fromLogits: true };
+  const { values } = await lossOfOutput(loss, floats([1, 2], 5, -3), whole([1], 1));
+  expect(values[0]).toBeCloseTo(8 + Math.log1p(Math.exp(-8)), 6);
+  const stock = tf.tidy(() =>
+    tfjsLoss("sparseCategoricalCrossentropy")(tf.tensor1d([1]), tf.tensor2d([[5, -3]]), true),
+  );
+  expect(stock.dataSync()[0]).toBeCloseTo(1 + Math.log1p(Math.exp(-1)), 5);
 });
 
 describe("smoothed labels", () => {

@@ -12,11 +12,9 @@ import {
 } from "@hone/core/internals";
 import { cpu } from "@hone/cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import * as layers from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { computed, type SmallInput } from "./test/small-graph.js";
-
-type TfjsLoss = (labels: tf.Tensor, output: tf.Tensor) => tf.Tensor;
+import { type TfjsLoss, tfjsLoss } from "./test/tfjs-loss.js";
 
 let reference: Device;
 beforeAll(async () => {
@@ -24,17 +22,6 @@ beforeAll(async () => {
   reference = await cpu({ precision: 64, worker: false }).open();
 });
 afterAll(() => reference.close());
-
-/** tfjs's own function for a loss it knows by that name. */
-function tfjsLoss(name: string): TfjsLoss {
-  const input = layers.input({ shape: [1] });
-  const output = layers.layers.dense({ units: 1 }).apply(input) as layers.SymbolicTensor;
-  const model = layers.model({ inputs: input, outputs: output });
-  model.compile({ optimizer: "sgd", loss: name });
-  const { lossFunctions } = model as unknown as { lossFunctions: readonly TfjsLoss[] };
-  model.dispose();
-  return lossFunctions[0] as TfjsLoss;
-}
 
 const ACTIVATIONS = {
   softmax: { op: "Softmax", tfjs: (x: tf.Tensor) => tf.softmax(x) },

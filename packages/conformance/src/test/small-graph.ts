@@ -4,7 +4,7 @@ import { GraphBuilder, gradients, planEntry, sizeOf } from "@hone/core/internals
 
 export interface SmallInput {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Int32Array;
+  readonly values: Float32Array | Float64Array | Int32Array;
 }
 
 export interface Answer {

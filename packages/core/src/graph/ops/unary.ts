@@ -58,7 +58,8 @@ const DERIVATIVES: Readonly<Record<string, Derivative>> = {
   ClipByValue: (b, x, _y, dy, attributes) => {
     const above = b.op("GreaterEqual", [x, b.scalar(numeric(attributes, "clipValueMin"))]);
     const below = b.op("LessEqual", [x, b.scalar(numeric(attributes, "clipValueMax"))]);
-    return times(b, dy, times(b, above, below));
+    // Chosen, not multiplied: behind a logarithm of 0 what is stopped here is infinite.
+    return b.op("Select", [times(b, above, below), dy, b.scalar(0)]);
   },
 };
 
