@@ -12,6 +12,27 @@ export { type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
 export { type AccuracyKind, accuracyKind, type LossName } from "./graph/loss.js";
+export {
+  type LabelKind,
+  type LabelRange,
+  LOSS_NAMES,
+  labelKind,
+  labelRange,
+  labelShapeFits,
+  lossOf,
+  lossTensor,
+  type NamedLoss,
+} from "./graph/losses/index.js";
+export {
+  type MetricName,
+  metricDirection,
+  metricJoins,
+  metricOf,
+  metricParts,
+  metricValue,
+  metricWidth,
+  type NamedMetric,
+} from "./graph/metrics/index.js";
 export { findOp, opNames } from "./graph/ops/index.js";
 export {
   adam,

@@ -23,7 +23,8 @@ const times = (builder: GraphBuilder, a: number, b: number) => builder.op("Multi
 
 const DERIVATIVES: Readonly<Record<string, Derivative>> = {
   Identity: (_builder, _x, _y, dy) => dy,
-  Abs: (b, x, _y, dy) => times(b, dy, b.op("Sign", [x])),
+  // −1 at 0, as in tfjs: a bias that starts at 0 under an L1 penalty moves there.
+  Abs: (b, x, _y, dy) => times(b, dy, b.op("Step", [x], { alpha: -1 })),
   Neg: (b, _x, _y, dy) => b.op("Neg", [dy]),
   Sqrt: (b, _x, y, dy) => b.op("RealDiv", [scaled(b, dy, 0.5), y]),
   Rsqrt: (b, _x, y, dy) => scaled(b, times(b, dy, times(b, y, b.op("Square", [y]))), -0.5),
@@ -57,7 +58,8 @@ const DERIVATIVES: Readonly<Record<string, Derivative>> = {
   ClipByValue: (b, x, _y, dy, attributes) => {
     const above = b.op("GreaterEqual", [x, b.scalar(numeric(attributes, "clipValueMin"))]);
     const below = b.op("LessEqual", [x, b.scalar(numeric(attributes, "clipValueMax"))]);
-    return times(b, dy, times(b, above, below));
+    // Chosen, not multiplied: behind a logarithm of 0 what is stopped here is infinite.
+    return b.op("Select", [times(b, above, below), dy, b.scalar(0)]);
   },
 };
 
@@ -79,6 +81,8 @@ export const unaryOps: readonly OpDefinition[] = [
       shape: inputs[0]?.shape ?? [],
       dtype: attributes.dtype === "int32" ? "int32" : "float32",
     }),
+    // Straight through, also where it cuts to whole numbers, as in tfjs.
+    gradient: ({ dOutput }) => [dOutput],
   },
   { name: "EluGrad", infer: sameAsInput },
 ];
