@@ -19,9 +19,17 @@ export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
 export type { ClassFigures } from "./run/classification.js";
 export {
   type Column,
+  classNamesOf,
+  columnOf,
   type Dataset,
+  holdsWholeNumbers,
+  inputNames,
   isLabelColumn,
+  labelNames,
+  type PlainDataset,
   rowLength,
+  soleInput,
+  soleLabels,
   split,
   takeRows,
   validateDataset,

@@ -17,7 +17,7 @@ import { race, timesText } from "./pick/race.js";
 import { Runner } from "./pick/runner.js";
 import { verifyDevice } from "./pick/verify-device.js";
 import { graphOf, type Mode, sampleData, type Work } from "./pick/work.js";
-import type { Dataset } from "./run/dataset.js";
+import { type Dataset, soleInput } from "./run/dataset.js";
 import { wholeNumber } from "./run/whole-number.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 
@@ -90,11 +90,12 @@ export async function pickFastest(
   const steps = wholeNumber("steps", options.steps ?? DEFAULT_STEPS);
   checkOptions(backends, mode, budgetMs);
 
+  const rowShape = options.data && soleInput(options.data, "pickFastest").shape;
   const key = choiceKey({
     model: options.for,
     backends: backends.map(({ name }) => name),
     settings: options,
-    use: { mode, batchSize, steps, latency, budgetMs, rowShape: options.data?.columns.x.shape },
+    use: { mode, batchSize, steps, latency, budgetMs, rowShape },
   });
   const known = cache && key !== undefined ? await recalled(backends, cache, key) : undefined;
   if (known) return known;

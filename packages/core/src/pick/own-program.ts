@@ -2,6 +2,7 @@
 import type { Device, TypedArray } from "../backend.js";
 import { METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
 import { RandomStream } from "../random.js";
+import { soleInput } from "../run/dataset.js";
 import {
   type StandaloneSteps,
   standalonePrediction,
@@ -193,7 +194,7 @@ export class OwnProgram {
 
   #input(): Float32Array {
     const { dataset, batchSize } = this.#work;
-    const { data, scale, offset } = dataset.columns.x;
+    const { data, scale, offset } = soleInput(dataset, "predict");
     const length = (data.length / dataset.rows) * batchSize;
     return Float32Array.from(data.subarray(0, length), (value) => value * scale + offset);
   }

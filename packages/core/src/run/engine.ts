@@ -13,7 +13,7 @@ import type { TracedModel } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
-import { type Column, type Dataset, rowLength } from "./dataset.js";
+import { type Column, type Dataset, rowLength, soleInput, soleLabels } from "./dataset.js";
 
 /** Data sets kept on the device at once; the least recently used that nobody holds makes room. */
 const RESIDENT_SETS = 3;
@@ -206,14 +206,17 @@ export class Engine {
 }
 
 /** A data set as a device takes it. */
-export function uploadable({ columns: { x, y } }: Dataset): Columns {
+export function uploadable(dataset: Dataset): Columns {
   const column = (from: Column) => ({ data: from.data, rowLength: rowLength(from) });
-  return { x: column(x), y: column(y) };
+  return { x: column(soleInput(dataset, "upload")), y: column(soleLabels(dataset, "upload")) };
 }
 
 /** What a gather needs to know of a data set's columns. */
 export function dataSpec(dataset: Dataset): DataSpec {
-  return { x: columnSpec(dataset.columns.x), y: columnSpec(dataset.columns.y) };
+  return {
+    x: columnSpec(soleInput(dataset, "gather")),
+    y: columnSpec(soleLabels(dataset, "gather")),
+  };
 }
 
 function columnSpec({ data, shape, scale, offset }: Column): ColumnSpec {

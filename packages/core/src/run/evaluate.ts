@@ -6,7 +6,7 @@ import { atBatch } from "../graph/template.js";
 import type { Entry, Operand } from "../plan/program.js";
 import { checkAborted } from "./abort.js";
 import { type ClassFigures, classify } from "./classification.js";
-import { type Dataset, validateDataset, validateLabels } from "./dataset.js";
+import { type Dataset, soleLabels, validateDataset, validateLabels } from "./dataset.js";
 import { dataSpec, type Engine } from "./engine.js";
 import { wholeNumber } from "./whole-number.js";
 
@@ -114,7 +114,7 @@ export async function evaluate(
   }
   const columns = engine.model.outputShape.at(-1) ?? 1;
   const judged = loss.accuracy
-    ? classify(loss.accuracy, outputs, columns, dataset.columns.y)
+    ? classify(loss.accuracy, outputs, columns, soleLabels(dataset, "evaluate"))
     : { accuracy: Number.NaN, confusion: [], perClass: [], predicted: new Int32Array(0) };
   return { loss: lossSum / rowsSeen, ...judged, outputs };
 }
@@ -133,7 +133,7 @@ export function checkData(
 ): void {
   validateDataset(dataset);
   if (accuracy !== "sparse") return;
-  if (dataset.columns.y.data instanceof Float32Array) {
+  if (soleLabels(dataset, "the loss").data instanceof Float32Array) {
     throw new HoneError(
       "BadData",
       `data set "${dataset.name}"`,

@@ -12,7 +12,7 @@ import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
-import { type Dataset, rowLength } from "./dataset.js";
+import { type Dataset, rowLength, soleInput } from "./dataset.js";
 import { dataSpec, uploadable } from "./engine.js";
 import { checkData } from "./evaluate.js";
 import type { SessionParts } from "./session.js";
@@ -131,7 +131,7 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
 export async function standalonePrediction(parts: StandaloneParts): Promise<StandaloneSteps> {
   const { device, traced, dataset } = parts;
   const batchSize = checkedBatchSize(parts);
-  const { x } = dataset.columns;
+  const x = soleInput(dataset, "predict");
   const length = batchSize * sizeOf(traced.inputShape);
   if (rowLength(x) * batchSize !== length) {
     const what = `a row of the data is [${x.shape}], the model takes [${traced.inputShape}]. Give the model that input shape or reshape the data.`;

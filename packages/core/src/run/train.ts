@@ -10,7 +10,7 @@ import { type Optimizer, slotNames } from "../graph/optimizer.js";
 import { type LossSpec, METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
 import { checkAborted } from "./abort.js";
 import { ChunkSize } from "./chunk-size.js";
-import { type Dataset, split, validateDataset } from "./dataset.js";
+import { type Dataset, soleInput, split, validateDataset } from "./dataset.js";
 import { type EarlyStopping, StoppingRule } from "./early-stopping.js";
 import type { Engine, HeldData } from "./engine.js";
 import { checkData, evaluate, prepareEvaluation } from "./evaluate.js";
@@ -279,12 +279,12 @@ function checkedRate(rate: number, step: number): number {
 
 function checkedAugment(
   { model }: Engine,
-  { columns }: Dataset,
+  dataset: Dataset,
   given: TrainOptions["augment"],
 ): Augment | undefined {
   if (given === undefined) return undefined;
   const augment = { shift: given.shift ?? 0, flip: given.flip ?? false };
-  checkAugment(augment, imageShape(columns.x.shape, model.inputShape));
+  checkAugment(augment, imageShape(soleInput(dataset, "augment").shape, model.inputShape));
   return augment;
 }
 
