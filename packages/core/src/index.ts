@@ -33,6 +33,7 @@ export {
   split,
   takeRows,
   validateDataset,
+  weightNames,
 } from "./run/dataset.js";
 export type { EarlyStopping } from "./run/early-stopping.js";
 export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
