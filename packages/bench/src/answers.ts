@@ -12,6 +12,7 @@ import {
   type Rows,
   rowLength,
   type Session,
+  soleInput,
   type TrainOptions,
 } from "@hone/core";
 import type { TypedArray } from "@hone/core/backend";
@@ -155,7 +156,7 @@ export async function predictFirst(
 
 /** The first rows of a data set as `session.predict` takes them. @throws ShapeMismatch */
 export function inputRows(dataset: Dataset, rows: number, { traced }: CapturedModel): Rows {
-  const { x } = dataset.columns;
+  const x = soleInput(dataset, "predict");
   const length = rowLength(x);
   if (length !== sizeOf(traced.inputShape)) {
     const what = `a row of the data is [${x.shape}], the model takes [${traced.inputShape}]. Give the model that input shape or reshape the data.`;

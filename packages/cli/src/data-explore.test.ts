@@ -25,14 +25,16 @@ test("data explore prints figures, and writes a page and an object that agree wi
   expect(stdout).toContain(`\nFiles      page: ${out}; figures: ${json}\n`);
   expect((await readdir(folder)).sort()).toEqual(["digits.html", "digits.json"]);
   const found = JSON.parse(await readFile(json, "utf8"));
-  expect(found.parts[0].classCounts.reduce((sum: number, count: number) => sum + count)).toBe(6000);
+  expect(found.labels[0].classCounts[0].reduce((sum: number, count: number) => sum + count)).toBe(
+    6000,
+  );
   const page = await readFile(out, "utf8");
   const { document } = parseHTML(page);
   expect(document.querySelectorAll("img")).toHaveLength(2 + 10 * 8 + 10);
   expect(document.querySelector("h1")?.textContent).toBe("Data set digits");
   expect(page).not.toMatch(/<script|NaN|undefined/);
   const counts = [...document.querySelectorAll("tbody tr td:nth-child(2)")];
-  expect(counts.map((cell) => Number(cell.textContent))).toEqual(found.parts[0].classCounts);
+  expect(counts.map((cell) => Number(cell.textContent))).toEqual(found.labels[0].classCounts[0]);
 });
 
 test("data explore alone writes nothing, and says how to keep what it found", async () => {

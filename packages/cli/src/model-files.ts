@@ -1,9 +1,9 @@
 /** Models of the command line: of the zoo by name, and saved ones for the readers of `@hone/core/io`. */
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
-import { HoneError } from "@hone/core";
+import { classNamesOf, type Dataset, HoneError } from "@hone/core";
 import { decodeModel, loadModel, type ModelFiles } from "@hone/core/io";
-import { createModel, isModelName, zoo } from "@hone/core/models";
+import { createModel, isModelName, type ModelOptions, zoo } from "@hone/core/models";
 import * as core from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { type CommandSpec, misuse } from "./arguments.js";
@@ -25,9 +25,9 @@ export interface SavedModel {
 export async function openModel(
   command: Pick<CommandSpec, "name">,
   name: string,
-  seed: number,
+  options: ModelOptions,
 ): Promise<layers.LayersModel> {
-  if (isModelName(name)) return createModel(name, { seed });
+  if (isModelName(name)) return createModel(name, options);
   try {
     return (await readModel(name)).model;
   } catch (error) {
@@ -39,6 +39,43 @@ export async function openModel(
       Object.keys(zoo),
     );
   }
+}
+
+/**
+ * The same for what trains or is measured on data, in two steps: a name that is neither is refused, and a saved
+ * model read, before there is data; a model of the zoo then tells the data's classes apart.
+ * @throws as `openModel`; the function given back, BadData as `checkClasses`
+ */
+export async function openModelFor(
+  command: Pick<CommandSpec, "name">,
+  name: string,
+  seed: number,
+): Promise<(data: Dataset) => layers.LayersModel> {
+  const saved = isModelName(name) ? undefined : await openModel(command, name, { seed });
+  return (data) => {
+    const model = saved ?? createModel(name, { seed, ...classesOf(data) });
+    checkClasses(model, data);
+    return model;
+  };
+}
+
+/** For a model of the zoo, which tells at least two classes apart; nothing of data without class names. */
+export function classesOf(data: Dataset): Pick<ModelOptions, "classes"> {
+  const names = classNamesOf(data);
+  return names === undefined ? {} : { classes: Math.max(2, names.length) };
+}
+
+/** @throws BadData when the data has more classes than the model tells apart */
+export function checkClasses({ outputs }: layers.LayersModel, data: Dataset): void {
+  const classes = classNamesOf(data)?.length;
+  const told = outputs.length === 1 ? outputs[0]?.shape.at(-1) : undefined;
+  // One output tells two classes apart, or is a regression's.
+  if (classes === undefined || typeof told !== "number" || told < 2 || classes <= told) return;
+  throw new HoneError(
+    "BadData",
+    `data set "${data.name}"`,
+    `it has ${classes} classes, but the model tells ${told} apart. Give a model with ${classes} outputs.`,
+  );
 }
 
 function hasCode(error: unknown, code: string): boolean {

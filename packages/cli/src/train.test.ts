@@ -5,6 +5,7 @@ import { digits } from "@hone/data";
 import { encode } from "fast-png";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeIdxSet } from "./study/test/idx-set.js";
 import { type BuiltCommand, buildCommand } from "./test/build.js";
 
 let hone: BuiltCommand;
@@ -203,3 +204,48 @@ test("a reader that goes away does not harm the run", async () => {
   expect({ code, stderr: stderr.replace(/^mlp.*\n/gm, "") }).toEqual({ code: 0, stderr: "" });
   expect(await readdir(out)).toContain("report.txt");
 });
+
+test.each([4, 12])(
+  "a folder of %i classes trains a model of as many outputs, to the end and with results",
+  async (classes) => {
+    const [data, out, json] = ["set", "model", "results.json"].map((name) =>
+      inFolder(`${classes}-classes/${name}`),
+    ) as [string, string, string];
+    await writeIdxSet(data, { train: 240, test: 60 }, { classes });
+    const words = ["--dataset", data, "--backend", "wasm", "--epochs", "1"];
+    const files = ["--out", out, "--json", json];
+    const { stdout } = await succeed("train", "--model", "mlp", ...words, ...files);
+    const result = JSON.parse(await readFile(json, "utf8"));
+    expect(result.test.confusion.map((row: number[]) => row.length)).toEqual(
+      Array(classes).fill(classes),
+    );
+    expect(result.test.confusion.flat().reduce((sum: number, count: number) => sum + count)).toBe(
+      60,
+    );
+    expect(stdout).toContain("true \\ predicted");
+    const topology = JSON.parse(await readFile(path.join(out, "model.json"), "utf8"));
+    expect(topology.userDefinedMetadata.classNames).toHaveLength(classes);
+    const evaluated = await succeed("evaluate", "--model", out, "--dataset", data);
+    expect(evaluated.stdout).toContain(`accuracy ${(100 * result.test.accuracy).toFixed(2)} %`);
+    // Trained on digits, a model has ten outputs: enough for four classes and too few for twelve.
+    if (classes === 4) await succeed(...mlp, "--out", inFolder("ten-outputs"), "--seed", "5");
+    const saved = ["train", "--model", inFolder("ten-outputs"), ...words, "--json", json];
+    const again = await hone.run(saved);
+    if (classes === 4) {
+      expect(again, again.stderr).toMatchObject({ code: 0 });
+      expect(JSON.parse(await readFile(json, "utf8")).test.confusion).toHaveLength(10);
+      return;
+    }
+    expect(again).toMatchObject({ code: 1, stdout: "" });
+    expect(again.stderr).toContain("it has 12 classes, but the model tells 10 apart. ");
+    const tested = await hone.run([
+      "evaluate",
+      "--model",
+      inFolder("ten-outputs"),
+      "--dataset",
+      data,
+    ]);
+    expect(tested).toMatchObject({ code: 1, stdout: "" });
+    expect(tested.stderr).toContain("it has 12 classes, but the model tells 10 apart. ");
+  },
+);

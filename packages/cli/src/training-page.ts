@@ -1,5 +1,6 @@
 /** The HTML report of a training run. */
 import path from "node:path";
+import { classNamesOf } from "@hone/core";
 import type { TrainingReportRecord, TrainingReportResult } from "@hone/report/html";
 import { version } from "../package.json";
 import { augmentText } from "./augment-option.js";
@@ -66,6 +67,7 @@ function samePlace(one: string, other: string): boolean {
 function recordOf(run: TrainingPageRun, tested: Tested | undefined): TrainingReportRecord {
   const { header, plan, validationRows, epochs, losses } = run;
   const { test } = plan;
+  const classNames = classNamesOf(test);
   return {
     model: header.model,
     parameters: plan.model.countParams(),
@@ -78,7 +80,7 @@ function recordOf(run: TrainingPageRun, tested: Tested | undefined): TrainingRep
     epochs,
     stepLosses: losses,
     ...(tested && { result: resultOf(tested) }),
-    ...(test.classNames && { classNames: test.classNames }),
+    ...(classNames && { classNames }),
     madeBy: `Made by hone ${version}.`,
   };
 }

@@ -2,6 +2,7 @@
 import path from "node:path";
 import {
   type Augment,
+  classNamesOf,
   compile,
   type Dataset,
   type Device,
@@ -66,6 +67,7 @@ export async function runTraining(
   const { model, device, optimizer, seed, epochs, batchSize, test, out } = plan;
   const { signal } = interrupt;
   const { train, validation } = parts(plan);
+  const classNames = classNamesOf(test);
   const header = headerOf(plan, train);
   const view = watchTraining(terminal, plan.modelName);
   view.stage("compiling");
@@ -102,7 +104,7 @@ export async function runTraining(
       images += train.rows;
       if (out !== undefined) {
         await session.writeBack(model);
-        const metadata = test.classNames && { metadata: { classNames: test.classNames } };
+        const metadata = classNames && { metadata: { classNames } };
         const stem = await freeStem(out);
         await writeModelFiles(out, await encodeModel(model, { stem, ...metadata }));
       }
@@ -137,7 +139,7 @@ export async function runTraining(
       steps: losses.length,
       device: device.info.description,
     };
-    const names = test.classNames && { classNames: test.classNames };
+    const names = classNames && { classNames };
     const report = reportText(header, results, losses, { outcome, ...names });
     if (out !== undefined) await writeWhole(path.join(out, "report.txt"), report);
     const mistakes = findMistakes(test, evaluation);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Device } from "./backend.js";
 import { compile } from "./compile.js";
 import { sgd } from "./graph/optimizer.js";
-import type { Dataset } from "./run/dataset.js";
+import type { PlainDataset } from "./run/dataset.js";
 
 let device: Device;
 
@@ -26,7 +26,7 @@ function dense(units: number, activation?: "softmax") {
   return layers.dense({ units, inputShape: [FEATURES], ...(activation ? { activation } : {}) });
 }
 
-function dataWith(y: Float32Array | Uint8Array, shape: readonly number[], scale = 1): Dataset {
+function dataWith(y: Float32Array | Uint8Array, shape: readonly number[], scale = 1): PlainDataset {
   const x = Float32Array.from({ length: ROWS * FEATURES }, (_, index) => Math.sin(index * index));
   const columns = {
     x: { data: x, shape: [FEATURES], scale: 1, offset: 0 },

@@ -19,12 +19,21 @@ export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
 export type { ClassFigures } from "./run/classification.js";
 export {
   type Column,
+  classNamesOf,
+  columnOf,
   type Dataset,
+  holdsWholeNumbers,
+  inputNames,
   isLabelColumn,
+  labelNames,
+  type PlainDataset,
   rowLength,
+  soleInput,
+  soleLabels,
   split,
   takeRows,
   validateDataset,
+  weightNames,
 } from "./run/dataset.js";
 export type { EarlyStopping } from "./run/early-stopping.js";
 export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";

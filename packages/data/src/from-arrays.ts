@@ -1,163 +1,186 @@
 /** A data set from what a person already has in memory: typed arrays, nested arrays, tensors. */
 import { type Column, type Dataset, HoneError, validateDataset } from "@hone/core";
+import {
+  type ColumnValues,
+  type DatasetInput,
+  describe,
+  readColumn,
+  refuse,
+  SHAPED_FIELDS,
+} from "./column-values.js";
 
-/** Numbers nested as deep as the data has dimensions; rows are the outermost. */
-export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
-
-type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array;
-
-/** Elements in row-major order, with the shape of all rows: `[rows, ...rowShape]`. */
-export interface ShapedArray {
-  readonly data: Numbers | Uint8ClampedArray;
-  readonly shape: readonly number[];
-}
-
-/** What a `tf.Tensor` offers, named structurally so that any copy of tfjs will do. */
-export interface TensorLike {
-  readonly shape: readonly number[];
-  data(): Promise<ArrayLike<number>>;
-}
-
-/** A bare typed array is one number a row. */
-export type DatasetInput = Numbers | ShapedArray | TensorLike | NestedNumbers;
+/** Columns by name: `{ image, place }`. No column can be called data or shape. */
+export type NamedInputs = Readonly<Record<string, DatasetInput>>;
 
 export interface DatasetOptions {
-  readonly x: DatasetInput;
-  /** Class indices, one-hot rows, or regression targets. */
-  readonly y: DatasetInput;
+  /** What goes in: one column, or several by name. */
+  readonly x: DatasetInput | NamedInputs;
+  /** Class indices, one-hot rows, or regression targets: one column, or several by name. */
+  readonly y: DatasetInput | NamedInputs;
+  /** How much each row counts, from 0: one number a row for all labels, or by label's name. */
+  readonly sampleWeights?: DatasetInput | NamedInputs | undefined;
   readonly name?: string | undefined;
-  /** Given, they also bound the labels. */
-  readonly classNames?: readonly string[] | undefined;
+  /** Given, they also bound the labels; of several label columns by name. */
+  readonly classNames?: readonly string[] | Readonly<Record<string, readonly string[]>> | undefined;
   /** What x's elements are multiplied by when a batch is gathered: 1/255 for bytes. Default 1. */
   readonly scale?: number | undefined;
   /** What is added to x after scaling. Default 0. */
   readonly offset?: number | undefined;
 }
 
-interface Rows {
-  readonly data: Column["data"];
-  readonly shape: readonly number[];
+/** Every option, so that the type makes a forgotten one an error. */
+const KNOWN: Readonly<Record<keyof DatasetOptions, true>> = {
+  x: true,
+  y: true,
+  sampleWeights: true,
+  name: true,
+  classNames: true,
+  scale: true,
+  offset: true,
+};
+
+/** A column as it was read: its name, and all its values. */
+interface Read extends ColumnValues {
+  readonly column: string;
 }
 
 /**
- * Makes a data set of `x` and `y`, whose outermost dimension is the row. uint8, int32 and float32
- * data are kept as they are, without a copy; float64 and nested arrays become float32. One whole number
- * a row for `y` becomes int32 labels, also from floats: tf.tensor makes floats unless told otherwise.
- * @throws BadData naming column and row: counts that differ, ragged rows, NaN or Inf, labels
- * without a class.
+ * Makes a data set of `x` and `y`, whose outermost dimension is the row: one column each, which are then
+ * called x and y, or several by name, `dataset({ x: { image, place }, y: { age, kind } })`.
+ * uint8, int32 and float32 data are kept as they are, without a copy; other whole numbers become int32
+ * where all fit and float32 where it holds each of them, float64 and nested arrays float32. Whole numbers of a
+ * plain array, one a row for `y`, become int32. Class numbers may be floats, as tf.tensor makes them.
+ * @throws BadData naming column and row: counts that differ, ragged rows, NaN or Inf, numbers that are not kept,
+ * labels without a class; BadArgument for an unknown option
  */
 export async function dataset(options: DatasetOptions): Promise<Dataset> {
+  checkOptions(options);
   const name = options.name ?? "data";
-  const x = await rowsOf(options.x, name, "x");
-  const y = asLabels(await rowsOf(options.y, name, "y"));
-  const [rows = 0, ...xShape] = x.shape;
-  const [labels = 0, ...yShape] = y.shape;
-  if (rows !== labels) {
-    throw bad(name, `x has ${rows} rows, but y has ${labels}. Give both the same number`);
-  }
+  const inputs = await readColumns(name, "x", options.x);
+  const labels = await readColumns(name, "y", options.y);
+  const weights =
+    options.sampleWeights === undefined
+      ? []
+      : await readColumns(name, "sampleWeights", options.sampleWeights);
+  const columns = [...scaled(name, options, inputs), ...labels, ...weights];
+  checkColumns(name, columns);
   const made: Dataset = {
     name,
-    rows,
-    columns: {
-      x: { data: x.data, shape: xShape, scale: options.scale ?? 1, offset: options.offset ?? 0 },
-      y: { data: y.data, shape: yShape, scale: 1, offset: 0 },
-    },
+    rows: columns[0]?.shape[0] ?? 0,
+    columns: Object.fromEntries(columns.map((read) => [read.column, columnOf(read)])),
+    ...(isNamed(options.y) && { labels: labels.map(({ column }) => column) }),
+    ...(weights.length > 0 && { sampleWeights: weightsByLabel(options, weights) }),
     ...(options.classNames === undefined ? {} : { classNames: options.classNames }),
   };
   validateDataset(made);
   return made;
 }
 
-async function rowsOf(input: DatasetInput, name: string, column: "x" | "y"): Promise<Rows> {
-  if (Array.isArray(input)) return fromNested(input as NestedNumbers, name, column);
-  if (ArrayBuffer.isView(input)) return shaped(input, [input.length], name, column);
-  const source = input as ShapedArray | TensorLike | null | undefined;
-  if (!Array.isArray(source?.shape)) {
-    throw bad(name, `${column} is ${describe(input)}. Give an array, { data, shape } or a tensor`);
+function checkOptions(options: DatasetOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new HoneError("BadArgument", "dataset", `got ${describe(options)}. Give { x, y }.`);
   }
-  const { shape } = source;
-  if (typeof source.data === "function") {
-    const data = await (source as TensorLike).data();
-    return shaped(data as Numbers, shape, name, column);
-  }
-  return shaped((source as ShapedArray).data, shape, name, column);
-}
-
-function shaped(
-  data: Numbers | Uint8ClampedArray,
-  shape: readonly number[],
-  name: string,
-  column: string,
-): Rows {
-  const elements = shape.reduce((product, size) => product * size, 1);
-  if (shape.length === 0 || elements !== data.length) {
-    throw bad(
-      name,
-      `${column} holds ${data.length} elements, but its shape [${shape.join(", ")}] ` +
-        (shape.length === 0 ? "has no rows. Give it one" : `takes ${elements}. Correct the shape`),
+  const unknown = Object.keys(options).find((option) => !Object.hasOwn(KNOWN, option));
+  if (unknown !== undefined) {
+    throw new HoneError(
+      "BadArgument",
+      "dataset",
+      `it knows no option ${unknown}. Give ${Object.keys(KNOWN).join(", ")}.`,
     );
   }
-  return { data: storable(data, name, column), shape };
+  const { name } = options;
+  if (name !== undefined && typeof name !== "string") {
+    throw new HoneError("BadArgument", "dataset", `its name is ${describe(name)}. Give a text.`);
+  }
 }
 
-function storable(data: Numbers | Uint8ClampedArray, name: string, column: string): Column["data"] {
-  if (data instanceof Uint8Array || data instanceof Int32Array || data instanceof Float32Array) {
-    return data;
-  }
-  if (data instanceof Float64Array) return Float32Array.from(data);
-  if (data instanceof Uint8ClampedArray) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.length);
-  }
-  throw bad(
-    name,
-    `${column} is ${describe(data)}. Give a Uint8Array, Int32Array, Float32Array or Float64Array`,
-  );
+/** True for columns by name: a plain object that is not itself one column. */
+function isNamed(input: DatasetInput | NamedInputs): input is NamedInputs {
+  if (typeof input !== "object" || input === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(input);
+  // Of any window or context: the prototype of plain objects is the one that has none.
+  const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return plain && !("data" in input) && !("shape" in input) && !("dataSync" in input);
 }
 
-function fromNested(nested: NestedNumbers, name: string, column: "x" | "y"): Rows {
-  const shape: number[] = [];
-  for (let level: unknown = nested; Array.isArray(level); level = level[0])
-    shape.push(level.length);
-  const values = new Float64Array(shape.reduce((product, size) => product * size, 1));
-  let filled = 0;
-  const fill = (part: unknown, depth: number, row: number): void => {
-    if (depth === shape.length) {
-      if (typeof part !== "number") {
-        throw bad(name, `${column} holds ${describe(part)} in row ${row}. Give a number there`);
-      }
-      values[filled++] = part;
-      return;
-    }
-    if (!Array.isArray(part) || part.length !== shape[depth]) {
-      const found = Array.isArray(part) ? `${part.length} elements` : describe(part);
-      throw bad(
-        name,
-        `${column} holds ${found} in row ${row}, where row 0 has ${shape[depth]} elements. ` +
-          "Give all rows one shape",
+async function readColumns(
+  name: string,
+  kind: "x" | "y" | "sampleWeights",
+  given: DatasetInput | NamedInputs,
+): Promise<readonly Read[]> {
+  const place = { dataset: name, isLabel: kind === "y" };
+  if (!isNamed(given)) {
+    return [{ column: kind, ...(await readColumn(given, { ...place, column: kind })) }];
+  }
+  if (Object.keys(given).length === 0) {
+    throw refuse({ ...place, column: kind }, "names no columns. Give at least one");
+  }
+  const read: Read[] = [];
+  for (const [key, input] of Object.entries(given)) {
+    const column = kind === "sampleWeights" ? `${kind}.${key}` : key;
+    read.push({ column, ...(await readColumn(input, { ...place, column })) });
+  }
+  return read;
+}
+
+/** With the options' own scale and offset, which are of the only input. */
+function scaled(
+  name: string,
+  { x, scale, offset }: DatasetOptions,
+  inputs: readonly Read[],
+): readonly Read[] {
+  if (scale === undefined && offset === undefined) return inputs;
+  const fields = SHAPED_FIELDS.join(", ");
+  if (isNamed(x)) {
+    throw refuse(
+      { dataset: name, column: "x" },
+      `has columns by name, and scale and offset are of one. Give each { ${fields} }`,
+    );
+  }
+  return inputs.map((read) => {
+    if (read.scale !== undefined || read.offset !== undefined) {
+      throw refuse(
+        { dataset: name, column: "x" },
+        `has a scale or offset of its own beside that of the options. Give it once`,
       );
     }
-    for (const [index, inner] of part.entries()) fill(inner, depth + 1, depth === 0 ? index : row);
-  };
-  fill(nested, 0, 0);
-  return { data: Float32Array.from(values), shape };
+    return {
+      ...read,
+      ...(scale !== undefined && { scale }),
+      ...(offset !== undefined && { offset }),
+    };
+  });
 }
 
-/** Whole numbers, one a row, as int32; a regression reads them as the same numbers. */
-function asLabels({ data, shape }: Rows): Rows {
-  const labels = data instanceof Float32Array && shape.length === 1 && data.every(isInt32);
-  return { data: labels ? Int32Array.from(data) : data, shape };
+function checkColumns(name: string, columns: readonly Read[]): void {
+  const [first] = columns;
+  const seen = new Set<string>();
+  for (const { column, shape } of columns) {
+    const place = { dataset: name, column };
+    if (seen.has(column)) {
+      throw refuse(place, "names two columns. Give each column of x and y its own name");
+    }
+    seen.add(column);
+    if (first && shape[0] !== first.shape[0]) {
+      throw refuse(
+        { dataset: name, column: first.column },
+        `has ${first.shape[0]} rows, but ${column} has ${shape[0]}. Give all the same number`,
+      );
+    }
+  }
 }
 
-function isInt32(value: number): boolean {
-  return (value | 0) === value;
+function columnOf({ data, shape, scale = 1, offset = 0 }: Read): Column {
+  return { data, shape: shape.slice(1), scale, offset };
 }
 
-function describe(value: unknown): string {
-  if (value === null || value === undefined || typeof value === "number") return `${value}`;
-  if (typeof value !== "object") return `a ${typeof value}`;
-  return value.constructor?.name ?? "an object";
-}
-
-function bad(name: string, what: string): HoneError {
-  return new HoneError("BadData", `data set "${name}"`, `${what}.`);
+/** The weights' columns as a data set names them. */
+function weightsByLabel(
+  { sampleWeights }: DatasetOptions,
+  weights: readonly Read[],
+): string | Readonly<Record<string, string>> {
+  if (sampleWeights === undefined || !isNamed(sampleWeights)) return weights[0]?.column ?? "";
+  return Object.fromEntries(
+    Object.keys(sampleWeights).map((label, index) => [label, weights[index]?.column ?? ""]),
+  );
 }

@@ -1,5 +1,5 @@
 /** A file of images and a file of labels, joined into a data set. */
-import { type Dataset, HoneError } from "@hone/core";
+import { HoneError, type PlainDataset } from "@hone/core";
 import { readIdx } from "./idx.js";
 
 export interface NamedBytes {
@@ -22,7 +22,7 @@ export interface ImageDatasetParts {
  * scale of 1/255.
  * @throws BadData naming the file: damaged, a count that differs, a label without a class.
  */
-export async function imageDataset(parts: ImageDatasetParts): Promise<Dataset> {
+export async function imageDataset(parts: ImageDatasetParts): Promise<PlainDataset> {
   const images = await readIdx(parts.images.bytes, parts.images.where, [3, 4]);
   const labels = await readIdx(parts.labels.bytes, parts.labels.where, [1]);
   const [rows = 0, ...shape] = images.shape;

@@ -1,16 +1,16 @@
 /** Data sets for Hone: public ones by name, digits drawn by code, and a person's own. */
 
-export type { Column, Dataset } from "@hone/core";
+export type { Column, Dataset, PlainDataset } from "@hone/core";
 export { split } from "@hone/core";
+export type {
+  DatasetInput,
+  NestedNumbers,
+  Numbers,
+  ShapedArray,
+  TensorLike,
+} from "./column-values.js";
 export { type DigitsOptions, digits } from "./digits/digits.js";
-export {
-  type DatasetInput,
-  type DatasetOptions,
-  dataset,
-  type NestedNumbers,
-  type ShapedArray,
-  type TensorLike,
-} from "./from-arrays.js";
+export { type DatasetOptions, dataset, type NamedInputs } from "./from-arrays.js";
 export { idxFolder } from "./idx-folder.js";
 export {
   type DatasetPair,

@@ -2,7 +2,7 @@
  * Finds the official files of a set (given folder, `HONE_DATA`, cache, mirrors), checks them against
  * the table, and reads them. No set ever stands in for another: what cannot be had is an error.
  */
-import { type Dataset, HoneError, isHoneError } from "@hone/core";
+import { HoneError, isHoneError, type PlainDataset } from "@hone/core";
 import { filesOf, type OfficialFile, type OfficialPart, type OfficialSet } from "./catalog.js";
 import { download, throwIfAborted } from "./download.js";
 import { imageDataset } from "./image-dataset.js";
@@ -12,8 +12,8 @@ import { hasFileSystem } from "./storage-node.js";
 
 /** A training and a test set over the same classes. */
 export interface DatasetPair {
-  readonly train: Dataset;
-  readonly test: Dataset;
+  readonly train: PlainDataset;
+  readonly test: PlainDataset;
 }
 
 export interface DownloadProgress {
@@ -63,7 +63,7 @@ async function openPart(
   part: OfficialPart,
   partName: string,
   options: OfficialOptions,
-): Promise<Dataset> {
+): Promise<PlainDataset> {
   const images = await findFile(set, part.images, options);
   const labels = await findFile(set, part.labels, options);
   const read = await imageDataset({

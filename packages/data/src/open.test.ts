@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { type Dataset, validateDataset } from "@hone/core";
+import { type PlainDataset, validateDataset } from "@hone/core";
 import { expect, test, vi } from "vitest";
 import { fashionMnist, listDatasets, mnist, openDataset } from "./index.js";
 import { smallFiles, temporaryFolder, writeFiles } from "./test/small-set.js";
 
-function meanPixel({ columns }: Dataset): number {
+function meanPixel({ columns }: PlainDataset): number {
   let sum = 0;
   for (const value of columns.x.data) sum += value;
   return (sum / columns.x.data.length) * columns.x.scale;

@@ -14,7 +14,8 @@ type Confusion = readonly (readonly number[])[];
  * each prediction, with the row's recall and the column's precision. More than fit: a row a class
  * with its recall, precision and most frequent mistake.
  * @param confusion `confusion[truth][prediction]` counts, square
- * @throws BadArgument for a matrix that is not square, or another number of names.
+ * @param classNames a class without one has its number
+ * @throws BadArgument for a matrix that is not square, or more names than classes.
  */
 export function confusionTable(confusion: Confusion, classNames?: readonly string[]): string {
   const classes = confusion.length;
@@ -22,13 +23,13 @@ export function confusionTable(confusion: Confusion, classNames?: readonly strin
     const lengths = [...new Set(confusion.map((row) => row.length))].join(", ");
     throw refuse(`the matrix has ${classes} rows of ${lengths || "no"} columns. Give a square one`);
   }
-  if (classNames !== undefined && classNames.length !== classes) {
+  if (classNames !== undefined && classNames.length > classes) {
     throw refuse(
-      `${classNames.length} class names were given for ${classes} classes. Give one each`,
+      `${classNames.length} class names were given for ${classes} classes. Give at most one each`,
     );
   }
   const statistics = confusion.map((_, index) => statisticsOf(confusion, index));
-  const names = classNames ?? confusion.map((_, index) => `${index}`);
+  const names = confusion.map((_, index) => classNames?.[index] ?? `${index}`);
   const full = fullTable(confusion, names, statistics);
   return widthOf(full) <= WIDTH ? full : classList(confusion, names, statistics);
 }

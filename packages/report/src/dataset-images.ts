@@ -1,5 +1,13 @@
 /** The pictures in a data set, where its rows are pictures of one grey channel. */
-import { type Column, type Dataset, isLabelColumn, rowLength } from "@hone/core";
+import {
+  type Column,
+  classNamesOf,
+  columnOf,
+  type Dataset,
+  holdsWholeNumbers,
+  isLabelColumn,
+  rowLength,
+} from "@hone/core";
 
 export interface ImageSize {
   readonly width: number;
@@ -35,7 +43,18 @@ export function pixelsOf(
   return Array.from(stored, (value) => Math.round(((value - black) / (white - black)) * 255));
 }
 
-/** The class of each row; `undefined` for a regression and for labels that are not class numbers. */
-export function labelsOf({ columns: { y } }: Dataset): Uint8Array | Int32Array | undefined {
-  return isLabelColumn(y) && !(y.data instanceof Float32Array) ? y.data : undefined;
+/** Without class names, whole numbers beyond this are taken for counts or prices, not for classes. */
+const mostClasses = 1000;
+
+/**
+ * The class of each row by a label column; `undefined` for a regression and for labels that are not class
+ * numbers. Whole floats are classes where the data set names the classes.
+ */
+export function labelsOf(dataset: Dataset, label: string): Column["data"] | undefined {
+  const column = columnOf(dataset, label);
+  const names = classNamesOf(dataset, label);
+  if (!(names === undefined ? isLabelColumn(column) : holdsWholeNumbers(column))) return undefined;
+  const classes = names?.length ?? mostClasses;
+  const isClass = (value: number) => value >= 0 && value < classes;
+  return column.data.every(isClass) ? column.data : undefined;
 }

@@ -1,6 +1,12 @@
 /** An exploration as sections of a page. */
-import type { Exploration, ExploredImages } from "./exploration.js";
-import { valueLines } from "./exploration-text.js";
+import type {
+  Exploration,
+  ExploredColumn,
+  ExploredImages,
+  ExploredInput,
+  ExploredLabels,
+} from "./exploration.js";
+import { columnRows, isPlain, shapeText, valueLines } from "./exploration-text.js";
 import {
   barChart,
   type ChartSurroundings,
@@ -40,30 +46,57 @@ export function explorationSections(
   exploration: Exploration,
   surroundings: ChartSurroundings,
 ): readonly Section[] {
-  const { images, synthetic, classNames } = exploration;
+  const { synthetic, inputs, labels, parts } = exploration;
+  const plain = isPlain(exploration);
+  const heading = (what: string, { name }: ExploredColumn) => (plain ? what : `${what} of ${name}`);
+  const drawn = synthetic
+    ? note("These images are synthetic: drawn by code, not by hand.")
+    : undefined;
+  const rows = parts.map(({ name, rows }) => `${numberText(rows)} ${name}`).join(", ");
   return [
-    section(
-      "Values",
-      synthetic ? note("These images are synthetic: drawn by code, not by hand.") : undefined,
-      definitionList({
-        rows: exploration.parts.map(({ name, rows }) => `${numberText(rows)} ${name}`).join(", "),
-        "shape of a row": exploration.shape.join(" × ") || "one value",
-        from: exploration.source,
-        ...Object.fromEntries(
-          Object.entries(valueLines(exploration.values)).map(([head, text]) => [
-            head.toLowerCase(),
-            text,
-          ]),
-        ),
-      }),
-      valueCharts(exploration, surroundings),
+    ...(plain
+      ? []
+      : [
+          section(
+            "Columns",
+            drawn,
+            definitionList({ rows, from: exploration.source }),
+            dataTable({
+              columns: ["column", "role", "kind", "shape of a row"],
+              rows: columnRows(exploration).map((row) => Object.values(row)),
+            }),
+          ),
+        ]),
+    ...inputs.map((input) =>
+      section(
+        heading("Values", input),
+        plain ? drawn : undefined,
+        definitionList({
+          ...(plain && { rows }),
+          "shape of a row": shapeText(input, " × "),
+          from: plain ? exploration.source : undefined,
+          ...Object.fromEntries(
+            Object.entries(valueLines(input.values)).map(([head, text]) => [
+              head.toLowerCase(),
+              text,
+            ]),
+          ),
+        }),
+        valueCharts(input, surroundings),
+      ),
     ),
-    ...(classNames.length > 0 ? [classSection(exploration, surroundings)] : []),
-    ...(images ? imageSections(images) : []),
+    ...labels
+      .filter(({ classNames }) => classNames.length > 0)
+      .map((column) =>
+        section(heading("Classes", column), classFigures(column, parts, surroundings)),
+      ),
+    ...inputs.flatMap((input) =>
+      input.images ? imageSections(input.images, (what) => heading(what, input)) : [],
+    ),
   ];
 }
 
-function valueCharts({ values, images }: Exploration, surroundings: ChartSurroundings): Markup {
+function valueCharts({ values, images }: ExploredInput, surroundings: ChartSurroundings): Markup {
   const { from, to, counts } = values.histogram;
   const total = counts.reduce((sum, count) => sum + count, 0);
   const chart = histogram(
@@ -104,11 +137,12 @@ function overallPictures({ width, height, mean, variance }: ExploredImages) {
   ];
 }
 
-function classSection(
-  { classNames, parts }: Exploration,
+function classFigures(
+  { classNames, classCounts }: ExploredLabels,
+  parts: Exploration["parts"],
   surroundings: ChartSurroundings,
-): Section {
-  const counts = parts.map(({ name, classCounts }) => ({ name, values: classCounts }));
+): Markup {
+  const counts = parts.map(({ name }, part) => ({ name, values: classCounts[part] ?? [] }));
   const chart = barChart(
     {
       title: "Images of each class",
@@ -118,7 +152,7 @@ function classSection(
     },
     surroundings,
   );
-  const shares = parts.map(({ classCounts, rows }) => classCounts.map((count) => count / rows));
+  const shares = parts.map(({ rows }, part) => classCounts[part]?.map((count) => count / rows));
   const table = dataTable({
     columns: [
       "class",
@@ -126,13 +160,16 @@ function classSection(
     ],
     rows: classNames.map((label, index) => [
       label,
-      ...parts.flatMap(({ classCounts }, part) => [classCounts[index], shares[part]?.[index]]),
+      ...parts.flatMap((_, part) => [classCounts[part]?.[index], shares[part]?.[index]]),
     ]),
   });
-  return section("Classes", figureRow(figure(chart), table));
+  return figureRow(figure(chart), table);
 }
 
-function imageSections({ width, height, classes }: ExploredImages): readonly Section[] {
+function imageSections(
+  { width, height, classes }: ExploredImages,
+  heading: (what: string) => string,
+): readonly Section[] {
   const size = { width, height };
   const rows = classes
     .filter(({ samples }) => samples.length > 0)
@@ -151,9 +188,13 @@ function imageSections({ width, height, classes }: ExploredImages): readonly Sec
     labels: [name],
   }));
   return [
-    section("Samples", paragraph("The first training images of each class."), figureRow(...rows)),
     section(
-      "Mean of each class",
+      heading("Samples"),
+      paragraph("The first training images of each class."),
+      figureRow(...rows),
+    ),
+    section(
+      heading("Mean of each class"),
       paragraph("How sharp a mean is shows how much its images have in common."),
       imageGrid(means, { size: 84 }),
     ),

@@ -3,28 +3,54 @@
  *
  * One pass over the training rows: 60,000 images of bytes take a few tenths of a second.
  */
-import { type Column, type Dataset, rowLength } from "@hone/core";
+import {
+  type Column,
+  classNamesOf,
+  columnOf,
+  type Dataset,
+  inputNames,
+  labelNames,
+  rowLength,
+  weightNames,
+} from "@hone/core";
 import { imageRange, imageSize, labelsOf, pixelsOf } from "./dataset-images.js";
 
 export interface Exploration {
   readonly name: string;
   readonly synthetic: boolean;
   readonly source?: string;
-  /** Of one row. */
-  readonly shape: readonly number[];
-  /** Empty for a regression. */
-  readonly classNames: readonly string[];
   readonly parts: readonly ExploredPart[];
-  readonly values: ValueStatistics;
-  /** Left out where rows are not grey pictures. */
-  readonly images?: ExploredImages;
+  /** The columns that go in. */
+  readonly inputs: readonly ExploredInput[];
+  readonly labels: readonly ExploredLabels[];
+  /** The columns that weigh rows. */
+  readonly weights: readonly ExploredColumn[];
 }
 
 export interface ExploredPart {
   readonly name: "training" | "test";
   readonly rows: number;
-  /** One a class. */
-  readonly classCounts: readonly number[];
+}
+
+export interface ExploredColumn {
+  readonly name: string;
+  /** How it is stored. */
+  readonly kind: "uint8" | "int32" | "float32";
+  /** Of one row. */
+  readonly shape: readonly number[];
+}
+
+export interface ExploredInput extends ExploredColumn {
+  readonly values: ValueStatistics;
+  /** Left out where rows are not grey pictures. */
+  readonly images?: ExploredImages;
+}
+
+export interface ExploredLabels extends ExploredColumn {
+  /** Empty for a regression. */
+  readonly classNames: readonly string[];
+  /** For each part a list: one count a class. */
+  readonly classCounts: readonly (readonly number[])[];
 }
 
 /** Over all values of all training rows, as they are stored: 0 to 255 for bytes. */
@@ -54,7 +80,7 @@ export interface ExploredImages {
   readonly variance: readonly number[];
   /** The mean of each pixel over all training images, as a byte with decimals. */
   readonly mean: readonly number[];
-  /** One a class; one alone, without a name, for a regression. */
+  /** One a class of the only label column that has classes; or else one alone, without a name. */
   readonly classes: readonly ExploredClass[];
 }
 
@@ -80,41 +106,69 @@ export function exploreDataset(
   { train, test }: { readonly train: Dataset; readonly test?: Dataset },
   { name = train.name, samples = 8 }: ExploreOptions = {},
 ): Exploration {
-  const { x } = train.columns;
-  const parts = [
-    partOf("training", train),
-    ...(test === undefined ? [] : [partOf("test", test)]),
-  ] as const;
-  const classes = Math.max(...parts.map(({ classCounts }) => classCounts.length));
-  const classNames = Array.from(
-    { length: classes },
-    (_, index) => train.classNames?.[index] ?? `${index}`,
-  );
-  const sums = addUp(x, train.rows, labelsOf(train), Math.max(1, classes));
-  const images = imagesOf(train, sums, classNames, samples);
+  const sets = test === undefined ? [train] : [train, test];
+  const labels = labelNames(train).map((label) => exploreLabels(sets, label));
+  const classed = labels.filter(({ classNames }) => classNames.length > 0);
+  const by = classed.length === 1 ? classed[0] : undefined;
+  const described = (column: string) => describe(column, columnOf(train, column));
   return {
     name,
     synthetic: train.synthetic ?? false,
     ...(train.source !== undefined && { source: train.source }),
-    shape: x.shape,
-    classNames,
-    parts: parts.map((part) => ({
-      ...part,
-      classCounts: classNames.map((_, index) => part.classCounts[index] ?? 0),
-    })),
-    values: statisticsOf(x, sums),
-    ...(images && { images }),
+    parts: sets.map(({ rows }, index) => ({ name: index === 0 ? "training" : "test", rows })),
+    inputs: inputNames(train).map((input) => exploreInput(train, input, by, samples)),
+    labels,
+    weights: weightNames(train).map(described),
   };
 }
 
-function partOf(name: ExploredPart["name"], dataset: Dataset): ExploredPart {
-  const labels = labelsOf(dataset);
-  const classCounts: number[] = (dataset.classNames ?? []).map(() => 0);
-  for (const label of labels ?? []) {
-    while (classCounts.length <= label) classCounts.push(0);
-    classCounts[label] = (classCounts[label] as number) + 1;
+function describe(name: string, { data, shape }: Column): ExploredColumn {
+  const kind =
+    data instanceof Uint8Array ? "uint8" : data instanceof Int32Array ? "int32" : "float32";
+  return { name, kind, shape };
+}
+
+function exploreLabels(sets: readonly Dataset[], name: string): ExploredLabels {
+  const [train] = sets as readonly [Dataset, ...Dataset[]];
+  const counts = sets.map((set) => countClasses(set, name));
+  const classes = Math.max(...counts.map(({ length }) => length));
+  const named = classNamesOf(train, name);
+  return {
+    ...describe(name, columnOf(train, name)),
+    classNames: Array.from({ length: classes }, (_, index) => named?.[index] ?? `${index}`),
+    classCounts: counts.map((some) =>
+      Array.from({ length: classes }, (_, index) => some[index] ?? 0),
+    ),
+  };
+}
+
+function countClasses(dataset: Dataset, name: string): readonly number[] {
+  const labels = labelsOf(dataset, name);
+  if (labels === undefined) return [];
+  const counts: number[] = (classNamesOf(dataset, name) ?? []).map(() => 0);
+  for (const label of labels) {
+    while (counts.length <= label) counts.push(0);
+    counts[label] = (counts[label] as number) + 1;
   }
-  return { name, rows: dataset.rows, classCounts: labels === undefined ? [] : classCounts };
+  return counts;
+}
+
+function exploreInput(
+  train: Dataset,
+  name: string,
+  by: ExploredLabels | undefined,
+  samples: number,
+): ExploredInput {
+  const column = columnOf(train, name);
+  const labels = by && labelsOf(train, by.name);
+  const classNames = by?.classNames ?? [];
+  const sums = addUp(column, train.rows, labels, Math.max(1, classNames.length));
+  const images = imagesOf(column, sums, { labels, classNames, samples });
+  return {
+    ...describe(name, column),
+    values: statisticsOf(column, sums),
+    ...(images && { images }),
+  };
 }
 
 /** Sums over rows, in stored values less `from`. */
@@ -135,7 +189,7 @@ interface Sums {
 function addUp(
   column: Column,
   rows: number,
-  labels: Uint8Array | Int32Array | undefined,
+  labels: Column["data"] | undefined,
   classes: number,
 ): Sums {
   const { data } = column;
@@ -197,13 +251,17 @@ function statisticsOf({ data, scale, offset }: Column, sums: Sums): ValueStatist
   };
 }
 
+interface PictureChoice {
+  readonly labels: Column["data"] | undefined;
+  readonly classNames: readonly string[];
+  readonly samples: number;
+}
+
 function imagesOf(
-  train: Dataset,
+  x: Column,
   { rows, from, byClass, classRows, squares }: Sums,
-  classNames: readonly string[],
-  samples: number,
+  { labels, classNames, samples }: PictureChoice,
 ): ExploredImages | undefined {
-  const { x } = train.columns;
   const size = imageSize(x);
   if (size === undefined) return undefined;
   const length = squares.length;
@@ -215,7 +273,7 @@ function imagesOf(
     for (let start = index; start < byClass.length; start += length) total += byClass[start]!;
     return total;
   });
-  const picked = firstRows(labelsOf(train), rows, Math.max(1, classNames.length), samples);
+  const picked = firstRows(labels, rows, Math.max(1, classNames.length), samples);
   return {
     ...size,
     mean: totals.map((total) => toByte(total / rows)),
@@ -234,7 +292,7 @@ function imagesOf(
 
 /** The first rows of each class. */
 function firstRows(
-  labels: Uint8Array | Int32Array | undefined,
+  labels: Column["data"] | undefined,
   rows: number,
   classes: number,
   most: number,

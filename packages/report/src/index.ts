@@ -16,7 +16,10 @@ export { curveText, sparkline } from "./curve-text.js";
 export {
   type Exploration,
   type ExploredClass,
+  type ExploredColumn,
   type ExploredImages,
+  type ExploredInput,
+  type ExploredLabels,
   type ExploredPart,
   exploreDataset,
   type ValueStatistics,

@@ -1,5 +1,5 @@
 /** Where a classifier went wrong. */
-import type { Dataset } from "@hone/core";
+import { columnOf, type Dataset, inputNames, labelNames } from "@hone/core";
 import { type ImageSize, imageRange, imageSize, labelsOf, pixelsOf } from "./dataset-images.js";
 
 /** One picture that was taken for another class. */
@@ -30,15 +30,19 @@ export interface Judgement {
 
 /**
  * The surest mistakes, at most `most` of them.
- * @returns `undefined` unless rows are grey pictures with one class each, and every row was judged
+ * @returns `undefined` unless the only input is grey pictures, the only label their class, and every row was judged
  */
 export function findMistakes(
   dataset: Dataset,
   { predicted, outputs }: Judgement,
   most = 40,
 ): Mistakes | undefined {
-  const { x } = dataset.columns;
-  const [size, labels] = [imageSize(x), labelsOf(dataset)];
+  const [input, ...otherInputs] = inputNames(dataset);
+  const [label, ...otherLabels] = labelNames(dataset);
+  if (input === undefined || label === undefined) return undefined;
+  if (otherInputs.length > 0 || otherLabels.length > 0) return undefined;
+  const x = columnOf(dataset, input);
+  const [size, labels] = [imageSize(x), labelsOf(dataset, label)];
   if (size === undefined || labels === undefined || predicted.length !== dataset.rows) {
     return undefined;
   }

@@ -80,11 +80,11 @@ test("more classes than fit become a list with each class's most frequent mistak
   expect(table.split("\n")[5]).toMatch(/^3 +100 +90\.00 % +100\.00 % +7 \(10\)$/);
 });
 
-test("a matrix that is not square and a wrong count of names are refused", () => {
+test("a matrix that is not square and names without a class are refused; a class without a name has its number", () => {
   for (const refused of [
     () => confusionTable([]),
     () => confusionTable([[1, 2]]),
-    () => confusionTable(matrix(3, 1, 1), ["a", "b"]),
+    () => confusionTable(matrix(3, 1, 1), ["a", "b", "c", "d"]),
   ]) {
     expect(refused).toThrow(/^\[hone\] confusionTable: .+/);
     try {
@@ -93,6 +93,8 @@ test("a matrix that is not square and a wrong count of names are refused", () =>
       expect(isHoneError(error, "BadArgument")).toBe(true);
     }
   }
+  const heads = confusionTable(matrix(3, 1, 1), ["a", "b"]).split("\n")[0];
+  expect(heads?.trim().split(/ {2,}/)).toEqual(["true \\ predicted", "a", "b", "2", "recall"]);
 });
 
 test("a sparkline spans its own range and marks what is not finite", () => {

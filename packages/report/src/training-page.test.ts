@@ -1,4 +1,4 @@
-import type { Dataset } from "@hone/core";
+import type { PlainDataset } from "@hone/core";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { type TrainingReportRecord, trainingReportHtml } from "./html/index.js";
@@ -9,7 +9,7 @@ const drawing = () => ({
 });
 
 /** Four pictures of 2×2 in three classes, of which two are right. */
-const dataset: Dataset = {
+const dataset: PlainDataset = {
   name: "tiny",
   rows: 4,
   columns: {

@@ -6,7 +6,7 @@ import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js"
 import type { Surroundings } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
 import { wrap } from "../help.js";
-import { openModel } from "../model-files.js";
+import { openModelFor } from "../model-files.js";
 import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 import { kernelTable } from "./kernel-table.js";
@@ -74,12 +74,13 @@ async function measure(
   const backends = allBackends(threads);
 
   const seed = 1;
-  const model = await openModel(command, modelName, seed);
+  const modelFor = await openModelFor(command, modelName, seed);
+  const download = watchDownload(terminal);
+  const { train: dataset } = await openDataset(datasetName, { signal, progress: download });
+  const model = modelFor(dataset);
   // As in `hone predict`: a loss plays no part in a prediction, and so any model will do.
   const loss = mode === "predict" ? { loss: "meanSquaredError" as const } : {};
   const captured = captureModel(model, { seed, ...loss });
-  const download = watchDownload(terminal);
-  const { train: dataset } = await openDataset(datasetName, { signal, progress: download });
   const { device } = await openDevice({ choice, backends, model, batchSize });
   try {
     const profile = mode === "train" ? profileTraining : profilePrediction;

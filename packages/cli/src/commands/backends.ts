@@ -49,7 +49,7 @@ async function showBackends(given: Arguments, { terminal }: Surroundings): Promi
   const json = given.options.get("json");
   if (json !== undefined) await checkFileWritable(json);
   const backends = allBackends(threads);
-  const model = await openModel(backendsCommand, modelName, seed);
+  const model = await openModel(backendsCommand, modelName, { seed });
 
   const probes: { readonly name: string; readonly probe: Probe }[] = [];
   for (const backend of backends) {

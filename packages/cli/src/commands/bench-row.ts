@@ -13,7 +13,7 @@ import {
   quickSampling,
   referenceAnswer,
 } from "@hone/bench";
-import { HoneError, takeRows } from "@hone/core";
+import { type Dataset, HoneError, takeRows } from "@hone/core";
 import { isModelName, trainOptions, zoo } from "@hone/core/models";
 import { cpu } from "@hone/cpu";
 import { openDataset } from "@hone/data";
@@ -21,7 +21,7 @@ import type { Arguments } from "../arguments.js";
 import { benchBackend, engineName } from "../bench/backends.js";
 import type { RowJob, RowMessage } from "../bench/job.js";
 import type { Command, Surroundings } from "../command.js";
-import { openModel } from "../model-files.js";
+import { openModelFor } from "../model-files.js";
 
 export const benchRowCommand: Command = {
   name: "bench-row",
@@ -53,8 +53,8 @@ async function benchRow(
     say({ progress: text });
   };
   progress("starting");
-  const model = await jobModel(job);
   const data = await jobData(job);
+  const model = await jobModel(job, data.train);
   if (job.task === "answer") {
     const { mode, batchSize, seed } = job;
     const device = await cpu({ precision: 64 }).open();
@@ -108,8 +108,11 @@ async function measure(
 }
 
 /** A model of the zoo is trained by its published settings. */
-async function jobModel({ model: name, seed, dataset, epochs }: RowJob): Promise<BenchmarkModel> {
-  const model = await openModel({ name: "bench" }, name, seed);
+async function jobModel(
+  { model: name, seed, dataset, epochs }: RowJob,
+  data: Dataset,
+): Promise<BenchmarkModel> {
+  const model = (await openModelFor({ name: "bench" }, name, seed))(data);
   if (!isModelName(name)) return { name, model };
   const { defaults } = zoo[name];
   const { learningRate, augment } = trainOptions(defaults, dataset, Math.max(epochs, 1));

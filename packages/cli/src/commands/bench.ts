@@ -96,7 +96,7 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
   }
   for (const name of new Set(rows.map((row) => row.model))) {
     if (rows.some((row) => row.model === name && "backend" in row)) {
-      await openModel(benchCommand, name, settings.seed);
+      await openModel(benchCommand, name, { seed: settings.seed });
     }
   }
   // Before the first row, so that no row's process downloads.

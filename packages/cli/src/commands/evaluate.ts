@@ -1,5 +1,5 @@
 /** `hone evaluate`. */
-import { compile } from "@hone/core";
+import { classNamesOf, compile } from "@hone/core";
 import { openDataset } from "@hone/data";
 import { confusionTable } from "@hone/report";
 import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
@@ -12,7 +12,7 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
-import { readModel } from "../model-files.js";
+import { checkClasses, readModel } from "../model-files.js";
 import { watchDownload } from "../progress.js";
 import { testLine } from "../training-report.js";
 
@@ -45,6 +45,7 @@ async function evaluate(given: Arguments, { terminal, interrupt }: Surroundings)
 
   const { model } = await readModel(place);
   const { test } = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
+  checkClasses(model, test);
   const steps = Math.ceil(test.rows / batchSize);
   const wanted = { choice, backends, model, batchSize, steps, mode: "predict", terminal } as const;
   const { device } = await openDevice(wanted);
@@ -57,7 +58,7 @@ async function evaluate(given: Arguments, { terminal, interrupt }: Surroundings)
     terminal.print(`Device     ${device.info.backend}: ${device.info.description}`);
     terminal.print(testLine(result, datasetName, test));
     if (result.confusion.length > 0) {
-      terminal.print(`\n${confusionTable(result.confusion, test.classNames)}`);
+      terminal.print(`\n${confusionTable(result.confusion, classNamesOf(test))}`);
     }
     terminal.print("\nFiles      none written");
   } finally {

@@ -7,6 +7,7 @@ import { percentText, resultTable } from "@hone/report";
 import { type Arguments, readNumber } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
 import { allBackends, openDevice } from "../devices.js";
+import { classesOf } from "../model-files.js";
 import { checkFolderWritable } from "../output.js";
 import { watchDownload } from "../progress.js";
 import type { TrainingResult } from "../training-report.js";
@@ -34,7 +35,7 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
   const rows = Math.min(limit ?? data.train.rows, data.train.rows);
   const results: TrainingResult[] = [];
   for (const modelName of ["cnn", "mlp"] as const) {
-    const model = createModel(modelName, { seed });
+    const model = createModel(modelName, { seed, ...classesOf(data.train) });
     const { batchSize, optimizer } = zoo[modelName].defaults;
     const { device, why } = await openDevice({
       choice: "auto",

@@ -20,7 +20,7 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
-import { openModel } from "../model-files.js";
+import { openModelFor } from "../model-files.js";
 import {
   checkFileWritable,
   checkFolderWritable,
@@ -129,9 +129,10 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
 
   const backends = allBackends(threads);
 
-  const model = await openModel(trainCommand, modelName, settings.seed);
+  const modelFor = await openModelFor(trainCommand, modelName, settings.seed);
   const { signal } = interrupt;
   const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
+  const model = modelFor(data.train);
   const rows = Math.min(limit ?? data.train.rows, data.train.rows);
   const { batchSize, epochs, optimizer } = settings;
   const steps = epochs * Math.ceil(rows / batchSize);

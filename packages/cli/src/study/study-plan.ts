@@ -1,6 +1,6 @@
 /** The runs of a study, in the order they are trained. */
 import { createHash } from "node:crypto";
-import { type Dataset, HoneError } from "@hone/core";
+import { classNamesOf, type Dataset, HoneError, soleInput, soleLabels } from "@hone/core";
 import type { DatasetPair } from "@hone/data";
 import {
   fileStem,
@@ -37,8 +37,8 @@ export function runName({ data, model, seed }: StudyRunSettings): string {
 
 /** @throws BadData unless images and classes are those that the study's models take */
 export function describeData(name: string, { train, test }: DatasetPair): StudyData {
-  const { shape } = train.columns.x;
-  const classes = train.classNames?.length ?? 10;
+  const { shape } = soleInput(train, "study");
+  const classes = classNamesOf(train)?.length ?? 10;
   const where = `data set "${name}"`;
   if (shape.filter((extent) => extent !== 1).join("×") !== "28×28") {
     const what = `its images are ${shape.join("×")}, but the study's models take 28×28 in grey.`;
@@ -53,8 +53,8 @@ export function describeData(name: string, { train, test }: DatasetPair): StudyD
 
 function hashOf(...parts: readonly Dataset[]): string {
   const hash = createHash("sha256");
-  for (const { columns } of parts) {
-    for (const { data } of [columns.x, columns.y]) {
+  for (const part of parts) {
+    for (const { data } of [soleInput(part, "study"), soleLabels(part, "study")]) {
       hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
   }

@@ -12,7 +12,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "hone-study-"));
   hone = await buildCommand();
   await writeIdxSet(inFolder("tiny"), { train: 300, test: 100 });
-  await writeIdxSet(inFolder("other"), { train: 200, test: 100 }, 1);
+  await writeIdxSet(inFolder("other"), { train: 200, test: 100 }, { seed: 1 });
 });
 afterAll(async () => {
   await hone?.remove();

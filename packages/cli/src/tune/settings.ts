@@ -1,7 +1,7 @@
 /** What a search is: all that its results depend on. Two results belong together when these agree. */
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { type Dataset, HoneError } from "@hone/core";
+import { type Dataset, HoneError, soleInput, soleLabels } from "@hone/core";
 import { flatPlan, halvingPlan, type SearchPlan } from "./brackets.js";
 import { draws, grid } from "./candidates.js";
 import { type Configuration, readSpace, type SearchSpace } from "./space.js";
@@ -50,13 +50,17 @@ export interface SearchSettings {
 }
 
 /** @param name as asked for; of a folder, whose place may differ between machines, its last part counts */
-export function dataIdentity(name: string, { rows, columns }: Dataset): DataIdentity {
+export function dataIdentity(name: string, dataset: Dataset): DataIdentity {
   const hash = createHash("sha256");
-  for (const { data, shape } of [columns.x, columns.y]) {
+  for (const { data, shape } of [soleInput(dataset, "tune"), soleLabels(dataset, "tune")]) {
     hash.update(`${data.constructor.name} ${shape.join(",")}\n`);
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  return { name: path.basename(path.resolve(name)), rows, sha256: hash.digest("hex") };
+  return {
+    name: path.basename(path.resolve(name)),
+    rows: dataset.rows,
+    sha256: hash.digest("hex"),
+  };
 }
 
 /** A short name for settings; written into every trial's file. */

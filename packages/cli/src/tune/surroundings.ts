@@ -2,6 +2,7 @@
 import { type Dataset, type Device, split, takeRows } from "@hone/core";
 import { openDataset } from "@hone/data";
 import { allBackends, type BackendChoice, type DeviceRequest, openDevice } from "../devices.js";
+import { classesOf } from "../model-files.js";
 import type { DownloadedBytes } from "../progress.js";
 import type { Configuration, TunedModel } from "./space.js";
 import { configuredModel, type TrialSurroundings } from "./trial.js";
@@ -47,7 +48,10 @@ export async function openSearchDevice(
   configuration: Configuration,
   use: Pick<DeviceRequest, "mode" | "steps" | "data" | "batchSize" | "terminal">,
 ): Promise<{ readonly device: Device; readonly why: string }> {
-  const built = configuredModel(model, configuration, 0);
+  const built = configuredModel(model, configuration, {
+    seed: 0,
+    ...(use.data && classesOf(use.data)),
+  });
   try {
     const backends = allBackends(threads);
     return await openDevice({ choice: backend, backends, model: built, ...use });

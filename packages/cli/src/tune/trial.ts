@@ -1,6 +1,7 @@
 /** One trial: a configuration trained from its seeds, and judged on the validation images after its last epoch. */
 import {
   adam,
+  classNamesOf,
   compile,
   type Dataset,
   type Device,
@@ -12,6 +13,7 @@ import {
 import { encodeModel } from "@hone/core/io";
 import { cnn, mlp, zoo } from "@hone/core/models";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { classesOf } from "../model-files.js";
 import type { Job } from "./brackets.js";
 import type { TrainedModel } from "./search-folder.js";
 import type { Configuration, TunedModel } from "./space.js";
@@ -54,10 +56,11 @@ export interface TrialResult {
 export function configuredModel(
   model: TunedModel,
   configuration: Configuration,
-  seed: number,
+  { seed, classes }: { readonly seed: number; readonly classes?: number },
 ): LayersModel {
-  const { learningRate: _rate, batchSize: _size, ...options } = configuration;
-  return model === "cnn" ? cnn({ ...options, seed }) : mlp({ ...options, seed });
+  const { learningRate: _rate, batchSize: _size, ...parts } = configuration;
+  const options = { ...parts, seed, ...(classes !== undefined && { classes }) };
+  return model === "cnn" ? cnn(options) : mlp(options);
 }
 
 /**
@@ -116,7 +119,7 @@ async function trainOnce(
   const name = surroundings.model;
   const learningRate = numberOf(configuration.learningRate, zoo[name].defaults.learningRate);
   const batchSize = numberOf(configuration.batchSize, surroundings.batchSize);
-  const model = configuredModel(name, configuration, seed);
+  const model = configuredModel(name, configuration, { seed, ...classesOf(train) });
   const session = await compile(model, { device, seed, optimizer: adam(learningRate) });
   try {
     const history: EpochFigures[] = [];
@@ -130,7 +133,7 @@ async function trainOnce(
       spent.images += train.rows;
     }
     await session.writeBack(model);
-    const { classNames } = train;
+    const classNames = classNamesOf(train);
     const files = await encodeModel(model, { ...(classNames && { metadata: { classNames } }) });
     const { validationAccuracy, validationLoss } = history.at(-1)!;
     const figures = { seed, validationAccuracy, validationLoss, epochs: history };

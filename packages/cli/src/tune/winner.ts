@@ -1,7 +1,7 @@
 /** The winner's one look at the test set. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { compile, type Dataset, type Device } from "@hone/core";
+import { classNamesOf, compile, type Dataset, type Device } from "@hone/core";
 import { readModel } from "../model-files.js";
 import { writeWhole } from "../output.js";
 import { jsonText, type SearchFolder } from "./search-folder.js";
@@ -52,6 +52,7 @@ export async function testWinner(
   const before = await testedBefore(file, best);
   if (before !== undefined) return before;
   const { device, test } = await open();
+  const classNames = classNamesOf(test);
   const seeds: Winner["test"]["seeds"][number][] = [];
   for (const { seed } of best.outcome.seeds) {
     const { model } = await readModel(folder.modelFolder(best, seed));
@@ -69,7 +70,7 @@ export async function testWinner(
     epochs,
     configuration,
     validationAccuracy: score.validationAccuracy,
-    ...(test.classNames && { classNames: test.classNames }),
+    ...(classNames && { classNames }),
     test: {
       images: test.rows,
       synthetic: test.synthetic ?? false,

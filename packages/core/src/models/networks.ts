@@ -3,7 +3,6 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type ModelOptions, Stack } from "./stack.js";
 
 const IMAGE = [28, 28];
-const CLASSES = 10;
 
 export interface CnnOptions extends ModelOptions {
   /** Of each convolution; 32 unless given. */
@@ -21,7 +20,7 @@ export interface MlpOptions extends ModelOptions {
   readonly dropout?: number;
 }
 
-/** Two convolutions with pooling, two dense layers: [28, 28, 1] to 10 classes; 113,386 parameters unless told otherwise. */
+/** Two convolutions with pooling, two dense layers: [28, 28, 1] to classes; with 10 of them 113,386 parameters unless told otherwise. */
 export function cnn({
   filters = 32,
   kernelSize = 3,
@@ -38,7 +37,7 @@ export function cnn({
     .flatten()
     .dense(128)
     .dropout(dropout)
-    .dense(CLASSES, "softmax")
+    .classifier()
     .model();
 }
 
@@ -47,7 +46,7 @@ export function cnnTuned(options: ModelOptions = {}): LayersModel {
   return cnn({ ...options, filters: 64, kernelSize: 5, dropout: 0.5 });
 }
 
-/** Three dense layers with dropout: [28, 28] to 10 classes; 109,386 parameters unless told otherwise. */
+/** Three dense layers with dropout: [28, 28] to classes; with 10 of them 109,386 parameters unless told otherwise. */
 export function mlp({
   units = [128, 64],
   dropout = 0.5,
@@ -58,7 +57,7 @@ export function mlp({
     .dense(units[0])
     .dropout(dropout)
     .dense(units[1])
-    .dense(CLASSES, "softmax")
+    .classifier()
     .model();
 }
 
@@ -68,8 +67,8 @@ export function mlpTuned(options: ModelOptions = {}): LayersModel {
 }
 
 /**
- * Six convolutions with batch normalisation, then the mean of each channel: [28, 28, 1] to 10 classes;
- * 140,458 parameters, of which training moves 139,818.
+ * Six convolutions with batch normalisation, then the mean of each channel: [28, 28, 1] to classes; with 10 of
+ * them 140,458 parameters, of which training moves 139,818.
  */
 export function cnnCompact(options: ModelOptions = {}): LayersModel {
   return new Stack(options)
@@ -80,13 +79,13 @@ export function cnnCompact(options: ModelOptions = {}): LayersModel {
     .normalized(64)
     .normalized(64)
     .averageOverImage()
-    .dense(CLASSES, "softmax")
+    .classifier()
     .model();
 }
 
 /**
- * A narrower CNN on images whose border is cut off, for a good result in few seconds: [28, 28, 1] to 10
- * classes; 71,754 parameters. MNIST's digits fill 20 by 20 pixels in the middle, so the border is empty.
+ * A narrower CNN on images whose border is cut off, for a good result in few seconds: [28, 28, 1] to classes;
+ * with 10 of them 71,754 parameters. MNIST's digits fill 20 by 20 pixels in the middle, so the border is empty.
  */
 export function mnistFast(options: ModelOptions = {}): LayersModel {
   return new Stack(options)
@@ -97,6 +96,6 @@ export function mnistFast(options: ModelOptions = {}): LayersModel {
     .pool()
     .flatten()
     .dense(128)
-    .dense(CLASSES, "softmax")
+    .classifier()
     .model();
 }

@@ -18,6 +18,8 @@ import { HoneError } from "../errors.js";
 export interface ModelOptions {
   /** A whole number from 0; 0 unless given. */
   readonly seed?: number;
+  /** How many classes the model tells apart, at least 2; 10 unless given. */
+  readonly classes?: number;
 }
 
 type Layer = Parameters<Sequential["add"]>[0];
@@ -33,13 +35,14 @@ function needBackend(): void {
   if (findBackend("cpu") === null) registerBackend("cpu", () => new MathBackendCPU(), 1);
 }
 
-/** Builds a sequential model layer by layer. @throws BadArgument for a bad seed */
+/** Builds a sequential model layer by layer. @throws BadArgument for a bad seed or number of classes */
 export class Stack {
   readonly #layers: Layer[] = [];
   readonly #seed: number;
+  readonly #classes: number;
   #drawn = 0;
 
-  constructor({ seed = 0 }: ModelOptions) {
+  constructor({ seed = 0, classes = 10 }: ModelOptions) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new HoneError(
         "BadArgument",
@@ -47,7 +50,15 @@ export class Stack {
         `it is ${seed}. Give a whole number from 0.`,
       );
     }
+    if (!Number.isSafeInteger(classes) || classes < 2) {
+      throw new HoneError(
+        "BadArgument",
+        "model classes",
+        `they are ${classes}. Give a whole number from 2.`,
+      );
+    }
     this.#seed = seed;
+    this.#classes = classes;
     needBackend();
   }
 
@@ -122,6 +133,11 @@ export class Stack {
   dense(units: number, activation: "relu" | "softmax" = "relu"): this {
     const kernelInitializer = this.#kernelInitializer();
     return this.#add(layers.dense({ units, activation, kernelInitializer }));
+  }
+
+  /** A probability for each class. */
+  classifier(): this {
+    return this.dense(this.#classes, "softmax");
   }
 
   model(): LayersModel {

@@ -82,6 +82,15 @@ test("an entry's schedule spans the epochs asked for, and its augmentation depen
   expect(trainOptions(defaults, "toString").augment).toBeUndefined();
 });
 
+test("every model of the zoo tells as many classes apart as it is asked to", () => {
+  for (const [name, { create }] of Object.entries(zoo)) {
+    expect(create({ classes: 4 }).outputs[0]?.shape, name).toEqual([null, 4]);
+    expect(createModel(name, { classes: 12 }).outputs[0]?.shape, name).toEqual([null, 12]);
+    expect(create().outputs[0]?.shape, name).toEqual([null, 10]);
+  }
+  expect(() => cnn({ classes: 1 })).toThrow(/\[hone\] model classes: they are 1\. /);
+});
+
 test("an unknown name or seed is refused with what is there", () => {
   expect(() => createModel("resnet")).toThrow(/no model "resnet"\. Use one of cnn, cnn-tuned/);
   expect(() => cnn({ seed: -1 })).toThrow(/\[hone\] model seed: it is -1/);

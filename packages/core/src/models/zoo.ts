@@ -105,7 +105,7 @@ export function isModelName(name: string): name is ModelName {
   return Object.hasOwn(zoo, name);
 }
 
-/** A fresh model of the zoo. @throws BadArgument for a name the zoo does not have */
+/** A fresh model of the zoo. @throws BadArgument for a name the zoo does not have, a bad seed or number of classes */
 export function createModel(name: string, options: ModelOptions = {}): LayersModel {
   if (isModelName(name)) return zoo[name].create(options);
   const names = Object.keys(zoo).join(", ");

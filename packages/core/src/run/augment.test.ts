@@ -3,7 +3,7 @@ import { cpu } from "@hone/cpu";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Device, Entry } from "../backend.js";
 import { sgd } from "../graph/optimizer.js";
-import type { Dataset } from "./dataset.js";
+import type { Dataset, PlainDataset } from "./dataset.js";
 import { Session } from "./session.js";
 import { FEATURES, tinyData, tinyParts } from "./test/tiny-model.js";
 import type { TrainOptions } from "./train.js";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => device.close());
 
 /** The tiny data set's six features as pictures of 2 by 3. */
-function tinyPictures(rows: number, shape: readonly number[] = [2, FEATURES / 2]): Dataset {
+function tinyPictures(rows: number, shape: readonly number[] = [2, FEATURES / 2]): PlainDataset {
   const data = tinyData(rows);
   return { ...data, columns: { ...data.columns, x: { ...data.columns.x, shape } } };
 }

@@ -1,5 +1,21 @@
 import { expect, test } from "vitest";
-import { type Column, type Dataset, split, takeRows, validateDataset } from "./dataset.js";
+import {
+  type Column,
+  classNamesOf,
+  columnOf,
+  type Dataset,
+  holdsWholeNumbers,
+  inputNames,
+  isLabelColumn,
+  labelNames,
+  type PlainDataset,
+  soleInput,
+  soleLabels,
+  split,
+  takeRows,
+  validateDataset,
+  validateLabels,
+} from "./dataset.js";
 
 const column = (data: Column["data"], shape: readonly number[] = []): Column => ({
   data,
@@ -9,7 +25,7 @@ const column = (data: Column["data"], shape: readonly number[] = []): Column => 
 });
 
 /** Ten rows of two features, labels 0 to 2. */
-function tenRows(change: Partial<Dataset> = {}): Dataset {
+function tenRows(change: Partial<PlainDataset> = {}): PlainDataset {
   return {
     name: "ten",
     rows: 10,
@@ -63,6 +79,9 @@ test("a set whose fields disagree is refused, naming column and row", () => {
   const { x, y } = tenRows().columns;
   const spoiled = x.data.slice();
   spoiled[13] = Number.NaN;
+  const withX = (change: object) => tenRows({ columns: { x: { ...x, ...change } as Column, y } });
+  const detached = new Float32Array(20);
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
   const cases: readonly (readonly [Dataset, RegExp])[] = [
     [tenRows({ rows: 0 }), /has 0 rows/],
     [tenRows({ rows: 9 }), /column x holds 20 elements, but 9 rows of shape \[2\] need 18/],
@@ -73,6 +92,20 @@ test("a set whose fields disagree is refused, naming column and row", () => {
     ],
     [tenRows({ columns: { x: { ...x, scale: Number.NaN }, y } }), /scale NaN/],
     [tenRows({ columns: { x: column(new Uint8Array(0), [0]), y } }), /rows of shape \[0\]/],
+    [withX({ shape: undefined }), /column x has no list of sizes as its shape/],
+    [withX({ shape: 2 }), /column x has no list of sizes as its shape/],
+    [withX({ scale: undefined }), /column x has scale undefined and offset 0/],
+    [withX({ offset: "1" }), /column x has scale 1 and offset 1/],
+    [
+      withX({ data: new Float64Array(20) }),
+      /column x holds Float64Array\. Give a Uint8Array, Int32Array/,
+    ],
+    [withX({ data: new DataView(new ArrayBuffer(20)) }), /column x holds DataView/],
+    [withX({ data: new Uint8ClampedArray(20) }), /column x holds Uint8ClampedArray/],
+    [withX({ data: Array.from({ length: 20 }, () => 1) }), /column x holds Array/],
+    [withX({ data: undefined }), /column x holds undefined/],
+    [withX({ data: detached }), /column x holds 0 elements \(its memory is empty, or was moved/],
+    [tenRows({ columns: { x: null as never, y } }), /column x is null\. Give \{ data, shape/],
     [tenRows({ classNames: ["a", "b"] }), /label 2 in row 2, but there are 2 classes/],
   ];
   for (const [dataset, message] of cases) {
@@ -90,7 +123,166 @@ test.each([undefined, null, {}, { columns: {} }, [1, 2]])(
   "%o is no data set, and said to be none",
   (given) => {
     expect(() => validateDataset(given as never)).toThrow(
-      /^\[hone\] data set: got \w+ without columns x and y/,
+      /^\[hone\] data set: got \w+ without columns/,
     );
   },
 );
+
+test("a Buffer and shared memory are stored as they are", () => {
+  const y = tenRows().columns.y;
+  for (const data of [Buffer.alloc(20), new Float32Array(new SharedArrayBuffer(80))]) {
+    const made = tenRows({ columns: { x: column(data, [2]), y } });
+    validateDataset(made);
+    expect(takeRows(made, 1, 3).columns.x.data.buffer).toBe(data.buffer);
+  }
+});
+
+/** Two inputs, two labels, and weights for one of them. */
+function several(change: Partial<Dataset> = {}): Dataset {
+  const numbers = (length: number) => Float32Array.from({ length }, (_, index) => index);
+  return {
+    name: "several",
+    rows: 4,
+    columns: {
+      image: column(new Uint8Array(16), [2, 2]),
+      age: column(numbers(4)),
+      weight: column(numbers(4)),
+      place: column(numbers(8), [2]),
+      kind: column(Int32Array.of(0, 1, 2, 1)),
+    },
+    labels: ["age", "kind"],
+    sampleWeights: { age: "weight" },
+    classNames: { kind: ["a", "b", "c"] },
+    ...change,
+  };
+}
+
+test("columns are inputs unless they are named as labels or weights", () => {
+  expect(inputNames(several())).toEqual(["image", "place"]);
+  expect(labelNames(several())).toEqual(["age", "kind"]);
+  expect(inputNames(several({ sampleWeights: "place" }))).toEqual(["image", "weight"]);
+  expect([inputNames(tenRows()), labelNames(tenRows())]).toEqual([["x"], ["y"]]);
+  expect(columnOf(several(), "place").shape).toEqual([2]);
+  expect(() => columnOf(several(), "toString")).toThrow(
+    /^\[hone\] data set "several": it has no column toString, but image, age, weight, place, kind\. /,
+  );
+});
+
+test("what takes one input or one label column refuses several, and names them", () => {
+  const all = tenRows();
+  expect(soleInput(all, "explore")).toBe(all.columns.x);
+  expect(soleLabels(all, "explore")).toBe(all.columns.y);
+  const named = {
+    ...all,
+    columns: { image: all.columns.x, kind: all.columns.y },
+    labels: ["kind"],
+  };
+  expect(soleInput(named, "explore")).toBe(all.columns.x);
+  expect(soleLabels(named, "explore")).toBe(all.columns.y);
+  expect(() => soleInput(several(), "explore")).toThrow(
+    /^\[hone\] explore: data set "several" has 2 input columns \(image, place\), but one is taken here\. /,
+  );
+  expect(() => soleLabels(several(), "explore")).toThrow(/has 2 label columns \(age, kind\)/);
+});
+
+test("class names are of the only label column, or of the one that is named", () => {
+  expect(classNamesOf(tenRows())).toEqual(["a", "b", "c"]);
+  expect(classNamesOf(tenRows(), "y")).toEqual(["a", "b", "c"]);
+  expect(classNamesOf(tenRows(), "x")).toBeUndefined();
+  expect(classNamesOf(several(), "kind")).toEqual(["a", "b", "c"]);
+  expect(classNamesOf(several(), "age")).toBeUndefined();
+  expect(classNamesOf(several())).toBeUndefined();
+});
+
+test("rows of every column are taken, and labels and weights stay what they are", () => {
+  const taken = takeRows(several(), 1, 3);
+  expect(Object.values(taken.columns).map(({ data }) => [...data])).toEqual([
+    [0, 0, 0, 0, 0, 0, 0, 0],
+    [1, 2],
+    [1, 2],
+    [2, 3, 4, 5],
+    [1, 2],
+  ]);
+  expect(taken).toMatchObject({
+    rows: 2,
+    labels: ["age", "kind"],
+    sampleWeights: { age: "weight" },
+  });
+  const { train, validation } = split(several(), 0.25);
+  expect([...columnOf(train, "age").data, ...columnOf(validation, "age").data]).toEqual([
+    0, 1, 2, 3,
+  ]);
+  const short = { ...several(), rows: 3 };
+  expect(() => takeRows(short, 0, 3)).toThrow(/column image holds 16 elements, but 3 rows/);
+});
+
+test("names that do not fit are refused", () => {
+  validateDataset(several());
+  const { kind: _kind, ...rest } = several().columns;
+  const kind = columnOf(several(), "kind");
+  const cases: readonly (readonly [Dataset, RegExp])[] = [
+    [several({ labels: ["age", "size"] }), /it has no column size, but image, age/],
+    [several({ labels: ["age", "age"] }), /labels names column age twice/],
+    [several({ labels: [] }), /of its columns image, age, weight, place, kind none is a label/],
+    [several({ labels: "age" as never }), /labels is no list of column names/],
+    [
+      several({ labels: Object.keys(several().columns), sampleWeights: {} }),
+      /none goes into a model/,
+    ],
+    [several({ columns: rest }), /it has no column kind/],
+    [several({ sampleWeights: "heft" }), /it has no column heft/],
+    [several({ sampleWeights: "age" }), /column age is both a label and a weight/],
+    [
+      several({ sampleWeights: { place: "weight" } }),
+      /sampleWeights weighs place, but the labels are/,
+    ],
+    [several({ sampleWeights: 3 as never }), /sampleWeights is 3\. Give/],
+    [
+      several({ sampleWeights: "image" }),
+      /column image weighs rows, but has \[2,2\] numbers a row/,
+    ],
+    [
+      several({ columns: { ...rest, kind, weight: column(Int32Array.of(1, 2, -1, 0)) } }),
+      /weighs row 2 by -1/,
+    ],
+    [several({ classNames: { kind: ["a", "b"] } }), /column kind holds label 2 in row 2/],
+  ];
+  for (const [given, message] of cases) {
+    expect(() => validateDataset(given)).toThrow(message);
+    expect(() => validateDataset(given)).toThrow(/^\[hone\] data set "several": [^\n]+\.$/);
+  }
+});
+
+test("labels are whole numbers one a row, as integers or as floats, and are held to the classes", () => {
+  const floats = (values: readonly number[], shape: readonly number[] = []) =>
+    column(Float32Array.from(values), shape);
+  expect(
+    [column(Int32Array.of(1), [1]), column(Uint8Array.of(1, 2), [2])].map(isLabelColumn),
+  ).toEqual([true, false]);
+  expect(
+    [floats([0, 2], [1]), floats([0.5, 1]), floats([1, 0], [2])].map(holdsWholeNumbers),
+  ).toEqual([true, false, false]);
+  const x = column(new Uint8Array(2));
+  const labelled = (y: Column): Dataset => ({ name: "two", rows: 2, columns: { x, y } });
+  validateLabels(labelled(floats([0, 2], [1])), 3);
+  expect(() => validateLabels(labelled(floats([0, 2])), 2)).toThrow(
+    /column y holds label 2 in row 1, but there are 2 classes, 0 to 1/,
+  );
+  expect(() => validateLabels(labelled(floats([0, 1.5])), 2)).toThrow(
+    /column y holds label 1.5 in row 1, but classes are whole numbers/,
+  );
+  expect(() => validateLabels(several(), 3)).toThrow(/has 2 label columns/);
+  validateLabels(several(), 3, "kind");
+  expect(() => validateLabels(several(), 2, "kind")).toThrow(/column kind holds label 2 in row 2/);
+});
+
+test("options that neither takeRows nor split knows are refused by name", () => {
+  const [take, cut] = [takeRows, split] as unknown as ((...given: unknown[]) => Dataset)[];
+  expect(() => take!(tenRows(), 0, 5, { shuffle: true })).toThrow(
+    /^\[hone\] takeRows: it knows no option shuffle\. /,
+  );
+  expect(() => cut!(tenRows(), 0.5, { stratify: true })).toThrow(
+    /^\[hone\] split: it knows no option stratify\. /,
+  );
+  expect(() => cut!(tenRows(), { fraction: 0.5 })).toThrow(/a fraction of \{"fraction":0.5\}/);
+});

@@ -1,11 +1,11 @@
-import { type Dataset, validateDataset } from "@hone/core";
+import { type PlainDataset, validateDataset } from "@hone/core";
 import { expect, test } from "vitest";
 import { digits } from "./digits.js";
 
 const PIXELS = 784;
 
 /** Accuracy on `held` of the label of the nearest training image. */
-function nearestNeighbour(train: Dataset, held: Dataset): number {
+function nearestNeighbour(train: PlainDataset, held: PlainDataset): number {
   const [known, asked] = [train.columns.x.data, held.columns.x.data];
   let right = 0;
   for (let row = 0; row < held.rows; row++) {
@@ -54,7 +54,7 @@ test("a seed fixes every image, a smaller set begins a larger one, and seeds and
   const small = digits({ seed: 5, train: 30, test: 30 });
   const large = digits({ seed: 5, train: 60, test: 40 });
   const other = digits({ seed: 6, train: 30, test: 30 });
-  const pixels = (set: Dataset) => set.columns.x.data;
+  const pixels = (set: PlainDataset) => set.columns.x.data;
   expect(pixels(large.train).subarray(0, 30 * PIXELS)).toEqual(pixels(small.train));
   expect(pixels(large.test).subarray(0, 30 * PIXELS)).toEqual(pixels(small.test));
   expect(pixels(other.train)).not.toEqual(pixels(small.train));

@@ -2,7 +2,7 @@
  * A set of digit images that needs no file and no network: pen strokes drawn by code, each image
  * written, slanted, bent, thick and noisy in its own way. Synthetic, and marked so.
  */
-import { type Dataset, HOST_STREAMS, HoneError, RandomStream } from "@hone/core";
+import { HOST_STREAMS, HoneError, type PlainDataset, RandomStream } from "@hone/core";
 import type { DatasetPair } from "../official.js";
 import { drawStrokes, SIZE } from "./render.js";
 import { SKELETONS, type Skeleton, type Stroke } from "./skeletons.js";
@@ -47,7 +47,7 @@ function checkWhole(name: string, value: number, least: number, most: number): v
   );
 }
 
-function drawSet(name: string, seed: number, firstStream: number, rows: number): Dataset {
+function drawSet(name: string, seed: number, firstStream: number, rows: number): PlainDataset {
   const images = new Uint8Array(rows * PIXELS);
   const labels = new Uint8Array(rows);
   for (let row = 0; row < rows; row++) {

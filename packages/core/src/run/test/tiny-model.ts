@@ -4,7 +4,7 @@ import { sizeOf } from "../../graph/geometry.js";
 import { adam, type Optimizer } from "../../graph/optimizer.js";
 import type { ModelGraph, TracedModel } from "../../graph/template.js";
 import { RandomStream } from "../../random.js";
-import type { Dataset } from "../dataset.js";
+import type { PlainDataset } from "../dataset.js";
 import type { SessionParts } from "../session.js";
 
 export const FEATURES = 6;
@@ -54,7 +54,7 @@ export function tinyWeights(seed = 1): Float32Array[] {
 }
 
 /** Class c has a raised feature c and c + 3; a little noise. */
-export function tinyData(rows: number, seed = 2): Dataset {
+export function tinyData(rows: number, seed = 2): PlainDataset {
   const random = new RandomStream(seed, 2);
   const labels = Uint8Array.from({ length: rows }, () => random.nextInteger(CLASSES));
   const x = Float32Array.from({ length: rows * FEATURES }, (_, index) => {

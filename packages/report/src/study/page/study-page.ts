@@ -100,7 +100,8 @@ function picturesOf(
       pictures.set(`${stem}-${table.base}-tuning.svg`, standaloneSvg(chart));
     }
   }
-  for (const { name, images: found } of explorations) {
+  for (const { name, inputs } of explorations) {
+    const found = inputs[0]?.images;
     if (found === undefined) continue;
     const { classes, width, height } = found;
     const sheet = (pixels: readonly (readonly number[])[], columns: number) =>
