@@ -9,7 +9,7 @@ import type { SessionParts } from "./run/session.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
 import type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
 import { traceModel } from "./trace/trace-model.js";
-import { readWeights } from "./trace/weights.js";
+import { type CapturedWeights, capturedWeights } from "./trace/weights.js";
 
 /** What a model is trained with. */
 export interface CaptureOptions {
@@ -27,7 +27,10 @@ export interface CaptureOptions {
 }
 
 /** A model without a device. */
-export type CapturedModel = Pick<SessionParts<never>, "traced" | "weights" | "setup">;
+export interface CapturedModel extends Pick<SessionParts<never>, "traced" | "weights" | "setup"> {
+  /** Finds the weights again, in this model and in others built alike. */
+  readonly variables: CapturedWeights;
+}
 
 /** All that a session knows of a model before it has a device. @throws as `compile` */
 export function captureModel(model: LayersModelLike, options: CaptureOptions): CapturedModel {
@@ -46,9 +49,11 @@ export function captureModel(model: LayersModelLike, options: CaptureOptions): C
   });
   const chosen = options.loss ?? settings.loss;
   const traced = traceModel(model, tracedLoss(model, chosen, options.labelShape));
+  const variables = capturedWeights(model);
   return {
     traced,
-    weights: readWeights(model),
+    variables,
+    weights: variables.readAll(),
     setup: {
       ...lossSpec(traced, chosen, settings.metrics?.includes("acc") === true),
       optimizer: options.optimizer ?? settings.optimizer ?? adam(),

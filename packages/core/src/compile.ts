@@ -4,7 +4,6 @@ import { type CaptureOptions, captureModel } from "./capture.js";
 import { HoneError } from "./errors.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
-import { writeWeights } from "./trace/weights.js";
 
 export interface CompileOptions extends CaptureOptions {
   readonly device: Device;
@@ -28,10 +27,11 @@ export async function compile<Model extends LayersModelLike>(
   options: CompileOptions,
 ): Promise<Session<Model>> {
   checkOptions(options);
+  const { variables, ...captured } = captureModel(model, options);
   return new Session<Model>({
-    ...captureModel(model, options),
+    ...captured,
     device: options.device,
-    writeBack: writeWeights,
+    writeBack: variables.writeTo,
     local: options.latency ? await localDevice(options.device) : undefined,
   });
 }

@@ -47,9 +47,9 @@ export {
 } from "./run/profile.js";
 export { type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
 export {
+  type CapturedWeights,
+  capturedWeights,
   type LayersModelLike,
-  readWeights,
   type TraceOptions,
   traceModel,
-  writeWeights,
 } from "./trace/index.js";

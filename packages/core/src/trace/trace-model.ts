@@ -5,6 +5,7 @@
  * it asks for. Nothing is computed; model and engine are left as they were.
  */
 import { HoneError, isHoneError } from "../errors.js";
+import { sizeOf } from "../graph/geometry.js";
 import {
   type ModelGraph,
   TRACE_BATCHES,
@@ -16,7 +17,16 @@ import { foreignReader, tensorFrom, withKernels } from "./engine.js";
 import { followingLayers } from "./layers.js";
 import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
 import { Recorder } from "./recorder.js";
-import type { LayersModelLike, LossFunctionLike, TensorLike } from "./tfjs-types.js";
+import {
+  describeModel,
+  isLayersModel,
+  type LayersModelLike,
+  type LossFunctionLike,
+  type TensorLike,
+} from "./tfjs-types.js";
+import { trainableVariables } from "./trainable.js";
+import { buildAsIs, checkWired, lossesOf } from "./trained-model.js";
+import { modelWarnings } from "./warnings.js";
 import { distinctWeights, shapeOfWeight } from "./weights.js";
 
 /** The block that all moving statistics share. */
@@ -60,7 +70,7 @@ export function traceModel(model: LayersModelLike, options: TraceOptions = {}): 
         // Which weights are moving statistics shows only once a trace has met the layers that move them.
         trace(TRACE_BATCHES[0], true, weightInfos(model, new Set()));
         const weights = weightInfos(model, current.updated);
-        warnOfConstraints(model, warnings);
+        for (const warning of modelWarnings(model)) warnings.add(warning);
         const template = (training: boolean) =>
           reconcile(
             trace(TRACE_BATCHES[0], training, weights),
@@ -107,7 +117,6 @@ function record(recorder: Recorder, request: Request): ModelGraph {
   const input = graph.persistent("input", "input", [batch, ...inputShape]);
   const x = tensorFrom(recorder.give(recorder.build.from(input)));
   const y = model.apply(x, { training });
-  if (recorder.refusal) throw recorder.refusal;
   const result = recorder.resolve(y as TensorLike);
   if (result.shape[0] !== batch) {
     recorder.refuse(
@@ -115,7 +124,7 @@ function record(recorder: Recorder, request: Request): ModelGraph {
     );
   }
   const output = computed(recorder, recorder.build.dense(recorder.build.float(result)));
-  const penalties = training ? model.calculateLosses().map((loss) => scalarOf(recorder, loss)) : [];
+  const penalties = training ? lossesOf(model).map((loss) => scalarOf(recorder, loss)) : [];
   const customLoss = recorder.naming("loss function", () =>
     traceLoss(recorder, request, y as TensorLike),
   );
@@ -135,6 +144,9 @@ function computed(recorder: Recorder, id: number): number {
 }
 
 function scalarOf(recorder: Recorder, tensor: TensorLike): number {
+  if (sizeOf(tensor.shape) !== 1) {
+    recorder.refuse(`adds a penalty of shape [${tensor.shape}]. Give one number, as with tf.sum`);
+  }
   return recorder.build.dense(recorder.build.reshape(recorder.resolve(tensor), []));
 }
 
@@ -183,8 +195,9 @@ function checkModel(model: LayersModelLike): Shape {
   const fail = (what: string): never => {
     throw new HoneError("UnsupportedModel", where, what);
   };
-  if (model === null || typeof model !== "object" || typeof model.apply !== "function") {
-    throw new HoneError("BadArgument", "compile", `the model is ${model}. Pass a tf.LayersModel.`);
+  if (!isLayersModel(model)) {
+    const what = `the model is ${describeModel(model)}. Pass a tf.LayersModel.`;
+    throw new HoneError("BadArgument", "compile", what);
   }
   const [input, ...more] = model.inputs ?? [];
   if (!input) return fail("it is not built. Give its first layer an inputShape.");
@@ -198,7 +211,8 @@ function checkModel(model: LayersModelLike): Shape {
     return fail(`its input is ${input.dtype}; float32 is compiled for now. Use a float32 input.`);
   }
   // A Sequential waits with its last wiring for the first call; that makes no weights.
-  if (model.built === false) model.build();
+  if (model.built === false) buildAsIs(model);
+  checkWired(model);
   const row = input.shape.slice(1);
   if (row.some((extent) => extent === null)) {
     const shape = input.shape.map((extent) => extent ?? "null");
@@ -209,7 +223,7 @@ function checkModel(model: LayersModelLike): Shape {
 
 function weightInfos(model: LayersModelLike, updated: ReadonlySet<TensorLike>): WeightInfo[] {
   const weights = distinctWeights(model);
-  const trainable = new Set(model.trainableWeights.map((weight) => weight.read()));
+  const trainable = trainableVariables(model);
   return weights.map((weight, index) => {
     const variable = weight.read();
     if (variable.dtype !== "float32") {
@@ -228,13 +242,4 @@ function weightInfos(model: LayersModelLike, updated: ReadonlySet<TensorLike>): 
       trainable: role === "parameter" && trainable.has(variable),
     };
   });
-}
-
-function warnOfConstraints(model: LayersModelLike, warnings: Set<string>): void {
-  for (const weight of distinctWeights(model)) {
-    if (weight.constraint === null || weight.constraint === undefined) continue;
-    warnings.add(
-      `weight "${weight.name}": its constraint is not applied in training, as in tfjs's fit.`,
-    );
-  }
 }
