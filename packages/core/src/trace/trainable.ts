@@ -22,60 +22,72 @@ interface TrainedModel extends ModelLayer {
   readonly _trainableWeights?: readonly LayerVariableLike[];
 }
 
+/** tfjs's optimizers pass over a variable whose own `trainable` was set to false. */
+function learnt(weight: LayerVariableLike): boolean {
+  const variable = weight.read();
+  return !isVariable(variable) || variable.trainable;
+}
+
 /** The variables that `trainable` of layers, models and weights leaves to be trained. */
 export function trainableVariables(model: LayersModelLike): ReadonlySet<TensorLike> {
-  return new Set(model.trainableWeights.map((weight) => weight.read()).filter(learns));
+  return new Set(model.trainableWeights.filter(learnt).map((weight) => weight.read()));
 }
 
-/** tfjs's optimizers pass over a variable whose own `trainable` was set to false. */
-const learns = (variable: TensorLike) => !isVariable(variable) || variable.trainable;
-
-/** What tfjs's fit would train: as compiled, or else as `model.compile` would find it. */
-function trainedByTfjs(model: LayersModelLike): {
-  readonly variables: ReadonlySet<TensorLike>;
+/** What tfjs's fit would train, each as often as it would move it in a step. */
+interface Trained {
+  readonly variables: readonly TensorLike[];
+  /** False for what `model.compile` would still have to find. */
   readonly compiled: boolean;
-} {
-  const given = model as unknown as TrainedModel;
+}
+
+function trainedByTfjs(model: LayersModelLike): Trained {
   const trained = trainedModel(model) as unknown as TrainedModel;
-  const collected = trained.collectedTrainableWeights;
-  if (collected) {
-    return { variables: new Set(collected.map((w) => w.read()).filter(learns)), compiled: true };
+  const kept = trained.collectedTrainableWeights;
+  const compiled = kept !== undefined && kept !== null;
+  const weights = kept ? kept.filter(learnt) : collectedByCompile(model, trained);
+  return { variables: weights.map((weight) => weight.read()), compiled };
+}
+
+function collectedByCompile(
+  model: LayersModelLike,
+  trained: TrainedModel,
+): readonly LayerVariableLike[] {
+  const { trainable } = model as unknown as ModelLayer;
+  if (trained === (model as unknown) || trainable === false || !isContainer(trained)) {
+    return model.trainableWeights.filter(learnt);
   }
-  const { compiled, variables } = { compiled: false, variables: trainableVariables(model) };
-  if (trained === given || given.trainable === false || !isContainer(trained)) {
-    return { variables, compiled };
-  }
-  const found = trained.layers.flatMap((layer: TrainedModel) =>
+  return trained.layers.flatMap((layer: TrainedModel) =>
     !isContainer(layer) && layer.trainable && layer._trainableWeights?.length
       ? layer._trainableWeights
-      : (layer.trainableWeights ?? []),
+      : (layer.trainableWeights ?? []).filter(learnt),
   );
-  return { variables: new Set(found.map((weight) => weight.read())), compiled };
 }
 
-/** Weights that train here and not in tfjs's fit, or the other way about, one line for each kind. */
+/** Weights that train otherwise than in tfjs's fit, one line for each way. */
 export function trainingWarnings(model: LayersModelLike): readonly string[] {
   const here = trainableVariables(model);
-  const { variables: there, compiled } = trainedByTfjs(model);
-  const names = (test: (variable: TensorLike) => boolean) => {
+  const { variables, compiled } = trainedByTfjs(model);
+  const there = new Set(variables);
+  const lines: string[] = [];
+  const warn = (what: string, test: (variable: TensorLike) => boolean) => {
     const chosen = model.weights.filter((weight) => test(weight.read()));
-    return [...new Set(chosen.map(({ name }) => `"${name}"`))];
+    const names = [...new Set(chosen.map(({ name }) => `"${name}"`))];
+    if (names.length > 0) lines.push(`weights ${list(names)}: ${what}.`);
   };
-  const still = names((variable) => there.has(variable) && !here.has(variable));
-  const moved = names((variable) => here.has(variable) && !there.has(variable));
-  const why = compiled ? "as model.compile left it" : "after model.compile";
-  return [
-    ...(still.length > 0
-      ? [
-          `weights ${list(still)}: they are frozen and stay as they are; tfjs's own fit, ${why}, would train them.`,
-        ]
-      : []),
-    ...(moved.length > 0
-      ? [
-          `weights ${list(moved)}: they train, as \`trainable\` says now; tfjs's own fit would leave them as they are until model.compile is called again.`,
-        ]
-      : []),
-  ];
+  warn(
+    `they are frozen and stay as they are; tfjs's own fit, ${compiled ? "as model.compile left it" : "after model.compile"}, would train them`,
+    (variable) => there.has(variable) && !here.has(variable),
+  );
+  warn(
+    "they train, as `trainable` says now; tfjs's own fit would leave them as they are until model.compile is called again",
+    (variable) => here.has(variable) && !there.has(variable),
+  );
+  const often = new Set(variables.filter((variable, at) => variables.indexOf(variable) !== at));
+  warn(
+    "several nested models share them, and tfjs's own fit moves them once for each in a step; here they move once",
+    (variable) => often.has(variable) && here.has(variable),
+  );
+  return lines;
 }
 
 function list(names: readonly string[]): string {
