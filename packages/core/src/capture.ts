@@ -75,9 +75,16 @@ function tracedLoss(
   labelShape: readonly number[] | undefined,
 ) {
   if (typeof loss !== "function") return {};
+  if (labelShape && !isShape(labelShape)) {
+    const what = `it is ${JSON.stringify(labelShape)}. Give the extents of one row's labels, such as [10].`;
+    throw new HoneError("BadArgument", "labelShape", what);
+  }
   const output = model?.outputs?.[0]?.shape.slice(1) ?? [];
   return { customLoss: loss, labelShape: labelShape ?? output.map((extent) => extent ?? 1) };
 }
+
+const isShape = (shape: unknown) =>
+  Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent > 0);
 
 function lossSpec(
   traced: TracedModel,

@@ -6,6 +6,7 @@ import type { Rows } from "./predict.js";
 /** A tf.Tensor, structurally. */
 export interface TensorLike {
   readonly shape: readonly number[];
+  readonly isDisposed?: boolean;
   data(): Promise<ArrayLike<number>>;
 }
 
@@ -21,7 +22,7 @@ export async function toRows(
     return { data: x, shape: [x.length / sizeOf(inputShape), ...inputShape] };
   }
   if (typeof x?.data === "function") {
-    return { data: Float32Array.from(await x.data()), shape: x.shape };
+    return { data: Float32Array.from(await valuesOf(x as TensorLike)), shape: x.shape };
   }
   if (x?.data instanceof Float32Array && Array.isArray(x.shape)) return x as Rows;
   throw new HoneError(
@@ -29,4 +30,10 @@ export async function toRows(
     "predict",
     "the rows are in no form it takes. Give a Float32Array, a tf.Tensor, or { data: Float32Array, shape }.",
   );
+}
+
+async function valuesOf(tensor: TensorLike): Promise<ArrayLike<number>> {
+  if (tensor.isDisposed !== true) return tensor.data();
+  const what = `the tensor [${tensor.shape}] was disposed. Dispose it after the prediction.`;
+  throw new HoneError("BadArgument", "predict", what);
 }

@@ -63,7 +63,7 @@ function baseLayer(model: LayersModelLike): BaseLayer {
   throw new HoneError(
     "BadArgument",
     "compile",
-    `${describeModel(model)} is not a tf.LayersModel. Pass a model made with tf.model or tf.sequential.`,
+    `the model is ${describeModel(model)}. Pass one made with tf.model or tf.sequential.`,
   );
 }
 

@@ -80,8 +80,13 @@ export function isLayersModel(model: unknown): model is LayersModelLike {
 
 /** What was given in the place of a model, for errors. */
 export function describeModel(model: unknown): string {
+  if (typeof model === "string") return `"${model}"`;
+  if (typeof model === "function") return "a function";
   if (model === null || typeof model !== "object") return String(model);
-  return `a ${model.constructor?.name ?? "plain object"}`;
+  if (Array.isArray(model)) return "an array";
+  if (model instanceof Promise) return "a promise, not awaited";
+  const kind = model.constructor?.name ?? "Object";
+  return kind === "Object" ? "a plain object" : `of class ${kind}`;
 }
 
 /** A loss as tfjs takes it: of labels and predictions, each of shape [B, ...row]. */

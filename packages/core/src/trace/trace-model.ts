@@ -179,7 +179,9 @@ function named<T>(recorder: Recorder, body: () => T): T {
     return body();
   } catch (cause) {
     if (isHoneError(cause)) throw cause;
-    const message = (cause instanceof Error ? cause.message : `${cause}`).replace(/\s+/g, " ");
+    const message = (cause instanceof Error ? cause.message : `${cause}`)
+      .replace(/\s+/g, " ")
+      .trim();
     throw new HoneError(
       "UnsupportedModel",
       recorder.whereOf(cause),

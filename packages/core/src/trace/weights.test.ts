@@ -201,8 +201,8 @@ test("what is no model, and a model that was disposed, are refused in words", ()
   for (const [given, said] of [
     [undefined, "undefined"],
     [null, "null"],
-    [{}, "a Object"],
-    [model.layers[0], "a Dense"],
+    [{}, "a plain object"],
+    [model.layers[0], "of class Dense"],
   ]) {
     expect(() => weights.writeTo(given as never, values)).toThrow(
       `[hone] weights: the model is ${said}. Use the model that was compiled, or one built alike.`,
