@@ -42,6 +42,7 @@ export class Recorder {
   randomOps = 0;
   /** The first of each layer, by its name; kept because user code may swallow the error it threw. */
   readonly #refusals = new Map<string, HoneError>();
+  #disposed = 0;
   #failure: { readonly error: unknown; readonly where: string } | undefined;
   #where: string;
   readonly #model: string;
@@ -146,13 +147,16 @@ export class Recorder {
     return dataId;
   }
 
-  forget(dataId: object): void {
-    this.#traced.delete(dataId);
-    this.#written.delete(dataId);
+  /**
+   * tfjs gave a tensor back. What stands behind it stays known until the trace ends: a layer's penalty may
+   * be of what its call computed, which tfjs's fit, unlike `apply`, keeps until then.
+   */
+  forget(): void {
+    this.#disposed++;
   }
 
   get dataCount(): number {
-    return this.#traced.size + this.#written.size;
+    return this.#traced.size + this.#written.size - this.#disposed;
   }
 
   /** True for a tensor that came to be during this trace. */
