@@ -14,8 +14,9 @@ import {
 } from "./trace/judging.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
+import { buildAsIs } from "./trace/trained-model.js";
 import { checkIsModel, traceModel } from "./trace/trace-model.js";
-import { readWeights } from "./trace/weights.js";
+import { type CapturedWeights, capturedWeights } from "./trace/weights.js";
 
 /** A shape, or one for each of several ports by name. */
 export type ShapeChoice = readonly number[] | Readonly<Record<string, readonly number[]>>;
@@ -45,7 +46,10 @@ export interface CaptureOptions {
 }
 
 /** A model without a device. */
-export type CapturedModel = Captured;
+export interface CapturedModel extends Captured {
+  /** Finds the weights again, in this model and in others built alike. */
+  readonly variables: CapturedWeights;
+}
 
 /** What `CaptureOptions` may be. */
 export const CAPTURE_OPTIONS = {
@@ -69,7 +73,7 @@ export const TFJS_COMPILE_OPTIONS: OtherNames = {
 
 /** The model's inputs as it declares them. */
 export function declaredInputs(model: LayersModelLike): readonly DeclaredInput[] {
-  if (model?.built === false && typeof model.build === "function") model.build();
+  if (model?.built === false && typeof model.build === "function") buildAsIs(model);
   const names = model?.inputs ? inputNamesOf(model) : [];
   return (model?.inputs ?? []).map(({ shape, dtype }, index) => ({
     name: names[index] as string,
@@ -102,7 +106,7 @@ export function captureModel(
     metrics: options.metrics === undefined,
   });
   checkIsModel(model);
-  if (model.built === false) model.build();
+  if (model.built === false) buildAsIs(model);
   const [inputs, outputs] = [inputNamesOf(model), outputNamesOf(model)];
   const choice: JudgingChoice = {
     loss: options.loss ?? settings.loss,
@@ -116,9 +120,11 @@ export function captureModel(
     labelShapes: byName("labelShape", options.labelShape, outputs),
     inputShapes: given,
   });
+  const variables = capturedWeights(model);
   return {
     traced,
-    weights: readWeights(model),
+    variables,
+    weights: variables.readAll(),
     setup: {
       terms: judging.termsOf(traced),
       optimizer: options.optimizer ?? settings.optimizer ?? adam(),

@@ -166,6 +166,65 @@ test("what is no model is refused in words, also beside a loss function", async 
   }
 });
 
+test("what is given in the place of a model is named", async () => {
+  const model = sequential({ layers: [dense(3, "softmax")] });
+  for (const [given, said] of [
+    [{}, "a plain object"],
+    ["cnn", '"cnn"'],
+    [() => model, "a function"],
+    [[model], "an array"],
+    [Promise.resolve(model), "a promise, not awaited"],
+    [model.layers[0], "of class Dense"],
+    [{ execute() {}, predict() {}, inputs: [], outputs: [] }, "a plain object"],
+  ]) {
+    const words = `[hone] compile: the model is ${said}. Pass a tf.LayersModel.`;
+    await expect(compile(given as never, { device })).rejects.toThrow(words);
+  }
+});
+
+test("a disposed model, a disposed tensor and writeBack without a model are refused in words", async () => {
+  const model = sequential({ layers: [dense(3, "softmax")] });
+  const session = await compile(model, { device });
+  const x = tfc.zeros([2, FEATURES]);
+  x.dispose();
+  await expect(session.predict(x)).rejects.toThrow(
+    "[hone] predict: the tensor [2,4] was disposed. Dispose it after the prediction.",
+  );
+  for (const nothing of [undefined, null]) {
+    await expect(session.writeBack(nothing as never)).rejects.toThrow(
+      `[hone] weights: the model is ${nothing}. Use the model that was compiled`,
+    );
+  }
+  model.dispose();
+  const words = /weight ".*kernel": its memory was given back by dispose\(\)/;
+  await expect(session.writeBack(model)).rejects.toThrow(words);
+  await expect(compile(model, { device })).rejects.toThrow(words);
+  session.close();
+});
+
+test("a session writes back to a model that was frozen for it and has thawed since", async () => {
+  const model = sequential({ layers: [dense(FEATURES), dense(FEATURES)] });
+  const [first, second] = model.layers;
+  if (first) first.trainable = false;
+  const session = await compile(model, { device, loss: "meanSquaredError", optimizer: sgd(0.1) });
+  const before = model.layers.map((layer) => [...(layer.getWeights()[0]?.dataSync() ?? [])]);
+  await session.fit(dataWith(targets(FEATURES), [FEATURES]), { epochs: 1 });
+  if (first) first.trainable = true;
+  await session.writeBack(model);
+  expect([...(first?.getWeights()[0]?.dataSync() ?? [])]).toEqual(before[0]);
+  expect([...(second?.getWeights()[0]?.dataSync() ?? [])]).not.toEqual(before[1]);
+  session.close();
+});
+
+test("a label shape that is none is refused", async () => {
+  const model = sequential({ layers: [dense(3)] });
+  for (const labelShape of ["x", [0], [1.5], [null]]) {
+    await expect(
+      compile(model, { device, loss: meanSquare, labelShape: labelShape as never }),
+    ).rejects.toThrow(`[hone] labelShape: it is ${JSON.stringify(labelShape)}. Give the extents`);
+  }
+});
+
 test("a missing device and optimizers of another kind are refused", async () => {
   const model = sequential({ layers: [dense(3, "softmax")] });
   await expect(compile(model, {} as never)).rejects.toThrow(/compile: there is no device\./);

@@ -11,7 +11,7 @@ import { HoneError } from "./errors.js";
 import { checkOptions, isBoolean, isObject } from "./run/options.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
-import { readWeights, writeWeights } from "./trace/weights.js";
+import type { CapturedWeights } from "./trace/weights.js";
 
 export interface CompileOptions extends CaptureOptions {
   readonly device: Device;
@@ -36,12 +36,17 @@ export async function compile<Model extends LayersModelLike>(
 ): Promise<Session<Model>> {
   checkCompileOptions(options);
   const { device, latency } = options;
+  let variables: CapturedWeights | undefined;
   return new Session<Model>({
     device,
     inputs: declaredInputs(model),
-    capture: (rowShapes) => captureModel(model, options, rowShapes),
-    writeBack: writeWeights,
-    valuesOf: (other) => readWeights(other as LayersModelLike),
+    capture: (rowShapes) => {
+      const captured = captureModel(model, options, rowShapes);
+      variables ??= captured.variables;
+      return captured;
+    },
+    writeBack: (to, values) => variables?.writeTo(to, values),
+    valuesOf: (other) => variables?.valuesOf(other as LayersModelLike) ?? [],
     local: latency ? await localDevice(device) : undefined,
   });
 }

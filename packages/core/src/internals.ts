@@ -75,9 +75,9 @@ export {
   TrainingStepper,
 } from "./run/training-stepper.js";
 export {
+  type CapturedWeights,
+  capturedWeights,
   type LayersModelLike,
-  readWeights,
   type TraceOptions,
   traceModel,
-  writeWeights,
 } from "./trace/index.js";

@@ -5,13 +5,12 @@
 import "@hone/core/models";
 import {
   adam,
+  capturedWeights,
   type LossName,
   momentum,
   type Optimizer,
   RandomStream,
-  readWeights,
   sgd,
-  writeWeights,
 } from "@hone/core/internals";
 import {
   model as functionalModel,
@@ -284,18 +283,16 @@ function forkFeatures(dice: Dice, growth: Growth, note: (layer: Layer) => Layer)
 
 /** Weights of sensible size, biases not zero; variances positive. */
 function drawWeights(model: LayersModel, dice: Dice): void {
-  const labels = new Map(model.weights.map((weight) => [weight.read(), weight.originalName]));
-  const names = [...labels.values()];
-  const values = readWeights(model).map((old, at) => {
-    const name = names[at] ?? "";
-    const shape = [...labels.keys()][at]?.shape ?? [];
+  const weights = capturedWeights(model);
+  const values = weights.readAll().map((old, at) => {
+    const { part = "", shape = [] } = weights.places[at] ?? {};
     const fanIn = shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
     return old.map(() => {
       const draw = dice.normal();
-      if (/variance/.test(name)) return 0.5 + Math.abs(draw);
-      if (/gamma/.test(name)) return 1 + 0.2 * draw;
+      if (/variance/.test(part)) return 0.5 + Math.abs(draw);
+      if (/gamma/.test(part)) return 1 + 0.2 * draw;
       return shape.length > 1 ? draw / Math.sqrt(fanIn) : 0.2 * draw;
     });
   });
-  writeWeights(model, values);
+  weights.writeTo(model, values);
 }

@@ -3,10 +3,10 @@
 import {
   accuracyKind,
   atBatch,
+  capturedWeights,
   type LayersModelLike,
   type LossName,
   type Optimizer,
-  readWeights,
   traceModel,
 } from "@hone/core/internals";
 import { createModel, type ModelName, zoo } from "@hone/core/models";
@@ -29,7 +29,7 @@ export function traineeOf(model: LayersModelLike, options: TraineeOptions): Trai
     name,
     at: (batch) => atBatch(template, batch),
     weights: traced.weights,
-    values: readWeights(model),
+    values: capturedWeights(model).readAll(),
     loss,
     accuracy: accuracyKind(loss),
     optimizer,

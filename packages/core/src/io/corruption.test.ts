@@ -291,7 +291,30 @@ const corruptions: readonly Corruption[] = [
     change: (j) => {
       delete layerOf(j, "conv").batch_input_shape;
     },
-    says: /tfjs cannot build this model/,
+    says: /tfjs cannot build this model: "The first layer in a Sequential model must get an `inputShape` or `batchInputShape` argument"\. /,
+  },
+  {
+    title: "two layers of one name",
+    change: (j) => {
+      layerOf(j, "out").name = "norm";
+    },
+    says: /two layers have the name "norm"\. Rename one of them/,
+  },
+  {
+    title: "a model that stands first with a layer of a name that is there already",
+    change: (j) => {
+      const layers = j.modelTopology.config.layers;
+      const first = { class_name: "Sequential", config: { name: "first", layers: [layers[0]] } };
+      j.modelTopology.config.layers = [first, layers[0], ...layers.slice(1)];
+    },
+    says: /two layers have the name "conv"/,
+  },
+  {
+    title: "a normalisation along two axes",
+    change: (j) => {
+      layerOf(j, "norm").axis = [1, 3];
+    },
+    says: /layer "norm" normalises along 2 axes; tfjs takes one/,
   },
 ];
 

@@ -113,3 +113,17 @@ test("loading leaves tfjs's base layer as it was, after a failure too", async ()
   await expect(load({ ...files, "model.json": new TextEncoder().encode(json) })).rejects.toThrow();
   expect(prototype.addWeight).toBe(stock);
 });
+
+test.each([[[3]], [[-1]]])(
+  "the axis %j of a file by Keras 2 normalises as its number does",
+  async (axis) => {
+    const model = smallCnn();
+    const files = await encodeModel(model);
+    const json = JSON.parse(new TextDecoder().decode(files["model.json"]));
+    json.modelTopology.config.layers[1].config.axis = axis;
+    files["model.json"] = new TextEncoder().encode(JSON.stringify(json));
+    const loaded = await load(files);
+    expect(predict(loaded, 3)).toEqual(predict(model, 3));
+    expect(loaded.layers[1]?.getConfig().axis).toBe(axis[0]);
+  },
+);

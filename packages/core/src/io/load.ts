@@ -10,6 +10,7 @@ import { isHoneError } from "../errors.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import type { DecodedModel, DecodedWeight } from "./decode.js";
 import { countElements } from "./manifest.js";
+import { adaptToTfjs } from "./topology.js";
 
 /** What is used of a tf.LayersModel. */
 export interface LoadedModel {
@@ -129,10 +130,10 @@ function build<Model extends LoadedModel>(
       if (value !== undefined) checkShape(weight, value, decoded.where);
       return weight;
     };
+    const modelTopology = structuredClone(decoded.topology);
+    adaptToTfjs(modelTopology);
     try {
-      return tfjs.layers.models.modelFromJSON({
-        modelTopology: structuredClone(decoded.topology),
-      } as never);
+      return tfjs.layers.models.modelFromJSON({ modelTopology } as never);
     } finally {
       prototype.addWeight = stock;
     }
@@ -166,17 +167,17 @@ function checkShape(weight: ModelWeight, value: DecodedWeight, where: string): v
   }
 }
 
-/** What tfjs throws, as one line; the first lines of its messages say what is wrong. */
+/** What tfjs throws, whole and as one line. A file may put text of any length into it. */
 async function translate<T>(where: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (isHoneError(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    const line = (message.split("\n")[0] ?? "").trim().replace(/[.:]$/, "");
+    const line = message.replace(/\s+/g, " ").trim().replace(/[.:]$/, "");
     throw badModelFile(
       where,
-      `tfjs cannot build this model: ${quote(line.slice(0, 200))}. Register its custom layers, or save the model again.`,
+      `tfjs cannot build this model: ${quote(line, 2000)}. Register its custom layers, or save the model again.`,
       error,
     );
   }

@@ -24,7 +24,7 @@ interface LayerCall {
  * part that describes layers.
  *
  * @throws BadModelFile for layers without a class, config or name, more than 10,000 layers, repeated
- * names, or a layer whose inputs can never be computed.
+ * names, normalisation along several axes, or a layer whose inputs can never be computed.
  */
 export function checkTopology(topology: JsonObject, where: string): JsonObject {
   const described = topology.model_config ?? topology;
@@ -66,7 +66,28 @@ function checkModel(
     }
   }
   // tfjs reads a Sequential in list order; only a functional model names the inputs of its layers.
-  if (className !== "Sequential") checkCalls(layers as readonly JsonObject[], where);
+  if (className === "Sequential") checkNames(layers as readonly JsonObject[], where);
+  else checkCalls(layers as readonly JsonObject[], where);
+}
+
+/** tfjs lists the layers of a model that stands first in a Sequential beside the others. */
+function checkNames(layers: readonly JsonObject[], where: string): void {
+  const names = new Set<string>();
+  const walk = (layer: JsonObject, first: boolean) => {
+    const config = layer.config as JsonObject | readonly JsonValue[];
+    const inner = isJsonObject(config) ? config.layers : config;
+    if (first && modelClasses.has(layer.class_name as string) && isJsonArray(inner)) {
+      for (const [at, one] of inner.entries()) walk(one as JsonObject, at === 0);
+      return;
+    }
+    const name = isJsonObject(config) ? config.name : undefined;
+    if (typeof name !== "string") return;
+    if (names.has(name)) {
+      throw badModelFile(where, `two layers have the name ${quote(name)}. Rename one of them.`);
+    }
+    names.add(name);
+  };
+  for (const [at, layer] of layers.entries()) walk(layer, at === 0);
 }
 
 function parseLayer(
@@ -85,6 +106,14 @@ function parseLayer(
   const name = isJsonObject(config) ? config.name : undefined;
   if (typeof name === "string" && (name === "" || isInheritedKey(name))) {
     throw badModelFile(where, `${what} has the name ${quote(name)}. Rename it.`);
+  }
+  const axis = isJsonObject(config) ? config.axis : undefined;
+  if (className === "BatchNormalization" && isJsonArray(axis) && axis.length !== 1) {
+    const shown = typeof name === "string" ? quote(name) : "of class BatchNormalization";
+    throw badModelFile(
+      where,
+      `layer ${shown} normalises along ${axis.length} axes; tfjs takes one. Save it with one axis.`,
+    );
   }
   return { className, config };
 }
@@ -168,4 +197,20 @@ function parseCalls(layer: JsonObject, name: string, where: string): LayerCall[]
       return { layer: from, call: Math.max(call, 0) };
     }),
   }));
+}
+
+/**
+ * Writes into a topology what tfjs reads otherwise than Keras writes it: Keras 2 has a list of one for the
+ * axis of a batch normalisation, which tfjs takes for a number, and a negative one for text.
+ */
+export function adaptToTfjs(described: JsonValue): void {
+  if (isJsonArray(described)) {
+    for (const part of described) adaptToTfjs(part);
+  } else if (isJsonObject(described)) {
+    const { class_name, config } = described;
+    if (class_name === "BatchNormalization" && isJsonObject(config) && isJsonArray(config.axis)) {
+      (config as { axis: JsonValue }).axis = config.axis[0] ?? -1;
+    }
+    for (const part of Object.values(described)) adaptToTfjs(part as JsonValue);
+  }
 }

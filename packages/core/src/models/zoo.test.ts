@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { readWeights, traceModel } from "../trace/index.js";
+import { capturedWeights, traceModel } from "../trace/index.js";
 import { cnn, cnnCompact, createModel, mlp, trainOptions, zoo } from "./index.js";
 
 test("the cnn has 113,386 parameters and the mlp 109,386", () => {
@@ -22,14 +22,16 @@ test("parts of a network are options, and a rate of 0 leaves no dropout layer", 
 });
 
 test("a seed fixes the weights, and another seed gives others", () => {
-  const [a, b, other] = [cnn({ seed: 7 }), cnn({ seed: 7 }), cnn({ seed: 8 })].map(readWeights);
+  const [a, b, other] = [cnn({ seed: 7 }), cnn({ seed: 7 }), cnn({ seed: 8 })].map((model) =>
+    capturedWeights(model).readAll(),
+  );
   expect(a).toEqual(b);
   expect(other?.[0]).not.toEqual(a?.[0]);
   expect(new Set(a?.map((values) => values[0])).size).toBeGreaterThan(4);
 });
 
 test("kernels lie within Glorot's limit and biases are zero", () => {
-  const [kernel, bias] = readWeights(mlp({ seed: 1 }));
+  const [kernel, bias] = capturedWeights(mlp({ seed: 1 })).readAll();
   const limit = Math.sqrt(6 / (784 + 128));
   const largest = Math.max(...Array.from(kernel ?? [], Math.abs));
   expect(largest).toBeLessThanOrEqual(limit);

@@ -5,7 +5,9 @@
 import { version } from "../../package.json";
 import type { DeviceInfo, Target } from "../backend.js";
 import type { CaptureOptions } from "../capture.js";
+import { weightPlaces } from "../trace/structure.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
+import { trainableVariables } from "../trace/trainable.js";
 import type { Candidate } from "./candidate.js";
 
 /** Where choices are kept. A page's `localStorage` is one. */
@@ -93,8 +95,10 @@ interface DescribableModel {
 function describeModel(model: LayersModelLike): unknown {
   try {
     const json = (model as unknown as DescribableModel).toJSON(null, false);
-    const shapes = model.weights.map(({ shape }) => shape);
-    const trainable = model.trainableWeights.map((weight) => model.weights.indexOf(weight));
+    const places = weightPlaces(model);
+    const shapes = places.map(({ shape }) => shape);
+    const learnt = trainableVariables(model);
+    const trainable = places.map(({ variable }) => learnt.has(variable.read()));
     // tfjs counts layers up over a whole page: their names are not part of what they compute.
     return [withoutNames(json), shapes, trainable];
   } catch {

@@ -7,7 +7,8 @@ import type { LayerVariableLike, TracedLayer } from "./tfjs-types.js";
 import type { Traced } from "./traced.js";
 
 export interface BatchNormalizationLayer extends TracedLayer {
-  readonly axis: number;
+  /** A list of one in files of Keras 2. */
+  readonly axis: number | readonly number[];
   readonly momentum: number;
   readonly epsilon: number;
   readonly gamma?: LayerVariableLike;
@@ -25,7 +26,7 @@ export function batchNormalization(
 ): Traced {
   const { build } = recorder;
   const x = build.float(input);
-  const axis = layer.axis < 0 ? layer.axis + x.shape.length : layer.axis;
+  const axis = axisOf(layer, x.shape.length, recorder);
   const others = x.shape.map((_, index) => index).filter((index) => index !== axis);
   const along = x.shape.map((extent, index) => (index === axis ? extent : 1));
   const read = (weight: LayerVariableLike) => recorder.resolve(weight.read());
@@ -48,6 +49,14 @@ export function batchNormalization(
   if (layer.gamma) factor = build.elementwise("Multiply", [factor, read(layer.gamma)]);
   const scaled = build.elementwise("Multiply", [centred, fitted(factor)]);
   return layer.beta ? build.elementwise("Add", [scaled, fitted(read(layer.beta))]) : scaled;
+}
+
+function axisOf(layer: BatchNormalizationLayer, rank: number, recorder: Recorder): number {
+  const [axis = -1, ...more] = [layer.axis].flat() as readonly number[];
+  if (more.length > 0) {
+    recorder.refuse(`normalises along the axes ${layer.axis}. Give it one axis`);
+  }
+  return axis < 0 ? axis + rank : axis;
 }
 
 function moveTowards(

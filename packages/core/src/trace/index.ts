@@ -1,4 +1,4 @@
 export { type CompiledSettings, readCompiledSettings } from "./compiled-settings.js";
 export type { LayersModelLike, LossFunctionLike } from "./tfjs-types.js";
 export { type TraceOptions, traceModel } from "./trace-model.js";
-export { readWeights, writeWeights } from "./weights.js";
+export { type CapturedWeights, capturedWeights } from "./weights.js";

@@ -8,8 +8,25 @@ import { HoneError } from "../errors.js";
 import { type BatchNormalizationLayer, batchNormalization } from "./batch-normalization.js";
 import { tensorFrom } from "./engine.js";
 import type { Recorder } from "./recorder.js";
-import type { Apply, Kwargs, LayersModelLike, TensorLike, TracedLayer } from "./tfjs-types.js";
+import { refuseOnce } from "./stand-in.js";
+import { layersOf } from "./structure.js";
+import {
+  type Apply,
+  describeModel,
+  type Kwargs,
+  type LayersModelLike,
+  type ModelLayer,
+  type TensorLike,
+  type TracedLayer,
+} from "./tfjs-types.js";
 import type { Traced } from "./traced.js";
+
+type CalculateLosses = (this: TracedLayer) => unknown;
+interface BaseLayer {
+  apply: Apply;
+  calculateLosses: CalculateLosses;
+  readonly build: unknown;
+}
 
 interface DropoutLayer extends TracedLayer {
   readonly rate: number;
@@ -17,15 +34,18 @@ interface DropoutLayer extends TracedLayer {
 }
 
 const RECURRENT =
-  /^(RNN|SimpleRNN|LSTM|GRU|ConvRNN2D|ConvLSTM2D|StackedRNNCells|Bidirectional|TimeDistributed|(SimpleRNN|LSTM|GRU|ConvLSTM2D)Cell)$/;
+  /^(RNN|SimpleRNN|LSTM|GRU|ConvRNN2D|ConvLSTM2D|StackedRNNCells|(SimpleRNN|LSTM|GRU|ConvLSTM2D)Cell)$/;
+const WRAPPER = /^(Bidirectional|TimeDistributed)$/;
 const RANDOM = /^(GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout\dD)$/;
 const LATER = /^(Embedding|Masking|DepthwiseConv2D|SeparableConv\dD)$/;
 
 /** Why a layer of this class cannot be compiled, or undefined. */
-function objection(layer: TracedLayer): string | undefined {
+function objection(layer: ModelLayer): string | undefined {
   const kind = layer.getClassName();
   if (RECURRENT.test(kind))
     return `is of class ${kind}: recurrent layers are not compiled yet. Use dense or convolutional layers`;
+  if (WRAPPER.test(kind))
+    return `is of class ${kind}, a wrapper, which is not compiled yet. Use the layer in it directly`;
   if (RANDOM.test(kind)) return `is of class ${kind}, which is not compiled yet. Use Dropout`;
   if (LATER.test(kind))
     return `is of class ${kind}, which is not compiled yet. Use dense, conv2d or normalisation layers`;
@@ -34,8 +54,8 @@ function objection(layer: TracedLayer): string | undefined {
 }
 
 /** The prototype of tfjs's base Layer, found from the model: there may be several copies of tfjs. */
-function baseLayer(model: LayersModelLike): { apply: Apply; build: unknown } {
-  let found: { apply: Apply; build: unknown } | undefined;
+function baseLayer(model: LayersModelLike): BaseLayer {
+  let found: BaseLayer | undefined;
   for (let at = Object.getPrototypeOf(model); at; at = Object.getPrototypeOf(at)) {
     if (Object.hasOwn(at, "apply") && Object.hasOwn(at, "invokeCallHook")) found = at;
   }
@@ -43,12 +63,16 @@ function baseLayer(model: LayersModelLike): { apply: Apply; build: unknown } {
   throw new HoneError(
     "BadArgument",
     "compile",
-    `${describe(model)} is not a tf.LayersModel. Pass a model made with tf.model or tf.sequential.`,
+    `the model is ${describeModel(model)}. Pass one made with tf.model or tf.sequential.`,
   );
 }
 
-function describe(model: unknown): string {
-  return model === null || typeof model !== "object" ? `${model}` : `a ${model.constructor?.name}`;
+/** What can be said of layers before they are called, so that nothing hides the later ones. */
+function objectToAll(model: LayersModelLike, recorder: Recorder): void {
+  for (const layer of layersOf(model)) {
+    const reason = objection(layer);
+    if (reason) recorder.inside(layer.name, () => recorder.object(reason));
+  }
 }
 
 /** Runs `body` with every layer's `apply` recorded, nested models and custom layers included. */
@@ -58,11 +82,14 @@ export function followingLayers<T>(
   body: () => T,
 ): T {
   const base = baseLayer(model);
-  const { apply } = base;
+  const { apply, calculateLosses } = base;
   const restore: (() => void)[] = [];
+  const begun = new WeakSet<Recorder>();
   base.apply = function (this: TracedLayer, inputs, kwargs) {
     const current = recorder();
-    return current.inside(this.name, () => {
+    if (!begun.has(current)) objectToAll(model, current);
+    begun.add(current);
+    return refuseOnce(this, inputs, current, () => {
       const reason = objection(this);
       if (reason) current.refuse(reason);
       if (!this.built) restore.push(allowUnbuilt(this, base.build, current));
@@ -75,10 +102,14 @@ export function followingLayers<T>(
       );
     });
   };
+  base.calculateLosses = function (this: TracedLayer) {
+    return recorder().inside(this.name, () => calculateLosses.call(this));
+  };
   try {
     return body();
   } finally {
     base.apply = apply;
+    base.calculateLosses = calculateLosses;
     for (const undo of restore.reverse()) undo();
   }
 }

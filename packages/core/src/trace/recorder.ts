@@ -40,10 +40,12 @@ export class Recorder {
   readonly updated = new Set<TensorLike>();
   /** How many ops that draw random numbers the trace has met. */
   randomOps = 0;
-  /** The first refusal; kept because user code may swallow the error it threw. */
-  refusal: HoneError | undefined;
+  /** The first of each layer, by its name; kept because user code may swallow the error it threw. */
+  readonly #refusals = new Map<string, HoneError>();
+  #disposed = 0;
   #failure: { readonly error: unknown; readonly where: string } | undefined;
   #where: string;
+  readonly #model: string;
   readonly #readForeign: ReadForeign;
   readonly #weights = new Map<TensorLike, number>();
   readonly #traced = new Map<object, Traced>();
@@ -53,6 +55,7 @@ export class Recorder {
   /** @param where names the model, for errors outside any layer */
   constructor(where: string, readForeign: ReadForeign) {
     this.#where = where;
+    this.#model = where;
     this.#readForeign = readForeign;
   }
 
@@ -62,8 +65,33 @@ export class Recorder {
 
   /** Throws UnsupportedModel that names the layer at work. @param what says also what to do */
   refuse(what: string): never {
-    this.refusal ??= new HoneError("UnsupportedModel", this.where, `${what}.`);
-    throw this.refusal;
+    throw this.object(what);
+  }
+
+  /** Keeps a refusal for the end of the trace, which goes on. */
+  object(what: string): HoneError {
+    const error = new HoneError("UnsupportedModel", this.where, `${what}.`);
+    this.keep(error);
+    return error;
+  }
+
+  /** Forgets what was refused under this name alone, if other names stand in the way too. */
+  forgive(): void {
+    if (this.#refusals.size > 1) this.#refusals.delete(this.where);
+  }
+
+  /** Keeps what stands in the way of this layer, unless something did already. */
+  keep(error: HoneError): void {
+    if (!this.#refusals.has(this.where)) this.#refusals.set(this.where, error);
+  }
+
+  /** All that was refused so far, as one error. */
+  get refusal(): HoneError | undefined {
+    const [first, ...more] = this.#refusals.values();
+    if (!first || more.length === 0) return first;
+    const all = [first, ...more].map(({ message }) => message.replace(/^\[hone\] /, ""));
+    const what = `${all.length} parts of it cannot be compiled. ${all.join(" ")}`;
+    return new HoneError("UnsupportedModel", this.#model, what, { cause: first });
   }
 
   /** Runs `body` with `label` on the nodes it makes. */
@@ -119,13 +147,16 @@ export class Recorder {
     return dataId;
   }
 
-  forget(dataId: object): void {
-    this.#traced.delete(dataId);
-    this.#written.delete(dataId);
+  /**
+   * tfjs gave a tensor back. What stands behind it stays known until the trace ends: a layer's penalty may
+   * be of what its call computed, which tfjs's fit, unlike `apply`, keeps until then.
+   */
+  forget(): void {
+    this.#disposed++;
   }
 
   get dataCount(): number {
-    return this.#traced.size + this.#written.size;
+    return this.#traced.size + this.#written.size - this.#disposed;
   }
 
   /** True for a tensor that came to be during this trace. */

@@ -38,8 +38,8 @@ export class RecordingBackend extends KernelBackend {
     }
   }
 
-  override disposeData(dataId: object): boolean {
-    this.#recorder.forget(dataId);
+  override disposeData(): boolean {
+    this.#recorder.forget();
     return true;
   }
 

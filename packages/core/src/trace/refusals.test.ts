@@ -103,6 +103,8 @@ const LAYERS: Readonly<Record<string, () => tfl.layers.Layer>> = {
   GRU: () => layers.gru({ name, units: 2, recurrentInitializer }),
   SimpleRNN: () => layers.simpleRNN({ name, units: 2, recurrentInitializer }),
   Masking: () => layers.masking({ name }),
+  "TimeDistributed, a wrapper": () =>
+    layers.timeDistributed({ name, layer: layers.dense({ units: 2 }) }),
 };
 
 test.each(Object.keys(LAYERS))("%s is refused by the layer's name", (kind) => {
@@ -191,6 +193,27 @@ test("batch normalisation whose statistics are not the model's is refused", () =
   const model = sequential({ layers: [layers.dense({ inputShape: [4], units: 4 }), outer] });
   expect(() => traceModel(model)).toThrow(
     /layer "inner": keeps ".*moving_mean", which is not among model\.weights/,
+  );
+});
+
+test("batch normalisation along several axes is refused by name, and a list of one is not", () => {
+  const norm = layers.batchNormalization({ name: "norm", inputShape: [4, 3, 2] });
+  const model = sequential({ layers: [norm] });
+  Object.assign(norm, { axis: [3] });
+  expect(traceModel(model).outputShape).toEqual([4, 3, 2]);
+  Object.assign(norm, { axis: [1, 3] });
+  expect(() => traceModel(model)).toThrow(/layer "norm": normalises along the axes 1,3/);
+});
+
+test("what tfjs or a user's code throws is told whole, on one line", () => {
+  const text = "a sentence that goes on\n  over lines. ".repeat(20);
+  const failing = new Calls(() => {
+    throw new Error(text);
+  }, "talks");
+  const model = sequential({ layers: [layers.dense({ inputShape: [4], units: 4 }), failing] });
+  const whole = text.replace(/\s+/g, " ").trim();
+  expect(() => traceModel(model)).toThrow(
+    `[hone] layer "talks": it fails when it is called: ${whole} Check that model.predict`,
   );
 });
 

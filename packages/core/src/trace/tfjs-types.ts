@@ -11,6 +11,8 @@ export interface TensorLike {
 
 /** A tf.LayerVariable: one weight of a layer. */
 export interface LayerVariableLike {
+  /** Counts up: a weight made later has a larger one. */
+  readonly id: number;
   readonly name: string;
   readonly originalName?: string;
   readonly shape: readonly (number | null)[];
@@ -23,6 +25,24 @@ export interface LayerVariableLike {
 export interface LayerLike {
   readonly name: string;
   getClassName(): string;
+}
+
+/** A layer as a model lists it. */
+export interface ModelLayer extends LayerLike {
+  readonly stateful?: boolean;
+  readonly trainable?: boolean;
+  readonly trainableWeights?: readonly LayerVariableLike[];
+  readonly nonTrainableWeights?: readonly LayerVariableLike[];
+  /** Of a nested model alone. */
+  readonly layers?: readonly ModelLayer[];
+  readonly containerNodes?: ReadonlySet<string>;
+  readonly inboundNodes?: readonly { readonly callArgs?: Kwargs | null }[];
+  readonly losses?: readonly unknown[];
+  /** Of recurrent layers and of Bidirectional. */
+  readonly cell?: ModelLayer;
+  readonly cells?: readonly ModelLayer[];
+  readonly forwardLayer?: ModelLayer;
+  readonly backwardLayer?: ModelLayer;
 }
 
 /** A tf.SymbolicTensor. */
@@ -48,6 +68,30 @@ export interface LayersModelLike {
   calculateLosses(): readonly TensorLike[];
 }
 
+/** True for what has the parts of a tf.LayersModel that are used here. */
+export function isLayersModel(model: unknown): model is LayersModelLike {
+  const given = model as Partial<LayersModelLike> | null | undefined;
+  return (
+    typeof given === "object" &&
+    given !== null &&
+    typeof given.apply === "function" &&
+    typeof given.calculateLosses === "function" &&
+    Array.isArray(given.inputs) &&
+    Array.isArray(given.outputs)
+  );
+}
+
+/** What was given in the place of a model, for errors. */
+export function describeModel(model: unknown): string {
+  if (typeof model === "string") return `"${model}"`;
+  if (typeof model === "function") return "a function";
+  if (model === null || typeof model !== "object") return String(model);
+  if (Array.isArray(model)) return "an array";
+  if (model instanceof Promise) return "a promise, not awaited";
+  const kind = model.constructor?.name ?? "Object";
+  return kind === "Object" ? "a plain object" : `of class ${kind}`;
+}
+
 /** A loss as tfjs takes it: of labels and predictions, each of shape [B, ...row]. */
 export type LossFunctionLike = (yTrue: never, yPred: never) => unknown;
 
@@ -61,6 +105,7 @@ export interface TracedLayer extends LayerLike {
   _refCount?: number | null;
   readonly build: unknown;
   assertInputCompatibility(inputs: unknown): void;
+  computeOutputShape(inputShape: unknown): unknown;
 }
 
 export type Apply = (this: TracedLayer, inputs: unknown, kwargs?: Kwargs) => unknown;
@@ -68,7 +113,13 @@ export interface Kwargs {
   readonly training?: boolean;
 }
 
+/** A tf.Variable. */
+export interface VariableLike extends TensorLike {
+  readonly name: string;
+  readonly trainable: boolean;
+}
+
 /** True for a tf.Variable. */
-export function isVariable(tensor: TensorLike): tensor is TensorLike & { readonly name: string } {
+export function isVariable(tensor: TensorLike): tensor is VariableLike {
   return "assign" in tensor && "trainable" in tensor;
 }

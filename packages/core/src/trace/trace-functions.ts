@@ -4,6 +4,7 @@
  * Labels become input ports the first time a function asks for them, so that what no function reads need not be in
  * the data.
  */
+import { sizeOf } from "../graph/geometry.js";
 import type { ModelGraph, Port } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import { tensorFrom } from "./engine.js";
@@ -86,5 +87,8 @@ export function computed(recorder: Recorder, id: number): number {
 }
 
 export function scalarOf(recorder: Recorder, tensor: TensorLike): number {
+  if (sizeOf(tensor.shape) !== 1) {
+    recorder.refuse(`adds a penalty of shape [${tensor.shape}]. Give one number, as with tf.sum`);
+  }
   return recorder.build.dense(recorder.build.reshape(recorder.resolve(tensor), []));
 }

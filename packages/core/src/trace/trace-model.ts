@@ -19,8 +19,17 @@ import { followingLayers } from "./layers.js";
 import { inputNamesOf, outputNamesOf } from "./ports.js";
 import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
 import { Recorder } from "./recorder.js";
-import type { LayersModelLike, TensorLike } from "./tfjs-types.js";
+import {
+  describeModel,
+  isLayersModel,
+  type LayersModelLike,
+  type TensorLike,
+} from "./tfjs-types.js";
+
 import { computed, type JudgeFunction, scalarOf, traceFunctions } from "./trace-functions.js";
+import { trainableVariables } from "./trainable.js";
+import { buildAsIs, checkWired, lossesOf } from "./trained-model.js";
+import { modelWarnings } from "./warnings.js";
 import { distinctWeights, shapeOfWeight } from "./weights.js";
 
 /** The block that all moving statistics share. */
@@ -64,7 +73,7 @@ export function traceModel(model: LayersModelLike, options: TraceOptions = {}): 
         // Which weights are moving statistics shows only once a trace has met the layers that move them.
         trace(TRACE_BATCHES[0], true, weightInfos(model, new Set()));
         const weights = weightInfos(model, current.updated);
-        warnOfConstraints(model, warnings);
+        for (const warning of modelWarnings(model)) warnings.add(warning);
         const template = (training: boolean) =>
           reconcile(
             trace(TRACE_BATCHES[0], training, weights),
@@ -120,7 +129,6 @@ function record(recorder: Recorder, request: Request): ModelGraph {
     return tensorFrom(recorder.give(recorder.build.from(tensor, dtype as "float32" | "int32")));
   });
   const given = model.apply(fed.length === 1 ? fed[0] : fed, { training });
-  if (recorder.refusal) throw recorder.refusal;
   const results = (Array.isArray(given) ? given : [given]) as readonly TensorLike[];
   const names = outputNamesOf(model);
   const outputs = results.map((result, index): Port => {
@@ -134,7 +142,7 @@ function record(recorder: Recorder, request: Request): ModelGraph {
     }
     return { name, tensor: computed(recorder, recorder.build.dense(recorder.build.float(traced))) };
   });
-  const penalties = training ? model.calculateLosses().map((loss) => scalarOf(recorder, loss)) : [];
+  const penalties = training ? lossesOf(model).map((loss) => scalarOf(recorder, loss)) : [];
   const judged = traceFunctions(recorder, request.options, {
     batch,
     inputs: new Map(inputs.map(({ name }, index) => [name, fed[index] as TensorLike])),
@@ -149,7 +157,9 @@ function named<T>(recorder: Recorder, body: () => T): T {
     return body();
   } catch (cause) {
     if (isHoneError(cause)) throw cause;
-    const message = (cause instanceof Error ? cause.message : `${cause}`).replace(/\s+/g, " ");
+    const message = (cause instanceof Error ? cause.message : `${cause}`)
+      .replace(/\s+/g, " ")
+      .trim();
     throw new HoneError(
       "UnsupportedModel",
       recorder.whereOf(cause),
@@ -161,8 +171,9 @@ function named<T>(recorder: Recorder, body: () => T): T {
 
 /** @throws BadArgument, UnsupportedModel unless it is a model that knows its inputs */
 export function checkIsModel(model: LayersModelLike): void {
-  if (model === null || typeof model !== "object" || typeof model.apply !== "function") {
-    throw new HoneError("BadArgument", "compile", `the model is ${model}. Pass a tf.LayersModel.`);
+  if (!isLayersModel(model)) {
+    const what = `the model is ${describeModel(model)}. Pass a tf.LayersModel.`;
+    throw new HoneError("BadArgument", "compile", what);
   }
   if ((model.inputs ?? []).length > 0) return;
   const what = "it is not built. Give its first layer an inputShape.";
@@ -180,7 +191,8 @@ function checkModel(
   };
   checkIsModel(model);
   // A Sequential waits with its last wiring for the first call; that makes no weights.
-  if (model.built === false) model.build();
+  if (model.built === false) buildAsIs(model);
+  checkWired(model);
   const names = inputNamesOf(model);
   return model.inputs.map(({ dtype, shape }, index) => {
     const name = names[index] as string;
@@ -213,7 +225,7 @@ function rowShape(
 
 function weightInfos(model: LayersModelLike, updated: ReadonlySet<TensorLike>): WeightInfo[] {
   const weights = distinctWeights(model);
-  const trainable = new Set(model.trainableWeights.map((weight) => weight.read()));
+  const trainable = trainableVariables(model);
   return weights.map((weight, index) => {
     const variable = weight.read();
     if (variable.dtype !== "float32") {
@@ -232,13 +244,4 @@ function weightInfos(model: LayersModelLike, updated: ReadonlySet<TensorLike>): 
       trainable: role === "parameter" && trainable.has(variable),
     };
   });
-}
-
-function warnOfConstraints(model: LayersModelLike, warnings: Set<string>): void {
-  for (const weight of distinctWeights(model)) {
-    if (weight.constraint === null || weight.constraint === undefined) continue;
-    warnings.add(
-      `weight "${weight.name}": its constraint is not applied in training, as in tfjs's fit.`,
-    );
-  }
 }

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { compile } from "../../compile.js";
 import { sgd } from "../../graph/optimizer.js";
 import { RandomStream } from "../../random.js";
-import { readWeights } from "../weights.js";
+import { capturedWeights } from "../weights.js";
 
 const BATCH = 4;
 const LEARNING_RATE = 0.1;
@@ -46,10 +46,21 @@ export async function expectSameOutput(model: LayersModel, oracle = model): Prom
   await device.close();
 }
 
+interface Comparison {
+  readonly loss?: Loss;
+  /** Of the same weights; the model itself unless given. */
+  readonly oracle?: LayersModel;
+}
+
 /** Every weight after one step of gradient descent in training mode, and so every gradient. */
-export async function expectSameStep(
+export function expectSameStep(model: LayersModel, comparison: Comparison = {}): Promise<void> {
+  return expectSameTraining(model, { ...comparison, steps: 1 });
+}
+
+/** Losses and weights of several steps, each on the same batch, against stock tfjs. */
+export async function expectSameTraining(
   model: LayersModel,
-  { loss, oracle = model }: { readonly loss?: Loss; readonly oracle?: LayersModel } = {},
+  { loss, oracle = model, steps = 5 }: Comparison & { readonly steps?: number } = {},
 ): Promise<void> {
   const device = await cpu({ precision: 64 }).open();
   const session = await compile(model, {
@@ -60,12 +71,14 @@ export async function expectSameStep(
   const x = randomRows(rowOf(model.inputs[0]?.shape ?? []), 2);
   const y = randomRows(rowOf(model.outputs[0]?.shape ?? []), 3);
   const data = { name: "random", rows: BATCH, columns: { x: column(x), y: column(y) } };
-  await session.fit(data, { epochs: 1, batchSize: BATCH });
+  const { history } = await session.fit(data, { epochs: steps, batchSize: BATCH });
   const found = await session.weights();
 
   oracle.compile({ optimizer: tfc.train.sgd(LEARNING_RATE), loss: loss ?? "meanSquaredError" });
-  await oracle.trainOnBatch(x, y);
-  for (const [index, wanted] of readWeights(oracle).entries()) {
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) losses.push((await oracle.trainOnBatch(x, y)) as number);
+  expectClose(history.loss ?? [], losses, "loss");
+  for (const [index, wanted] of capturedWeights(model).valuesOf(oracle).entries()) {
     const weight = found[index];
     expectClose(weight?.values ?? [], wanted, weight?.name ?? "weight");
   }
