@@ -30,7 +30,7 @@ export function accuracyKind(loss: LossName): AccuracyKind | undefined {
 
 /** The result of the op that made `id`, when it is `op`: the logits behind a softmax. */
 function behind(builder: GraphBuilder, id: number, op: string): number | undefined {
-  const producer = builder.nodes.find((node) => node.outputs.includes(id));
+  const producer = builder.maker(id);
   return producer?.op === op ? producer.inputs[0] : undefined;
 }
 

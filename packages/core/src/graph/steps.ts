@@ -65,7 +65,7 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   ]);
   const rows = { stride: options.stride, picked: [order, epochStart] };
   gatherInput(builder, model, options.data.x, rows, options.augment);
-  builder.nodes.push(...model.graph.nodes);
+  builder.adopt(model.graph.nodes);
   const labels = gatherLabels(builder, model, options, rows);
 
   const losses = lossesOf(builder, model, options.loss, labels);
@@ -114,7 +114,7 @@ export function evaluationStep(model: ModelGraph, options: EvaluationStepOptions
   const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
   const rows = { stride: options.stride, picked: [] };
   gatherInput(builder, model, options.data.x, rows);
-  builder.nodes.push(...model.graph.nodes);
+  builder.adopt(model.graph.nodes);
   const labels = gatherLabels(builder, model, options, rows);
   const losses = lossesOf(builder, model, options.loss, labels);
   const width = sizeOf(builder.shape(losses)) + sizeOf(builder.shape(model.output));
@@ -134,11 +134,7 @@ export function evaluationRing(length: number, width: number): string {
 export function predictionStep(model: ModelGraph): Graph {
   const builder = new GraphBuilder(model.graph);
   const batch = builder.shape(model.input)[0];
-  builder.tensors[model.input] = {
-    ...builder.tensor(model.input),
-    role: "input",
-    name: `input@${batch}`,
-  };
+  builder.retype(model.input, "input", `input@${batch}`);
   // Nothing reads the labels here, and their memory would be of another length for each batch size.
   if (model.customLoss) computedHere(builder, model.customLoss.labels);
   const output = builder.persistent(`output@${batch}`, "metric", builder.shape(model.output));
@@ -159,8 +155,7 @@ export function mixesRows({ two, three }: Template<ModelGraph>): boolean {
 
 /** Lets the step itself fill a tensor that the trace left to the host. */
 function computedHere(builder: GraphBuilder, id: number): void {
-  const { shape, dtype } = builder.tensor(id);
-  builder.tensors[id] = { id, shape, dtype, role: "scratch" };
+  builder.retype(id, "scratch");
 }
 
 interface RowChoice {
@@ -232,7 +227,7 @@ function gatherLabels(
     };
     const inputs = [source, ...rows.picked];
     // The model's nodes already stand in the list; labels must be there before the loss reads them.
-    builder.nodes.unshift({ op: "GatherRows", inputs, outputs: [labels], attributes });
+    builder.prepend({ op: "GatherRows", inputs, outputs: [labels], attributes });
     return labels;
   }
   return builder.op("GatherRows", [source, ...rows.picked], {
@@ -282,27 +277,12 @@ function nameGradient(
   const title = `gradient:${name}`;
   // A parameter the loss does not depend on: its gradient is the zeros the block is made of.
   if (gradient === undefined) return builder.persistent(title, "gradient", shape);
-  const owner = ownerOf(builder, gradient);
+  const owner = builder.ownResult(gradient);
   if (owner === undefined) {
     const result = builder.persistent(title, "gradient", shape);
     builder.opInto("Identity", [gradient], result);
     return result;
   }
-  builder.tensors[owner] = { ...builder.tensor(owner), role: "gradient", name: title };
+  builder.retype(owner, "gradient", title);
   return owner;
-}
-
-/** The computed tensor behind a result and its reshapes, if nothing else reads any of them. */
-function ownerOf(builder: GraphBuilder, result: number): number | undefined {
-  const producer = builder.nodes.find((node) => node.outputs.includes(result));
-  const free = builder.tensor(result).role === "scratch";
-  if (!producer || !free) return undefined;
-  const readers = builder.nodes.filter((node) => node.inputs.includes(result)).length;
-  if (producer.op !== "Reshape") return readers === 0 ? result : undefined;
-  if (readers > 0) return undefined;
-  const source = producer.inputs[0] as number;
-  const others = builder.nodes.filter((node) => node.inputs.includes(source)).length;
-  const maker = builder.nodes.find((node) => node.outputs.includes(source));
-  const ownable = others === 1 && maker !== undefined && maker.op !== "Reshape";
-  return ownable && builder.tensor(source).role === "scratch" ? source : undefined;
 }
