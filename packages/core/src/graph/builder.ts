@@ -148,11 +148,7 @@ export class GraphBuilder {
 
   /** Appends nodes made elsewhere, over tensors of this graph. */
   adopt(nodes: Iterable<Node>): void {
-    for (const node of nodes) {
-      this.#nodes.push(node);
-      this.#count(node);
-      for (const id of node.outputs) if (!this.#makers.has(id)) this.#makers.set(id, node);
-    }
+    for (const node of nodes) this.#append(node);
   }
 
   /** Puts a node before all others. */
@@ -198,7 +194,13 @@ export class GraphBuilder {
   }
 
   #push(node: Node): void {
-    this.adopt([this.label === undefined ? node : { ...node, label: this.label }]);
+    this.#append(this.label === undefined ? node : { ...node, label: this.label });
+  }
+
+  #append(node: Node): void {
+    this.#nodes.push(node);
+    this.#count(node);
+    for (const id of node.outputs) if (!this.#makers.has(id)) this.#makers.set(id, node);
   }
 }
 
