@@ -176,9 +176,8 @@ const columnOf = ({ shape }: CaseInput, data: TypedArray): Columns[string] => ({
 /** Makes a result readable under a name: itself where it is unnamed and has memory, else a copy. */
 function nameResult(builder: GraphBuilder, id: number, name: string): string {
   const tensor = builder.tensor(id);
-  const producer = builder.nodes.find(({ outputs }) => outputs.includes(id));
-  if (tensor.role === "scratch" && producer?.op !== "Reshape") {
-    builder.tensors[id] = { ...tensor, role: "metric", name };
+  if (tensor.role === "scratch" && builder.maker(id)?.op !== "Reshape") {
+    builder.retype(id, "metric", name);
   } else {
     builder.opInto("Identity", [id], builder.persistent(name, "metric", tensor.shape));
   }

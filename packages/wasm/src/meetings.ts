@@ -19,26 +19,52 @@ interface Access {
   readonly writes: readonly Piece[];
 }
 
+/** Pieces by space, so that the many spaces a call does not touch cost nothing. */
+class Pieces {
+  readonly #bySpace = new Map<string, Piece[]>();
+
+  add(pieces: readonly Piece[]): void {
+    for (const piece of pieces) {
+      const known = this.#bySpace.get(piece.space);
+      if (known) known.push(piece);
+      else this.#bySpace.set(piece.space, [piece]);
+    }
+  }
+
+  overlaps(pieces: readonly Piece[]): boolean {
+    return pieces.some(({ space, start, end }) =>
+      this.#bySpace.get(space)?.some((other) => other.start < end && start < other.end),
+    );
+  }
+
+  clear(): void {
+    this.#bySpace.clear();
+  }
+}
+
 const SHARED = "shared memory of the entry";
 
 export class Meetings {
   /** What was touched since the threads last met. */
-  #open: Access = { reads: [], writes: [] };
+  readonly #reads = new Pieces();
+  readonly #writes = new Pieces();
   #isFirst = true;
 
   /** Asked for each call in order. The first one meets the last step's end. */
   isNeededBefore(call: KernelCall & { readonly outputs: readonly Operand[] }): boolean {
-    const access = accessOf(call);
-    const { reads, writes } = this.#open;
+    const { reads, writes } = accessOf(call);
     const isNeeded =
       this.#isFirst ||
-      overlaps(access.reads, writes) ||
-      overlaps(access.writes, writes) ||
-      overlaps(access.writes, reads);
+      this.#writes.overlaps(reads) ||
+      this.#writes.overlaps(writes) ||
+      this.#reads.overlaps(writes);
     this.#isFirst = false;
-    this.#open = isNeeded
-      ? access
-      : { reads: [...reads, ...access.reads], writes: [...writes, ...access.writes] };
+    if (isNeeded) {
+      this.#reads.clear();
+      this.#writes.clear();
+    }
+    this.#reads.add(reads);
+    this.#writes.add(writes);
     return isNeeded;
   }
 }
@@ -59,10 +85,4 @@ function accessOf(call: KernelCall & { readonly outputs: readonly Operand[] }): 
 
 function pieceOf({ block, offset, shape }: Operand): Piece {
   return { space: block, start: offset, end: offset + sizeOf(shape) };
-}
-
-function overlaps(some: readonly Piece[], others: readonly Piece[]): boolean {
-  return some.some(({ space, start, end }) =>
-    others.some((other) => other.space === space && other.start < end && start < other.end),
-  );
 }

@@ -1,5 +1,5 @@
 /** Ops that move elements: ranks 1 to 6, odd sizes, nothing computed. */
-import { exact, integers, normal, type OpCase } from "./case.js";
+import { exact, integers, normal, type OpCase, rounded } from "./case.js";
 
 const transposes: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[7], [0]],
@@ -62,6 +62,7 @@ const concats: readonly (readonly [string, number, readonly (readonly number[])[
   ],
   ["of one tensor", 1, [[3, 4]]],
   ["of nine tensors", 1, Array.from({ length: 9 }, (_, index) => [2, index + 1])],
+  ["of sixty tensors", 1, Array.from({ length: 60 }, (_, index) => [2, (index % 3) + 1, 2])],
 ];
 
 const slices: readonly (readonly [string, number[], number[], number[]])[] = [
@@ -71,6 +72,79 @@ const slices: readonly (readonly [string, number[], number[], number[]])[] = [
   ["of rank 6", [2, 3, 2, 3, 2, 3], [0, 1, 1, 0, 0, 2], [2, 2, 1, 3, 2, 1]],
   ["of everything", [3, 4], [0, 0], [3, 4]],
 ];
+
+/** Ranges of one tensor, each read by a slice: [begin, size]. */
+const ranges: readonly (readonly [string, number[], readonly (readonly [number[], number[]])[]])[] =
+  [
+    [
+      "that are the whole",
+      [2, 12],
+      [0, 3, 6, 9].map((at) => [
+        [0, at],
+        [2, 3],
+      ]),
+    ],
+    [
+      "out of order, one twice, with gaps",
+      [3, 10, 2],
+      [
+        [
+          [0, 6, 0],
+          [3, 3, 2],
+        ],
+        [
+          [0, 1, 0],
+          [3, 2, 2],
+        ],
+        [
+          [0, 3, 0],
+          [3, 1, 2],
+        ],
+        [
+          [0, 1, 0],
+          [3, 2, 2],
+        ],
+      ],
+    ],
+    [
+      "that overlap, and on other axes",
+      [4, 6],
+      [
+        [
+          [0, 0],
+          [4, 3],
+        ],
+        [
+          [0, 2],
+          [4, 3],
+        ],
+        [
+          [0, 3],
+          [4, 3],
+        ],
+        [
+          [1, 0],
+          [2, 6],
+        ],
+        [
+          [1, 2],
+          [2, 3],
+        ],
+        [
+          [0, 0],
+          [4, 6],
+        ],
+      ],
+    ],
+    [
+      "of sixty steps",
+      [2, 60, 3],
+      Array.from({ length: 60 }, (_, at) => [
+        [0, at, 0],
+        [2, 1, 3],
+      ]),
+    ],
+  ];
 
 const pads: readonly (readonly [string, number[], number[], number])[] = [
   ["of a row, unequal", [5], [2, 3], 0],
@@ -128,6 +202,24 @@ export const shapeCases: readonly OpCase[] = [
       inputs: [normal(...shape)],
       attributes: { begin, size },
       ...moved,
+    }),
+  ),
+  ...ranges.map(
+    ([name, shape, parts]): OpCase => ({
+      op: "Slice",
+      name: `and slices of the same ${name}`,
+      inputs: [normal(...shape)],
+      nodes: [
+        ...parts.map(([begin, size]) => ({
+          op: "Slice",
+          inputs: [0],
+          attributes: { begin, size },
+        })),
+        { op: "Neg", inputs: [0] },
+      ],
+      alsoCompared: parts.map((_, at) => at),
+      ...moved,
+      tolerance: rounded,
     }),
   ),
   ...pads.map(

@@ -59,27 +59,12 @@ function nameGradient(
   const block = groupName("gradients", group);
   // A parameter the loss does not depend on: its gradient is the zeros the block is made of.
   if (gradient === undefined) return builder.persistent(title, "gradient", shape, { block });
-  const owner = ownerOf(builder, gradient);
+  const owner = builder.ownResult(gradient);
   if (owner === undefined) {
     const result = builder.persistent(title, "gradient", shape, { block });
     builder.opInto("Identity", [gradient], result);
     return result;
   }
-  builder.tensors[owner] = { ...builder.tensor(owner), role: "gradient", name: title, block };
+  builder.retype(owner, "gradient", title, block);
   return owner;
-}
-
-/** The computed tensor behind a result and its reshapes, if nothing else reads any of them. */
-function ownerOf(builder: GraphBuilder, result: number): number | undefined {
-  const producer = builder.nodes.find((node) => node.outputs.includes(result));
-  const free = builder.tensor(result).role === "scratch";
-  if (!producer || !free) return undefined;
-  const readers = builder.nodes.filter((node) => node.inputs.includes(result)).length;
-  if (producer.op !== "Reshape") return readers === 0 ? result : undefined;
-  if (readers > 0) return undefined;
-  const source = producer.inputs[0] as number;
-  const others = builder.nodes.filter((node) => node.inputs.includes(source)).length;
-  const maker = builder.nodes.find((node) => node.outputs.includes(source));
-  const ownable = others === 1 && maker !== undefined && maker.op !== "Reshape";
-  return ownable && builder.tensor(source).role === "scratch" ? source : undefined;
 }

@@ -64,8 +64,7 @@ export interface FedRows {
 
 /** Lets the step itself fill a tensor that the trace left to the host. */
 export function computedHere(builder: GraphBuilder, id: number): void {
-  const { shape, dtype } = builder.tensor(id);
-  builder.tensors[id] = { id, shape, dtype, role: "scratch" };
+  builder.retype(id, "scratch");
 }
 
 /**

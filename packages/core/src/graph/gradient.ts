@@ -3,8 +3,10 @@
  * the nodes of its gradient. The result is graph like any other, so everything after it (planning,
  * fusing, the adapters) sees no difference between forward and backward.
  */
+import { invariant } from "../errors.js";
 import type { GraphBuilder } from "./builder.js";
 import { findOp } from "./ops/index.js";
+import { SliceGradients } from "./slice-gradients.js";
 
 /**
  * Appends the gradients of a scalar loss.
@@ -26,13 +28,26 @@ export function gradients(
   };
   for (const [tensor, gradient] of seeds) if (active.has(tensor)) accumulate(tensor, gradient);
 
+  const slices = new SliceGradients(builder);
+  const gatherSlices = (tensor: number) => {
+    for (const gradient of slices.take(tensor)) accumulate(tensor, gradient);
+  };
+
   for (const node of forward.reverse()) {
     const definition = findOp(node.op);
+    if (definition.inPlace || !definition.gradient) continue;
+    invariant(node.outputs.length === 1, "gradients", `${node.op} has several results`);
     const output = node.outputs[0] as number;
+    // All that reads it stood behind this node, and so has been met.
+    gatherSlices(output);
     const dOutput = found.get(output);
-    if (dOutput === undefined || definition.inPlace || !definition.gradient) continue;
+    if (dOutput === undefined) continue;
     builder.label = node.label;
     const wantedInputs = node.inputs.map((input) => active.has(input));
+    if (node.op === "Slice") {
+      if (wantedInputs[0]) slices.add(node, dOutput);
+      continue;
+    }
     const results = definition.gradient({
       builder,
       inputs: node.inputs,
@@ -47,6 +62,7 @@ export function gradients(
       }
     }
   }
+  for (const tensor of slices.waiting) gatherSlices(tensor);
   builder.label = undefined;
   return new Map(wanted.flatMap((id) => (found.has(id) ? [[id, found.get(id) as number]] : [])));
 }

@@ -3,7 +3,7 @@
  * an earlier one did. In-place ops and writers of named tensors always stay, and stay in order.
  */
 import { findOp } from "./ops/index.js";
-import type { Graph, Node, Tensor } from "./types.js";
+import type { Attribute, Attributes, Graph, Node, Tensor } from "./types.js";
 
 /** An equal graph with fewer nodes. Tensor ids stay what they were. */
 export function simplify(graph: Graph): Graph {
@@ -41,8 +41,7 @@ function mergeEqual(graph: Graph): Graph {
       !isKept(graph.tensors[output]) &&
       !inputs.some((id) => changed.has(id));
     if (pure) {
-      const attributes = Object.entries(node.attributes).sort();
-      const key = JSON.stringify([node.op, inputs, attributes], exactNumber);
+      const key = keyOf(node.op, inputs, node.attributes);
       const earlier = known.get(key);
       if (earlier !== undefined) {
         replaced.set(output, earlier);
@@ -55,10 +54,20 @@ function mergeEqual(graph: Graph): Graph {
   return { tensors: graph.tensors, nodes };
 }
 
-/** JSON writes Infinity, -Infinity and NaN alike, and -0 as 0. */
-function exactNumber(_key: string, value: unknown): unknown {
-  const exact = typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0));
-  return exact ? value : `number ${Object.is(value, -0) ? "-0" : value}`;
+/** The same for nodes that compute the same. Written by hand: JSON has one null for Infinity and NaN, and no -0. */
+function keyOf(op: string, inputs: readonly number[], attributes: Attributes): string {
+  let key = `${op} ${inputs}`;
+  for (const name of Object.keys(attributes).sort()) {
+    const value = attributes[name];
+    const list = typeof value === "object" ? `[${value.map(exact)}]` : exact(value);
+    key += ` ${name}=${list}`;
+  }
+  return key;
+}
+
+function exact(value: Attribute | undefined): string {
+  if (Object.is(value, -0)) return "-0";
+  return typeof value === "string" ? JSON.stringify(value) : `${value}`;
 }
 
 /** Tensors some node changes in place: reading them twice may give two values. */

@@ -69,7 +69,7 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   const rows: RowChoice =
     stride === undefined ? { from: "host" } : { from: "resident", stride, picked: picked() };
   const fed = feed(builder, model, options.data, rows, options.augment);
-  builder.nodes.push(...model.graph.nodes);
+  builder.adopt(model.graph.nodes);
 
   const weights = new Map<string, RowWeights>();
   for (const name of [...fed.sampleWeights.keys(), ...Object.keys(options.classWeights ?? {})]) {
@@ -106,7 +106,7 @@ export function evaluationStep(model: ModelGraph, options: EvaluationStepOptions
   const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
   const { data, stride, terms, ringLength } = options;
   const fed = feed(builder, model, data, { from: "resident", stride, picked: [] });
-  builder.nodes.push(...model.graph.nodes);
+  builder.adopt(model.graph.nodes);
   const weights = new Map<string, RowWeights>();
   for (const [name, samples] of fed.sampleWeights) weights.set(name, { samples });
   const { figures } = judge(builder, model, terms, fed.labels, weights);
@@ -139,11 +139,7 @@ export function predictionStep(model: ModelGraph, variant = ""): Graph {
   const builder = new GraphBuilder(model.graph);
   const batch = builder.shape((model.inputs[0] as Port).tensor)[0] as number;
   for (const { name, tensor } of model.inputs) {
-    builder.tensors[tensor] = {
-      ...builder.tensor(tensor),
-      role: "input",
-      name: predictionBuffer("input", name, batch, variant),
-    };
+    builder.retype(tensor, "input", predictionBuffer("input", name, batch, variant));
   }
   // Nothing reads the labels here, and their memory would be of another length for each batch size.
   for (const { tensor } of model.labels) computedHere(builder, tensor);

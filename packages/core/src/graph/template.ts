@@ -67,39 +67,59 @@ export interface TracedModel {
 
 /** The template's value at a batch size. @throws UnsupportedModel where the two traces differ in kind */
 export function atBatch<T>(template: Template<T>, batch: number): T {
-  return interpolate(template.two, template.three, batch, "model") as T;
+  return new Interpolation(batch).of(template.two, template.three) as T;
 }
 
-function interpolate(two: unknown, three: unknown, batch: number, path: string): unknown {
-  if (typeof two === "number" && typeof three === "number") {
-    return Object.is(two, three) ? two : two + (three - two) * (batch - TRACE_BATCHES[0]);
+class Interpolation {
+  readonly #batch: number;
+  /** Where in the template it is, for errors. */
+  readonly #path: (string | number)[] = [];
+
+  constructor(batch: number) {
+    this.#batch = batch;
   }
-  if (ArrayBuffer.isView(two) && ArrayBuffer.isView(three)) {
-    if (sameElements(two, three)) return two;
-    throw differs(`${path}: constants made while tracing are not the same twice`);
-  }
-  if (Array.isArray(two) && Array.isArray(three) && two.length === three.length) {
-    return two.map((item, index) => interpolate(item, three[index], batch, `${path}[${index}]`));
-  }
-  if (isRecord(two) && isRecord(three)) {
-    const keys = Object.keys(two);
-    if (`${keys}` === `${Object.keys(three)}`) {
-      return Object.fromEntries(
-        keys.map((key) => [key, interpolate(two[key], three[key], batch, `${path}.${key}`)]),
-      );
+
+  of(two: unknown, three: unknown): unknown {
+    if (Object.is(two, three) && typeof two !== "object") return two;
+    if (typeof two === "number" && typeof three === "number") {
+      return two + (three - two) * (this.#batch - TRACE_BATCHES[0]);
     }
-  } else if (two === three) {
-    return two;
+    if (ArrayBuffer.isView(two) && ArrayBuffer.isView(three)) {
+      if (sameElements(two, three)) return two;
+      throw this.#differs("constants made while tracing are not the same twice", ":");
+    }
+    if (Array.isArray(two) && Array.isArray(three) && two.length === three.length) {
+      return two.map((item, index) => this.#part(index, item, three[index]));
+    }
+    if (isRecord(two) && isRecord(three)) {
+      const keys = Object.keys(two);
+      const others = Object.keys(three);
+      if (keys.length === others.length && keys.every((key, at) => key === others[at])) {
+        const result: Record<string, unknown> = {};
+        for (const key of keys) result[key] = this.#part(key, two[key], three[key]);
+        return result;
+      }
+    } else if (two === three) {
+      return two;
+    }
+    throw this.#differs("changes with the batch size in more than its extents");
   }
-  throw differs(`${path} changes with the batch size in more than its extents`);
-}
 
-function differs(what: string): HoneError {
-  return new HoneError(
-    "UnsupportedModel",
-    "trace",
-    `${what}. Random numbers and shapes that depend on data cannot be compiled: use a Dropout layer, or fixed values.`,
-  );
+  #part(key: string | number, two: unknown, three: unknown): unknown {
+    this.#path.push(key);
+    const result = this.of(two, three);
+    this.#path.pop();
+    return result;
+  }
+
+  #differs(what: string, colon = ""): HoneError {
+    const steps = this.#path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`));
+    return new HoneError(
+      "UnsupportedModel",
+      "trace",
+      `model${steps.join("")}${colon} ${what}. Random numbers and shapes that depend on data cannot be compiled: use a Dropout layer, or fixed values.`,
+    );
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

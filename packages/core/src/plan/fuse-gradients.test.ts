@@ -28,9 +28,7 @@ function product(options: Product): Graph {
     builder.persistent("dy", "input", dy),
   ];
   const step = builder.op("Step", [left], { alpha });
-  if (options.named) {
-    builder.tensors[step] = { ...builder.tensor(step), role: "metric", name: "mask" };
-  }
+  if (options.named) builder.retype(step, "metric", "mask");
   const inputs = stepFirst ? [step, right] : [right, step];
   const result = builder.op(op, inputs);
   builder.opInto("Identity", [result], builder.persistent("dx", "metric", builder.shape(result)));

@@ -10,7 +10,10 @@ import type { Rewriter } from "./rewriter.js";
 export function fuseGradients(graph: Rewriter, ops: readonly string[]): void {
   if (!ops.includes("MultiplyByStep")) return;
   for (const node of graph.nodes) if (node.op === "Step") fuseStep(graph, node);
-  for (const node of graph.nodes) if (node.op === "Dropout") fuseDropout(graph, node);
+  const dropouts = graph.nodes.filter(({ op }) => op === "Dropout");
+  const twins = new Map<string, Node[]>();
+  for (const node of dropouts) twins.set(maskOf(node), [...(twins.get(maskOf(node)) ?? []), node]);
+  for (const node of dropouts) fuseDropout(graph, node, twins.get(maskOf(node)) ?? []);
   if (!ops.includes("MaxPoolGradByStep")) return;
   for (const node of graph.nodes) if (node.op === "MaxPoolGrad") fusePoolGradient(graph, node);
 }
@@ -44,9 +47,9 @@ function fusePoolGradient(graph: Rewriter, pool: Node): void {
 }
 
 /** Dropout of a gradient, and the relu that its forward dropout stood behind → MultiplyByStep. */
-function fuseDropout(graph: Rewriter, backward: Node): void {
-  const forward = graph.nodes.find((node) => isTwin(node, backward));
-  if (!forward || graph.nodes.indexOf(forward) > graph.nodes.indexOf(backward)) return;
+function fuseDropout(graph: Rewriter, backward: Node, twins: readonly Node[]): void {
+  const forward = twins.find((node) => node !== backward && graph.has(node));
+  if (!forward || !graph.isBefore(forward, backward)) return;
   const [x, kept] = [forward.inputs[0] as number, forward.outputs[0] as number];
   const [dy, gradient] = [backward.inputs[0] as number, backward.outputs[0] as number];
   const scale = 1 / (1 - (backward.attributes.rate as number));
@@ -67,16 +70,9 @@ function fuseDropout(graph: Rewriter, backward: Node): void {
   graph.replace([], new Map([[backward, { ...backward, op, inputs: [kept, dy], attributes }]]));
 }
 
-/** Whether both draw the same mask, which one of them only does because it is the other's gradient. */
-function isTwin(node: Node, other: Node): boolean {
-  const { ordinal, rate } = other.attributes;
-  return (
-    node !== other &&
-    node.op === "Dropout" &&
-    node.attributes.ordinal === ordinal &&
-    node.attributes.rate === rate &&
-    node.inputs[1] === other.inputs[1]
-  );
+/** The same for dropouts that draw the same mask, which one does only because it is another's gradient. */
+function maskOf({ attributes, inputs }: Node): string {
+  return `${attributes.ordinal} ${attributes.rate} ${inputs[1]}`;
 }
 
 /** Whether a gradient goes to winners alone, of a pool behind relu that made x: zeros of x have none. */

@@ -85,7 +85,7 @@ function fusePool(graph: Rewriter, pool: Node): void {
 }
 
 function earlier(graph: Rewriter, a: Node, b: Node | undefined): Node {
-  return b && graph.nodes.indexOf(b) < graph.nodes.indexOf(a) ? b : a;
+  return b && graph.isBefore(b, a) ? b : a;
 }
 
 /** Whether a pool's windows are 2 by 2, side by side, without padding. */

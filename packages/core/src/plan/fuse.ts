@@ -21,28 +21,32 @@ const FUSED: Readonly<Record<string, string>> = {
 
 /** Op names of the graph that `ops` holds neither themselves nor as their expansion. */
 export function missing(graph: Graph, ops: readonly string[]): readonly string[] {
-  const names = expandMissing(graph, ops)
-    .nodes.filter(({ op }) => !findOp(op).alias && !ops.includes(op))
-    .map(({ op }) => op);
-  return [...new Set(names)].sort();
+  return lacking(expandMissing(graph, ops), ops);
 }
 
 /** The same graph in ops the target has. @throws BackendUnavailable, naming the ops it lacks */
 export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
-  const lacking = missing(graph, ops);
-  if (lacking.length > 0) {
+  const expanded = expandMissing(graph, ops);
+  const lacks = lacking(expanded, ops);
+  if (lacks.length > 0) {
     throw new HoneError(
       "BackendUnavailable",
       "plan",
-      `the device lacks ${lacking.join(", ")}. Choose another backend.`,
+      `the device lacks ${lacks.join(", ")}. Choose another backend.`,
     );
   }
-  const rewriter = new Rewriter(fuse(expandMissing(graph, ops), ops));
+  const rewriter = new Rewriter(expanded);
+  fuseBiases(rewriter, ops);
   dropTiles(rewriter);
   fuseSums(rewriter, ops);
   fusePools(rewriter, ops);
   fuseGradients(rewriter, ops);
   return rewriter.build();
+}
+
+function lacking(graph: Graph, ops: readonly string[]): readonly string[] {
+  const names = new Set(graph.nodes.map(({ op }) => op));
+  return [...names].filter((op) => !findOp(op).alias && !ops.includes(op)).sort();
 }
 
 function expandMissing(graph: Graph, ops: readonly string[]): Graph {
@@ -53,7 +57,7 @@ function expandMissing(graph: Graph, ops: readonly string[]): Graph {
     const inputs = node.inputs.map((id) => replaced.get(id) ?? id);
     const { expand } = findOp(node.op);
     if (ops.includes(node.op) || !expand) {
-      builder.nodes.push({ ...node, inputs });
+      builder.adopt([{ ...node, inputs }]);
       continue;
     }
     builder.label = node.label;
@@ -65,54 +69,35 @@ function expandMissing(graph: Graph, ops: readonly string[]): Graph {
   return builder.build();
 }
 
-function fuse(graph: Graph, ops: readonly string[]): Graph {
-  const readers = new Map<number, Node[]>();
+/** Product or convolution, Add of a bias, Relu → one node, where the last stood: all its operands are ready there. */
+function fuseBiases(graph: Rewriter, ops: readonly string[]): void {
   for (const node of graph.nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
-  }
-  /** The one node that reads the result, when it is an unnamed tensor only that node needs. */
-  const onlyReader = (node: Node): Node | undefined => {
-    const output = node.outputs[0] as number;
-    const found = readers.get(output) ?? [];
-    return graph.tensors[output]?.role === "scratch" && found.length === 1 ? found[0] : undefined;
-  };
-  const absorbed = new Set<Node>();
-  const nodes: Node[] = [];
-  /** A fused node stands where its last part stood: all its operands are ready there. */
-  const moved = new Map<Node, Node>();
-  for (const node of graph.nodes) {
-    const name = FUSED[node.op];
-    if (name === undefined || !ops.includes(name)) continue;
-    const add = onlyReader(node);
+    const op = FUSED[node.op];
+    if (op === undefined || !ops.includes(op)) continue;
+    const add = graph.onlyReader(node.outputs[0] as number);
     const bias = add?.op === "Add" ? biasOf(graph, node, add) : undefined;
     if (!add || bias === undefined) continue;
-    const after = onlyReader(add);
+    const after = graph.onlyReader(add.outputs[0] as number);
     const relu = after?.op === "Relu" ? after : undefined;
     const last = relu ?? add;
-    for (const part of [node, add, last]) absorbed.add(part);
-    moved.set(last, {
-      op: name,
+    const fused = {
+      op,
       inputs: [...node.inputs, bias],
       outputs: last.outputs,
       attributes: { ...node.attributes, activation: relu ? "relu" : "linear" },
       ...(node.label === undefined ? {} : { label: node.label }),
-    });
+    };
+    graph.replace([node, add], new Map([[last, fused]]));
   }
-  for (const node of graph.nodes) {
-    const fused = moved.get(node);
-    if (fused) nodes.push(fused);
-    else if (!absorbed.has(node)) nodes.push(node);
-  }
-  return { tensors: graph.tensors, nodes };
 }
 
 /** The other operand of `add`, when it is one value per output channel. */
-function biasOf(graph: Graph, product: Node, add: Node): number | undefined {
+function biasOf(graph: Rewriter, product: Node, add: Node): number | undefined {
   const output = product.outputs[0] as number;
-  const channels = graph.tensors[output]?.shape.at(-1);
+  const channels = graph.tensor(output).shape.at(-1);
   const [left, right] = add.inputs as readonly [number, number];
   const bias = left === output ? right : left;
-  const shape = graph.tensors[bias]?.shape ?? [];
+  const { shape } = graph.tensor(bias);
   const perChannel = shape.at(-1) === channels && sizeOf(shape) === channels;
   return perChannel && bias !== output ? bias : undefined;
 }

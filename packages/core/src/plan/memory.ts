@@ -10,6 +10,7 @@ import { sizeOf } from "../graph/geometry.js";
 import { findOp } from "../graph/ops/index.js";
 import type { Graph, Tensor } from "../graph/types.js";
 import type { Block, Operand } from "./program.js";
+import { ScratchPool } from "./scratch-pool.js";
 
 export interface Layout {
   readonly blocks: readonly Block[];
@@ -135,30 +136,6 @@ function placeScratch(
     const name = `${prefix}/scratch${index}`;
     blocks.set(name, { name, kind: "memory", length });
   });
-}
-
-/** Blocks that grow to their longest tenant. */
-class ScratchPool {
-  readonly lengths: number[] = [];
-  readonly #free = new Set<number>();
-  readonly #tenants = new Map<number, number>();
-
-  take(tensor: number, length: number): number {
-    const free = [...this.#free].sort((a, b) => (this.lengths[a] ?? 0) - (this.lengths[b] ?? 0));
-    const fitting = free.find((index) => (this.lengths[index] ?? 0) >= length) ?? free.at(-1);
-    const index = fitting ?? this.lengths.length;
-    this.lengths[index] = Math.max(this.lengths[index] ?? 0, length);
-    this.#free.delete(index);
-    this.#tenants.set(tensor, index);
-    return index;
-  }
-
-  release(tensor: number): void {
-    const index = this.#tenants.get(tensor);
-    if (index === undefined) return;
-    this.#tenants.delete(tensor);
-    this.#free.add(index);
-  }
 }
 
 /** @throws ShapeMismatch when a block is longer than the device can hold */

@@ -156,6 +156,21 @@ test("a result that something else reads too is not fused away", () => {
   expect(calls[0]?.attributes.activation).toBe("linear");
 });
 
+test("of two products that are each other's bias one takes the other in, and none is lost", () => {
+  const builder = new GraphBuilder();
+  const x = builder.persistent("input@1", "input", [1, 3]);
+  const [w, u] = [0, 1].map((index) =>
+    builder.persistent(`parameter:${index}`, "parameter", [3, 4]),
+  ) as [number, number];
+  const products = [w, u].map((weight) =>
+    builder.op("BatchMatMul", [x, weight], { transposeA: false, transposeB: false }),
+  );
+  const sum = builder.op("Relu", [builder.op("Add", products)]);
+  builder.opInto("Neg", [sum], builder.persistent("output@1", "metric", [1, 4]));
+  const { calls } = planEntry("two products", builder.build(), target({ ops: opNames() }));
+  expect(calls.map(({ op }) => op)).toEqual(["BatchMatMul", "_FusedMatMul", "Neg"]);
+});
+
 test("a fused op in the graph becomes its expansion on a target that lacks it", () => {
   const builder = new GraphBuilder();
   const a = builder.persistent("input@2", "input", [2, 3]);

@@ -30,7 +30,7 @@ export function reconcile(two: Trace, three: Trace, proof: Trace): Template<Mode
   const interpolated = atBatch(template, PROOF_BATCH);
   const at = difference(interpolated.graph.nodes, third?.graph.nodes ?? []);
   if (at) refuse(at.label, "computes something that does not grow in step with the batch size");
-  if (JSON.stringify(interpolated) !== JSON.stringify(third)) {
+  if (!isSame(interpolated, third)) {
     refuse(undefined, "makes tensors that do not grow in step with the batch size");
   }
   return template;
@@ -39,7 +39,7 @@ export function reconcile(two: Trace, three: Trace, proof: Trace): Template<Mode
 function checkSameNodes(a: Graph, b: Graph, trace: Trace): void {
   const at = a.nodes.find((node, index) => {
     const other = b.nodes[index];
-    return node.op !== other?.op || `${node.inputs}` !== `${other.inputs}`;
+    return node.op !== other?.op || !isSame(node.inputs, other.inputs);
   });
   if (at) refuse(at.label, "computes differently for different batch sizes");
   if (a.nodes.length !== b.nodes.length || a.tensors.length !== b.tensors.length) {
@@ -71,6 +71,7 @@ function grows(tensor: Tensor, other: Tensor | undefined, trace: Trace): boolean
 function withFills({ model, constantLabels }: Trace, ids: readonly number[]): ModelGraph {
   if (ids.length === 0) return model;
   const { tensors, nodes } = model.graph;
+  const filled = new Set(ids);
   const fills = ids.map((id): Node => {
     const { shape, value } = tensors[id] as Tensor;
     const attributes = { shape: [...shape], value: value?.[0] ?? 0 };
@@ -80,13 +81,30 @@ function withFills({ model, constantLabels }: Trace, ids: readonly number[]): Mo
   });
   const changed = tensors.map(
     ({ id, shape, dtype, ...rest }): Tensor =>
-      ids.includes(id) ? { id, shape, dtype, role: "scratch" } : { id, shape, dtype, ...rest },
+      filled.has(id) ? { id, shape, dtype, role: "scratch" } : { id, shape, dtype, ...rest },
   );
   return { ...model, graph: { tensors: changed, nodes: [...fills, ...nodes] } };
 }
 
 function difference(a: readonly Node[], b: readonly Node[]): Node | undefined {
-  return a.find((node, index) => JSON.stringify(node) !== JSON.stringify(b[index]));
+  return a.find((node, index) => !isSame(node, b[index]));
+}
+
+/** Whether two pieces of plain data hold the same, numbers of arrays and typed arrays among it. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  if (Array.isArray(a) || ArrayBuffer.isView(a)) {
+    const [some, others] = [a as ArrayLike<unknown>, b as ArrayLike<unknown>];
+    if (some.length !== others.length) return false;
+    for (let at = 0; at < some.length; at++) if (!isSame(some[at], others[at])) return false;
+    return true;
+  }
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length && keys.every((key) => isSame(left[key], right[key]))
+  );
 }
 
 function refuse(label: string | undefined, what: string): never {

@@ -71,12 +71,13 @@ export function traceModel(model: LayersModelLike, options: TraceOptions = {}): 
           return { model: graph, constantLabels: recorder.build.constantLabels };
         };
         // Which weights are moving statistics shows only once a trace has met the layers that move them.
-        trace(TRACE_BATCHES[0], true, weightInfos(model, new Set()));
-        const weights = weightInfos(model, current.updated);
+        const first = trace(TRACE_BATCHES[0], true, weightInfos(model, new Set()));
+        const { updated } = current;
+        const weights = weightInfos(model, updated);
         for (const warning of modelWarnings(model)) warnings.add(warning);
         const template = (training: boolean) =>
           reconcile(
-            trace(TRACE_BATCHES[0], training, weights),
+            training && updated.size === 0 ? first : trace(TRACE_BATCHES[0], training, weights),
             trace(TRACE_BATCHES[1], training, weights),
             trace(PROOF_BATCH, training, weights),
           );

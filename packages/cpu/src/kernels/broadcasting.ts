@@ -12,6 +12,9 @@ import { RowWalk } from "./row-walk.js";
 type Loop = (a: Float64Array, b: Float64Array, n: number) => void;
 
 const PIECE = 1024;
+/** All calls', since one computes at a time. */
+const pieceA = new Float64Array(PIECE);
+const pieceB = new Float64Array(PIECE);
 
 const loops: Readonly<Record<string, Loop>> = {
   Add: (a, b, n) => {
@@ -81,8 +84,6 @@ function binaryKernel(loop: Loop): KernelFactory {
     ]);
     const { rows, length, offsets } = walk;
     const [, strideA, strideB] = walk.strides as [number, number, number];
-    const pieceA = new Float64Array(PIECE);
-    const pieceB = new Float64Array(PIECE);
     return () => {
       walk.start();
       for (let row = 0; row < rows; row++) {

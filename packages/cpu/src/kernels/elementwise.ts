@@ -18,6 +18,8 @@ import {
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 const PIECE = 1024;
+/** All calls', since one computes at a time. */
+const piece = new Float64Array(PIECE);
 
 /** Changes the first `n` elements of x. */
 type Loop = (x: Float64Array, n: number) => void;
@@ -116,7 +118,6 @@ const loopsWithAttributes: Readonly<Record<string, (call: Call) => Loop>> = {
 function mapKernel(call: Call, views: Views, loop: Loop): Kernel {
   const x = input(call, views, 0);
   const y = output(call, views);
-  const piece = new Float64Array(PIECE);
   return () => {
     for (let start = 0; start < y.length; start += PIECE) {
       const n = Math.min(PIECE, y.length - start);

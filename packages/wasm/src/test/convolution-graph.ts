@@ -111,10 +111,9 @@ export function layerGraph(c: ConvolutionCase): Graph {
   };
   for (const [name, id] of Object.entries(results)) {
     if (id === undefined) continue;
-    const tensor = builder.tensor(id);
     if (name === "dBias") {
-      builder.opInto("Identity", [id], builder.persistent(name, "metric", tensor.shape));
-    } else builder.tensors[id] = { ...tensor, role: "metric", name };
+      builder.opInto("Identity", [id], builder.persistent(name, "metric", builder.shape(id)));
+    } else builder.retype(id, "metric", name);
   }
   return simplify(builder.build());
 }

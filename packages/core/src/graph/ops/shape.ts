@@ -1,10 +1,26 @@
 /** Ops that move elements and compute nothing. */
 import { HoneError } from "../../errors.js";
+import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
-import type { Tensor } from "../types.js";
+import type { Shape, Tensor } from "../types.js";
 import { numbers, type OpDefinition, reshape } from "./definition.js";
 
 const noFlops = () => 0;
+
+/** Zeros of `shape`, but for the range [begin, begin + size), which holds the values of `part`. */
+export function unsliced(
+  builder: GraphBuilder,
+  part: number,
+  shape: Shape,
+  begin: readonly number[],
+  size: readonly number[],
+): number {
+  const paddings = shape.flatMap((extent, axis) => {
+    const before = begin[axis] as number;
+    return [before, extent - before - (size[axis] as number)];
+  });
+  return builder.op("PadV2", [part], { paddings, constantValue: 0 });
+}
 
 export const shapeOps: readonly OpDefinition[] = [
   {
@@ -93,15 +109,8 @@ export const shapeOps: readonly OpDefinition[] = [
       return { shape: size, dtype: input.dtype };
     },
     gradient: ({ builder, inputs, dOutput, attributes }) => {
-      const begin = numbers(attributes, "begin");
-      const size = numbers(attributes, "size");
-      const paddings = builder
-        .shape(inputs[0] as number)
-        .flatMap((extent, axis) => [
-          begin[axis] as number,
-          extent - (begin[axis] as number) - (size[axis] as number),
-        ]);
-      return [builder.op("PadV2", [dOutput], { paddings, constantValue: 0 })];
+      const [begin, size] = [numbers(attributes, "begin"), numbers(attributes, "size")];
+      return [unsliced(builder, dOutput, builder.shape(inputs[0] as number), begin, size)];
     },
     flops: noFlops,
   },

@@ -57,12 +57,10 @@ export function pooledLayer(layer: PooledLayer): Graph {
 
 /** Has a tensor outlive the step under a name; one that is another's memory is copied. */
 function name(builder: GraphBuilder, id: number, title: string): void {
-  const tensor = builder.tensor(id);
-  const maker = builder.nodes.find(({ outputs }) => outputs.includes(id));
-  if (maker?.op === "Reshape") {
-    builder.opInto("Identity", [id], builder.persistent(title, "metric", tensor.shape));
+  if (builder.maker(id)?.op === "Reshape") {
+    builder.opInto("Identity", [id], builder.persistent(title, "metric", builder.shape(id)));
   } else {
-    builder.tensors[id] = { ...tensor, role: "metric", name: title };
+    builder.retype(id, "metric", title);
   }
 }
 
