@@ -14,8 +14,8 @@ import {
 } from "./trace/judging.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
-import { buildAsIs } from "./trace/trained-model.js";
 import { checkIsModel, traceModel } from "./trace/trace-model.js";
+import { buildAsIs } from "./trace/trained-model.js";
 import { type CapturedWeights, capturedWeights } from "./trace/weights.js";
 
 /** A shape, or one for each of several ports by name. */
