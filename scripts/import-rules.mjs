@@ -33,7 +33,7 @@ export const coreRungs = [
   ["run"],
   ["trace", "models", "io"],
   ["capture"],
-  ["compile", "pick"],
+  ["compile", "pick", "program"],
   ["index", "internals"],
 ];
 

@@ -3,7 +3,7 @@
  * nothing is left for the host to compute: it picks its rows, runs, and records its figures.
  */
 import type { Augment } from "./augment.js";
-import { backward } from "./backward.js";
+import { backward, groupName } from "./backward.js";
 import { GraphBuilder } from "./builder.js";
 import { computedHere, type DataSpec, feed, type RowChoice } from "./feeds.js";
 import { sizeOf } from "./geometry.js";
@@ -23,16 +23,19 @@ export interface StepCapacity {
   readonly scheduleCapacity: number;
   /** Steps whose figures are kept; `METRICS_RING` unless given. */
   readonly ringLength?: number;
+  /** Whose steps they are, where a session has several kinds of them. */
+  readonly group?: string | undefined;
 }
 
 /** Names of the buffers by which the host leads the steps, and of the ring by which they answer. */
-export function stepBuffers({ orderCapacity, scheduleCapacity, ringLength }: StepCapacity) {
+export function stepBuffers({ orderCapacity, scheduleCapacity, ringLength, group }: StepCapacity) {
   const length = ringLength ?? METRICS_RING;
+  const ring = groupName("metrics", group);
   return {
-    order: `order:${orderCapacity}`,
-    schedule: `schedule:${scheduleCapacity}`,
-    epochStart: "epochStart",
-    ring: length === METRICS_RING ? "metrics" : `metrics:${length}`,
+    order: `${groupName("order", group)}:${orderCapacity}`,
+    schedule: `${groupName("schedule", group)}:${scheduleCapacity}`,
+    epochStart: groupName("epochStart", group),
+    ring: length === METRICS_RING ? ring : `${ring}:${length}`,
     ringLength: length,
   } as const;
 }
