@@ -196,6 +196,17 @@ test("batch normalisation whose statistics are not the model's is refused", () =
   );
 });
 
+test("a layer that keeps state between batches is refused by its own name, not its model's", () => {
+  const keeps = new Calls((x) => x, "keeps");
+  Object.assign(keeps, { _stateful: true });
+  const inner = sequential({ layers: [layers.dense({ inputShape: [4], units: 4 }), keeps] });
+  const model = sequential({ layers: [layers.dense({ inputShape: [4], units: 4 }), inner] });
+  expect(model.stateful).toBe(true);
+  expect(() => traceModel(model)).toThrow(
+    '[hone] layer "keeps": is stateful. Build it with stateful: false.',
+  );
+});
+
 test("batch normalisation along several axes is refused by name, and a list of one is not", () => {
   const norm = layers.batchNormalization({ name: "norm", inputShape: [4, 3, 2] });
   const model = sequential({ layers: [norm] });
