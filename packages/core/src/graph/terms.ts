@@ -201,6 +201,7 @@ function weighted(
   },
 ): number {
   const { samples, classes } = given.weights ?? {};
+  if (samples === undefined && classes === undefined) return losses;
   let result = losses;
   const shape = builder.shape(losses);
   const rows = [shape[0] as number, ...new Array<number>(shape.length - 1).fill(1)];
