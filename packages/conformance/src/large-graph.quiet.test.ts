@@ -1,15 +1,11 @@
 /** How long a large model takes from tfjs to a device that is ready to train it. */
 import "@tensorflow/tfjs-backend-cpu";
+import { adam, atBatch, planEntry, traceModel, trainingStep } from "@hone/core/internals";
 import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
 import * as tfc from "@tensorflow/tfjs-core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 import { expect, test } from "vitest";
-import { adam } from "./graph/optimizer.js";
-import { trainingStep } from "./graph/steps.js";
-import { atBatch } from "./graph/template.js";
-import { planEntry } from "./plan/plan.js";
-import { traceModel } from "./trace/index.js";
 
 const [STEPS, FEATURES, UNITS, BATCH] = [190, 4, 8, 16];
 const LIMIT_MS = 2000;
