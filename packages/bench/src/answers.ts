@@ -18,6 +18,7 @@ import {
 import type { TypedArray } from "@hone/core/backend";
 import { type CapturedModel, captureModel, sizeOf } from "@hone/core/internals";
 import type { Mode } from "./row.js";
+import type { StepAnswer } from "./step-answer.js";
 import { attempt } from "./time-limit.js";
 import { TrainingProgram } from "./training-program.js";
 
@@ -33,16 +34,6 @@ export interface Answer {
   readonly rows: number;
   /** The first steps, for training only. */
   readonly steps?: readonly StepAnswer[];
-}
-
-/** What one step computed, and what it left for the next. */
-export interface StepAnswer {
-  readonly loss: number;
-  /** Of each trainable weight, in model order. */
-  readonly gradients: readonly TypedArray[];
-  /** All weights, in model order. */
-  readonly weights: readonly TypedArray[];
-  readonly slots: readonly TypedArray[];
 }
 
 /** A model to measure, with what it is trained by. */

@@ -12,7 +12,6 @@ import {
   inputRows,
   predictFirst,
   type Question,
-  type StepAnswer,
   sessionOf,
   takeStep,
 } from "./answers.js";
@@ -25,6 +24,7 @@ import type {
   RowOutcome,
 } from "./row.js";
 import { type Sampling, sampleSteps } from "./samples.js";
+import type { StepAnswer } from "./step-answer.js";
 import { attempt, messageOf } from "./time-limit.js";
 import { TrainingProgram } from "./training-program.js";
 import { checkOutputs, checkTraining, WrongAnswer } from "./verify.js";

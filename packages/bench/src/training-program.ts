@@ -11,7 +11,7 @@ import {
   slotNames,
   standaloneTraining,
 } from "@hone/core/internals";
-import type { StepAnswer } from "./answers.js";
+import type { StepAnswer } from "./step-answer.js";
 import { attempt } from "./time-limit.js";
 
 export interface TrainingParts {
