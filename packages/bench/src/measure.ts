@@ -213,12 +213,14 @@ async function checkDevice(device: Device, timeoutMs: number): Promise<void> {
   if (!verdict.ok) throw new WrongAnswer(verdict.reason);
 }
 
+/** Kinds that say what a backend cannot do, and not that it does something wrong. */
+const LIMITS = ["BackendUnavailable", "LacksOp", "OutOfMemory", "UnsupportedModel"] as const;
+
 /** What an error says of a row. */
 export function outcomeOf(error: unknown): RowOutcome {
   const reason = messageOf(error).replace(/^\[hone\] (plan: )?/, "");
   if (error instanceof WrongAnswer) return { outcome: "wrong", reason };
-  const known = isHoneError(error, "BackendUnavailable") || isHoneError(error, "UnsupportedModel");
-  if (known) return { outcome: "cannot", reason };
+  if (LIMITS.some((kind) => isHoneError(error, kind))) return { outcome: "cannot", reason };
   if (isHoneError(error, "Diverged")) return { outcome: "wrong", reason };
   return { outcome: "failed", reason };
 }

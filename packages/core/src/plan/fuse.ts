@@ -27,12 +27,12 @@ export function missing(graph: Graph, ops: readonly string[]): readonly string[]
   return [...new Set(names)].sort();
 }
 
-/** The same graph in ops the target has. @throws BackendUnavailable, naming the ops it lacks */
+/** The same graph in ops the target has. @throws LacksOp, naming the ops it lacks */
 export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
   const lacking = missing(graph, ops);
   if (lacking.length > 0) {
     throw new HoneError(
-      "BackendUnavailable",
+      "LacksOp",
       "plan",
       `the device lacks ${lacking.join(", ")}. Choose another backend.`,
     );

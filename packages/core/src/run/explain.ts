@@ -4,6 +4,7 @@ import { countFlops, findOp } from "../graph/ops/index.js";
 import { type DataSpec, trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
+import { operandBytes } from "../plan/element-size.js";
 import { fitToTarget } from "../plan/fuse.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
 import type { TrainingSetup } from "./train.js";
@@ -52,11 +53,11 @@ export function explainStep(
       const sources = inputs.map(tensorOf);
       const output = tensorOf(outputs[0] as number);
       const flops = countFlops(op, sources, output, attributes);
-      const touched = [...inputs, ...outputs].reduce(
-        (sum, id) => sum + sizeOf(tensorOf(id).shape),
+      const bytes = [...inputs, ...outputs].reduce(
+        (sum, id) => sum + operandBytes(tensorOf(id), target.precision),
         0,
       );
-      return { op, layer: label, output: output.shape, flops, bytes: 4 * touched };
+      return { op, layer: label, output: output.shape, flops, bytes };
     });
   const { blocks } = planEntry("explain", graph, target);
   const parameters = traced.weights
@@ -66,7 +67,7 @@ export function explainStep(
     calls,
     flops: calls.reduce((sum, call) => sum + call.flops, 0),
     bytes: calls.reduce((sum, call) => sum + call.bytes, 0),
-    memoryBytes: 4 * blocks.reduce((sum, block) => sum + block.length, 0),
+    memoryBytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
     parameters,
   };
   return { ...figures, text: tableOf(figures, batchSize) };

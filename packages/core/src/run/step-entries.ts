@@ -52,7 +52,7 @@ export class StepEntries {
     this.#schedule = `schedule:${nextPowerOfTwo(this.steps)}`;
   }
 
-  /** Plans and loads what is missing. @throws ShapeMismatch, UnsupportedModel, BackendUnavailable */
+  /** Plans and loads what is missing. @throws ShapeMismatch, UnsupportedModel, LacksOp, OutOfMemory */
   static async prepare(
     engine: Engine,
     setup: TrainingSetup,
