@@ -222,6 +222,13 @@ test("a block too large for the device is OutOfMemory, with both sizes", () => {
   expect(refusal({ maxBlockBytes: Math.max(...largest) })).toBeUndefined();
 });
 
+test("every call tells its operations by the op table", () => {
+  const { calls } = planEntry("train@16", training(), target());
+  const [product] = calls.filter(({ op }) => op === "BatchMatMul");
+  expect(product?.flops).toBe(2 * 16 * 6 * 8);
+  for (const { op, flops } of calls) expect(flops, op).toBeGreaterThanOrEqual(0);
+});
+
 test("planning is a pure function", () => {
   const once = planEntry("train@16", training(), target());
   expect(planEntry("train@16", training(), target())).toEqual(once);

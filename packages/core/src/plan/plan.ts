@@ -1,7 +1,7 @@
 /** Graph + Target → Program. A pure function: the same graph and target give the same program. */
 import { invariant } from "../errors.js";
-import { findOp } from "../graph/ops/index.js";
-import type { Graph } from "../graph/types.js";
+import { countFlops, findOp } from "../graph/ops/index.js";
+import type { Graph, Tensor } from "../graph/types.js";
 import { fitToTarget } from "./fuse.js";
 import { checkBlocks, type LayoutTarget, layOut } from "./memory.js";
 import type { Call, Entry, Operand } from "./program.js";
@@ -26,6 +26,7 @@ export function planEntry(name: string, graph: Graph, target: PlanTarget): Entry
     invariant(found, "plan", `tensor ${id} of ${name} has no memory`);
     return found;
   };
+  const tensorOf = (id: number) => fitted.tensors[id] as Tensor;
   const calls = fitted.nodes
     .filter(({ op }) => !findOp(op).alias)
     .map(
@@ -34,6 +35,12 @@ export function planEntry(name: string, graph: Graph, target: PlanTarget): Entry
         inputs: node.inputs.map(operand),
         outputs: node.outputs.map(operand),
         attributes: node.attributes,
+        flops: countFlops(
+          node.op,
+          node.inputs.map(tensorOf),
+          tensorOf(node.outputs[0] as number),
+          node.attributes,
+        ),
         ...(node.label === undefined ? {} : { label: node.label }),
       }),
     );

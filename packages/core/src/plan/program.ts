@@ -35,6 +35,11 @@ export interface Call {
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
   readonly attributes: Attributes;
+  /**
+   * Floating-point operations by the op table, of the full dense formulation; for adapters that weigh
+   * work, and without bearing on results. A plan tells it of every call, a program by hand need not.
+   */
+  readonly flops?: number;
   readonly label?: string;
 }
 

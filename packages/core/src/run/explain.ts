@@ -1,11 +1,9 @@
 /** Says what a training step will do before anything runs. */
 import { sizeOf } from "../graph/geometry.js";
-import { countFlops, findOp } from "../graph/ops/index.js";
 import { type DataSpec, trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import { operandBytes } from "../plan/element-size.js";
-import { fitToTarget } from "../plan/fuse.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
 import type { TrainingSetup } from "./train.js";
 import { wholeNumber } from "./whole-number.js";
@@ -45,21 +43,14 @@ export function explainStep(
     orderCapacity: batchSize,
     scheduleCapacity: 1,
   });
-  const fitted = fitToTarget(graph, target.ops);
-  const tensorOf = (id: number) => fitted.tensors[id] as (typeof fitted.tensors)[number];
-  const calls = fitted.nodes
-    .filter(({ op }) => !findOp(op).alias)
-    .map(({ op, inputs, outputs, attributes, label }): ExplainedCall => {
-      const sources = inputs.map(tensorOf);
-      const output = tensorOf(outputs[0] as number);
-      const flops = countFlops(op, sources, output, attributes);
-      const bytes = [...inputs, ...outputs].reduce(
-        (sum, id) => sum + operandBytes(tensorOf(id), target.precision),
-        0,
-      );
-      return { op, layer: label, output: output.shape, flops, bytes };
-    });
-  const { blocks } = planEntry("explain", graph, target);
+  const entry = planEntry("explain", graph, target);
+  const calls = entry.calls.map(({ op, inputs, outputs, flops = 0, label }): ExplainedCall => {
+    const bytes = [...inputs, ...outputs].reduce(
+      (sum, operand) => sum + operandBytes(operand, target.precision),
+      0,
+    );
+    return { op, layer: label, output: outputs[0]?.shape ?? [], flops, bytes };
+  });
   const parameters = traced.weights
     .filter(({ trainable }) => trainable)
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
@@ -67,7 +58,7 @@ export function explainStep(
     calls,
     flops: calls.reduce((sum, call) => sum + call.flops, 0),
     bytes: calls.reduce((sum, call) => sum + call.bytes, 0),
-    memoryBytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
+    memoryBytes: entry.blocks.reduce((sum, { bytes }) => sum + bytes, 0),
     parameters,
   };
   return { ...figures, text: tableOf(figures, batchSize) };
