@@ -5,6 +5,7 @@
  * the answer turns out wrong.
  */
 import { type Backend, type Device, isHoneError, verifyDevice } from "@hone/core";
+import { otherVersion } from "@hone/core/internals";
 import {
   type Answer,
   ask,
@@ -50,6 +51,8 @@ export async function measureRow(options: MeasureOptions): Promise<BenchmarkRow>
   const identity = identityFor(options);
   let device: Device | undefined;
   try {
+    const reason = otherVersion(backend);
+    if (reason !== undefined) return { ...identity, outcome: "cannot", reason };
     const probe = await attempt(options.timeoutMs, "probe", () => backend.probe());
     if (!probe.ok) {
       return { ...identity, outcome: "cannot", reason: probe.reason, hint: probe.hint };

@@ -17,6 +17,7 @@ export type { TypedArray } from "./typed-array.js";
 /** A way to compute that may or may not exist here. Costs nothing until it is opened. */
 export interface Backend {
   readonly name: string;
+  /** The version of this contract that it speaks; core refuses any but its own. */
   readonly specVersion: 1;
   /** Cheap, and never throws: says why the backend cannot be used and what would help. */
   probe(): Promise<Probe>;
@@ -42,6 +43,8 @@ export interface DeviceInfo {
 
 /** What the planner must know. Plain data: never a function. */
 export interface Target {
+  /** As the backend's: a device may come from a worker's script of another release. */
+  readonly specVersion: 1;
   /** Every operand's `byteOffset` is a multiple of this power of two. */
   readonly alignmentBytes: number;
   /** 64 on a device whose float32 buffers hold float64, at 8 bytes an element. */

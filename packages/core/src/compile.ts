@@ -1,4 +1,5 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
+import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
 import type { Device } from "./backend.js";
 import { type CaptureOptions, captureModel } from "./capture.js";
 import { HoneError } from "./errors.js";
@@ -20,8 +21,9 @@ export interface CompileOptions extends CaptureOptions {
 
 /**
  * Captures a model and makes it ready to learn; the model itself is left as it was. Nothing runs yet.
- * @throws UnsupportedModel, naming the layer and what to do; BadArgument; with `latency` also
- * BackendUnavailable, when the calling thread cannot compute, and DeviceLost
+ * @throws UnsupportedModel, naming the layer and what to do; BadArgument; BackendUnavailable, when the
+ * device speaks another version of the contract, or with `latency` the calling thread cannot compute;
+ * with `latency` also DeviceLost
  */
 export async function compile<Model extends LayersModelLike>(
   model: Model,
@@ -44,7 +46,13 @@ async function localDevice(device: Device): Promise<Device | undefined> {
 
 /** What plain JavaScript lets through, and would only fail deep inside. */
 function checkOptions(options: CompileOptions): void {
-  if (typeof options?.device?.load === "function") return;
-  const what = "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
-  throw new HoneError("BadArgument", "compile", what);
+  if (typeof options?.device?.load !== "function") {
+    const what =
+      "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
+    throw new HoneError("BadArgument", "compile", what);
+  }
+  const { info, target } = options.device;
+  const problem = otherVersion(target);
+  if (problem === undefined) return;
+  throw new HoneError("BackendUnavailable", info.backend, `${problem}. ${OTHER_VERSION_HINT}`);
 }

@@ -37,6 +37,7 @@ export class CpuMachine implements HostMachine<ArrayBuffer> {
     this.info = info;
     const floatBytes = bytesPerElement("float32", precision);
     this.target = {
+      specVersion: 1,
       alignmentBytes: floatBytes,
       precision,
       ops: [...kernelFactories.keys()],

@@ -41,6 +41,7 @@ export class StockDevice implements Device, Owner {
     this.store = { kernels: new Kernels(stock), ledger: this.#ledger };
     this.ops = opsOf(stock, exact);
     this.target = {
+      specVersion: 1,
       alignmentBytes: BYTES_PER_ELEMENT,
       precision: 32,
       ops: [...this.ops.keys()],

@@ -25,6 +25,7 @@ const MAX_BLOCK_BYTES = 2 ** 30;
 export class WasmMachine implements HostMachine<number> {
   readonly info: DeviceInfo;
   readonly target: Target = {
+    specVersion: 1,
     alignmentBytes: ALIGNMENT_BYTES,
     precision: 32,
     ops: [...lowerings.keys()],

@@ -56,6 +56,7 @@ export class WebgpuDevice implements Device {
     const { maxStorageBufferBindingSize, maxBufferSize } = gpu.limits;
     const maxBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     this.target = {
+      specVersion: 1,
       alignmentBytes: gpu.limits.minStorageBufferOffsetAlignment,
       precision: 32,
       ops: OPS,

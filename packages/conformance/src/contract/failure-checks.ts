@@ -6,7 +6,7 @@ import {
   type Executable,
   isHoneError,
 } from "@hone/core/backend";
-import { GraphBuilder, planEntry } from "@hone/core/internals";
+import { GraphBuilder, otherVersion, planEntry } from "@hone/core/internals";
 import { type Check, expectThat } from "../check.js";
 import {
   LENGTH,
@@ -227,7 +227,10 @@ export const failureChecks: readonly Check[] = [
         JSON.stringify(structuredClone(target)) === JSON.stringify(target),
         "the target is not plain data",
       );
-      expectThat(context.backend.specVersion === 1, "specVersion is not 1");
+      for (const speaker of [context.backend, target]) {
+        const problem = otherVersion(speaker);
+        expectThat(problem === undefined, `${problem}`);
+      }
       return `${info.description}, ${info.numerics}`;
     },
   },

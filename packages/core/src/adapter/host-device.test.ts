@@ -19,6 +19,7 @@ const info = {
 class ToyMachine implements HostMachine<Float32Array> {
   readonly info = info;
   readonly target: Target = {
+    specVersion: 1,
     alignmentBytes: 4,
     precision: 32,
     ops: ["Add"],

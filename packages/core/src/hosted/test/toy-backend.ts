@@ -74,6 +74,7 @@ function toyDevice(info: Device["info"]): Device {
   return {
     info,
     target: {
+      specVersion: 1,
       alignmentBytes: 16,
       precision: 32,
       ops: Object.keys(ops),
