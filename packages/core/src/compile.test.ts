@@ -94,6 +94,19 @@ test("labels of another size than the loss function takes are refused with both 
   session.close();
 });
 
+test("a device of another version of the contract is refused before anything is captured", async () => {
+  const { specVersion: _, ...target } = device.target;
+  const older = { ...device, info: device.info, target } as unknown as typeof device;
+  older.load = device.load;
+  await expect(
+    compile(sequential({ layers: [dense(1)] }), { device: older }),
+  ).rejects.toMatchObject({
+    kind: "BackendUnavailable",
+    message:
+      "[hone] cpu: the backend speaks version undefined of the contract, this core version 1. Install the backend and @hone/core from one release.",
+  });
+});
+
 test("explain takes the label shape of a loss function, and refuses a batch of none", async () => {
   const loss = (yTrue: tfc.Tensor, yPred: tfc.Tensor) =>
     tfc.sub(tfc.mean(yPred, 1), tfc.mean(yTrue, 1));

@@ -2,7 +2,7 @@
  * For test suites and tools: the graph, the plan and the trace, without any promise of stability.
  * Applications import `@hone/core`.
  */
-export { type Alteration, alteredBackend } from "./adapter/altered-backend.js";
+export { otherVersion } from "./adapter/spec-version.js";
 export { type CapturedModel, captureModel } from "./capture.js";
 export { compile } from "./compile.js";
 export type { Augment } from "./graph/augment.js";

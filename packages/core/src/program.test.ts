@@ -95,7 +95,8 @@ test("two functions move their own variables, each by its optimizer, and see eac
 });
 
 test("variables take the values of others, of arrays, and the tf.Variables those of the device", async () => {
-  const make = () => layers.sequential({ layers: [layers.layers.dense({ units: 2, inputShape: [3] })] });
+  const make = () =>
+    layers.sequential({ layers: [layers.layers.dense({ units: 2, inputShape: [3] })] });
   const [online, target] = [make(), make()];
   const one = await program({
     device,

@@ -40,7 +40,7 @@ export class Arena {
     return new Arena(memory, module, instance.exports);
   }
 
-  /** @returns the address of `bytes` bytes of zeros @throws BackendUnavailable without room for them */
+  /** @returns the address of `bytes` bytes of zeros @throws OutOfMemory without room for them */
   allocate(bytes: number, where: string): number {
     const address = this.#allocator.allocate(bytes, where);
     const used = Math.min(bytes, Math.max(0, this.#usedEnd - address));
@@ -49,7 +49,7 @@ export class Arena {
     return address;
   }
 
-  /** @returns the address of a copy of `data` @throws BackendUnavailable without room for it */
+  /** @returns the address of a copy of `data` @throws OutOfMemory without room for it */
   allocateCopy(data: Uint8Array | Int32Array | Uint32Array | Float32Array, where: string): number {
     const address = this.#allocator.allocate(data.byteLength, where);
     this.#usedEnd = Math.max(this.#usedEnd, address + data.byteLength);

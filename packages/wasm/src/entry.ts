@@ -50,7 +50,7 @@ export class WasmEntry implements LoweredEntry<number> {
   readonly #pace: Pace;
   #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0 };
 
-  /** @throws UnsupportedModel for an op without a kernel; BackendUnavailable when memory runs out */
+  /** @throws LacksOp for an op without a kernel; OutOfMemory */
   constructor(entry: Entry, arena: Arena, team: Team, blocks: BlockTable<number>) {
     this.#arena = arena;
     this.#team = team;
@@ -180,7 +180,7 @@ export class WasmEntry implements LoweredEntry<number> {
       case "operand": {
         const { operand } = reference;
         const column = columnOf(operand.block);
-        return column?.space ?? this.#blocks.spaceOf(operand, where) + 4 * operand.offset;
+        return column?.space ?? this.#blocks.spaceOf(operand, where) + operand.byteOffset;
       }
       case "rows":
         return columnOf(reference.operand.block)?.rows ?? 0;

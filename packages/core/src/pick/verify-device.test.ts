@@ -105,6 +105,16 @@ test("weights that come back transposed are found before the first step", async 
   expect(await verdictOn(wrong)).toMatch(/dense_1\/kernel comes back transposed/);
 });
 
+test("a device of another version of the contract is not tried", async () => {
+  const device = await sabotaged(cpu({ worker: false }), "other", {}).open();
+  const target = { ...device.target, specVersion: 2 } as unknown as typeof device.target;
+  expect(await verifyDevice({ ...device, target })).toEqual({
+    ok: false,
+    reason: "the backend speaks version 2 of the contract, this core version 1",
+  });
+  await device.close();
+});
+
 test("what a device cannot train it only predicts", async () => {
   const lacking = sabotaged(cpu({ worker: false }), "lacking", {});
   const device = await lacking.open();

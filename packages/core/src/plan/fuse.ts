@@ -24,13 +24,13 @@ export function missing(graph: Graph, ops: readonly string[]): readonly string[]
   return lacking(expandMissing(graph, ops), ops);
 }
 
-/** The same graph in ops the target has. @throws BackendUnavailable, naming the ops it lacks */
+/** The same graph in ops the target has. @throws LacksOp, naming the ops it lacks */
 export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
   const expanded = expandMissing(graph, ops);
   const lacks = lacking(expanded, ops);
   if (lacks.length > 0) {
     throw new HoneError(
-      "BackendUnavailable",
+      "LacksOp",
       "plan",
       `the device lacks ${lacks.join(", ")}. Choose another backend.`,
     );

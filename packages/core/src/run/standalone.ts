@@ -94,7 +94,7 @@ export class StandaloneSteps {
 
 /**
  * The step that `session.fit` runs, on shuffled rows of the data set.
- * @throws BadArgument, BadData, ShapeMismatch; BackendUnavailable when the device lacks an op
+ * @throws BadArgument, BadData, ShapeMismatch; LacksOp, OutOfMemory
  */
 export async function standaloneTraining(parts: StandaloneParts): Promise<StandaloneSteps> {
   const { device, traced, setup, dataset } = parts;
@@ -131,7 +131,7 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
 
 /**
  * The step that `session.predict` runs, on the first rows of the data set.
- * @throws BadArgument, ShapeMismatch; BackendUnavailable when the device lacks an op
+ * @throws BadArgument, ShapeMismatch; LacksOp, OutOfMemory
  */
 export async function standalonePrediction(parts: StandaloneParts): Promise<StandaloneSteps> {
   const { device, traced, dataset } = parts;

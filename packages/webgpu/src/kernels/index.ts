@@ -1,5 +1,5 @@
 /** Every op this device implements, and the kernel that runs it. */
-import { type Call, HoneError } from "@hone/core/backend";
+import { type Call, missingKernel } from "@hone/core/backend";
 import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import type { Dispatch, Kernel, Traits } from "./kernel.js";
@@ -19,9 +19,12 @@ const KERNELS = new Map<string, Kernel>(
 /** Op names, primitive and fused. */
 export const OPS: readonly string[] = [...KERNELS.keys()];
 
-/** @throws Internal for an op that `OPS` does not list: the planner must not ask for it. */
-export function dispatchesOf(call: Call, traits: Traits): readonly Dispatch[] {
+/**
+ * @param where names the call in errors
+ * @throws LacksOp for an op that `OPS` does not list
+ */
+export function dispatchesOf(call: Call, traits: Traits, where: string): readonly Dispatch[] {
   const kernel = KERNELS.get(call.op);
   if (kernel) return kernel(call, traits);
-  throw new HoneError("Internal", "webgpu", `no kernel for op "${call.op}". Please report this.`);
+  throw missingKernel("webgpu", where, call.op);
 }
