@@ -17,6 +17,7 @@ export {
   type Trainee,
   Trainer,
   type TrainerOptions,
+  type TrainingColumn,
   type TrainingRows,
 } from "./models/trainer.js";
 export { type Support, supportOf, testedOps } from "./op-checks.js";

@@ -63,10 +63,15 @@ test.each([
   const device = await backend().open();
   const column = { dtype: "float32", scale: 1, offset: 0 } as const;
   const beganMs = performance.now();
-  const graph = trainingStep(atBatch(traceModel(model).training, BATCH), {
-    loss: "meanSquaredError",
-    accuracy: undefined,
-    data: { x: { ...column, rowShape: [STEPS, FEATURES] }, y: { ...column, rowShape: [1] } },
+  const traced = traceModel(model);
+  const [input, output] = [traced.inputs[0]?.name as string, traced.outputs[0]?.name as string];
+  const graph = trainingStep(atBatch(traced.training, BATCH), {
+    terms: [{ output, loss: { name: "meanSquaredError" }, weight: 1, metrics: [] }],
+    data: {
+      columns: { x: { ...column, rowShape: [STEPS, FEATURES] }, y: { ...column, rowShape: [1] } },
+      inputs: { [input]: "x" },
+      labels: { [output]: "y" },
+    },
     stride: BATCH,
     orderCapacity: 64,
     scheduleCapacity: 8,

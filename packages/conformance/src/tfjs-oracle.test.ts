@@ -1,7 +1,7 @@
 /** The reference against the automatic differentiation of stock tfjs: every parameter of every model. */
 import "@hone/core/models";
 import type { Device, TypedArray } from "@hone/core/backend";
-import { sgd } from "@hone/core/internals";
+import { gradientBuffer, isTraced, type NamedLoss, sgd } from "@hone/core/internals";
 import { createModel } from "@hone/core/models";
 import { cpu } from "@hone/cpu";
 import * as tf from "@tensorflow/tfjs-core";
@@ -11,7 +11,7 @@ import { largest, largestDifference } from "./compare.js";
 import { randomModel } from "./models/random-model.js";
 import { pictures, randomRows } from "./models/rows.js";
 import { traineeOf, ZOO_NAMES } from "./models/trainee.js";
-import { type Trainee, Trainer, type TrainingRows } from "./models/trainer.js";
+import { type Trainee, Trainer, type TrainingColumn, type TrainingRows } from "./models/trainer.js";
 
 const RANDOM_MODELS = process.env.HONE_SOAK === "1" ? 200 : 25;
 /** tfjs computes in float32. */
@@ -28,10 +28,16 @@ beforeAll(async () => {
 });
 afterAll(() => reference.close());
 
+function lossOf({ terms }: Trainee): NamedLoss {
+  const loss = terms[0]?.loss;
+  if (loss === undefined || isTraced(loss)) throw new Error("the trainee has no named loss");
+  return loss;
+}
+
 /** The loss as written in textbooks, on probabilities that are never near 0. */
 function textbookLoss(trainee: Trainee, y: tf.Tensor, output: tf.Tensor): tf.Scalar {
   const log = (x: tf.Tensor) => tf.log(x);
-  switch (trainee.loss) {
+  switch (lossOf(trainee).name) {
     case "sparseCategoricalCrossentropy": {
       const hot = tf.oneHot(tf.reshape(tf.cast(y, "int32"), [-1]), output.shape.at(-1) as number);
       return tf.neg(tf.mean(tf.sum(tf.mul(log(output), hot), -1)));
@@ -46,6 +52,8 @@ function textbookLoss(trainee: Trainee, y: tf.Tensor, output: tf.Tensor): tf.Sca
       return tf.mean(tf.squaredDifference(output, y));
     case "meanAbsoluteError":
       return tf.mean(tf.abs(tf.sub(output, y)));
+    default:
+      throw new Error(`no textbook for ${lossOf(trainee).name}`);
   }
 }
 
@@ -61,11 +69,12 @@ function withTfjs(
   data: TrainingRows,
   training: boolean,
 ): Autodiff {
-  const { spec, rows } = data;
-  const x = tf.tidy(() =>
-    tf.mul(tf.tensor(Float32Array.from(data.x), [rows, ...spec.x.rowShape]), spec.x.scale),
-  );
-  const y = tf.tensor(Float32Array.from(data.y), [rows, ...spec.y.rowShape]);
+  const { rows, inputs, labels } = data;
+  const tensorOf = (column: TrainingColumn) =>
+    tf.tidy(() =>
+      tf.mul(tf.tensor(Float32Array.from(column.data), [rows, ...column.rowShape]), column.scale),
+    );
+  const [x, y] = [tensorOf(inputs[0] as TrainingColumn), tensorOf(labels[0] as TrainingColumn)];
   const shape = [rows, ...((model.inputs[0]?.shape ?? []).slice(1) as number[])];
   const { value, grads } = tf.variableGrads(() => {
     const output = model.apply(tf.reshape(x, shape), { training }) as tf.Tensor;
@@ -90,7 +99,7 @@ async function withReference(trainee: Trainee, data: TrainingRows): Promise<Auto
   trainer.run(data.rows, 0, 1);
   const [loss] = (await trainer.losses(0, 1)) as [number];
   const { parameters } = trainer;
-  const values = await trainer.executable.read(parameters.map((name) => `gradient:${name}`));
+  const values = await trainer.executable.read(parameters.map((name) => gradientBuffer(name)));
   trainer.dispose();
   const indexOf = (name: string) => trainee.weights.findIndex((weight) => weight.name === name);
   const gradients = new Map(

@@ -2,13 +2,18 @@
  * For test suites and tools: the graph, the plan and the trace, without any promise of stability.
  * Applications import `@hone/core`.
  */
+
 export { otherVersion } from "./adapter/spec-version.js";
-export { type CapturedModel, captureModel } from "./capture.js";
+export {
+  type CapturedModel,
+  type CaptureOptions,
+  captureModel,
+} from "./capture.js";
 export { compile } from "./compile.js";
 export type { Augment } from "./graph/augment.js";
 export { gradientBuffer } from "./graph/backward.js";
 export { GraphBuilder } from "./graph/builder.js";
-export { type DataSpec, residentBuffer } from "./graph/feeds.js";
+export { type ColumnSpec, type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
 export { type AccuracyKind, accuracyKind, type LossName } from "./graph/loss.js";
@@ -52,6 +57,7 @@ export {
   trainingStep,
 } from "./graph/steps.js";
 export { atBatch, type ModelGraph, type TracedModel, type WeightInfo } from "./graph/template.js";
+export { isTraced, type Term } from "./graph/terms.js";
 export type { Attributes, DataType, Graph, Node, Shape, Tensor } from "./graph/types.js";
 export { digest, type KnownAnswer } from "./pick/digest.js";
 export { type Problem, problems } from "./pick/problems.js";

@@ -6,8 +6,8 @@ import "@hone/core/models";
 import {
   adam,
   capturedWeights,
-  type LossName,
   momentum,
+  type NamedLoss,
   type Optimizer,
   RandomStream,
   sgd,
@@ -29,7 +29,7 @@ type Row = readonly number[];
 
 export interface RandomModel {
   readonly model: LayersModel;
-  readonly loss: LossName;
+  readonly loss: NamedLoss;
   readonly optimizer: Optimizer;
   /** Layer classes in order, for messages. */
   readonly description: string;
@@ -165,19 +165,19 @@ export function randomModel(
     if (growth.fork && dice.chance(0.5)) forkFeatures(dice, growth, note);
     else grow(featureLayer(dice, forTfjs));
   }
-  const loss = dice.of(LOSSES);
-  const units = dice.whole(loss.endsWith("ategoricalCrossentropy") ? 2 : 1, 5);
+  const loss: NamedLoss = { name: dice.of(LOSSES) };
+  const units = dice.whole(loss.name.endsWith("ategoricalCrossentropy") ? 2 : 1, 5);
   grow(layers.dense({ units, activation: lastActivation(loss) }));
   const model = growth.finish();
   drawWeights(model, dice);
   const optimizer = dice.of([sgd(0.1), momentum(0.05), adam(1e-2), adam(1e-2, { clipNorm: 0.5 })]);
-  const description = `${functional ? "functional" : "sequential"} over [${row}]: ${kinds.join(", ")}; ${loss}, ${optimizer.kind}`;
+  const description = `${functional ? "functional" : "sequential"} over [${row}]: ${kinds.join(", ")}; ${loss.name}, ${optimizer.kind}`;
   return { model, loss, optimizer, description, input: row, output: [units] };
 }
 
-function lastActivation(loss: LossName): "softmax" | "sigmoid" | "linear" {
-  if (loss.endsWith("ategoricalCrossentropy")) return "softmax";
-  return loss === "binaryCrossentropy" ? "sigmoid" : "linear";
+function lastActivation({ name }: NamedLoss): "softmax" | "sigmoid" | "linear" {
+  if (name.endsWith("ategoricalCrossentropy")) return "softmax";
+  return name === "binaryCrossentropy" ? "sigmoid" : "linear";
 }
 
 function convolution(

@@ -2,7 +2,7 @@
 import { isHoneError } from "@hone/core/backend";
 import { missing, planEntry } from "@hone/core/internals";
 import { type CheckContext, expectThat, type LeftOut } from "../check.js";
-import { type Trainee, type TrainingRows, trainingGraph } from "./trainer.js";
+import { dataSpecOf, type Trainee, type TrainingRows, trainingGraph } from "./trainer.js";
 
 /**
  * What planning says of a model that the device may refuse; undefined where it has to train it.
@@ -11,13 +11,13 @@ import { type Trainee, type TrainingRows, trainingGraph } from "./trainer.js";
 export async function refusal(
   context: CheckContext,
   trainee: Trainee,
-  { spec }: Pick<TrainingRows, "spec">,
+  rows: TrainingRows,
 ): Promise<LeftOut | undefined> {
   const { target } = await context.device();
   const graph = trainingGraph(trainee, {
     batch: 4,
     stride: 4,
-    data: spec,
+    data: dataSpecOf(trainee, rows),
     orderCapacity: 4,
     scheduleCapacity: 1,
   });

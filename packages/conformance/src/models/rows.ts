@@ -1,12 +1,6 @@
 /** Rows to train on, made from a seed. */
-import {
-  type DataSpec,
-  type LossName,
-  RandomStream,
-  type Shape,
-  sizeOf,
-} from "@hone/core/internals";
-import type { TrainingRows } from "./trainer.js";
+import { labelKind, type NamedLoss, RandomStream, type Shape, sizeOf } from "@hone/core/internals";
+import type { TrainingColumn, TrainingRows } from "./trainer.js";
 
 const STREAM = 0xda7a;
 const SIDE = 28;
@@ -34,11 +28,8 @@ export function pictures(rows: number, seed = 1): TrainingRows {
       drawLine(picture, [x0 + bend(), y0 + bend(), x1 + bend(), y1 + bend()]);
     }
   }
-  const spec = {
-    x: { dtype: "uint8", rowShape: [SIDE, SIDE, 1], scale: 1 / 255, offset: 0 },
-    y: { dtype: "int32", rowShape: [], scale: 1, offset: 0 },
-  } as const;
-  return { rows, spec, x, y };
+  const images = { dtype: "uint8", rowShape: [SIDE, SIDE, 1], scale: 1 / 255, offset: 0 } as const;
+  return { rows, inputs: [{ ...images, data: x }], labels: [wholeColumn(y)] };
 }
 
 function drawLine(picture: Uint8Array, [x0, y0, x1, y1]: [number, number, number, number]): void {
@@ -57,40 +48,75 @@ function drawLine(picture: Uint8Array, [x0, y0, x1, y1]: [number, number, number
   }
 }
 
+/** Numbers as they are. */
+export function floatColumn(rowShape: Shape, data: Float32Array): TrainingColumn {
+  return { dtype: "float32", rowShape, scale: 1, offset: 0, data };
+}
+
+/** Class indices. */
+export function wholeColumn(data: Int32Array, rowShape: Shape = []): TrainingColumn {
+  return { dtype: "int32", rowShape, scale: 1, offset: 0, data };
+}
+
 /** Rows of normal numbers with labels as a loss wants them. @param output shape of one row of the output */
 export function randomRows(
   rows: number,
   row: Shape,
   output: Shape,
-  loss: LossName,
+  loss: NamedLoss,
   seed: number,
 ): TrainingRows {
   const random = new RandomStream(seed, STREAM);
   const x = Float32Array.from({ length: rows * sizeOf(row) }, () => random.nextNormal());
+  return {
+    rows,
+    inputs: [floatColumn(row, x)],
+    labels: [labelsFor(loss, rows, output, random)],
+  };
+}
+
+/** Labels as a loss wants them, drawn by lot. @param output shape of one row of the output */
+export function labelsFor(
+  loss: NamedLoss,
+  rows: number,
+  output: Shape,
+  random: RandomStream,
+): TrainingColumn {
   const columns = output.at(-1) ?? 1;
-  const sparse = loss === "sparseCategoricalCrossentropy";
   const size = rows * sizeOf(output);
-  const labels = (): Int32Array | Float32Array => {
-    if (sparse)
-      return Int32Array.from({ length: size / columns }, () => random.nextInteger(columns));
-    if (loss === "categoricalCrossentropy") {
+  const each = (draw: () => number) =>
+    floatColumn(
+      output,
+      Float32Array.from({ length: size }, () => draw()),
+    );
+  switch (labelKind(loss)) {
+    case "class-index": {
+      const classes = Int32Array.from({ length: size / columns }, () =>
+        random.nextInteger(columns),
+      );
+      return wholeColumn(classes, output.slice(0, -1));
+    }
+    case "one-hot": {
       const hot = new Float32Array(size);
       for (let at = 0; at < size; at += columns) hot[at + random.nextInteger(columns)] = 1;
-      return hot;
+      return floatColumn(output, hot);
     }
-    const yesOrNo = loss === "binaryCrossentropy";
-    return Float32Array.from({ length: size }, () =>
-      yesOrNo ? random.nextInteger(2) : random.nextNormal(),
-    );
-  };
-  const spec: DataSpec = {
-    x: { dtype: "float32", rowShape: row, scale: 1, offset: 0 },
-    y: {
-      dtype: sparse ? "int32" : "float32",
-      rowShape: sparse ? output.slice(0, -1) : output,
-      scale: 1,
-      offset: 0,
-    },
-  };
-  return { rows, spec, x, y: labels() };
+    case "binary":
+      return each(() => random.nextInteger(2));
+    case "sign":
+      return each(() => 2 * random.nextInteger(2) - 1);
+    case "distribution": {
+      const shares = Float32Array.from({ length: size }, () => 0.1 + random.nextFloat());
+      for (let at = 0; at < size; at += columns) {
+        const row = shares.subarray(at, at + columns);
+        const sum = row.reduce((total, share) => total + share, 0);
+        for (const [index, share] of row.entries()) row[index] = share / sum;
+      }
+      return floatColumn(output, shares);
+    }
+    case "number":
+      return loss.name === "poisson"
+        ? each(() => random.nextInteger(4))
+        : each(() => random.nextNormal());
+  }
 }

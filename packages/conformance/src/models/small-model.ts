@@ -10,6 +10,7 @@ import {
 } from "@hone/core/internals";
 import type { CheckContext } from "../check.js";
 import { refusal } from "./refusal.js";
+import { wholeColumn } from "./rows.js";
 import type { Trainee, TrainingRows } from "./trainer.js";
 
 const SIDE = 6;
@@ -55,7 +56,14 @@ function forward(batch: number, convolves: boolean): ModelGraph {
   const active = builder.op("Relu", [dense(flat, hidden, hiddenBias)]);
   const dropped = builder.op("Dropout", [active, seed], { rate: 0.25, ordinal: 0 });
   const output = builder.op("Softmax", [dense(dropped, last, lastBias)]);
-  return { graph: builder.build(), input, output, penalties: [] };
+  return {
+    graph: builder.build(),
+    inputs: [{ name: "image", tensor: input }],
+    outputs: [{ name: "class", tensor: output }],
+    penalties: [],
+    labels: [],
+    functions: [],
+  };
 }
 
 function pooled(builder: GraphBuilder, input: number, weights: readonly number[]): number {
@@ -83,8 +91,14 @@ const trained = (name: string, convolves: boolean): Trainee => ({
   at: (batch) => forward(batch, convolves),
   weights: weightsOf(convolves),
   values: startValues(convolves),
-  loss: "sparseCategoricalCrossentropy",
-  accuracy: "sparse",
+  terms: [
+    {
+      output: "class",
+      loss: { name: "sparseCategoricalCrossentropy" },
+      weight: 1,
+      metrics: [{ label: "acc", metric: { name: "sparseCategoricalAccuracy" } }],
+    },
+  ],
   optimizer: adam(1e-2),
 });
 
@@ -112,9 +126,6 @@ export function smallRows(rows: number): TrainingRows {
       x[row * pixels + pixel] = random.nextInteger(120) + (bright ? 130 : 0);
     }
   }
-  const spec = {
-    x: { dtype: "uint8", rowShape: [SIDE, SIDE, 1], scale: 1 / 255, offset: 0 },
-    y: { dtype: "int32", rowShape: [], scale: 1, offset: 0 },
-  } as const;
-  return { rows, spec, x, y };
+  const images = { dtype: "uint8", rowShape: [SIDE, SIDE, 1], scale: 1 / 255, offset: 0 } as const;
+  return { rows, inputs: [{ ...images, data: x }], labels: [wholeColumn(y)] };
 }

@@ -7,6 +7,7 @@
  * which one has the gradient. Hence limits for the median, for most steps, and for all.
  */
 import type { Device, TypedArray } from "@hone/core/backend";
+import { gradientBuffer } from "@hone/core/internals";
 import { largest, largestDifference } from "../compare.js";
 import { type Trainee, Trainer, type TrainerOptions, type TrainingRows } from "./trainer.js";
 
@@ -59,7 +60,7 @@ export async function teacherForced(
   const pupil = await Trainer.open(tested, trainee, data, options);
   const { parameters, memory } = teacher;
   const statistics = trainee.weights.filter(({ role }) => role === "state").map(({ name }) => name);
-  const gradientNames = parameters.map((name) => `gradient:${name}`);
+  const gradientNames = parameters.map((name) => gradientBuffer(name));
   const names = [...gradientNames, ...memory];
 
   const lossErrors: number[] = [];
@@ -84,10 +85,10 @@ export async function teacherForced(
     const wanted = named(names, await teacher.executable.read(names));
     const found = named(names, await pupil.executable.read(names));
 
-    const sizes = parameters.map((name) => largest(wanted(`gradient:${name}`)));
+    const sizes = parameters.map((name) => largest(wanted(gradientBuffer(name))));
     const smallest = smallestShare * Math.max(...sizes);
     for (const [at, name] of parameters.entries()) {
-      const apart = largestDifference(found(`gradient:${name}`), wanted(`gradient:${name}`));
+      const apart = largestDifference(found(gradientBuffer(name)), wanted(gradientBuffer(name)));
       const size = Math.max(sizes[at] as number, smallest);
       const gradientError = apart === 0 ? 0 : apart / size;
       gradientErrors.get(name)?.push(gradientError);
@@ -96,7 +97,7 @@ export async function teacherForced(
       const rounding = 2 ** -23 * largest(origin);
       const cancelled = (sizes[at] as number) < smallest;
       if (!cancelled && gradientError <= USUAL_LIMIT) {
-        const clear = clearElements(wanted(`gradient:${name}`), sizes[at] as number);
+        const clear = clearElements(wanted(gradientBuffer(name)), sizes[at] as number);
         const update = meanDifference(wanted(name), origin, clear);
         const off = meanDifference(found(name), wanted(name), clear);
         updateErrors.get(name)?.push(off <= rounding ? 0 : off / update);

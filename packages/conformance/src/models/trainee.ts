@@ -1,38 +1,33 @@
 /** Models of tfjs as trainees. */
 
 import {
-  accuracyKind,
   atBatch,
-  capturedWeights,
+  type CaptureOptions,
+  captureModel,
   type LayersModelLike,
-  type LossName,
-  type Optimizer,
-  traceModel,
 } from "@hone/core/internals";
 import { createModel, type ModelName, zoo } from "@hone/core/models";
 import type { Trainee } from "./trainer.js";
 
-export interface TraineeOptions {
+/** How it is trained, as `compile` takes it, and: */
+export interface TraineeOptions extends CaptureOptions {
   readonly name: string;
-  readonly loss: LossName;
-  readonly optimizer: Optimizer;
   /** Train the forward pass of inference: no dropout, statistics that stand still. */
   readonly inference?: boolean;
 }
 
 /** Traces a model. Its weights are copied; the model is left as it was. */
 export function traineeOf(model: LayersModelLike, options: TraineeOptions): Trainee {
-  const { name, loss, optimizer, inference = false } = options;
-  const traced = traceModel(model);
+  const { name, inference = false, ...choices } = options;
+  const { traced, weights, setup } = captureModel(model, choices);
   const template = inference ? traced.inference : traced.training;
   return {
     name,
     at: (batch) => atBatch(template, batch),
     weights: traced.weights,
-    values: capturedWeights(model).readAll(),
-    loss,
-    accuracy: accuracyKind(loss),
-    optimizer,
+    values: weights,
+    terms: setup.terms,
+    optimizer: setup.optimizer,
   };
 }
 

@@ -1,16 +1,17 @@
 /** A model in training on a device, one step at a time, with everything open to view. */
 import type { Device, Entry, Executable, TypedArray } from "@hone/core/backend";
 import {
-  type AccuracyKind,
   type Augment,
+  type ColumnSpec,
   type DataSpec,
   type Graph,
-  type LossName,
   type ModelGraph,
   type Optimizer,
   planEntry,
+  residentBuffer,
   type StepCapacity,
   slotNames,
+  type Term,
   TrainingStepper,
   trainingStep,
   type WeightInfo,
@@ -24,18 +25,20 @@ export interface Trainee {
   readonly weights: readonly WeightInfo[];
   /** The weights to begin with. */
   readonly values: readonly Float32Array[];
-  readonly loss: LossName;
-  readonly accuracy: AccuracyKind | undefined;
+  readonly terms: readonly Term[];
   readonly optimizer: Optimizer;
   readonly augment?: Augment;
 }
 
-/** Rows to train on. */
+export interface TrainingColumn extends ColumnSpec {
+  readonly data: Uint8Array | Int32Array | Float32Array;
+}
+
+/** Rows to train on: the columns of inputs and labels, each in the order of the model's ports. */
 export interface TrainingRows {
   readonly rows: number;
-  readonly spec: DataSpec;
-  readonly x: Uint8Array | Float32Array;
-  readonly y: Int32Array | Float32Array;
+  readonly inputs: readonly TrainingColumn[];
+  readonly labels: readonly TrainingColumn[];
 }
 
 export interface TrainerOptions {
@@ -46,9 +49,43 @@ export interface TrainerOptions {
   readonly seed?: number;
 }
 
+interface NamedColumn {
+  readonly name: string;
+  readonly port: string;
+  readonly column: TrainingColumn;
+}
+
+/** Columns under the names of the ports they are for. */
+function columnsOf({ at }: Trainee, { inputs, labels }: TrainingRows) {
+  const model = at(2);
+  const named = (
+    kind: string,
+    columns: readonly TrainingColumn[],
+    ports: ModelGraph["inputs"],
+  ): NamedColumn[] =>
+    columns.map((column, index) => ({
+      name: columns.length === 1 ? kind : `${kind}${index}`,
+      port: ports[index]?.name as string,
+      column,
+    }));
+  return { x: named("x", inputs, model.inputs), y: named("y", labels, model.outputs) };
+}
+
+/** What a step needs to know of the rows. */
+export function dataSpecOf(trainee: Trainee, rows: TrainingRows): DataSpec {
+  const { x, y } = columnsOf(trainee, rows);
+  const byPort = (columns: readonly NamedColumn[]) =>
+    Object.fromEntries(columns.map(({ name, port }) => [port, name]));
+  const specs = [...x, ...y].map(({ name, column }) => {
+    const { data: _, ...spec } = column;
+    return [name, spec] as const;
+  });
+  return { columns: Object.fromEntries(specs), inputs: byPort(x), labels: byPort(y) };
+}
+
 /** A model's whole training step. */
 export function trainingGraph(
-  { at, loss, accuracy, optimizer, augment }: Trainee,
+  { at, terms, optimizer, augment }: Trainee,
   options: StepCapacity & {
     readonly batch: number;
     readonly stride: number;
@@ -56,7 +93,7 @@ export function trainingGraph(
   },
 ): Graph {
   const { batch, ...rest } = options;
-  const settings = { loss, accuracy, optimizer, ...(augment && { augment }) };
+  const settings = { terms, optimizer, ...(augment && { augment }) };
   return trainingStep(at(batch), { ...settings, ...rest });
 }
 
@@ -82,7 +119,7 @@ export class Trainer {
     this.#target = device.target;
     this.#spec = spec;
     this.#capacity = capacity;
-    this.#stepper = new TrainingStepper(() => executable, trainee.optimizer, capacity);
+    this.#stepper = new TrainingStepper(() => executable, trainee, capacity);
     this.#dispose = dispose;
   }
 
@@ -94,18 +131,29 @@ export class Trainer {
     { batch, steps, seed = 0 }: TrainerOptions,
   ): Promise<Trainer> {
     const executable = await device.load({ entries: [] });
-    const resident = await device.upload({
-      x: { data: data.x, rowLength: data.x.length / data.rows },
-      y: { data: data.y, rowLength: data.y.length / data.rows },
-    });
+    const { x, y } = columnsOf(trainee, data);
+    const resident = await device.upload(
+      Object.fromEntries(
+        [...x, ...y].map(({ name, column }) => [
+          residentBuffer(name),
+          { data: column.data, rowLength: column.data.length / data.rows },
+        ]),
+      ),
+    );
     const capacity = { orderCapacity: batch * steps, scheduleCapacity: steps };
-    const trainer = new Trainer(device, trainee, executable, data.spec, capacity, () => {
-      executable.dispose();
-      resident.dispose();
-    });
+    const trainer = new Trainer(
+      device,
+      trainee,
+      executable,
+      dataSpecOf(trainee, data),
+      capacity,
+      () => {
+        executable.dispose();
+        resident.dispose();
+      },
+    );
     const entry = await trainer.prepare(batch, batch);
-    executable.bind("x", resident);
-    executable.bind("y", resident);
+    for (const { name } of [...x, ...y]) executable.bind(residentBuffer(name), resident);
     const order = Int32Array.from({ length: batch * steps }, (_, place) => place % data.rows);
     trainer.#stepper.begin({ firstStep: 0, steps, order });
     if (entry.buffers.seed) executable.write("seed", Int32Array.of(seed));

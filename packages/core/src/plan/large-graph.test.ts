@@ -36,9 +36,12 @@ function training(model: ModelGraph): Graph {
   const column = { dtype: "float32", scale: 1, offset: 0 } as const;
   const rowShape = (model.graph.tensors[model.input]?.shape ?? []).slice(1);
   return trainingStep(model, {
-    loss: "meanSquaredError",
-    accuracy: undefined,
-    data: { x: { ...column, rowShape }, y: { ...column, rowShape: [1] } },
+    terms: [{ output: "y", loss: { name: "meanSquaredError" }, weight: 1, metrics: [] }],
+    data: {
+      columns: { x: { ...column, rowShape }, y: { ...column, rowShape: [1] } },
+      inputs: { x: "x" },
+      labels: { y: "y" },
+    },
     stride: 4,
     orderCapacity: 64,
     scheduleCapacity: 8,

@@ -64,5 +64,12 @@ export function unrolledModel(steps: number): ModelGraph {
     output = op("Multiply", hardSigmoid(o), op("Tanh", state));
   }
   const result = product(output, after);
-  return { graph: builder.build(), input, output: result, penalties: [] };
+  return {
+    graph: builder.build(),
+    inputs: [{ name: "x", tensor: input }],
+    outputs: [{ name: "y", tensor: result }],
+    penalties: [],
+    labels: [],
+    functions: [],
+  };
 }
