@@ -140,16 +140,30 @@ function byName(
   names: readonly string[],
 ): Readonly<Record<string, Shape>> {
   if (given === undefined) return {};
-  if (Array.isArray(given) && names.length === 1) return { [names[0] as string]: given as Shape };
+  if (Array.isArray(given) && names.length === 1) {
+    return { [names[0] as string]: checkedShape(what, given) };
+  }
   const isRecord = typeof given === "object" && given !== null && !Array.isArray(given);
   const unknown = isRecord ? Object.keys(given).find((name) => !names.includes(name)) : "a list";
-  if (isRecord && unknown === undefined) return given as Readonly<Record<string, Shape>>;
+  if (isRecord && unknown === undefined) {
+    return Object.fromEntries(
+      Object.entries(given).map(([name, shape]) => [name, checkedShape(`${what} ${name}`, shape)]),
+    );
+  }
   const found = isRecord ? `names "${unknown}"` : "is one shape for several";
   throw new HoneError(
     "BadArgument",
     what,
     `it ${found}, where there are ${names.join(", ")}. Give a record of shapes by those names.`,
   );
+}
+
+/** @throws BadArgument for what is no list of extents */
+function checkedShape(what: string, given: unknown): Shape {
+  const isExtent = (extent: unknown) => Number.isSafeInteger(extent) && (extent as number) > 0;
+  if (Array.isArray(given) && given.every(isExtent)) return given as Shape;
+  const text = `it is ${JSON.stringify(given)}. Give the extents of one row, whole numbers above 0.`;
+  throw new HoneError("BadArgument", what, text);
 }
 
 function checkOptimizer(optimizer: Optimizer | undefined): void {

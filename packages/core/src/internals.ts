@@ -65,6 +65,7 @@ export { type Solution, solve } from "./pick/solve.js";
 export { missing } from "./plan/fuse.js";
 export { type PlanTarget, planEntry } from "./plan/plan.js";
 export { RandomStream } from "./random.js";
+export { planInputs } from "./run/data-plan.js";
 export {
   type CallTime,
   type ProfiledCall,
@@ -74,7 +75,7 @@ export {
   profilePrediction,
   profileTraining,
 } from "./run/profile.js";
-export { type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
+export { predictionInputs, type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
 export {
   type StepFigures,
   type StepWindow,

@@ -190,7 +190,7 @@ function tensorOf(model: ModelGraph, output: string | undefined): number {
   return port.tensor;
 }
 
-/** losses · weights of their rows */
+/** losses · weights of their rows; one loss for the whole batch is weighed by each of them, as in tfjs */
 function weighted(
   builder: GraphBuilder,
   losses: number,
@@ -203,10 +203,10 @@ function weighted(
   const { samples, classes } = given.weights ?? {};
   if (samples === undefined && classes === undefined) return losses;
   let result = losses;
-  const shape = builder.shape(losses);
-  const rows = [shape[0] as number, ...new Array<number>(shape.length - 1).fill(1)];
+  const [, ...row] = builder.shape(losses);
   const multiply = (weights: number) => {
-    const fitting = builder.op("Reshape", [weights], { shape: rows });
+    const shape = [...builder.shape(weights).slice(0, 1), ...row.map(() => 1)];
+    const fitting = row.length === 0 ? weights : builder.op("Reshape", [weights], { shape });
     result = builder.op("Multiply", [result, fitting]);
   };
   if (samples !== undefined) multiply(samples);

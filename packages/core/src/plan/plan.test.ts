@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { GraphBuilder } from "../graph/builder.js";
+import type { DataSpec } from "../graph/feeds.js";
 import { fusedOps } from "../graph/ops/fused.js";
 import { findOp, opNames } from "../graph/ops/index.js";
 import { adam } from "../graph/optimizer.js";
 import { evaluationStep, predictionStep, trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
-import { tinyModel } from "../run/test/tiny-model.js";
 import { bytesPerElement, operandBytes } from "./element-size.js";
+import { TINY_TERMS, tinyModel } from "../run/test/tiny-model.js";
 import { missing } from "./fuse.js";
 import { type PlanTarget, planEntry } from "./plan.js";
 import type { Call, Entry, Operand } from "./program.js";
@@ -23,11 +24,15 @@ const target = (options: Partial<PlanTarget> = {}): PlanTarget => ({
 });
 
 const column = { scale: 1, offset: 0 };
-const data = {
-  x: { ...column, dtype: "float32", rowShape: [6] },
-  y: { ...column, dtype: "uint8", rowShape: [] },
-} as const;
-const spec = { loss: "sparseCategoricalCrossentropy", accuracy: "sparse", data } as const;
+const data: DataSpec = {
+  columns: {
+    x: { ...column, dtype: "float32", rowShape: [6] },
+    y: { ...column, dtype: "uint8", rowShape: [] },
+  },
+  inputs: { input: "x" },
+  labels: { output: "y" },
+};
+const spec = { terms: TINY_TERMS, data } as const;
 
 function training(batch = 16): Graph {
   return trainingStep(atBatch(tinyModel(0.5).training, batch), {

@@ -70,8 +70,8 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   augment: { is: isObject, wanted: "{ shift, flip }" },
   batchesPerEpoch: { is: isCount, wanted: "a whole number above 0" },
   progressMs: {
-    is: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
-    wanted: "milliseconds, above 0",
+    is: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
+    wanted: "milliseconds, from 0",
   },
 };
 
