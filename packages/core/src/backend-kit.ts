@@ -36,6 +36,7 @@ export {
   unreadData,
 } from "./adapter/misuse.js";
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
+export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
 export * from "./backend.js";
 export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
 export * from "./graph/geometry.js";
