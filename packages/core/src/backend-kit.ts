@@ -27,6 +27,15 @@ export type {
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
 export * from "./backend.js";
 export { HoneError, invariant, isHoneError } from "./errors.js";
+export {
+  type Expression,
+  type Instruction,
+  isReadByElement,
+  liveValues,
+  readExpression,
+  type ScalarOperation,
+  uniformValues,
+} from "./graph/expression.js";
 export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {

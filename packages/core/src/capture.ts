@@ -7,14 +7,18 @@ import type { LossSpec } from "./graph/steps.js";
 import type { TracedModel } from "./graph/template.js";
 import type { SessionParts } from "./run/session.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
+import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
 import { traceModel } from "./trace/trace-model.js";
 import { readWeights } from "./trace/weights.js";
 
 /** What a model is trained with. */
 export interface CaptureOptions {
-  /** What `model.compile` set, or else Adam with a learning rate of 1e-3. */
-  readonly optimizer?: Optimizer;
+  /**
+   * One of Hone's, one of tf.train's, or a name as `model.compile` takes it. What `model.compile` set, or else Adam
+   * with a learning rate of 1e-3.
+   */
+  readonly optimizer?: Optimizer | OptimizerLike | string;
   /**
    * A name, or a tfjs function of labels and predictions. What `model.compile` set, or else sparse
    * cross-entropy for a model that ends in softmax; any other model needs one.
@@ -31,7 +35,8 @@ export type CapturedModel = Pick<SessionParts<never>, "traced" | "weights" | "se
 
 /** All that a session knows of a model before it has a device. @throws as `compile` */
 export function captureModel(model: LayersModelLike, options: CaptureOptions): CapturedModel {
-  checkOptimizer(options.optimizer);
+  const optimizer =
+    options.optimizer === undefined ? undefined : optimizerOf(options.optimizer, "compile");
   const seed = options.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new HoneError(
@@ -41,7 +46,7 @@ export function captureModel(model: LayersModelLike, options: CaptureOptions): C
     );
   }
   const settings = readCompiledSettings(model, {
-    optimizer: !options.optimizer,
+    optimizer: !optimizer,
     loss: !options.loss,
   });
   const chosen = options.loss ?? settings.loss;
@@ -51,17 +56,10 @@ export function captureModel(model: LayersModelLike, options: CaptureOptions): C
     weights: readWeights(model),
     setup: {
       ...lossSpec(traced, chosen, settings.metrics?.includes("acc") === true),
-      optimizer: options.optimizer ?? settings.optimizer ?? adam(),
+      optimizer: optimizer ?? settings.optimizer ?? adam(),
       seed,
     },
   };
-}
-
-function checkOptimizer(optimizer: Optimizer | undefined): void {
-  if (!optimizer || ["sgd", "momentum", "adam"].includes(optimizer.kind)) return;
-  const given = typeof optimizer === "string" ? `"${optimizer}"` : "not one of Hone's";
-  const what = `the optimizer is ${given}. Give sgd(…), momentum(…) or adam(…) of @hone/core.`;
-  throw new HoneError("BadArgument", "compile", what);
 }
 
 function tracedLoss(

@@ -5,7 +5,7 @@ export { type CompileOptions, compile } from "./compile.js";
 export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export type { Augment } from "./graph/augment.js";
 export type { LossName } from "./graph/loss.js";
-export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
+export * from "./graph/optimizer.js";
 export { type Verdict, type VerifyOptions, verifyDevice } from "./pick/verify-device.js";
 export {
   type Candidate,

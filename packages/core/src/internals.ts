@@ -5,21 +5,21 @@
 export { type Alteration, alteredBackend } from "./adapter/altered-backend.js";
 export { type CapturedModel, captureModel } from "./capture.js";
 export { compile } from "./compile.js";
+export {
+  applyOptimizer,
+  scheduleColumns,
+  scheduleRow,
+  slotNames,
+  updateOf,
+} from "./graph/apply-optimizer.js";
 export type { Augment } from "./graph/augment.js";
 export { GraphBuilder } from "./graph/builder.js";
+export { Formula, type ScalarOperation, scalarOperations, Value } from "./graph/expression.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
 export { type AccuracyKind, accuracyKind, type LossName } from "./graph/loss.js";
-export { findOp, opNames } from "./graph/ops/index.js";
-export {
-  adam,
-  momentum,
-  type Optimizer,
-  SCHEDULE_COLUMNS,
-  scheduleRow,
-  sgd,
-  slotNames,
-} from "./graph/optimizer.js";
+export { findOp, isExpandable, opNames } from "./graph/ops/index.js";
+export * from "./graph/optimizer.js";
 export { simplify } from "./graph/simplify.js";
 export {
   type DataSpec,

@@ -3,12 +3,13 @@
  * nothing is left for the host to compute: it picks its rows, runs, and records its figures.
  */
 import { HoneError, invariant } from "../errors.js";
+import { applyOptimizer, scheduleColumns } from "./apply-optimizer.js";
 import { type Augment, augmentImages } from "./augment.js";
 import { GraphBuilder } from "./builder.js";
 import { sizeOf } from "./geometry.js";
 import { gradients } from "./gradient.js";
 import { type AccuracyKind, countCorrect, exampleLosses, type LossName } from "./loss.js";
-import { applyOptimizer, type Optimizer, SCHEDULE_COLUMNS } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { simplify } from "./simplify.js";
 import type { ModelGraph, Template } from "./template.js";
 import type { DataType, Graph, Shape } from "./types.js";
@@ -45,6 +46,8 @@ export interface TrainingStepOptions extends LossSpec {
   readonly orderCapacity: number;
   readonly scheduleCapacity: number;
   readonly optimizer: Optimizer;
+  /** What people call the weights, by their tensors' names; the optimizer's `factors` need them. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Changes the images of every step anew; they stay as they are unless given. */
   readonly augment?: Augment;
 }
@@ -61,8 +64,9 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   const epochStart = builder.persistent("epochStart", "state", [1], { dtype: "int32" });
   const schedule = builder.persistent(`schedule:${options.scheduleCapacity}`, "state", [
     options.scheduleCapacity,
-    SCHEDULE_COLUMNS,
+    scheduleColumns(options.optimizer),
   ]);
+  const settings = builder.op("ReadSchedule", [schedule, epochStart]);
   const rows = { stride: options.stride, picked: [order, epochStart] };
   gatherInput(builder, model, options.data.x, rows, options.augment);
   builder.nodes.push(...model.graph.nodes);
@@ -93,11 +97,16 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   applyOptimizer(builder, options.optimizer, {
     parameters,
     gradients: named,
-    schedule,
-    epochStart,
+    settings,
     norm,
+    labels: options.labels && parameters.map((id) => labelOf(builder, id, options.labels)),
   });
   return simplify(builder.build());
+}
+
+function labelOf(builder: GraphBuilder, id: number, labels: TrainingStepOptions["labels"]): string {
+  const name = builder.tensor(id).name as string;
+  return labels?.[name] ?? name;
 }
 
 export interface EvaluationStepOptions extends LossSpec {

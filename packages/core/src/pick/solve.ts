@@ -1,7 +1,7 @@
 /** A device works on a problem: four steps of training, then a prediction. */
 import type { Device, Entry, Executable, TypedArray } from "../backend.js";
+import { scheduleRow } from "../graph/apply-optimizer.js";
 import { accuracyKind } from "../graph/loss.js";
-import { scheduleRow } from "../graph/optimizer.js";
 import { type DataSpec, METRICS_COLUMNS, predictionStep, trainingStep } from "../graph/steps.js";
 import type { Graph } from "../graph/types.js";
 import { missing } from "../plan/fuse.js";

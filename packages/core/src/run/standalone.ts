@@ -4,8 +4,8 @@
  */
 import type { Device, Executable, Resident } from "../backend.js";
 import { HoneError } from "../errors.js";
+import { scheduleRow } from "../graph/apply-optimizer.js";
 import { sizeOf } from "../graph/geometry.js";
-import { scheduleRow } from "../graph/optimizer.js";
 import { predictionStep, trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";

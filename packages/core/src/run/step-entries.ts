@@ -1,6 +1,7 @@
 /** The entries one epoch needs: steps of the batch size, and the short last one. */
+
+import { scheduleRow } from "../graph/apply-optimizer.js";
 import type { Augment } from "../graph/augment.js";
-import { scheduleRow } from "../graph/optimizer.js";
 import { trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
 import { permutation } from "../random.js";

@@ -5,8 +5,9 @@
  * being read, so that the device does not wait for the host.
  */
 import { HoneError } from "../errors.js";
+import { slotNames } from "../graph/apply-optimizer.js";
 import { type Augment, checkAugment, imageShape } from "../graph/augment.js";
-import { type Optimizer, slotNames } from "../graph/optimizer.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import { type LossSpec, METRICS_COLUMNS, METRICS_RING } from "../graph/steps.js";
 import { checkAborted } from "./abort.js";
 import { ChunkSize } from "./chunk-size.js";

@@ -1,23 +1,14 @@
 /** What a model already compiled with tfjs's `model.compile` brings along. */
 import { HoneError } from "../errors.js";
 import { LOSS_NAMES, type LossName } from "../graph/loss.js";
-import { adam, momentum, type Optimizer, sgd } from "../graph/optimizer.js";
+import type { Optimizer } from "../graph/optimizer.js";
+import { type OptimizerLike, optimizerOf } from "./optimizer-of.js";
 import type { LayersModelLike, LossFunctionLike } from "./tfjs-types.js";
 
 export interface CompiledSettings {
   readonly optimizer?: Optimizer;
   readonly loss?: LossName | LossFunctionLike;
   readonly metrics?: readonly string[];
-}
-
-interface OptimizerLike {
-  getClassName(): string;
-  readonly learningRate: number;
-  readonly momentum?: number;
-  readonly useNesterov?: boolean;
-  readonly beta1?: number;
-  readonly beta2?: number;
-  readonly epsilon?: number | null;
 }
 
 interface CompiledModel {
@@ -34,7 +25,7 @@ interface CompiledModel {
  * knows and Hone does not is given as tfjs's function, to be traced like a user's own.
  *
  * @param wanted what is not wanted is not read, so that it cannot be refused either
- * @throws UnsupportedModel for another optimizer than sgd, momentum or adam, or another metric than accuracy
+ * @throws UnsupportedModel for an optimizer that tfjs does not bring, or another metric than accuracy
  */
 export function readCompiledSettings(
   model: LayersModelLike,
@@ -45,29 +36,10 @@ export function readCompiledSettings(
   const loss = wanted.loss ? readLoss(compiled) : undefined;
   const metrics = readMetrics(compiled.metrics);
   return {
-    ...(wanted.optimizer ? { optimizer: readOptimizer(compiled.optimizer) } : {}),
+    ...(wanted.optimizer ? { optimizer: optimizerOf(compiled.optimizer, "model.compile") } : {}),
     ...(loss ? { loss } : {}),
     ...(metrics.length > 0 ? { metrics } : {}),
   };
-}
-
-function readOptimizer(optimizer: OptimizerLike): Optimizer {
-  const { learningRate } = optimizer;
-  const kind = optimizer.getClassName();
-  switch (kind) {
-    case "SGD":
-      return sgd(learningRate);
-    case "Momentum":
-      return momentum(learningRate, optimizer.momentum, {
-        useNesterov: optimizer.useNesterov === true,
-      });
-    case "Adam": {
-      const { beta1 = 0.9, beta2 = 0.999, epsilon } = optimizer;
-      return adam(learningRate, { beta1, beta2, epsilon: epsilon ?? 1e-7 });
-    }
-    default:
-      return refuse(`its optimizer is ${kind}. Use sgd, momentum or adam`);
-  }
 }
 
 function readLoss(model: CompiledModel): CompiledSettings["loss"] {

@@ -13,7 +13,7 @@ type Loop = (a: Float64Array, b: Float64Array, n: number) => void;
 
 const PIECE = 1024;
 
-const loops: Readonly<Record<string, Loop>> = {
+export const binaryLoops: Readonly<Record<string, Loop>> = {
   Add: (a, b, n) => {
     for (let i = 0; i < n; i++) a[i] = (a[i] as number) + (b[i] as number);
   },
@@ -132,6 +132,6 @@ const select: KernelFactory = (call, views) => {
 };
 
 export const broadcastingKernels: KernelTable = {
-  ...Object.fromEntries(Object.entries(loops).map(([op, loop]) => [op, binaryKernel(loop)])),
+  ...Object.fromEntries(Object.entries(binaryLoops).map(([op, loop]) => [op, binaryKernel(loop)])),
   Select: select,
 };
