@@ -15,6 +15,7 @@ import {
 } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
 import { WasmEntry } from "./entry.js";
+import { GeneratedKernels } from "./generated-kernels.js";
 import { lowerings } from "./kernels/index.js";
 import type { Team } from "./team.js";
 
@@ -34,11 +35,13 @@ export class WasmMachine implements HostMachine<number> {
   };
   readonly #arena: Arena;
   readonly #team: Team;
+  readonly #generated: GeneratedKernels;
 
   constructor(info: DeviceInfo, arena: Arena, team: Team) {
     this.info = info;
     this.#arena = arena;
     this.#team = team;
+    this.#generated = new GeneratedKernels(arena, team);
   }
 
   allocate(length: number, where: string): number {
@@ -59,7 +62,7 @@ export class WasmMachine implements HostMachine<number> {
   }
 
   lower(entry: Entry, blocks: BlockTable<number>): LoweredEntry<number> {
-    return new WasmEntry(entry, this.#arena, this.#team, blocks);
+    return new WasmEntry(entry, this.#arena, this.#team, this.#generated, blocks);
   }
 
   /** Blocks, columns, tables and workspaces alive now. */
