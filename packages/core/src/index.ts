@@ -29,9 +29,9 @@ export {
 export type { EarlyStopping } from "./run/early-stopping.js";
 export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
 export type { ExplainedCall, Explanation } from "./run/explain.js";
-export { type OneCycleOptions, oneCycle } from "./run/one-cycle.js";
 export type { Rows } from "./run/predict.js";
 export type { EpochEnd, History, Progress, TrainingRecord } from "./run/records.js";
+export * from "./run/schedule.js";
 export type { Session, Weight } from "./run/session.js";
 export type { TrainOptions } from "./run/train.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";

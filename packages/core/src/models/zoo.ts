@@ -3,7 +3,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { HoneError } from "../errors.js";
 import type { Augment } from "../graph/augment.js";
 import { adam, type Optimizer } from "../graph/optimizer.js";
-import { oneCycle } from "../run/one-cycle.js";
+import { oneCycle } from "../run/schedule.js";
 import type { TrainOptions } from "../run/train.js";
 import { cnn, cnnCompact, cnnTuned, mlp, mlpTuned, mnistFast } from "./networks.js";
 import type { ModelOptions } from "./stack.js";

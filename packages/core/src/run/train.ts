@@ -16,6 +16,7 @@ import { type EarlyStopping, StoppingRule } from "./early-stopping.js";
 import type { Engine, HeldData } from "./engine.js";
 import { checkData, evaluate, prepareEvaluation } from "./evaluate.js";
 import type { EpochEnd, Progress, TrainingRecord } from "./records.js";
+import { checkedSchedule, type RateFunction, type Schedule } from "./schedule.js";
 import { type Snapshot, Snapshots } from "./snapshots.js";
 import { StepEntries } from "./step-entries.js";
 import { wholeNumber } from "./whole-number.js";
@@ -28,8 +29,11 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Draw a new order every epoch; true unless said otherwise. */
   readonly shuffle?: boolean;
-  /** Learning rate of a step (from 0, over all epochs of `epochs`); the optimizer's own unless given. */
-  readonly learningRate?: (step: number, stepsPerEpoch: number) => number;
+  /**
+   * A rate, a schedule, or a function that gives the rate of a step (from 0, over all epochs of `epochs`); the
+   * optimizer's own unless given.
+   */
+  readonly learningRate?: number | Schedule | RateFunction;
   readonly earlyStopping?: EarlyStopping | boolean;
   /**
    * Changes the training images anew in every step, on the device, the same way on every backend;
@@ -126,6 +130,7 @@ async function* trainEpochs(
 ): AsyncGenerator<TrainingRecord, void, undefined> {
   const { engine, setup, state, entries, snapshots, signal, epochs } = first;
   const firstStep = state.step;
+  const scheduled = checkedSchedule(options.learningRate ?? setup.optimizer.learningRate);
   let trainedMs = 0;
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -133,11 +138,7 @@ async function* trainEpochs(
       epoch: state.epochs++,
       firstStep: state.step,
       shuffle: options.shuffle ?? true,
-      learningRate: (step) =>
-        checkedRate(
-          options.learningRate?.(step - firstStep, entries.steps) ?? setup.optimizer.learningRate,
-          step,
-        ),
+      learningRate: (step) => checkedRate(scheduled(step - firstStep, entries.steps), step),
     });
     let end = yield* trainEpoch({ ...first, epoch, trainedMs });
     trainedMs += end.seconds * 1000;
