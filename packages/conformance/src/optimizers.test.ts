@@ -6,10 +6,12 @@ import {
   adagrad,
   adam,
   adamax,
+  adamW,
   applyOptimizer,
   GraphBuilder,
   momentum,
   type Optimizer,
+  optimizerKinds,
   planEntry,
   rmsprop,
   scheduleColumns,
@@ -100,6 +102,11 @@ async function train(optimizer: Optimizer, options: Options = {}): Promise<Taugh
 
 const withoutMap = () => reference.target.ops.filter((op) => op !== "Map");
 
+test("every optimizer has a case", () => {
+  const kinds = new Set(optimizers.map(({ optimizer }) => optimizer.kind));
+  expect(optimizerKinds.filter((kind) => !kinds.has(kind))).toEqual([]);
+});
+
 test.each(optimizers.map((each) => [titleOf(each.optimizer), each] as const))(
   "%s takes the steps of its formula, as a Map and as what a Map is made of",
   async (_title, { optimizer, plain }) => {
@@ -172,3 +179,54 @@ test.each(STOCK.map((pair) => [titleOf(pair[0]), ...pair] as const))(
     expect(largestDifference(parameters, wanted)).toBeLessThan(1e-5 * largest(wanted));
   },
 );
+
+/** sgd(1) from 0 against plain arithmetic on the gradients of each step. */
+async function expectMoves(
+  optimizer: Optimizer,
+  move: (gradient: number, gradients: Float32Array, index: number) => number,
+  labels?: readonly string[],
+): Promise<void> {
+  for (const ops of [reference.target.ops, withoutMap()]) {
+    const { parameters } = await train(optimizer, { steps: 3, ops, ...(labels && { labels }) });
+    const wanted = Array.from(start, (parameter, index) => {
+      const moves = [0, 1, 2].map((step) => {
+        const gradients = gradientsOf(step);
+        return move(gradients[index] as number, gradients, index);
+      });
+      return parameter - moves.reduce((sum, each) => sum + each, 0);
+    });
+    expect(largestDifference(parameters, wanted)).toBeLessThan(1e-12 * largest(wanted));
+  }
+}
+
+const normOf = (values: Float32Array) => Math.hypot(...values);
+
+test("clipNorm shrinks all gradients by their global norm, clipTensorNorm each by its own", async () => {
+  await expectMoves(sgd(1, { clipNorm: 3 }), (g, all) => g * Math.min(1, 3 / normOf(all)));
+  await expectMoves(sgd(1, { clipNorm: 1e3 }), (g) => g);
+  await expectMoves(sgd(1, { clipTensorNorm: 3 }), (g, all, index) => {
+    const own = index < 5 ? all.subarray(0, 5) : all.subarray(5);
+    return g * Math.min(1, 3 / normOf(own));
+  });
+});
+
+test("clipValue keeps each element in its bounds", async () => {
+  await expectMoves(sgd(1, { clipValue: 0.5 }), (g) => Math.max(-0.5, Math.min(0.5, g)));
+});
+
+test("factors change the rate of the layers and weights they name", async () => {
+  const factors = { dense: 0.5, "other/bias": 0 };
+  const labels = ["dense/kernel", "other/bias"];
+  await expectMoves(sgd(1, { factors }), (g, _, index) => (index < 5 ? g / 2 : 0), labels);
+});
+
+test("weight decay is part of the gradient, or taken from the weight at the same rate", async () => {
+  const decayed = start.map((value) => value * 0.25);
+  const rest = (values: Float64Array) => largestDifference(values, decayed);
+  const zero = { weightDecay: 0.5, clipValue: 1e-300 };
+  expect(rest((await train(sgd(1, zero), { steps: 2 })).parameters)).toBeLessThan(1e-12);
+  const { parameters } = await train(adamW(0.5, { weightDecay: 1, clipValue: 1e-300 }), {
+    steps: 2,
+  });
+  expect(rest(parameters)).toBeLessThan(1e-12);
+});

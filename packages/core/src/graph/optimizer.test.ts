@@ -2,12 +2,9 @@ import { expect, test } from "vitest";
 import { applyOptimizer, scheduleColumns, scheduleRow, slotNames } from "./apply-optimizer.js";
 import { GraphBuilder } from "./builder.js";
 import {
-  adadelta,
-  adagrad,
   adam,
   adamax,
   adamW,
-  amsgrad,
   lion,
   makeOptimizer,
   momentum,
@@ -17,12 +14,12 @@ import {
   sgd,
 } from "./optimizer.js";
 
-test("every optimizer has a constructor of its name, whose defaults are those of the table", () => {
-  const made = { sgd, momentum, adam, adamW, amsgrad, adamax, adagrad, adadelta, rmsprop, lion };
-  expect(Object.keys(made)).toEqual(optimizerKinds);
+test("every optimizer has a constructor of its name, whose defaults are those of the table", async () => {
+  const exported: Readonly<Record<string, unknown>> = await import("./optimizer.js");
   for (const kind of optimizerKinds) {
-    expect(made[kind]()).toEqual(makeOptimizer(kind));
-    expect(made[kind](0.5)).toMatchObject({ kind, learningRate: 0.5 });
+    const make = exported[kind] as (rate?: number) => Optimizer;
+    expect(make()).toEqual(makeOptimizer(kind));
+    expect(make(0.5)).toMatchObject({ kind, learningRate: 0.5 });
   }
 });
 

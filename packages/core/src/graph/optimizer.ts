@@ -188,12 +188,12 @@ export function ruleOf({ kind }: Optimizer): OptimizerRule<OptionTable, string, 
   return rules[kind] as unknown as OptimizerRule<OptionTable, string, string>;
 }
 
-const above0OrNone = (value: number) => value >= 0;
-const commonNumbers: Readonly<Record<string, readonly [(value: number) => boolean, string]>> = {
-  clipNorm: [above0OrNone, "above 0, or 0 for none"],
-  clipTensorNorm: [above0OrNone, "above 0, or 0 for none"],
-  clipValue: [above0OrNone, "above 0, or 0 for none"],
-  weightDecay: [above0OrNone, "from 0 on"],
+/** Common options that are numbers from 0 on, and what is to be given. */
+const commonNumbers: Readonly<Record<string, string>> = {
+  clipNorm: "above 0, or 0 for none",
+  clipTensorNorm: "above 0, or 0 for none",
+  clipValue: "above 0, or 0 for none",
+  weightDecay: "from 0 on",
 };
 
 /**
@@ -215,8 +215,8 @@ export function makeOptimizer<K extends OptimizerKind>(
     if (value === undefined || Object.hasOwn(options, name)) continue;
     if (name === "factors") common[name] = checkedFactors(kind, value);
     else if (Object.hasOwn(commonNumbers, name)) {
-      const [fits, range] = commonNumbers[name] as (typeof commonNumbers)[string];
-      common[name] = numberIn(kind, name, value, fits, range);
+      const range = commonNumbers[name] as string;
+      common[name] = numberIn(kind, name, value, (number) => number >= 0, range);
     } else {
       const known = [...Object.keys(options), ...Object.keys(commonNumbers), "factors"];
       const what = `there is no option "${name}". It takes ${known.join(", ")}.`;
@@ -255,16 +255,25 @@ const constructorOf =
   (learningRate?: number, options?: GivenOptions<K>): OptimizerOf<K> =>
     makeOptimizer(kind, learningRate, options);
 
-// Each takes a learning rate and options, and throws BadArgument for one that is unknown or does not fit.
+// The constructors: a learning rate and options, all with the table's defaults. @throws BadArgument
+
 /** Plain stochastic gradient descent. */
 export const sgd = constructorOf("sgd");
+/** Kingma and Ba's, as tf.train.adam computes it. */
 export const adam = constructorOf("adam");
-export const amsgrad = constructorOf("amsgrad");
+/** Adam whose weight decay is not part of the gradient; 0.01 unless given. */
 export const adamW = constructorOf("adamW");
+/** Adam over the largest second moment so far. */
+export const amsgrad = constructorOf("amsgrad");
+/** Adam over the largest gradient, as tf.train.adamax computes it. */
 export const adamax = constructorOf("adamax");
+/** Over the sum of all squares, as tf.train.adagrad computes it. */
 export const adagrad = constructorOf("adagrad");
+/** As tf.train.adadelta computes it, whose rate is 0.001; `model.compile`'s "adadelta" has 1. */
 export const adadelta = constructorOf("adadelta");
+/** Over the mean of squares, as tf.train.rmsprop computes it. */
 export const rmsprop = constructorOf("rmsprop");
+/** By the sign of a mean; weight decay is not part of the gradient. */
 export const lion = constructorOf("lion");
 
 /** Gradient descent with momentum, as tf.train.momentum computes it. @throws BadArgument */
