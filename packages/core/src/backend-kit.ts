@@ -39,6 +39,15 @@ export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
 export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
 export * from "./backend.js";
 export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
+export {
+  type Expression,
+  type Instruction,
+  isReadByElement,
+  liveValues,
+  readExpression,
+  type ScalarOperation,
+  uniformValues,
+} from "./graph/expression.js";
 export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {

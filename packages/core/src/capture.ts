@@ -12,6 +12,7 @@ import {
   type LossChoice,
   type MetricChoice,
 } from "./trace/judging.js";
+import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import { checkIsModel, traceModel } from "./trace/trace-model.js";
@@ -23,8 +24,11 @@ export type ShapeChoice = readonly number[] | Readonly<Record<string, readonly n
 
 /** What a model is trained with. */
 export interface CaptureOptions {
-  /** What `model.compile` set, or else Adam with a learning rate of 1e-3. */
-  readonly optimizer?: Optimizer;
+  /**
+   * One of Hone's, one of tf.train's, or a name as `model.compile` takes it. What `model.compile` set, or else Adam
+   * with a learning rate of 1e-3.
+   */
+  readonly optimizer?: Optimizer | OptimizerLike | string;
   /**
    * What `model.compile` set, or else sparse cross-entropy for a model of one output that ends in softmax; any other
    * model needs one.
@@ -91,7 +95,8 @@ export function captureModel(
   options: CaptureOptions,
   rowShapes?: Readonly<Record<string, Shape>>,
 ): CapturedModel {
-  checkOptimizer(options.optimizer);
+  const optimizer =
+    options.optimizer === undefined ? undefined : optimizerOf(options.optimizer, "compile");
   const seed = options.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new HoneError(
@@ -101,7 +106,7 @@ export function captureModel(
     );
   }
   const settings = readCompiledSettings(model, {
-    optimizer: options.optimizer === undefined,
+    optimizer: optimizer === undefined,
     loss: options.loss === undefined,
     metrics: options.metrics === undefined,
   });
@@ -127,7 +132,7 @@ export function captureModel(
     weights: variables.readAll(),
     setup: {
       terms: judging.termsOf(traced),
-      optimizer: options.optimizer ?? settings.optimizer ?? adam(),
+      optimizer: optimizer ?? settings.optimizer ?? adam(),
       seed,
     },
   };
@@ -164,11 +169,4 @@ function checkedShape(what: string, given: unknown): Shape {
   if (Array.isArray(given) && given.every(isExtent)) return given as Shape;
   const text = `it is ${JSON.stringify(given)}. Give the extents of one row, whole numbers above 0.`;
   throw new HoneError("BadArgument", what, text);
-}
-
-function checkOptimizer(optimizer: Optimizer | undefined): void {
-  if (!optimizer || ["sgd", "momentum", "adam"].includes(optimizer.kind)) return;
-  const given = typeof optimizer === "string" ? `"${optimizer}"` : "not one of Hone's";
-  const what = `the optimizer is ${given}. Give sgd(…), momentum(…) or adam(…) of @hone/core.`;
-  throw new HoneError("BadArgument", "compile", what);
 }

@@ -249,6 +249,8 @@ test("a label shape that is none is refused", async () => {
 test("a missing device and optimizers of another kind are refused", async () => {
   const model = sequential({ layers: [dense(3, "softmax")] });
   await expect(compile(model, {} as never)).rejects.toThrow(/compile: there is no device\./);
-  for (const optimizer of ["adam", tfc.train.adam()] as never[])
+  for (const optimizer of ["adamant", { learningRate: 1 }] as never[])
     await expect(compile(model, { device, optimizer })).rejects.toThrow(/Give sgd\(…\), momentum/);
+  for (const optimizer of ["adam", tfc.train.adam()])
+    (await compile(model, { device, optimizer })).close();
 });

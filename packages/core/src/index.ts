@@ -6,7 +6,7 @@ export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export type { Augment } from "./graph/augment.js";
 export type { LossName, NamedLoss } from "./graph/losses/index.js";
 export type { MetricName, NamedMetric } from "./graph/metrics/index.js";
-export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
+export * from "./graph/optimizer.js";
 export { type Verdict, type VerifyOptions, verifyDevice } from "./pick/verify-device.js";
 export {
   type Candidate,
@@ -49,7 +49,6 @@ export type { EarlyStopping } from "./run/early-stopping.js";
 export type { EvaluateOptions, Evaluation, OutputEvaluation } from "./run/evaluate.js";
 export type { ExplainedCall, Explanation } from "./run/explain.js";
 export type { ClassWeight, TrainOptions } from "./run/fit-options.js";
-export { type OneCycleOptions, oneCycle } from "./run/one-cycle.js";
 export type { Prediction, Rows } from "./run/predict.js";
 export type {
   ComputeResult,
@@ -59,6 +58,7 @@ export type {
 } from "./run/program-session.js";
 export type { EpochEnd, Figures, History, Progress, TrainingRecord } from "./run/records.js";
 export type { RowsLike } from "./run/rows.js";
+export * from "./run/schedule.js";
 export type { BatchOptions, Session, Weight } from "./run/session.js";
 export type { StreamLike } from "./run/stream.js";
 export type { BatchFigures } from "./run/train-on-batch.js";

@@ -10,9 +10,17 @@ export {
   captureModel,
 } from "./capture.js";
 export { compile } from "./compile.js";
+export {
+  applyOptimizer,
+  scheduleColumns,
+  scheduleRow,
+  slotNames,
+  updateOf,
+} from "./graph/apply-optimizer.js";
 export type { Augment } from "./graph/augment.js";
 export { gradientBuffer } from "./graph/backward.js";
 export { GraphBuilder } from "./graph/builder.js";
+export { Formula, type ScalarOperation, scalarOperations, Value } from "./graph/expression.js";
 export { type ColumnSpec, type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
@@ -38,16 +46,8 @@ export {
   metricWidth,
   type NamedMetric,
 } from "./graph/metrics/index.js";
-export { findOp, opNames } from "./graph/ops/index.js";
-export {
-  adam,
-  momentum,
-  type Optimizer,
-  SCHEDULE_COLUMNS,
-  scheduleRow,
-  sgd,
-  slotNames,
-} from "./graph/optimizer.js";
+export { findOp, isExpandable, opNames } from "./graph/ops/index.js";
+export * from "./graph/optimizer.js";
 export { simplify } from "./graph/simplify.js";
 export {
   METRICS_RING,

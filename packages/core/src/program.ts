@@ -14,6 +14,7 @@ import {
   type RunOptions,
 } from "./run/program-session.js";
 import type { RowsLike } from "./run/rows.js";
+import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { modelOf, readVariables, variablesIn, writeVariables } from "./trace/program-variables.js";
 import {
   type FunctionRequest,
@@ -30,7 +31,8 @@ export interface Minimize {
   /** Gives the loss of some rows: one number, or several, of which the mean is taken. */
   readonly minimize: ProgramCall;
   readonly variables: Variables;
-  readonly optimizer: Optimizer;
+  /** One of Hone's, one of tf.train's, or tfjs's name of one. */
+  readonly optimizer: Optimizer | OptimizerLike | string;
 }
 /** Gives a loss and its gradients, and moves nothing. */
 export interface Gradients {
@@ -103,7 +105,7 @@ const FUNCTION_OPTIONS = {
   gradients: { is: isFunction, wanted: "a function that gives a loss" },
   compute: { is: isFunction, wanted: "a function that gives tensors" },
   variables: { is: isObject, wanted: "tf.Variables, layers or models" },
-  optimizer: { is: isObject, wanted: "an optimizer, as adam(1e-3)" },
+  optimizer: { is: isAnything, wanted: "an optimizer, as adam(1e-3)" },
 } as const;
 
 /**
@@ -239,7 +241,7 @@ function specOf([name, given]: readonly [string, FunctionSpec]): Spec {
     kind,
     variables: variables === undefined ? [] : variablesIn(where, variables),
     models,
-    optimizer,
+    optimizer: optimizer === undefined ? undefined : optimizerOf(optimizer, where),
   };
 }
 

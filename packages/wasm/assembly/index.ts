@@ -25,7 +25,9 @@ export { maxPoolGradPairs, maxPoolGradPairsByStep, maxPoolPairs } from "./pool-p
 export { augmentImages } from "./augment";
 export { dropout } from "./dropout";
 export * from "./gather";
-export * from "./optimizers";
+export * from "./learning";
+export * from "./functions";
+export * from "./maps";
 export { dismiss, help, runWork } from "./helper";
 
 /** The first byte that no static data of the module occupies. */

@@ -16,6 +16,7 @@ import {
 import { ALIGNMENT_BYTES } from "./allocator.js";
 import type { Arena } from "./arena.js";
 import { WasmEntry } from "./entry.js";
+import { GeneratedKernels } from "./generated-kernels.js";
 import { lowerings } from "./kernels/index.js";
 import type { Team } from "./team.js";
 
@@ -33,11 +34,13 @@ export class WasmMachine implements HostMachine<number> {
   };
   readonly #arena: Arena;
   readonly #team: Team;
+  readonly #generated: GeneratedKernels;
 
   constructor(info: DeviceInfo, arena: Arena, team: Team) {
     this.info = info;
     this.#arena = arena;
     this.#team = team;
+    this.#generated = new GeneratedKernels(arena, team);
   }
 
   allocate(bytes: number, where: string): number {
@@ -58,7 +61,7 @@ export class WasmMachine implements HostMachine<number> {
   }
 
   lower(entry: Entry, blocks: BlockTable<number>): LoweredEntry<number> {
-    return new WasmEntry(entry, this.#arena, this.#team, blocks);
+    return new WasmEntry(entry, this.#arena, this.#team, this.#generated, blocks);
   }
 
   /** Blocks, columns, tables and workspaces alive now. */

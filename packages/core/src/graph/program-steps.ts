@@ -1,8 +1,9 @@
 /** Steps of a program's functions: a loss and its gradients, with or without an optimizer, or results alone. */
-import { backward, groupName } from "./backward.js";
+import { applyOptimizer, inGroup, scheduleColumns } from "./apply-optimizer.js";
+import { backward } from "./backward.js";
 import { GraphBuilder } from "./builder.js";
 import { type DataSpec, feed, type RowChoice } from "./feeds.js";
-import { applyOptimizer, type Optimizer, SCHEDULE_COLUMNS } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { simplify } from "./simplify.js";
 import { type StepCapacity, stepBuffers } from "./steps.js";
 import type { ModelGraph } from "./template.js";
@@ -48,16 +49,18 @@ export function lossStep(model: ModelGraph, options: LossStepOptions): Graph {
   if (optimizer) {
     const schedule = builder.persistent(buffers.schedule, "state", [
       options.scheduleCapacity,
-      SCHEDULE_COLUMNS,
+      scheduleColumns(optimizer),
     ]);
-    applyOptimizer(builder, optimizer, { parameters, gradients, schedule, epochStart, norm });
+    const settings = builder.op("ReadSchedule", [schedule, epochStart]);
+    const { labels } = options;
+    applyOptimizer(builder, optimizer, { parameters, gradients, settings, norm, labels, group });
   }
   return simplify(builder.build());
 }
 
 /** The buffer of one of a function's results, for `batch` rows. */
 export function resultBuffer(group: string, result: string, batch: number): string {
-  return `${groupName("result", group)}.${result}@${batch}`;
+  return `${inGroup("result", group)}.${result}@${batch}`;
 }
 
 /** Results alone. */

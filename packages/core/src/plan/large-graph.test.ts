@@ -11,7 +11,12 @@ import type { Graph, Node } from "../graph/types.js";
 import { planEntry } from "./plan.js";
 import { unrolledModel } from "./test/unrolled-model.js";
 
-const target = { alignment: 16, ops: opNames(), maxBlockLength: 2 ** 28 };
+const target = {
+  alignmentBytes: 64,
+  ops: opNames(),
+  maxBlockBytes: 2 ** 30,
+  precision: 32,
+} as const;
 
 /** The same graph, and how often somebody asked a node of it what it reads or writes. */
 function watched(graph: Graph): { readonly graph: Graph; readonly looks: () => number } {
@@ -34,7 +39,7 @@ function watched(graph: Graph): { readonly graph: Graph; readonly looks: () => n
 
 function training(model: ModelGraph): Graph {
   const column = { dtype: "float32", scale: 1, offset: 0 } as const;
-  const rowShape = (model.graph.tensors[model.input]?.shape ?? []).slice(1);
+  const rowShape = (model.graph.tensors[model.inputs[0]?.tensor ?? 0]?.shape ?? []).slice(1);
   return trainingStep(model, {
     terms: [{ output: "y", loss: { name: "meanSquaredError" }, weight: 1, metrics: [] }],
     data: {

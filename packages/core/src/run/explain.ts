@@ -10,6 +10,7 @@ import type { Shape } from "../graph/types.js";
 import { operandBytes } from "../plan/element-size.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
 import type { TrainingSetup } from "./setup.js";
+import { labelsFor } from "./step-entries.js";
 import { wholeNumber } from "./whole-number.js";
 
 export interface ExplainedCall {
@@ -42,6 +43,7 @@ export function explainStep(
   const batchSize = wholeNumber("batchSize", wantedBatchSize);
   const graph = trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
+    ...labelsFor(setup.optimizer, traced),
     data: assumedData(traced, setup),
     stride: batchSize,
     orderCapacity: batchSize,

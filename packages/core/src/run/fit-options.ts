@@ -12,6 +12,7 @@ import {
   type Option,
   type OtherNames,
 } from "./options.js";
+import type { RateFunction, Schedule } from "./schedule.js";
 
 /** Weights by class index: `{ 0: 1, 1: 2.5 }`, or a list in the classes' order. */
 export type ClassWeight = Readonly<Record<number, number>> | readonly number[];
@@ -25,10 +26,10 @@ export interface TrainOptions {
   /** Draw a new order every epoch; true unless said otherwise. */
   readonly shuffle?: boolean;
   /**
-   * A number, or a function of the step (from 0, over all epochs of `epochs`) and the steps of an epoch; the
+   * A rate, a schedule, or a function that gives the rate of a step (from 0, over all epochs of `epochs`); the
    * optimizer's own unless given.
    */
-  readonly learningRate?: number | ((step: number, stepsPerEpoch: number) => number);
+  readonly learningRate?: number | Schedule | RateFunction;
   readonly earlyStopping?: EarlyStopping | boolean;
   /** Weights of the classes in the loss; by output where there are several. Validation has none, as in tfjs. */
   readonly classWeight?: ClassWeight | Readonly<Record<string, ClassWeight>>;

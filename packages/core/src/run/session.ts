@@ -1,8 +1,9 @@
 /** What `compile` gives: a model that learns, judges and predicts on one device. */
 import type { Device } from "../backend.js";
 import { HoneError } from "../errors.js";
+import { slotNames } from "../graph/apply-optimizer.js";
 import { sizeOf } from "../graph/geometry.js";
-import { type Optimizer, slotNames } from "../graph/optimizer.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import {

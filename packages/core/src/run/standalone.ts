@@ -15,6 +15,7 @@ import { planData, planInputs } from "./data-plan.js";
 import { columnOf, type Dataset, rowLength } from "./dataset.js";
 import { uploadable } from "./engine.js";
 import type { Captured } from "./session.js";
+import { labelsFor } from "./step-entries.js";
 import { TrainingStepper } from "./training-stepper.js";
 import { wholeNumber } from "./whole-number.js";
 
@@ -105,6 +106,7 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
   const capacity = { orderCapacity: rows, scheduleCapacity: most };
   const graph = trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
+    ...labelsFor(setup.optimizer, traced),
     data,
     stride: batchSize,
     ...capacity,

@@ -14,6 +14,7 @@ import type { TrainOptions } from "./fit-options.js";
 import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
+import { labelsFor } from "./step-entries.js";
 import type { TrainingState } from "./train-epoch.js";
 import { TrainingStepper } from "./training-stepper.js";
 
@@ -69,7 +70,14 @@ export class BatchSteps {
     const data = specOf(model, this.#setup, dataset, batch);
     checkTerms(model, terms, dataset, data.labels);
     const classWeights = planClassWeights(classWeight, data, dataset);
-    const options = { optimizer, terms, data, ...CAPACITY, ...(classWeights && { classWeights }) };
+    const options = {
+      optimizer,
+      terms,
+      data,
+      ...CAPACITY,
+      ...(classWeights && { classWeights }),
+      ...labelsFor(optimizer, model),
+    };
     const engine = await this.#home.forStep(rows);
     const key = JSON.stringify(["step", rows, data, classWeights, model.inputs]);
     const build = () => trainingStep(atBatch(model.training, rows), options);

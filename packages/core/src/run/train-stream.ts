@@ -1,6 +1,6 @@
 /** Training on a stream: while one shard trains, the next is made and uploaded. */
 import { HoneError } from "../errors.js";
-import { slotNames } from "../graph/optimizer.js";
+import { slotNames } from "../graph/apply-optimizer.js";
 import { figureColumns } from "../graph/terms.js";
 import { checkAborted } from "./abort.js";
 import type { BatchRows } from "./batch-rows.js";

@@ -6,9 +6,10 @@ import { dataKernels } from "./data.js";
 import { dropoutKernels } from "./dropout.js";
 import { elementwiseKernels } from "./elementwise.js";
 import type { KernelFactory } from "./kernel.js";
+import { learningKernels } from "./learning.js";
 import { lossKernels } from "./loss.js";
+import { mapKernels } from "./map.js";
 import { matmulKernels } from "./matmul.js";
-import { optimizerKernels } from "./optimizers.js";
 import { poolingKernels } from "./pooling.js";
 import { reductionKernels } from "./reductions.js";
 import { shapeKernels } from "./shape.js";
@@ -28,6 +29,7 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...dataKernels,
     ...dropoutKernels,
     ...augmentKernels,
-    ...optimizerKernels,
+    ...mapKernels,
+    ...learningKernels,
   }),
 );

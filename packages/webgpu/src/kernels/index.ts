@@ -4,6 +4,7 @@ import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import type { Dispatch, Kernel, Traits } from "./kernel.js";
 import { losses } from "./loss.js";
+import { maps } from "./map.js";
 import { matmuls } from "./matmul.js";
 import { pools } from "./pool.js";
 import { reductions } from "./reduce.js";
@@ -11,7 +12,7 @@ import { shape } from "./shape.js";
 import { training } from "./training.js";
 
 const KERNELS = new Map<string, Kernel>(
-  [elementwise, shape, reductions, matmuls, convolutions, pools, losses, training].flatMap(
+  [elementwise, shape, reductions, matmuls, convolutions, pools, losses, maps, training].flatMap(
     (group) => Object.entries(group),
   ),
 );
