@@ -68,7 +68,6 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
     options.scheduleCapacity,
     scheduleColumns(options.optimizer),
   ]);
-  const settings = builder.op("ReadSchedule", [schedule, epochStart]);
   const picked = () => [
     builder.persistent(buffers.order, "state", [orderCapacity as number], { dtype: "int32" }),
     epochStart,
@@ -96,7 +95,7 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   applyOptimizer(builder, options.optimizer, {
     parameters,
     gradients,
-    settings,
+    settings: builder.op("ReadSchedule", [schedule, epochStart]),
     norm,
     labels: parameters.map(labelOf),
   });

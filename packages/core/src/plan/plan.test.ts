@@ -154,7 +154,7 @@ test("a block's bytes are those of its tensors, which at 64 bits are floats of 8
   expect([single[order], double[order]]).toEqual([128 * 4, 128 * 4]);
   expect(double[metrics]).toBe(2 * (single[metrics] as number));
   expect(double.parameters).toBeGreaterThan(single.parameters as number);
-  expect([single.x, double.x]).toEqual([0, 0]);
+  expect([single["data.x"], double["data.x"]]).toEqual([0, 0]);
 });
 
 test("bias and relu are fused where the target has the op, and only there", () => {
