@@ -43,4 +43,5 @@ export { type OneCycleOptions, oneCycle } from "./run/one-cycle.js";
 export type { Rows } from "./run/predict.js";
 export type { EpochEnd, History, Progress, TrainingRecord } from "./run/records.js";
 export type { Session, Weight } from "./run/session.js";
+export { randomNormal, randomUniform } from "./trace/random.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";

@@ -10,6 +10,7 @@ import { lossKernels } from "./loss.js";
 import { matmulKernels } from "./matmul.js";
 import { optimizerKernels } from "./optimizers.js";
 import { poolingKernels } from "./pooling.js";
+import { randomKernels } from "./random.js";
 import { reductionKernels } from "./reductions.js";
 import { shapeKernels } from "./shape.js";
 import { softmaxKernels } from "./softmax.js";
@@ -28,6 +29,7 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...dataKernels,
     ...dropoutKernels,
     ...augmentKernels,
+    ...randomKernels,
     ...optimizerKernels,
   }),
 );
