@@ -77,6 +77,42 @@ test("Dropout keeps exactly the elements that Philox keeps", async () => {
   expect(relativeError(y as Float32Array, expected)).toBeLessThan(1e-6);
 });
 
+/** What OPS.md says of element `index`. */
+function drawnNumber(
+  distribution: string,
+  index: number,
+  step: number,
+  [seed, ordinal]: [number, number],
+) {
+  const block = new Uint32Array(4);
+  philox(block, index >>> 2, step, 0, 0, seed, ordinal);
+  const unit = (lane: number) => ((block[lane] as number) >>> 8) / 2 ** 24;
+  if (distribution === "uniform") return unit(index & 3);
+  const pair = index & 2;
+  const angle = 2 * Math.PI * unit(pair + 1);
+  const radius = Math.sqrt(-2 * Math.log(unit(pair) + 2 ** -24));
+  return radius * (index & 1 ? Math.sin(angle) : Math.cos(angle));
+}
+
+for (const length of [1, 6, 1003, 40_000]) {
+  test(`Random makes ${length} uniform and normal numbers of Philox's`, async () => {
+    const [seed, ordinal, step] = [-123_456_789, 5, 77];
+    for (const distribution of ["uniform", "normal"]) {
+      const [y] = await runCall("Random", {
+        inputs: [integersOf([1], [seed])],
+        outputs: [{ shape: [length] }],
+        attributes: { shape: [length], distribution, ordinal },
+        step,
+      });
+      const differences = Array.from(y ?? [], (value, index) =>
+        Math.abs(value - drawnNumber(distribution, index, step, [seed, ordinal])),
+      );
+      expect(differences).toHaveLength(length);
+      expect(Math.max(...differences)).toBeLessThanOrEqual(distribution === "uniform" ? 0 : 4e-6);
+    }
+  });
+}
+
 const length = 70;
 const p = floats([length], 2);
 const g = floats([length], 3);

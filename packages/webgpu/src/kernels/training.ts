@@ -11,6 +11,9 @@ import gatherRows from "./gather-rows.wgsl";
 import { type Constants, elementType, input, type Kernel, numberOf, output } from "./kernel.js";
 import optimizer from "./library/optimizer.wgsl";
 import philox from "./library/philox.wgsl";
+import random from "./random.wgsl";
+import randomNormal from "./random-normal.wgsl";
+import randomUniform from "./random-uniform.wgsl";
 
 const gatherRowsKernel: Kernel = (call) => {
   const [column, result] = [input(call, 0), output(call)];
@@ -54,6 +57,19 @@ const dropoutKernel: Kernel = (call) => {
       ORDINAL: numberOf(call, "ordinal"),
     },
     read: { x, seed },
+    write: { result },
+    usesStep: true,
+  });
+};
+
+const randomKernel: Kernel = (call) => {
+  const result = output(call);
+  const length = sizeOf(result.shape);
+  const numbers = call.attributes.distribution === "normal" ? randomNormal : randomUniform;
+  return overElements(Math.ceil(length / 4), {
+    sources: [random, numbers, philox],
+    constants: { ELEMENTS: length, ORDINAL: numberOf(call, "ordinal") },
+    read: { seed: input(call, 0) },
     write: { result },
     usesStep: true,
   });
@@ -124,6 +140,7 @@ const assignMovingAverageKernel: Kernel = (call) => {
 export const training: Readonly<Record<string, Kernel>> = {
   GatherRows: gatherRowsKernel,
   Dropout: dropoutKernel,
+  Random: randomKernel,
   AugmentImages: augmentImagesKernel,
   ApplySgd: optimizerKernel(applySgd, [], () => ({})),
   ApplyMomentum: optimizerKernel(applyMomentum, ["velocity"], (call) => ({
