@@ -1,6 +1,9 @@
 /**
  * Random numbers for the code of a user's own layers, losses and metrics. tf's own would be drawn once, while the
  * model is compiled; these are drawn by the device, anew in every step.
+ *
+ * The session's seed, the draw's place in the model and the step's number decide them. Steps of an evaluation are
+ * numbered from 0, so that two evaluations differ by the weights alone; predictions are counted on.
  */
 import {
   type Tensor,
