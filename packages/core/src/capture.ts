@@ -45,7 +45,7 @@ export interface CaptureOptions {
   readonly labelShape?: ShapeChoice;
   /** Shape of one row of the input, where the model leaves extents free; else taken from the data. */
   readonly inputShape?: ShapeChoice;
-  /** Decides shuffles and dropout: an unsigned 32-bit integer; 0 unless given. */
+  /** Decides shuffles, dropout and what randomNormal and randomUniform draw: an unsigned 32-bit integer; 0 unless given. */
   readonly seed?: number;
 }
 

@@ -70,4 +70,5 @@ export {
   type WholeLoss,
   wholeLoss,
 } from "./trace/judging.js";
+export { randomNormal, randomUniform } from "./trace/random.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";

@@ -24,6 +24,7 @@ export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 export { maxPoolGradPairs, maxPoolGradPairsByStep, maxPoolPairs } from "./pool-pairs";
 export { augmentImages } from "./augment";
 export { dropout } from "./dropout";
+export { randomNormal, randomUniform } from "./random";
 export * from "./gather";
 export * from "./learning";
 export * from "./functions";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { wasm } from "./index.js";
 import { compute, expectLikeReference, numbers, tested } from "./test/one-op.js";
 
 const scalar = (value: number) => ({ shape: [1], data: [value], dtype: "int32" as const });
@@ -100,6 +101,41 @@ test("Dropout draws the reference's masks for every length, step and seed", asyn
       });
     }
   }
+});
+
+test("Random draws the reference's numbers for every length, step and seed", async () => {
+  for (const [size, step, seed] of [
+    [1, 0, 0],
+    [2, 1, 9],
+    [3, 70_001, -1],
+    [16, 3, 7],
+    [37, 1000, -5],
+    [1001, 2, 12345],
+    [40_003, 5, 1],
+  ] as const) {
+    for (const distribution of ["uniform", "normal"]) {
+      const testCase = {
+        op: "Random",
+        inputs: [scalar(seed)],
+        output: { shape: [size] },
+        attributes: { shape: [size], distribution, ordinal: 3 },
+        step,
+      };
+      await expectLikeReference(testCase, distribution === "uniform" ? 0 : 2e-7);
+    }
+  }
+});
+
+test("Random draws the same bits on one thread and on two", async () => {
+  const alone = wasm({ worker: false, threads: 1 });
+  const testCase = {
+    op: "Random",
+    inputs: [scalar(5)],
+    output: { shape: [5003] },
+    attributes: { shape: [5003], distribution: "normal", ordinal: 0 },
+    step: 4,
+  };
+  expect(await compute(alone, testCase)).toEqual(await compute(tested, testCase));
 });
 
 test("ReadSchedule gives the step's row, and NaN outside of the schedule", async () => {

@@ -14,6 +14,8 @@ import { Engine } from "./engine.js";
 const MOST_PREDICTED_ROWS = 8;
 /** Rows times weights of a training step that holds up the calling thread for no more than a millisecond or so. */
 const MOST_STEP_WORK = 2 ** 20;
+/** Devices count steps in 32 bits, a sign among them. */
+const MOST_STEPS = 2 ** 30;
 
 export interface HomeParts {
   readonly device: Device;
@@ -35,6 +37,7 @@ export class Home {
   #owner: Engine;
   /** Which of the owner's weights the other one has. */
   #version: number;
+  #predictionSteps = 0;
   #refresh: { readonly version: number; readonly done: Promise<Engine> } | undefined;
   #move: Promise<Engine> | undefined;
 
@@ -61,6 +64,16 @@ export class Home {
   forStep(rows: number): Engine | Promise<Engine> {
     const small = this.#here && rows * this.#elements <= MOST_STEP_WORK;
     return this.#ownedBy(small ? (this.#here as Engine) : this.#device);
+  }
+
+  /**
+   * The number of the first of so many steps of predictions. They are counted here, so that what a model draws in them
+   * is new in each, and the same wherever it is computed.
+   */
+  takePredictionSteps(count: number): number {
+    const first = this.#predictionSteps;
+    this.#predictionSteps = (first + count) % MOST_STEPS;
+    return first;
   }
 
   /** The engine that shall predict that many rows: at once, unless weights must be read first. */

@@ -27,7 +27,7 @@ import {
 import { Home } from "./home.js";
 import { InputScales } from "./input-scales.js";
 import { checkOptions, isCount, isFunction, isObject, isRate } from "./options.js";
-import { type Prediction, predict } from "./predict.js";
+import { type Prediction, predict, predictionSteps } from "./predict.js";
 import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
 import { type DeclaredInput, type ReadRows, type RowsLike, readRows } from "./rows.js";
 import type { TrainingSetup } from "./setup.js";
@@ -209,7 +209,8 @@ export class Session<Model = unknown> {
       if (warning) this.#warn(warning);
     }
     const data = model.inputs.map(({ name }) => (inputs.get(name) as ReadRows).data);
-    return predict(await home.forPrediction(rows), model, data, rows);
+    const first = home.takePredictionSteps(predictionSteps(rows));
+    return predict(await home.forPrediction(rows), model, data, rows, first);
   }
 
   /** Copies of all weights, in the order the model had them in when it was compiled. */

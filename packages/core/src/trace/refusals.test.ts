@@ -32,9 +32,16 @@ const BODIES: Readonly<Record<string, readonly [Body, RegExp]>> = {
     },
     /reads the values/,
   ],
-  "tf.randomNormal": [(x) => tfc.add(x, tfc.randomNormal([4])), /draws random numbers.*Dropout/],
+  "tf.randomNormal": [
+    (x) => tfc.add(x, tfc.randomNormal([4])),
+    /draws random numbers.*\. Use randomNormal or randomUniform of @hone\/core\./,
+  ],
   "tf.randomUniform": [(x) => tfc.add(x, tfc.randomUniform([4])), /draws random numbers/],
-  "tf.dropout": [(x) => tfc.dropout(x, 0.5), /draws random numbers/],
+  "tf.dropout": [(x) => tfc.dropout(x, 0.5), /draws random numbers.*Dropout layer/],
+  "tf.multinomial": [
+    (x) => tfc.add(x, float(tfc.multinomial(x as tfc.Tensor2D, 4))),
+    /uses the tfjs kernel Multinomial/,
+  ],
   "Math.random": [(x) => tfc.mul(x, Math.random()), /a constant that is another one every time/],
   "whole numbers from Math.random": [
     (x) => tfc.mul(x, Math.floor(Math.random() * 1e9)),

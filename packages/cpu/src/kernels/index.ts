@@ -11,6 +11,7 @@ import { lossKernels } from "./loss.js";
 import { mapKernels } from "./map.js";
 import { matmulKernels } from "./matmul.js";
 import { poolingKernels } from "./pooling.js";
+import { randomKernels } from "./random.js";
 import { reductionKernels } from "./reductions.js";
 import { shapeKernels } from "./shape.js";
 import { softmaxKernels } from "./softmax.js";
@@ -31,5 +32,6 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...augmentKernels,
     ...mapKernels,
     ...learningKernels,
+    ...randomKernels,
   }),
 );

@@ -118,6 +118,14 @@ const dropout: Lowering = (call) => {
   ];
 };
 
+const random: Lowering = (call) => {
+  const { distribution } = call.attributes;
+  const kernel = distribution === "normal" ? "randomNormal" : "randomUniform";
+  const size = sizeOf(outputOperand(call).shape);
+  const ordinal = numberAttribute(call, "ordinal");
+  return [invoke(kernel, blocksOf(size), input(call, 0), output(call), size, ordinal)];
+};
+
 const augmentImages: Lowering = (call) => {
   const [batch, height, width, channels = 1] = shapeOfInput(call, 0) as [number, number, number];
   return [
@@ -177,6 +185,7 @@ export const learningLowerings: LoweringTable = {
   RecordStep: recordStep,
   GatherRows: gatherRows,
   Dropout: dropout,
+  Random: random,
   AugmentImages: augmentImages,
   GlobalNorm: globalNorm,
   ReadSchedule: readSchedule,

@@ -89,6 +89,42 @@ test("ReadSchedule gives the step's row, and NaN outside of the schedule", async
   }
 });
 
+/** What OPS.md says of element `index`. */
+function drawnNumber(
+  distribution: string,
+  index: number,
+  step: number,
+  [seed, ordinal]: [number, number],
+) {
+  const block = new Uint32Array(4);
+  philox(block, index >>> 2, step, 0, 0, seed, ordinal);
+  const unit = (lane: number) => ((block[lane] as number) >>> 8) / 2 ** 24;
+  if (distribution === "uniform") return unit(index & 3);
+  const pair = index & 2;
+  const angle = 2 * Math.PI * unit(pair + 1);
+  const radius = Math.sqrt(-2 * Math.log(unit(pair) + 2 ** -24));
+  return radius * (index & 1 ? Math.sin(angle) : Math.cos(angle));
+}
+
+for (const length of [1, 6, 1003, 40_000]) {
+  test(`Random makes ${length} uniform and normal numbers of Philox's`, async () => {
+    const [seed, ordinal, step] = [-123_456_789, 5, 77];
+    for (const distribution of ["uniform", "normal"]) {
+      const [y] = await runCall("Random", {
+        inputs: [integersOf([1], [seed])],
+        outputs: [{ shape: [length] }],
+        attributes: { shape: [length], distribution, ordinal },
+        step,
+      });
+      const differences = Array.from(y ?? [], (value, index) =>
+        Math.abs(value - drawnNumber(distribution, index, step, [seed, ordinal])),
+      );
+      expect(differences).toHaveLength(length);
+      expect(Math.max(...differences)).toBeLessThanOrEqual(distribution === "uniform" ? 0 : 4e-6);
+    }
+  });
+}
+
 test("a Map reads its operands before it takes their place, and steers by single elements", async () => {
   const inputs = [floats([1000], 1), floats([1000], 2), floatsOf([3], [9, -2, 9])];
   const code = "input 0; input 1; element 2 1; Multiply 0 2; Add 1 3; Less 0 1; Select 5 0 4";

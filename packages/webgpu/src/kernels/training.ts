@@ -8,6 +8,9 @@ import gatherRows from "./gather-rows.wgsl";
 import { elementType, input, type Kernel, numberOf, output } from "./kernel.js";
 import number from "./library/number.wgsl";
 import philox from "./library/philox.wgsl";
+import random from "./random.wgsl";
+import randomNormal from "./random-normal.wgsl";
+import randomUniform from "./random-uniform.wgsl";
 import readSchedule from "./read-schedule.wgsl";
 
 const gatherRowsKernel: Kernel = (call) => {
@@ -57,6 +60,19 @@ const dropoutKernel: Kernel = (call) => {
   });
 };
 
+const randomKernel: Kernel = (call) => {
+  const result = output(call);
+  const length = sizeOf(result.shape);
+  const numbers = call.attributes.distribution === "normal" ? randomNormal : randomUniform;
+  return overElements(Math.ceil(length / 4), {
+    sources: [random, numbers, philox],
+    constants: { ELEMENTS: length, ORDINAL: numberOf(call, "ordinal") },
+    read: { seed: input(call, 0) },
+    write: { result },
+    usesStep: true,
+  });
+};
+
 const augmentImagesKernel: Kernel = (call) => {
   const [x, seed, result] = [input(call, 0), input(call, 1), output(call)];
   const [, height, width, channels = 1] = x.shape as [number, number, number];
@@ -101,6 +117,7 @@ const assignMovingAverageKernel: Kernel = (call) => {
 export const training: Readonly<Record<string, Kernel>> = {
   GatherRows: gatherRowsKernel,
   Dropout: dropoutKernel,
+  Random: randomKernel,
   AugmentImages: augmentImagesKernel,
   ReadSchedule: readScheduleKernel,
   AssignMovingAverage: assignMovingAverageKernel,

@@ -8,13 +8,25 @@ import { denseOps } from "./dense.js";
 import { fusedOps } from "./fused.js";
 import { learningOps } from "./learning.js";
 import { mapOps } from "./map.js";
+import { randomOps } from "./random.js";
 import { reductionOps } from "./reduction.js";
 import { shapeOps } from "./shape.js";
 import { unaryOps } from "./unary.js";
 import { windowOps } from "./window.js";
 
 const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
-  [unaryOps, binaryOps, shapeOps, reductionOps, denseOps, windowOps, mapOps, learningOps, fusedOps]
+  [
+    unaryOps,
+    binaryOps,
+    shapeOps,
+    reductionOps,
+    denseOps,
+    windowOps,
+    mapOps,
+    learningOps,
+    randomOps,
+    fusedOps,
+  ]
     .flat()
     .map((definition) => [definition.name, definition]),
 );
