@@ -66,9 +66,10 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
     options.scheduleCapacity,
     scheduleColumns(options.optimizer),
   ]);
-  const settings = builder.op("ReadSchedule", [schedule, epochStart]);
   const rows = { stride: options.stride, picked: [order, epochStart] };
   gatherInput(builder, model, options.data.x, rows, options.augment);
+  // Early, so that threads need not meet for it before the optimizer.
+  const settings = builder.op("ReadSchedule", [schedule, epochStart]);
   builder.nodes.push(...model.graph.nodes);
   const labels = gatherLabels(builder, model, options, rows);
 
