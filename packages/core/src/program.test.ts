@@ -129,12 +129,13 @@ test("variables take the values of others, of arrays, and the tf.Variables those
 });
 
 test("rows of a data set are taken in turn, pass after pass, the short last step included", async () => {
+  const [x, y] = [rows(10, 3), rows(10, 2, 3)];
   const data: Dataset = {
     name: "small",
     rows: 10,
     columns: {
-      x: { data: rows(10, 3), shape: [3], scale: 1, offset: 0 },
-      y: { data: rows(10, 2, 3), shape: [2], scale: 1, offset: 0 },
+      x: { data: x, shape: [3], scale: 1, offset: 0 },
+      y: { data: y, shape: [2], scale: 1, offset: 0 },
     },
   };
   const one = linear();
@@ -147,8 +148,8 @@ test("rows of a data set are taken in turn, pass after pass, the short last step
   for (let step = 0; step < 6; step++) {
     const [start, end] = [(step % 3) * 4, Math.min(10, (step % 3) * 4 + 4)];
     const { loss } = await fed.run("fit", {
-      x: (data.columns.x?.data as Float32Array).subarray(3 * start, 3 * end),
-      y: (data.columns.y?.data as Float32Array).subarray(2 * start, 2 * end),
+      x: x.subarray(3 * start, 3 * end),
+      y: y.subarray(2 * start, 2 * end),
     });
     wanted.push(loss);
   }

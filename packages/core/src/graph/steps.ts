@@ -75,6 +75,8 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   const rows: RowChoice =
     stride === undefined ? { from: "host" } : { from: "resident", stride, picked: picked() };
   const fed = feed(builder, model, options.data, rows, options.augment);
+  // Early, so that threads need not meet for it before the optimizer.
+  const settings = builder.op("ReadSchedule", [schedule, epochStart]);
   builder.adopt(model.graph.nodes);
 
   const weights = new Map<string, RowWeights>();
@@ -95,7 +97,7 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   applyOptimizer(builder, options.optimizer, {
     parameters,
     gradients,
-    settings: builder.op("ReadSchedule", [schedule, epochStart]),
+    settings,
     norm,
     labels: parameters.map(labelOf),
   });
