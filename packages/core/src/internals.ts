@@ -11,11 +11,12 @@ export { GraphBuilder } from "./graph/builder.js";
 export { type ColumnSpec, type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
-export { type AccuracyKind, accuracyKind, type LossName } from "./graph/loss.js";
+export { type AccuracyKind, accuracyKind } from "./graph/loss.js";
 export {
   type LabelKind,
   type LabelRange,
   LOSS_NAMES,
+  type LossName,
   labelKind,
   labelRange,
   labelShapeFits,
