@@ -203,9 +203,10 @@ function weighted(
   const { samples, classes } = given.weights ?? {};
   let result = losses;
   const shape = builder.shape(losses);
-  const rows = [shape[0] as number, ...new Array<number>(shape.length - 1).fill(1)];
   const multiply = (weights: number) => {
-    const fitting = builder.op("Reshape", [weights], { shape: rows });
+    // A loss of one number is multiplied by each row's weight, as in tfjs.
+    const rows = shape.map((extent, axis) => (axis === 0 ? extent : 1));
+    const fitting = shape.length > 1 ? builder.op("Reshape", [weights], { shape: rows }) : weights;
     result = builder.op("Multiply", [result, fitting]);
   };
   if (samples !== undefined) multiply(samples);
