@@ -115,21 +115,28 @@ test("evaluate says the sum of several losses first; tfjs says the first's", asy
 });
 
 test("precision is that of the whole data set; tfjs says the mean of its batches", async () => {
-  const model = smallNetwork({ out: { units: 3, activation: "relu" } });
-  // What counts is an answer of exactly 1.
-  model.layers.at(-1)?.setWeights([tf.zeros([6, 3]), tf.ones([3])]);
+  const model = smallNetwork({ out: { units: 3, activation: "sigmoid" } });
+  // An answer counts when it is exactly 1: with weights so large nearly half of them are.
+  const last = model.getLayer("out");
+  const [kernel, bias] = last.getWeights() as [tf.Tensor, tf.Tensor];
+  last.setWeights([tf.mul(kernel, 200), bias]);
   const x = featureRows(ROWS);
   const y = { out: labelRows("categoricalCrossentropy", ROWS, 3) };
-  // Only the first batch of 32 and the last of 8 differ in their share of ones.
-  y.out.data.fill(1, 0, 20);
   model.compile({
     optimizer: tf.train.sgd(0.1),
     loss: "meanSquaredError",
     metrics: ["precision"],
   });
   const session = await compile(model, { device });
-  const { figures } = await session.evaluate(datasetOf({ rows: ROWS, x, y }), { batchSize: 32 });
-  const ones = Array.from(y.out.data).reduce((sum, value) => sum + value, 0);
-  expect(figures.precision).toBeCloseTo(ones / (3 * ROWS), 5);
+  const { figures } = await session.evaluate(datasetOf({ rows: ROWS, x, y }), { batchSize: 8 });
+  const answers = (model.predict(tensorOf(x, "features")) as tf.Tensor).dataSync();
+  const told = [...answers.keys()].filter((at) => answers[at] === 1);
+  const right = told.filter((at) => y.out.data[at] === 1).length / told.length;
+  expect(right).toBeGreaterThan(0.1);
+  expect(figures.precision).toBeCloseTo(right, 5);
+  const [, wrong] = model.evaluate(tensorOf(x, "features"), tensorOf(y, "out"), {
+    batchSize: 8,
+  }) as tf.Scalar[];
+  expect(Math.abs((wrong?.dataSync()[0] as number) - right)).toBeGreaterThan(0.001);
   session.close();
 });

@@ -65,12 +65,23 @@ interface Tensors {
   readonly y: tf.Tensor[];
 }
 
+/** The names of a model's inputs and outputs, in its order; a Sequential itself knows none. */
+export function portNames({
+  inputs,
+  outputs,
+}: LayersModel): Record<"inputs" | "outputs", string[]> {
+  const names = (tensors: readonly SymbolicTensor[]) =>
+    tensors.map(({ sourceLayer }) => sourceLayer.name);
+  return { inputs: names(inputs), outputs: names(outputs) };
+}
+
 /** In the model's order. */
 function tensorsOf({ model, x, y }: Rivalry, start: number, count: number): Tensors {
   const part = (values: Values | undefined) => rowsOf(values as Values, start, count);
+  const { inputs, outputs } = portNames(model);
   return {
-    x: model.inputNames.map((name) => tensorOf(part(x[name]))),
-    y: model.outputNames.map((name, at) =>
+    x: inputs.map((name) => tensorOf(part(x[name]))),
+    y: outputs.map((name, at) =>
       tensorOf(part(y[name]), (model.outputs[at] as SymbolicTensor).shape.slice(1) as number[]),
     ),
   };

@@ -1,0 +1,25 @@
+/** What the trainable examples of tensorflow/tfjs-examples train: layers, shapes, losses and optimizers. */
+import type { Optimizer, Tensor } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+
+/** Rows of the same shape and kind as the example's own data. */
+export interface ExampleColumn {
+  /** Of one row. */
+  readonly shape: readonly number[];
+  /** `uniform`: from 0 to 1. `class-index` counts below `classes`. */
+  readonly kind: "normal" | "uniform" | "one-hot" | "class-index" | "binary";
+  readonly classes?: number;
+}
+
+export interface Example {
+  /** The folder of the example, and which of its models where there are several. */
+  readonly name: string;
+  readonly model: () => LayersModel;
+  readonly input: ExampleColumn;
+  readonly labels: ExampleColumn;
+  /** As `model.compile` takes it. */
+  readonly optimizer: () => Optimizer | string;
+  readonly loss: string | ((labels: Tensor, output: Tensor) => Tensor);
+  readonly metrics?: readonly string[];
+  readonly batch: number;
+}
