@@ -6,8 +6,8 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 export interface ExampleColumn {
   /** Of one row. */
   readonly shape: readonly number[];
-  /** `uniform`: from 0 to 1. `class-index` counts below `classes`. */
-  readonly kind: "normal" | "uniform" | "one-hot" | "class-index" | "binary";
+  /** `ink`: from 0 to 1, most of it near 0. `class-index` counts below `classes`. */
+  readonly kind: "normal" | "ink" | "one-hot" | "class-index" | "binary";
   readonly classes?: number;
 }
 
@@ -22,4 +22,6 @@ export interface Example {
   readonly loss: string | ((labels: Tensor, output: Tensor) => Tensor);
   readonly metrics?: readonly string[];
   readonly batch: number;
+  /** 10 unless given; the long form of the tests takes 10 of every one. */
+  readonly steps?: number;
 }

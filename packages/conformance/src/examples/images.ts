@@ -6,7 +6,7 @@ import { losses, type Tensor, train } from "@tensorflow/tfjs-core";
 import { type LayersModel, layers, sequential } from "@tensorflow/tfjs-layers";
 import type { Example, ExampleColumn } from "./example.js";
 
-const images: ExampleColumn = { shape: [28, 28, 1], kind: "uniform" };
+const images: ExampleColumn = { shape: [28, 28, 1], kind: "ink" };
 const classes = (count: number): ExampleColumn => ({ shape: [count], kind: "one-hot" });
 const first = { inputShape: [28, 28, 1] };
 
@@ -87,7 +87,7 @@ export const imageExamples: readonly Example[] = [
     model: mnist,
     labels: classes(10),
     optimizer: () => "rmsprop",
-    batch: 4,
+    batch: 2,
   },
   {
     ...classifying,
@@ -110,7 +110,8 @@ export const imageExamples: readonly Example[] = [
     model: mnistNode,
     labels: classes(10),
     optimizer: () => "rmsprop",
-    batch: 1,
+    batch: 2,
+    steps: 2,
   },
   {
     name: "mnist-core",
@@ -119,7 +120,7 @@ export const imageExamples: readonly Example[] = [
     labels: classes(10),
     optimizer: () => train.sgd(0.1),
     loss: (labels: Tensor, output: Tensor) => losses.softmaxCrossEntropy(labels, output),
-    batch: 4,
+    batch: 2,
   },
   {
     ...classifying,
@@ -135,7 +136,8 @@ export const imageExamples: readonly Example[] = [
     model: () => transfer(true),
     labels: classes(5),
     optimizer: () => "adam",
-    batch: 1,
+    batch: 2,
+    steps: 2,
   },
   {
     ...classifying,
@@ -153,6 +155,6 @@ export const imageExamples: readonly Example[] = [
       }),
     labels: classes(10),
     optimizer: () => "adam",
-    batch: 4,
+    batch: 2,
   },
 ];

@@ -30,20 +30,32 @@ export interface Rivalry {
   readonly tfjs: ModelCompileArgs;
   /** What Hone is told; it reads all else from the model that tfjs has compiled. */
   readonly hone?: CaptureOptions;
+  /**
+   * Measures weights by the root of the mean square of their differences. Adam and its like divide a gradient by its
+   * own size: where that is near what float32 rounds away, single elements move by rounding alone.
+   */
+  readonly byMean?: boolean;
 }
 
 /** Of a tensor's largest value, and of a series' largest one. */
 export const LIMIT = 1e-4;
 const BATCH = 8;
 
+function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += ((a[at] as number) - (b[at] as number)) ** 2;
+  return Math.sqrt(sum / a.length);
+}
+
 /** Where the two are apart by more than the limit, or either is not a number; for people. */
 function fault(
   what: string,
   found: ArrayLike<number>,
   wanted: ArrayLike<number>,
+  byMean = false,
 ): readonly string[] {
   const size = Math.max(largest(wanted), Number.MIN_VALUE);
-  const error = largestDifference(found, wanted) / size;
+  const error = (byMean ? meanDifference : largestDifference)(found, wanted) / size;
   if (found.length === wanted.length && error <= LIMIT) return [];
   const numbers = (values: ArrayLike<number>) => Array.from(values).slice(0, 6).join(", ");
   return [`${what}: ${error.toPrecision(3)} apart, [${numbers(found)}] for [${numbers(wanted)}]`];
@@ -97,7 +109,7 @@ interface Trained {
   readonly weights: readonly { readonly name: string; readonly values: ArrayLike<number> }[];
 }
 
-function faultsOf(found: Trained, wanted: Trained): string[] {
+function faultsOf(found: Trained, wanted: Trained, byMean: boolean | undefined): string[] {
   const names = Object.keys(wanted.figures).sort();
   const told = Object.keys(found.figures).sort();
   const faults = `${told}` === `${names}` ? [] : [`told ${told} instead of ${names}`];
@@ -105,7 +117,7 @@ function faultsOf(found: Trained, wanted: Trained): string[] {
     faults.push(...fault(name, found.figures[name] ?? [], wanted.figures[name] ?? []));
   }
   for (const [at, { name, values }] of wanted.weights.entries()) {
-    faults.push(...fault(name, found.weights[at]?.values ?? [], values));
+    faults.push(...fault(name, found.weights[at]?.values ?? [], values, byMean));
   }
   return faults;
 }
@@ -113,7 +125,7 @@ function faultsOf(found: Trained, wanted: Trained): string[] {
 /** Runs Hone on each device, then tfjs; the model must be compiled first, since Hone reads what is said there. */
 async function compared(
   devices: readonly Device[],
-  { model, tfjs, hone = {} }: Rivalry,
+  { model, tfjs, hone = {}, byMean }: Rivalry,
   train: (session: Session<LayersModel>) => Promise<Trained["figures"]>,
   trainTfjs: () => Promise<Trained["figures"]>,
 ): Promise<string[]> {
@@ -131,7 +143,7 @@ async function compared(
     return ["what tfjs computes is not finite: choose other data"];
   }
   return found.flatMap(({ on, trained }) =>
-    faultsOf(trained, wanted).map((text) => `${on}: ${text}`),
+    faultsOf(trained, wanted, byMean).map((text) => `${on}: ${text}`),
   );
 }
 

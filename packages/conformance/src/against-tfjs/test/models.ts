@@ -44,8 +44,11 @@ export function smallNetwork(outputs: Readonly<Record<string, OutputLayer>>): La
   return network;
 }
 
-/** Kernels of a size that suits their inputs; biases above 0, so that outputs without squashing are too. */
-export function drawWeights(network: LayersModel, seed: number): void {
+/**
+ * Kernels of a size that suits their inputs, and biases about one number: above 0, so that outputs without squashing
+ * are too, unless it is given.
+ */
+export function drawWeights(network: LayersModel, seed: number, bias = 0.6): void {
   const random = new RandomStream(seed, STREAM);
   const weights = capturedWeights(network);
   const values = weights.readAll().map((old, at) => {
@@ -54,7 +57,7 @@ export function drawWeights(network: LayersModel, seed: number): void {
     return old.map(() => {
       const draw = random.nextNormal();
       if (/variance|gamma/.test(part)) return 1 + 0.1 * Math.abs(draw);
-      return shape.length > 1 ? (0.7 * draw) / Math.sqrt(fanIn) : 0.6 + 0.1 * draw;
+      return shape.length > 1 ? (0.7 * draw) / Math.sqrt(fanIn) : bias + 0.1 * draw;
     });
   });
   weights.writeTo(network, values);
