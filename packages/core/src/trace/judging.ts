@@ -157,11 +157,13 @@ function termOf(
   return { output, loss, weight, metrics: unique(chosen) };
 }
 
-/** tfjs tells metrics of one name apart by a number. */
+/** tfjs tells metrics of one name apart by numbers: `acc_0`, `acc_1`. */
 function unique(metrics: readonly TermMetric[]): TermMetric[] {
   return metrics.map((metric, index) => {
-    const before = metrics.slice(0, index).filter(({ label }) => label === metric.label).length;
-    return before === 0 ? metric : { ...metric, label: `${metric.label}_${before}` };
+    const alike = (some: readonly TermMetric[]) =>
+      some.filter(({ label }) => label === metric.label).length;
+    if (alike(metrics) === 1) return metric;
+    return { ...metric, label: `${metric.label}_${alike(metrics.slice(0, index))}` };
   });
 }
 
