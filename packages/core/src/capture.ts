@@ -41,7 +41,10 @@ export interface CaptureOptions {
    * whose loss takes classes.
    */
   readonly metrics?: MetricChoice;
-  /** Shape of one row's labels, for a loss that is a function; the output's shape unless given. */
+  /**
+   * Shape of one row's labels, for losses and metrics that are functions; the output's shape unless given, and [1]
+   * beside a loss that takes class indices.
+   */
   readonly labelShape?: ShapeChoice;
   /** Shape of one row of the input, where the model leaves extents free; else taken from the data. */
   readonly inputShape?: ShapeChoice;

@@ -9,6 +9,7 @@ import {
   isCount,
   isFunction,
   isObject,
+  isRate,
   type Option,
   type OtherNames,
 } from "./options.js";
@@ -59,9 +60,8 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: {
-    is: (value) =>
-      isFunction(value) || isObject(value) || (typeof value === "number" && value >= 0),
-    wanted: "a number from 0 on, a schedule, or a function of the step",
+    is: (value) => isFunction(value) || isRate(value),
+    wanted: "a number from 0 on, or a function of the step",
   },
   earlyStopping: {
     is: (value) => isBoolean(value) || isObject(value),

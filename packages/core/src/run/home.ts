@@ -8,6 +8,7 @@
 import type { Device } from "../backend.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { WeightInfo } from "../graph/template.js";
+import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
 
 /** With more rows than this the message costs less than the computing, which the device does faster. */
@@ -87,6 +88,22 @@ export class Home {
       this.#refresh = { version, done: this.#refreshed(this.#here, version) };
     }
     return this.#refresh.done;
+  }
+
+  /** The engine that has the weights, once they do not move any more. */
+  async settled(): Promise<Engine> {
+    while (this.#move) await this.#move;
+    return this.#owner;
+  }
+
+  /** True while the weights are this engine's and stay there. */
+  restsAt(engine: Engine): boolean {
+    return this.#move === undefined && this.#owner === engine;
+  }
+
+  /** Takes a data set off the device, unless it is in use. @returns whether it is gone */
+  forget(dataset: Dataset): boolean {
+    return this.#device.forget(dataset);
   }
 
   close(): void {

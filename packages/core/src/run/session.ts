@@ -1,6 +1,6 @@
 /** What `compile` gives: a model that learns, judges and predicts on one device. */
 import type { Device } from "../backend.js";
-import { HoneError } from "../errors.js";
+import { HoneError, invariant } from "../errors.js";
 import { slotNames } from "../graph/apply-optimizer.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { Optimizer } from "../graph/optimizer.js";
@@ -14,7 +14,7 @@ import {
   readSampleWeights,
   shapesOf,
 } from "./batch-rows.js";
-import { planInputs } from "./data-plan.js";
+import { checkWeighable, planInputs } from "./data-plan.js";
 import { type Dataset, inputNames, validateDataset } from "./dataset.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 import { type Explanation, explainStep } from "./explain.js";
@@ -46,6 +46,10 @@ export interface Weight {
   readonly values: Float32Array;
   readonly trainable: boolean;
 }
+
+/** Arrays have `values` too: a method. */
+const isWeight = (given: ArrayLike<number> | Weight): given is Weight =>
+  ArrayBuffer.isView((given as Partial<Weight>).values);
 
 /** A model as it was captured for rows of certain shapes. */
 export interface Captured {
@@ -180,7 +184,10 @@ export class Session<Model = unknown> {
     checkOptions("trainOnBatch", options, BATCH_OPTIONS, TFJS_BATCH_OPTIONS);
     this.#beginTraining();
     try {
-      const { model, batch } = await this.#batchOf({ x, y, sampleWeights: options.sampleWeight });
+      const { sampleWeight } = options;
+      const { model, batch } = await this.#batchOf({ x, y, sampleWeights: sampleWeight });
+      const { captured } = this.#made("trainOnBatch");
+      checkWeighable(captured.setup.terms, "sampleWeight", sampleWeight);
       return await this.#made("trainOnBatch").batches.step(model, batch, options);
     } finally {
       this.#training = false;
@@ -233,7 +240,7 @@ export class Session<Model = unknown> {
   async setWeights(given: Model | readonly (ArrayLike<number> | Weight)[]): Promise<void> {
     const { home, captured } = this.#made("setWeights");
     const values = Array.isArray(given)
-      ? given.map((one) => ("values" in one ? one.values : one))
+      ? given.map((one) => (isWeight(one) ? one.values : one))
       : this.#parts.valuesOf(given);
     const { weights } = captured.traced;
     if (values.length !== weights.length) {
@@ -248,7 +255,7 @@ export class Session<Model = unknown> {
       }
       return Float32Array.from(array);
     });
-    home.owner.writeWeights(arrays);
+    (await home.settled()).writeWeights(arrays);
   }
 
   /** Gives the tf.LayersModel the weights as they are now. @throws ShapeMismatch for one built otherwise */
@@ -261,9 +268,9 @@ export class Session<Model = unknown> {
    * @throws BadArgument while it is in use
    */
   release(dataset: Dataset): void {
-    const engine = this.#first?.home.owner;
+    const home = this.#first?.home;
     const sets = [dataset, ...knownPartsOf(dataset)];
-    if (sets.map((set) => engine?.forget(set) ?? true).every((gone) => gone)) return;
+    if (sets.map((set) => home?.forget(set) ?? true).every((gone) => gone)) return;
     const what = `data set "${dataset.name}" is in use. Wait for that to end.`;
     throw new HoneError("BadArgument", "release", what);
   }
@@ -330,9 +337,10 @@ export class Session<Model = unknown> {
 
   /** @throws BadArgument while the model waits for data to say its input's shape */
   #made(what: string): Begun {
-    if (this.#first) return this.#first;
-    this.#modelFor();
-    throw new HoneError("Internal", what, "the model is not captured.");
+    if (this.#first === undefined) this.#modelFor();
+    const begun = this.#first;
+    invariant(begun, what, "the model is not captured");
+    return begun;
   }
 
   /** Rows, labels and weights of one batch, and the model for them. */
@@ -348,7 +356,12 @@ export class Session<Model = unknown> {
   #streamContext() {
     return {
       partsFor: (shard: Dataset) => this.#trainingParts(shard),
-      readBatch: async (batch: StreamBatch) => (await this.#batchOf(batch)).batch,
+      readBatch: async (given: StreamBatch) => {
+        const { batch } = await this.#batchOf(given);
+        const { captured } = this.#made("fit");
+        checkWeighable(captured.setup.terms, "sampleWeights", given.sampleWeights);
+        return batch;
+      },
     };
   }
 

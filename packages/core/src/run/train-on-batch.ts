@@ -69,7 +69,7 @@ export class BatchSteps {
     const dataset = asDataset(batch);
     const data = specOf(model, this.#setup, dataset, batch);
     checkTerms(model, terms, dataset, data.labels);
-    const classWeights = planClassWeights(classWeight, data, dataset);
+    const classWeights = planClassWeights(classWeight, terms, data, dataset);
     const options = {
       optimizer,
       terms,
@@ -78,10 +78,15 @@ export class BatchSteps {
       ...(classWeights && { classWeights }),
       ...labelsFor(optimizer, model),
     };
-    const engine = await this.#home.forStep(rows);
     const key = JSON.stringify(["step", rows, data, classWeights, model.inputs]);
     const build = () => trainingStep(atBatch(model.training, rows), options);
-    const entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    let engine = await this.#home.forStep(rows);
+    let entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    // While the entry was made, an evaluation may have asked for the weights elsewhere.
+    while (!this.#home.restsAt(engine)) {
+      engine = await this.#home.forStep(rows);
+      entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    }
 
     const stepper = new TrainingStepper(() => engine.executable, this.#setup, CAPACITY);
     this.#begin(engine, stepper, learningRate ?? optimizer.learningRate);

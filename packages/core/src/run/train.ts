@@ -38,7 +38,7 @@ export async function* train(
   const batchSize = wholeNumber("batchSize", options.batchSize ?? 64);
   const { training, validation } = splitValidation(dataset, options.validation);
   const data = planData(model, setup.terms, training);
-  const classWeights = planClassWeights(options.classWeight, data, training);
+  const classWeights = planClassWeights(options.classWeight, setup.terms, data, training);
   const augment = checkedAugment(model, training, options.augment);
   checkAborted(options.signal);
   const stopping = stoppingRule(setup, options, validation !== undefined);
