@@ -12,7 +12,11 @@ const PIXELS = 28 * 28;
 const NOISE = 64;
 
 const dense = (units, seed, options) =>
-  layers.dense({ units, kernelInitializer: { className: "GlorotUniform", config: { seed } }, ...options });
+  layers.dense({
+    units,
+    kernelInitializer: { className: "GlorotUniform", config: { seed } },
+    ...options,
+  });
 const leaky = () => layers.leakyReLU({ alpha: 0.2 });
 
 const makeGenerator = (seed) =>
@@ -50,7 +54,10 @@ export async function trainGan({ device, steps = 2000, seed = 1, samples = 64, l
       judge: {
         minimize: ({ x }, { batch }) => {
           const [real, drawn] = [discriminator.apply(x), discriminator.apply(fake(batch))];
-          return tf.add(tf.mul(entropy(real, true), 0.9), tf.add(tf.mul(entropy(real, false), 0.1), entropy(drawn, false)));
+          return tf.add(
+            tf.mul(entropy(real, true), 0.9),
+            tf.add(tf.mul(entropy(real, false), 0.1), entropy(drawn, false)),
+          );
         },
         variables: discriminator,
         optimizer: adam(2e-4, { beta1: 0.5 }),
