@@ -47,6 +47,8 @@ export interface TrainOptions {
 
 const isFraction = (value: unknown) => typeof value === "number" && value >= 0 && value < 1;
 
+const isSchedule = (value: unknown) => isObject(value) && "kind" in (value as object);
+
 export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   epochs: { is: isCount, wanted: "a whole number above 0" },
   batchSize: { is: isCount, wanted: "a whole number above 0" },
@@ -60,8 +62,8 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: {
-    is: (value) => isFunction(value) || isRate(value),
-    wanted: "a number from 0 on, or a function of the step",
+    is: (value) => isFunction(value) || isRate(value) || isSchedule(value),
+    wanted: "a number from 0 on, a schedule, or a function of the step",
   },
   earlyStopping: {
     is: (value) => isBoolean(value) || isObject(value),

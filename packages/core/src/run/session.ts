@@ -31,6 +31,7 @@ import { type Prediction, predict, predictionSteps } from "./predict.js";
 import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
 import { type DeclaredInput, type ReadRows, type RowsLike, readRows } from "./rows.js";
 import type { TrainingSetup } from "./setup.js";
+import { type Membership, SharedWeights } from "./shared-weights.js";
 import { isStream, type StreamBatch, type StreamLike } from "./stream.js";
 import { train } from "./train.js";
 import type { TrainingParts, TrainingState } from "./train-epoch.js";
@@ -70,6 +71,10 @@ export interface SessionParts<Model> {
   readonly valuesOf: (given: unknown) => readonly ArrayLike<number>[];
   /** Makes small steps and predictions, on the calling thread; closed with `device`. */
   readonly local?: Device | undefined;
+  /** Whose weights this session shares; nobody's unless given. */
+  readonly shared?: SharedWeights | undefined;
+  /** Stands for each weight, in their order, once the model is captured; the same in every session that has it. */
+  readonly variables?: () => readonly object[];
 }
 
 /** Options of one step. */
@@ -98,10 +103,13 @@ interface Begun {
   readonly captured: Captured;
   readonly home: Home;
   readonly batches: BatchSteps;
+  readonly sharing: Membership;
 }
 
 export class Session<Model = unknown> {
   readonly device: Device;
+  /** The sessions that share weights with this one; for `compile`. */
+  readonly shared: SharedWeights;
   readonly #parts: SessionParts<Model>;
   readonly #state: TrainingState = { step: 0, epochs: 0 };
   readonly #scales = new InputScales();
@@ -113,6 +121,7 @@ export class Session<Model = unknown> {
   constructor(parts: SessionParts<Model>) {
     this.#parts = parts;
     this.device = parts.device;
+    this.shared = parts.shared ?? new SharedWeights();
     // A model that leaves nothing free is refused, or not, before anything else happens.
     if (!parts.inputs.some(({ shape }) => shape.includes(null))) this.#modelFor();
   }
@@ -151,7 +160,7 @@ export class Session<Model = unknown> {
         yield* train(await this.#trainingParts(data), data, checked);
       }
     } finally {
-      this.#training = false;
+      this.#endTraining();
     }
   }
 
@@ -188,9 +197,11 @@ export class Session<Model = unknown> {
       const { model, batch } = await this.#batchOf({ x, y, sampleWeights: sampleWeight });
       const { captured } = this.#made("trainOnBatch");
       checkWeighable(captured.setup.terms, "sampleWeight", sampleWeight);
-      return await this.#made("trainOnBatch").batches.step(model, batch, options);
+      const { batches, sharing } = this.#made("trainOnBatch");
+      await sharing.bring();
+      return await batches.step(model, batch, options);
     } finally {
-      this.#training = false;
+      this.#endTraining();
     }
   }
 
@@ -210,19 +221,21 @@ export class Session<Model = unknown> {
   async predict(x: RowsLike | NamedRows): Promise<Prediction> {
     const { rows, inputs } = await this.#inputsOf(x, "predict");
     const model = this.#modelFor(shapesOf(inputs));
-    const { home } = this.#made("predict");
+    const { home, sharing } = this.#made("predict");
     for (const [name, { data }] of inputs) {
       const warning = this.#scales.warningFor(name, data);
       if (warning) this.#warn(warning);
     }
     const data = model.inputs.map(({ name }) => (inputs.get(name) as ReadRows).data);
+    await sharing.bring();
     const first = home.takePredictionSteps(predictionSteps(rows));
     return predict(await home.forPrediction(rows), model, data, rows, first);
   }
 
   /** Copies of all weights, in the order the model had them in when it was compiled. */
   async weights(): Promise<Weight[]> {
-    const { home, captured } = this.#made("weights");
+    const { home, captured, sharing } = this.#made("weights");
+    await sharing.bring();
     const values = await home.owner.readWeights();
     return captured.traced.weights.map(({ label, shape, trainable }, index) => ({
       name: label,
@@ -238,7 +251,7 @@ export class Session<Model = unknown> {
    * @throws BadArgument, ShapeMismatch, before anything is written
    */
   async setWeights(given: Model | readonly (ArrayLike<number> | Weight)[]): Promise<void> {
-    const { home, captured } = this.#made("setWeights");
+    const { home, captured, sharing } = this.#made("setWeights");
     const values = Array.isArray(given)
       ? given.map((one) => (isWeight(one) ? one.values : one))
       : this.#parts.valuesOf(given);
@@ -256,11 +269,14 @@ export class Session<Model = unknown> {
       return Float32Array.from(array);
     });
     (await home.settled()).writeWeights(arrays);
+    sharing.moved("all");
   }
 
   /** Gives the tf.LayersModel the weights as they are now. @throws ShapeMismatch for one built otherwise */
   async writeBack(model: Model): Promise<void> {
-    this.#parts.writeBack(model, await this.#made("writeBack").home.owner.readWeights());
+    const { home, sharing } = this.#made("writeBack");
+    await sharing.bring();
+    this.#parts.writeBack(model, await home.owner.readWeights());
   }
 
   /**
@@ -295,6 +311,11 @@ export class Session<Model = unknown> {
     this.#training = true;
   }
 
+  #endTraining(): void {
+    this.#training = false;
+    this.#first?.sharing.moved("trained");
+  }
+
   /** What a data set is trained or judged with. */
   async #trainingParts(dataset: Dataset): Promise<TrainingParts> {
     validateDataset(dataset);
@@ -306,7 +327,8 @@ export class Session<Model = unknown> {
       return known ? [[name, known.shape] as const] : [];
     });
     const model = this.#modelFor(Object.fromEntries(shapes));
-    const { home, captured } = this.#made("session");
+    const { home, captured, sharing } = this.#made("session");
+    await sharing.bring();
     const { setup } = captured;
     this.#scales.learn(dataset, planInputs(model, dataset).inputs);
     return { engine: await home.onDevice(), model, setup, state: this.#state };
@@ -326,7 +348,10 @@ export class Session<Model = unknown> {
       const slots = slotNames(setup.optimizer).map((slot) => `slots.${slot}`);
       const parts = { device, local, weights: traced.weights, values, slots, seed: setup.seed };
       const home = new Home(parts);
-      this.#first = { captured, home, batches: new BatchSteps(home, setup, this.#state) };
+      const variables = this.#parts.variables?.() ?? traced.weights;
+      const sharing = this.shared.join(home, traced.weights, variables);
+      const batches = new BatchSteps(home, setup, this.#state);
+      this.#first = { captured, home, batches, sharing };
     }
     for (const warning of traced.warnings) {
       if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
