@@ -38,19 +38,9 @@ import type { TrainingParts, TrainingState } from "./train-epoch.js";
 import { type BatchFigures, BatchSteps } from "./train-on-batch.js";
 import { trainStream } from "./train-stream.js";
 import { knownPartsOf } from "./validation.js";
+import { fittingValues, isWeight, type Weight } from "./weight-values.js";
 
-/** The values of one weight. */
-export interface Weight {
-  /** As the model names it. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-  readonly trainable: boolean;
-}
-
-/** Arrays have `values` too: a method. */
-const isWeight = (given: ArrayLike<number> | Weight): given is Weight =>
-  ArrayBuffer.isView((given as Partial<Weight>).values);
+export type { Weight } from "./weight-values.js";
 
 /** A model as it was captured for rows of certain shapes. */
 export interface Captured {
@@ -255,19 +245,7 @@ export class Session<Model = unknown> {
     const values = Array.isArray(given)
       ? given.map((one) => (isWeight(one) ? one.values : one))
       : this.#parts.valuesOf(given);
-    const { weights } = captured.traced;
-    if (values.length !== weights.length) {
-      const what = `${values.length} arrays were given, the model has ${weights.length} weights. Give one for each.`;
-      throw new HoneError("ShapeMismatch", "setWeights", what);
-    }
-    const arrays = weights.map(({ label, shape }, index) => {
-      const array = values[index] as ArrayLike<number>;
-      if (array.length !== sizeOf(shape)) {
-        const what = `weight "${label}" is [${shape}], ${array.length} values were given. Give ${sizeOf(shape)}.`;
-        throw new HoneError("ShapeMismatch", "setWeights", what);
-      }
-      return Float32Array.from(array);
-    });
+    const arrays = fittingValues(captured.traced.weights, values);
     (await home.settled()).writeWeights(arrays);
     sharing.moved("all");
   }
