@@ -2,7 +2,6 @@
 import type { Device } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
 import { slotNames } from "../graph/apply-optimizer.js";
-import { sizeOf } from "../graph/geometry.js";
 import type { Optimizer } from "../graph/optimizer.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
