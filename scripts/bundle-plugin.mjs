@@ -29,7 +29,7 @@ export const syntaxTarget = "es2022";
 
 const wasmPrefix = "hone:wasm/";
 const workerSuffix = "?worker-text";
-const cacheFolder = path.join(root, "node_modules/.cache/hone");
+export const cacheFolder = path.join(root, "node_modules/.cache/hone");
 
 /** `{ kind, file }` of an asset import, or undefined for any other import. */
 function parse(specifier, importerFolder) {

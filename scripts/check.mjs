@@ -8,6 +8,7 @@ import path from "node:path";
 import { root } from "./bundle-plugin.mjs";
 import { checkFile, checkTopLevel, listFiles } from "./check-files.mjs";
 import { checkImports } from "./check-imports.mjs";
+import { importCycles } from "./import-cycles.mjs";
 
 /** Runs a program of node_modules; resolves with what it said, or "" where it was content. */
 function runTool(file, ...options) {
@@ -23,14 +24,17 @@ function runTool(file, ...options) {
 function houseRules() {
   const files = listFiles(root);
   const faults = checkTopLevel(files);
+  const sources = new Map();
   for (const file of files) {
     if (!/^(packages|benchmarks|scripts|\.ci)\//.test(file)) continue;
     const text = readFileSync(path.join(root, file), "utf8");
     faults.push(...checkFile(file, text));
     if (/^(packages\/[^/]+\/src|benchmarks)\/.*\.ts$/.test(file)) {
       faults.push(...checkImports(file, text));
+      sources.set(file, text);
     }
   }
+  for (const circle of importCycles(sources)) faults.push(`${circle}: imports go in a circle.`);
   return faults.join("\n");
 }
 

@@ -19,8 +19,11 @@ export const packageRungs = [
 /** conformance compares every adapter with cpu, its reference. */
 export const packageSideways = { conformance: ["cpu"] };
 
-/** A session needs some device to be tested on; cpu is the one that defines every op. */
-export const testUpward = { core: ["cpu"] };
+/**
+ * A session needs some device to be tested on; cpu is the one that defines every op, and conformance
+ * makes it wrong on purpose.
+ */
+export const testUpward = { core: ["cpu", "conformance"] };
 
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
@@ -33,7 +36,7 @@ export const coreRungs = [
   ["run"],
   ["trace", "models", "io"],
   ["capture"],
-  ["compile", "pick"],
+  ["compile", "pick", "program"],
   ["index", "internals"],
 ];
 

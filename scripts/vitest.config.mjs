@@ -40,7 +40,7 @@ const nodeProject = {
     environment: "node",
     // Dawn aborts the process when a worker thread ends with work in flight: use processes.
     pool: "forks",
-    include: ["packages/*/src/**/*.test.ts", "scripts/*.test.mjs"],
+    include: ["packages/*/src/**/*.test.{ts,mjs}", "scripts/*.test.mjs"],
     exclude: [...ignored, "**/*.browser.test.ts", "**/*.quiet.test.ts"],
     sequence: { groupOrder: 0 },
   },

@@ -9,15 +9,18 @@ import {
   type Device,
   HoneError,
   type LayersModelLike,
-  type Rows,
-  rowLength,
   type Session,
-  soleInput,
   type TrainOptions,
 } from "@hone/core";
 import type { TypedArray } from "@hone/core/backend";
-import { type CapturedModel, captureModel, sizeOf } from "@hone/core/internals";
+import {
+  type CapturedModel,
+  captureModel,
+  planInputs,
+  predictionInputs,
+} from "@hone/core/internals";
 import type { Mode } from "./row.js";
+import type { StepAnswer } from "./step-answer.js";
 import { attempt } from "./time-limit.js";
 import { TrainingProgram } from "./training-program.js";
 
@@ -33,16 +36,6 @@ export interface Answer {
   readonly rows: number;
   /** The first steps, for training only. */
   readonly steps?: readonly StepAnswer[];
-}
-
-/** What one step computed, and what it left for the next. */
-export interface StepAnswer {
-  readonly loss: number;
-  /** Of each trainable weight, in model order. */
-  readonly gradients: readonly TypedArray[];
-  /** All weights, in model order. */
-  readonly weights: readonly TypedArray[];
-  readonly slots: readonly TypedArray[];
 }
 
 /** A model to measure, with what it is trained by. */
@@ -154,15 +147,24 @@ export async function predictFirst(
   }
 }
 
-/** The first rows of a data set as `session.predict` takes them. @throws ShapeMismatch */
-export function inputRows(dataset: Dataset, rows: number, { traced }: CapturedModel): Rows {
-  const x = soleInput(dataset, "predict");
-  const length = rowLength(x);
-  if (length !== sizeOf(traced.inputShape)) {
-    const what = `a row of the data is [${x.shape}], the model takes [${traced.inputShape}]. Give the model that input shape or reshape the data.`;
-    throw new HoneError("ShapeMismatch", "data", what);
-  }
-  const some = x.data.subarray(0, rows * length);
-  const data = Float32Array.from(some, (value) => value * x.scale + x.offset);
-  return { data, shape: [rows, ...traced.inputShape] };
+/** The first rows of a data set as `session.predict` takes them. @throws BadData, ShapeMismatch */
+export function inputRows(
+  dataset: Dataset,
+  rows: number,
+  { traced }: CapturedModel,
+): Record<string, ShapedRows> {
+  const { inputs } = planInputs(traced, dataset);
+  const read = predictionInputs(traced, dataset, inputs, rows);
+  return Object.fromEntries(
+    read.map(({ values }, index) => {
+      const { name, shape } = traced.inputs[index] as (typeof traced.inputs)[number];
+      return [name, { data: values, shape: [rows, ...shape] }];
+    }),
+  );
+}
+
+/** Rows of one input: [rows, …shape]. */
+interface ShapedRows {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
 }

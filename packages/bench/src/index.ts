@@ -8,7 +8,6 @@ export {
   type BenchmarkModel,
   type Question,
   referenceAnswer,
-  type StepAnswer,
 } from "./answers.js";
 export { type BenchmarkOptions, benchmark } from "./benchmark.js";
 export { type Contender, type RoundsOptions, runRounds } from "./rounds.js";
@@ -28,4 +27,5 @@ export {
 } from "./row.js";
 export { defaultSampling, quickSampling, type Sampling } from "./samples.js";
 export { median, quantile, type Spread, spreadOf } from "./statistics.js";
+export type { StepAnswer } from "./step-answer.js";
 export { medianEpoch, type RowSummary, summarizeRounds } from "./summary.js";

@@ -5,6 +5,7 @@
  * the answer turns out wrong.
  */
 import { type Backend, type Device, isHoneError, verifyDevice } from "@hone/core";
+import { otherVersion } from "@hone/core/internals";
 import {
   type Answer,
   ask,
@@ -12,7 +13,6 @@ import {
   inputRows,
   predictFirst,
   type Question,
-  type StepAnswer,
   sessionOf,
   takeStep,
 } from "./answers.js";
@@ -25,6 +25,7 @@ import type {
   RowOutcome,
 } from "./row.js";
 import { type Sampling, sampleSteps } from "./samples.js";
+import type { StepAnswer } from "./step-answer.js";
 import { attempt, messageOf } from "./time-limit.js";
 import { TrainingProgram } from "./training-program.js";
 import { checkOutputs, checkTraining, WrongAnswer } from "./verify.js";
@@ -50,6 +51,8 @@ export async function measureRow(options: MeasureOptions): Promise<BenchmarkRow>
   const identity = identityFor(options);
   let device: Device | undefined;
   try {
+    const reason = otherVersion(backend);
+    if (reason !== undefined) return { ...identity, outcome: "cannot", reason };
     const probe = await attempt(options.timeoutMs, "probe", () => backend.probe());
     if (!probe.ok) {
       return { ...identity, outcome: "cannot", reason: probe.reason, hint: probe.hint };
@@ -213,12 +216,14 @@ async function checkDevice(device: Device, timeoutMs: number): Promise<void> {
   if (!verdict.ok) throw new WrongAnswer(verdict.reason);
 }
 
+/** Kinds that say what a backend cannot do, and not that it does something wrong. */
+const LIMITS = ["BackendUnavailable", "LacksOp", "OutOfMemory", "UnsupportedModel"] as const;
+
 /** What an error says of a row. */
 export function outcomeOf(error: unknown): RowOutcome {
   const reason = messageOf(error).replace(/^\[hone\] (plan: )?/, "");
   if (error instanceof WrongAnswer) return { outcome: "wrong", reason };
-  const known = isHoneError(error, "BackendUnavailable") || isHoneError(error, "UnsupportedModel");
-  if (known) return { outcome: "cannot", reason };
+  if (LIMITS.some((kind) => isHoneError(error, kind))) return { outcome: "cannot", reason };
   if (isHoneError(error, "Diverged")) return { outcome: "wrong", reason };
   return { outcome: "failed", reason };
 }

@@ -51,6 +51,8 @@ export async function attempt<T>(
 
 const refusals = [
   "BackendUnavailable",
+  "LacksOp",
+  "OutOfMemory",
   "UnsupportedModel",
   "BadArgument",
   "BadData",

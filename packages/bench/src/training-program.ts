@@ -11,7 +11,7 @@ import {
   slotNames,
   standaloneTraining,
 } from "@hone/core/internals";
-import type { StepAnswer } from "./answers.js";
+import type { StepAnswer } from "./step-answer.js";
 import { attempt } from "./time-limit.js";
 
 export interface TrainingParts {
@@ -55,7 +55,7 @@ export class TrainingProgram {
 
   /**
    * Plans and loads the step, with the model's weights as they are.
-   * @throws BackendUnavailable when the device lacks an op; BadArgument; DeviceFault; TimeLimitError
+   * @throws LacksOp; OutOfMemory; BadArgument; DeviceFault; TimeLimitError
    */
   static async open(parts: TrainingParts): Promise<TrainingProgram> {
     const { captured, timeoutMs, ...rest } = parts;

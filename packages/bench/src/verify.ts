@@ -4,7 +4,7 @@
  */
 import type { TypedArray } from "@hone/core/backend";
 import type { CapturedModel } from "@hone/core/internals";
-import type { StepAnswer } from "./answers.js";
+import type { StepAnswer } from "./step-answer.js";
 
 /** Of float32 sums in another order: relative for a loss; of the largest output for outputs. */
 const LOSS_LIMIT = 1e-5;

@@ -5,8 +5,8 @@ import type { TrainingReportRecord, TrainingReportResult } from "@hone/report/ht
 import { version } from "../package.json";
 import { augmentText } from "./augment-option.js";
 import { writeWhole } from "./output.js";
+import type { TrainingPlan } from "./training-plan.js";
 import type { EpochResult, RunHeader, TrainingResult } from "./training-report.js";
-import type { TrainingPlan } from "./training-run.js";
 
 /** A run as far as it has come. */
 export interface TrainingPageRun {

@@ -1,25 +1,15 @@
 /** One training run, from a model and data to files: what `hone train` and `hone start` share. */
 import path from "node:path";
-import {
-  type Augment,
-  classNamesOf,
-  compile,
-  type Dataset,
-  type Device,
-  type Optimizer,
-  oneCycle,
-  split,
-} from "@hone/core";
+import { classNamesOf, compile, type Dataset, oneCycle, split } from "@hone/core";
 import { encodeModel } from "@hone/core/io";
-import type { ScheduleName } from "@hone/core/models";
 import { findMistakes } from "@hone/report";
-import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { augmentText } from "./augment-option.js";
 import type { Interrupt } from "./interrupt.js";
 import { freeStem, writeModelFiles, writeWhole } from "./output.js";
 import { watchTraining } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 import { openTrainingPages, type TrainingPageRun } from "./training-page.js";
+import type { TrainingPlan } from "./training-plan.js";
 import {
   type EpochResult,
   epochResult,
@@ -27,33 +17,6 @@ import {
   reportText,
   type TrainingResult,
 } from "./training-report.js";
-
-export interface TrainingPlan {
-  /** As asked for: a name of the zoo, or a path. */
-  readonly modelName: string;
-  readonly model: LayersModel;
-  readonly datasetName: string;
-  readonly train: Dataset;
-  readonly test: Dataset;
-  readonly device: Device;
-  readonly why: string;
-  /** What the model was compiled with, or else Adam, unless given. */
-  readonly optimizer?: Optimizer;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly seed: number;
-  /** The fraction at the end of the training set that only validates; 0 for none. */
-  readonly validation: number;
-  /** `constant` unless given; `one-cycle` has the optimizer's learning rate as its peak. */
-  readonly schedule?: ScheduleName;
-  /** Of the training images; none unless given. */
-  readonly augment?: Augment;
-  readonly evaluateEachEpoch?: boolean;
-  /** Where model and reports go after each epoch. */
-  readonly out?: string;
-  /** An HTML file that gets the report too. */
-  readonly report?: string;
-}
 
 /**
  * Trains, keeps the model of each finished epoch in `plan.out`, and judges it on the test set.

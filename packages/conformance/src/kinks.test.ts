@@ -53,6 +53,27 @@ const KINKS: readonly Kink[] = [
     slopes: [0, 0, 1],
   },
   {
+    title: "relu6 has the slope 1 at 6",
+    at: [0, 6, 7],
+    ours: (b, x) => b.op("Relu6", [x]),
+    tfjs: (x) => tf.relu6(x),
+    slopes: [0, 1, 0],
+  },
+  {
+    title: "elu has the slope 1 at 0",
+    at: [0, 0, 1],
+    ours: (b, x) => b.op("Elu", [x]),
+    tfjs: (x) => tf.elu(x),
+    slopes: [1, 1, 1],
+  },
+  {
+    title: "leaky relu has the lower slope at 0",
+    at: [-1, 0, 1],
+    ours: (b, x) => b.op("LeakyRelu", [x], { alpha: 0.25 }),
+    tfjs: (x) => tf.leakyRelu(x, 0.25),
+    slopes: [0.25, 0.25, 1],
+  },
+  {
     title: "a clip passes its gradient on at both bounds",
     at: [0, 1, 1.5],
     ours: (b, x) => b.op("ClipByValue", [x], { clipValueMin: 0, clipValueMax: 1 }),
@@ -79,6 +100,13 @@ const KINKS: readonly Kink[] = [
     ours: (b, x) => b.op("Maximum", [zero(b), x]),
     tfjs: (x) => tf.maximum([0, 0, 0], x),
     slopes: [0, 0, 1],
+  },
+  {
+    title: "of two equal ones the left takes a minimum's gradient",
+    at: [-1, 0, 1],
+    ours: (b, x) => b.op("Minimum", [x, zero(b)]),
+    tfjs: (x) => tf.minimum(x, [0, 0, 0]),
+    slopes: [1, 1, 0],
   },
   {
     title: "all that equal the maximum of an axis take its gradient in full",
@@ -123,3 +151,14 @@ test.each([1e-25, 1e25])(
     expect(Math.abs(stock[0] as number)).toBe(size < 1 ? Number.POSITIVE_INFINITY : 0);
   },
 );
+
+test("a comparison has no gradient, where tfjs's autodiff throws", async () => {
+  const values = Float32Array.of(-1, 0, 1);
+  const { gradient } = await computed(reference, [{ shape: [3], values }], (builder, [x]) => {
+    const above = builder.op("Greater", [x as number, builder.scalar(0)]);
+    return builder.op("Multiply", [above, x as number]);
+  });
+  expect(Array.from(gradient, (slope) => 3 * slope)).toEqual([0, 0, 1]);
+  const product = (x: tf.Tensor) => tf.sum(tf.mul(tf.cast(tf.greater(x, 0), "float32"), x));
+  expect(() => tf.grad(product)(tf.tensor1d(values))).toThrow(/gradient/);
+});

@@ -1,6 +1,6 @@
 /** Every op case on the tested backend against the reference: values and gradients. */
 import type { Device } from "@hone/core/backend";
-import { findOp, missing } from "@hone/core/internals";
+import { findOp, isExpandable, missing } from "@hone/core/internals";
 import { type CaseGraph, caseGraph, rangeOf, runCaseGraph } from "./case-graph.js";
 import { type OpCase, opCases } from "./cases/index.js";
 import { type Check, expectNoFaults, expectThat, type LeftOut } from "./check.js";
@@ -12,7 +12,7 @@ export type Support = "itself" | "expanded" | "missing";
 /** How a device that lists `ops` does the op `name`; one that only plans make, by what it is made of. */
 export function supportOf(name: string, ops: readonly string[]): Support {
   if (ops.includes(name)) return "itself";
-  if (findOp(name).expand) return "expanded";
+  if (isExpandable(name)) return "expanded";
   const cases = opCases.filter(({ op }) => op === name);
   const isMade =
     cases.length > 0 && cases.every(({ nodes }) => nodes?.every(({ op }) => op !== name));

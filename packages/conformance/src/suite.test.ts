@@ -1,8 +1,8 @@
 /** The suite finds what is wrong with a backend: mutants of the reference must fail. */
-import type { Backend, Entry } from "@hone/core/backend";
-import { type Alteration, alteredBackend } from "@hone/core/internals";
+import { type Backend, type Entry, HoneError } from "@hone/core/backend";
 import { cpu } from "@hone/cpu";
 import { expect, test } from "vitest";
+import { type Alteration, alteredBackend } from "./altered-backend.js";
 import { type ConformanceOptions, opCases, runConformance, timeCase } from "./index.js";
 
 /** A cpu backend that is changed in one thing. */
@@ -89,7 +89,7 @@ test("a product that ignores its bias fails where a plan fuses", async () => {
 
 test("parameters that an optimizer leaves where they are fail", async () => {
   const wrong = mutant({
-    entry: (entry) => ({ ...entry, calls: entry.calls.filter(({ op }) => op !== "ApplyAdam") }),
+    entry: (entry) => ({ ...entry, calls: entry.calls.filter(({ op }) => op !== "Map") }),
   });
   expect((await failures(wrong, { only: "mlp-tuned: 3" })).join()).toMatch(/does not move/);
 });
@@ -135,6 +135,23 @@ test("memory that grows with the steps fails, and so does memory that is never f
   expect(await failures(growing, { only: "2,000 steps" })).toHaveLength(1);
   const kept = mutant({ executable: () => ({ dispose: () => {} }) });
   expect(await failures(kept, { only: "free again" })).toHaveLength(1);
+});
+
+test("a backend that refuses by another kind of error, or not at all, fails", async () => {
+  const only = /OutOfMemory|LacksOp/;
+  const angry = (error: unknown) => {
+    throw new HoneError("BadArgument", "mutant", `${error}`);
+  };
+  const otherKind = mutant({
+    executable: (inner) => ({ prepare: (entry) => inner.prepare(entry).catch(angry) }),
+  });
+  expect((await failures(otherKind, { only })).join()).toMatch(
+    /not of kind OutOfMemory.*not of kind LacksOp/s,
+  );
+  const careless = mutant({ executable: () => ({ prepare: async () => {} }) });
+  expect((await failures(careless, { only })).join()).toMatch(
+    /a block of a byte more is not told.*an unknown op is not told/s,
+  );
 });
 
 test("a backend that lacks an op fails, unless it may", async () => {

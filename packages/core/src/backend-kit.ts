@@ -24,9 +24,30 @@ export type {
   LoweredEntry,
   StepFunction,
 } from "./adapter/host-machine.js";
+export {
+  disposedData,
+  disposedExecutable,
+  foreignData,
+  preparedAlready,
+  preparing,
+  unboundData,
+  unknownColumn,
+  unknownEntry,
+  unreadData,
+} from "./adapter/misuse.js";
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
+export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
 export * from "./backend.js";
-export { HoneError, invariant, isHoneError } from "./errors.js";
+export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
+export {
+  type Expression,
+  type Instruction,
+  isReadByElement,
+  liveValues,
+  readExpression,
+  type ScalarOperation,
+  uniformValues,
+} from "./graph/expression.js";
 export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {
@@ -40,4 +61,6 @@ export {
   type WorkerSource,
   workerPort,
 } from "./hosted.js";
+export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
+export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";

@@ -17,6 +17,7 @@ export type { TypedArray } from "./typed-array.js";
 /** A way to compute that may or may not exist here. Costs nothing until it is opened. */
 export interface Backend {
   readonly name: string;
+  /** The version of this contract that it speaks; core refuses any but its own. */
   readonly specVersion: 1;
   /** Cheap, and never throws: says why the backend cannot be used and what would help. */
   probe(): Promise<Probe>;
@@ -42,23 +43,25 @@ export interface DeviceInfo {
 
 /** What the planner must know. Plain data: never a function. */
 export interface Target {
-  /** Every operand's offset is a multiple of this many elements. */
-  readonly alignment: number;
-  /** 64 on a device whose float32 buffers hold float64. */
+  /** As the backend's: a device may come from a worker's script of another release. */
+  readonly specVersion: 1;
+  /** Every operand's `byteOffset` is a multiple of this power of two. */
+  readonly alignmentBytes: number;
+  /** 64 on a device whose float32 buffers hold float64, at 8 bytes an element. */
   readonly precision: 32 | 64;
   /** Op names it implements; fused ones beside primitive ones. */
   readonly ops: readonly string[];
-  /** Longest block, in elements. */
-  readonly maxBlockLength: number;
+  /** Size of the largest block. */
+  readonly maxBlockBytes: number;
 }
 
 /** An open device. Closing it releases all it made; closing twice is harmless. */
 export interface Device {
   readonly info: DeviceInfo;
   readonly target: Target;
-  /** Makes memory and pipelines for the entries the program holds. */
+  /** Makes memory and pipelines for the entries the program holds. @throws as `prepare` */
   load(program: Program): Promise<Executable>;
-  /** Copies a data set to the device once, for every executable of this device. */
+  /** Copies a data set to the device once, for its every executable. @throws BadData, OutOfMemory */
   upload(columns: Columns): Promise<Resident>;
   /** Resolves, once, when the device can no longer compute; never rejects. */
   readonly lost: Promise<DeviceLost>;
@@ -112,7 +115,11 @@ export interface KernelTime {
  * `read` or `sync`.
  */
 export interface Executable {
-  /** Adds an entry. Blocks already held by name are shared; one of another length is an error. */
+  /**
+   * Adds an entry. Blocks already held by name are shared; the rest are made, all or none.
+   * @throws LacksOp for an op that is not in `target.ops`; OutOfMemory for a block larger than
+   * `maxBlockBytes` or when memory is refused; ShapeMismatch for a held block of another size
+   */
   prepare(entry: Entry): Promise<void>;
   /** Makes the `resident` block `input` be the column of that name in `data`, from the next run on. */
   bind(input: string, data: Resident): void;

@@ -12,6 +12,7 @@ import {
   type LossChoice,
   type MetricChoice,
 } from "./trace/judging.js";
+import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import { checkIsModel, traceModel } from "./trace/trace-model.js";
@@ -23,8 +24,11 @@ export type ShapeChoice = readonly number[] | Readonly<Record<string, readonly n
 
 /** What a model is trained with. */
 export interface CaptureOptions {
-  /** What `model.compile` set, or else Adam with a learning rate of 1e-3. */
-  readonly optimizer?: Optimizer;
+  /**
+   * One of Hone's, one of tf.train's, or a name as `model.compile` takes it. What `model.compile` set, or else Adam
+   * with a learning rate of 1e-3.
+   */
+  readonly optimizer?: Optimizer | OptimizerLike | string;
   /**
    * What `model.compile` set, or else sparse cross-entropy for a model of one output that ends in softmax; any other
    * model needs one.
@@ -37,11 +41,14 @@ export interface CaptureOptions {
    * whose loss takes classes.
    */
   readonly metrics?: MetricChoice;
-  /** Shape of one row's labels, for a loss that is a function; the output's shape unless given. */
+  /**
+   * Shape of one row's labels, for losses and metrics that are functions; the output's shape unless given, and [1]
+   * beside a loss that takes class indices.
+   */
   readonly labelShape?: ShapeChoice;
   /** Shape of one row of the input, where the model leaves extents free; else taken from the data. */
   readonly inputShape?: ShapeChoice;
-  /** Decides shuffles and dropout: an unsigned 32-bit integer; 0 unless given. */
+  /** Decides shuffles, dropout and what randomNormal and randomUniform draw: an unsigned 32-bit integer; 0 unless given. */
   readonly seed?: number;
 }
 
@@ -91,7 +98,8 @@ export function captureModel(
   options: CaptureOptions,
   rowShapes?: Readonly<Record<string, Shape>>,
 ): CapturedModel {
-  checkOptimizer(options.optimizer);
+  const optimizer =
+    options.optimizer === undefined ? undefined : optimizerOf(options.optimizer, "compile");
   const seed = options.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new HoneError(
@@ -101,7 +109,7 @@ export function captureModel(
     );
   }
   const settings = readCompiledSettings(model, {
-    optimizer: options.optimizer === undefined,
+    optimizer: optimizer === undefined,
     loss: options.loss === undefined,
     metrics: options.metrics === undefined,
   });
@@ -127,7 +135,7 @@ export function captureModel(
     weights: variables.readAll(),
     setup: {
       terms: judging.termsOf(traced),
-      optimizer: options.optimizer ?? settings.optimizer ?? adam(),
+      optimizer: optimizer ?? settings.optimizer ?? adam(),
       seed,
     },
   };
@@ -140,10 +148,16 @@ function byName(
   names: readonly string[],
 ): Readonly<Record<string, Shape>> {
   if (given === undefined) return {};
-  if (Array.isArray(given) && names.length === 1) return { [names[0] as string]: given as Shape };
+  if (Array.isArray(given) && names.length === 1) {
+    return { [names[0] as string]: checkedShape(what, given) };
+  }
   const isRecord = typeof given === "object" && given !== null && !Array.isArray(given);
   const unknown = isRecord ? Object.keys(given).find((name) => !names.includes(name)) : "a list";
-  if (isRecord && unknown === undefined) return given as Readonly<Record<string, Shape>>;
+  if (isRecord && unknown === undefined) {
+    return Object.fromEntries(
+      Object.entries(given).map(([name, shape]) => [name, checkedShape(`${what} ${name}`, shape)]),
+    );
+  }
   const found = isRecord ? `names "${unknown}"` : "is one shape for several";
   throw new HoneError(
     "BadArgument",
@@ -152,9 +166,10 @@ function byName(
   );
 }
 
-function checkOptimizer(optimizer: Optimizer | undefined): void {
-  if (!optimizer || ["sgd", "momentum", "adam"].includes(optimizer.kind)) return;
-  const given = typeof optimizer === "string" ? `"${optimizer}"` : "not one of Hone's";
-  const what = `the optimizer is ${given}. Give sgd(…), momentum(…) or adam(…) of @hone/core.`;
-  throw new HoneError("BadArgument", "compile", what);
+/** @throws BadArgument for what is no list of extents */
+function checkedShape(what: string, given: unknown): Shape {
+  const isExtent = (extent: unknown) => Number.isSafeInteger(extent) && (extent as number) > 0;
+  if (Array.isArray(given) && given.every(isExtent)) return given as Shape;
+  const text = `it is ${JSON.stringify(given)}. Give the extents of one row, whole numbers above 0.`;
+  throw new HoneError("BadArgument", what, text);
 }

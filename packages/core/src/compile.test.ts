@@ -94,13 +94,26 @@ test("labels of another size than the loss function takes are refused with both 
   session.close();
 });
 
+test("a device of another version of the contract is refused before anything is captured", async () => {
+  const { specVersion: _, ...target } = device.target;
+  const older = { ...device, info: device.info, target } as unknown as typeof device;
+  older.load = device.load;
+  await expect(
+    compile(sequential({ layers: [dense(1)] }), { device: older }),
+  ).rejects.toMatchObject({
+    kind: "BackendUnavailable",
+    message:
+      "[hone] cpu: the backend speaks version undefined of the contract, this core version 1. Install the backend and @hone/core from one release.",
+  });
+});
+
 test("explain takes the label shape of a loss function, and refuses a batch of none", async () => {
   const loss = (yTrue: tfc.Tensor, yPred: tfc.Tensor) =>
     tfc.sub(tfc.mean(yPred, 1), tfc.mean(yTrue, 1));
   const model = sequential({ layers: [dense(3, "softmax")] });
   const session = await compile(model, { device, loss, labelShape: [1] });
   expect(session.explain({ batchSize: 1 }).calls.length).toBeGreaterThan(5);
-  expect(() => session.explain({ batchSize: 0 })).toThrow(/batchSize: it is 0/);
+  expect(() => session.explain({ batchSize: 0 })).toThrow(/batchSize is 0/);
   session.close();
 });
 
@@ -188,7 +201,7 @@ test("a disposed model, a disposed tensor and writeBack without a model are refu
   const x = tfc.zeros([2, FEATURES]);
   x.dispose();
   await expect(session.predict(x)).rejects.toThrow(
-    "[hone] predict: the tensor [2,4] was disposed. Dispose it after the prediction.",
+    "[hone] predict: the tensor [2,4] was disposed. Keep it until it is read.",
   );
   for (const nothing of [undefined, null]) {
     await expect(session.writeBack(nothing as never)).rejects.toThrow(
@@ -218,16 +231,26 @@ test("a session writes back to a model that was frozen for it and has thawed sin
 
 test("a label shape that is none is refused", async () => {
   const model = sequential({ layers: [dense(3)] });
-  for (const labelShape of ["x", [0], [1.5], [null]]) {
-    await expect(
-      compile(model, { device, loss: meanSquare, labelShape: labelShape as never }),
-    ).rejects.toThrow(`[hone] labelShape: it is ${JSON.stringify(labelShape)}. Give the extents`);
+  const loss = meanSquare;
+  for (const labelShape of [[0], [1.5], [null]]) {
+    const words = `[hone] labelShape: it is ${JSON.stringify(labelShape)}. Give the extents`;
+    await expect(compile(model, { device, loss, labelShape: labelShape as never })).rejects.toThrow(
+      words,
+    );
   }
+  await expect(compile(model, { device, loss, labelShape: "x" as never })).rejects.toThrow(
+    '[hone] compile: labelShape is "x". Give a shape',
+  );
+  await expect(compile(model, { device, loss, labelShape: { nobody: [3] } })).rejects.toThrow(
+    /labelShape: it names "nobody", where there are /,
+  );
 });
 
 test("a missing device and optimizers of another kind are refused", async () => {
   const model = sequential({ layers: [dense(3, "softmax")] });
   await expect(compile(model, {} as never)).rejects.toThrow(/compile: there is no device\./);
-  for (const optimizer of ["adam", tfc.train.adam()] as never[])
+  for (const optimizer of ["adamant", { learningRate: 1 }] as never[])
     await expect(compile(model, { device, optimizer })).rejects.toThrow(/Give sgd\(…\), momentum/);
+  for (const optimizer of ["adam", tfc.train.adam()])
+    (await compile(model, { device, optimizer })).close();
 });

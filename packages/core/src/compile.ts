@@ -1,4 +1,5 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
+import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
 import type { Device } from "./backend.js";
 import {
   CAPTURE_OPTIONS,
@@ -27,8 +28,9 @@ export interface CompileOptions extends CaptureOptions {
 
 /**
  * Captures a model and makes it ready to learn; the model itself is left as it was. Nothing runs yet.
- * @throws UnsupportedModel, naming the layer and what to do; BadArgument; with `latency` also
- * BackendUnavailable, when the calling thread cannot compute, and DeviceLost
+ * @throws UnsupportedModel, naming the layer and what to do; BadArgument; BackendUnavailable, when the
+ * device speaks another version of the contract, or with `latency` the calling thread cannot compute;
+ * with `latency` also DeviceLost
  */
 export async function compile<Model extends LayersModelLike>(
   model: Model,
@@ -71,4 +73,8 @@ function checkCompileOptions(options: CompileOptions): void {
     throw new HoneError("BadArgument", "compile", what);
   }
   checkOptions("compile", options, OPTIONS, TFJS_COMPILE_OPTIONS);
+  const { info, target } = options.device;
+  const problem = otherVersion(target);
+  if (problem === undefined) return;
+  throw new HoneError("BackendUnavailable", info.backend, `${problem}. ${OTHER_VERSION_HINT}`);
 }

@@ -1,6 +1,8 @@
 /** The kinds of failure a user of Hone can meet and may want to tell apart. */
 export type ErrorKind =
   | "BackendUnavailable"
+  | "LacksOp"
+  | "OutOfMemory"
   | "UnsupportedModel"
   | "ShapeMismatch"
   | "BadArgument"

@@ -61,14 +61,13 @@ test("in a page, an error thrown or a rejection left alone in the worker loses t
   }
 });
 
-test("in a page, close ends a busy worker within a second", async () => {
+test("in a page, close ends a busy worker without waiting for it", async () => {
   const device = await open(hostedToy(code));
-  const executable = await device.load(toyProgram(60_000));
+  const longerThanAnyTestMs = 3_600_000;
+  const executable = await device.load(toyProgram(longerThanAnyTestMs));
   executable.run("Spin", { first: 0, steps: 1 });
   const pending = executable.sync();
-  const start = performance.now();
   const [settled] = await Promise.all([Promise.allSettled([pending]), device.close()]);
-  expect(performance.now() - start).toBeLessThan(1000);
   expect(settled[0]).toMatchObject({ status: "rejected", reason: { kind: "DeviceLost" } });
   expect(await device.lost).toMatchObject({ expected: true });
 });

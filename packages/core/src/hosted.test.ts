@@ -9,6 +9,8 @@ import { hostedToy, toyProgram } from "./hosted/test/toy-program.js";
 import code from "./hosted/test/toy-worker.ts?worker-text";
 import { hosted, spawnWorker, type WorkerPort, workerPort } from "./hosted.js";
 
+const LONGER_THAN_ANY_TEST_MS = 3_600_000;
+
 const devices: Device[] = [];
 
 afterEach(async () => {
@@ -98,11 +100,15 @@ test("reads made together are one snapshot, and a later run changes no array alr
 
 test("run returns at once while the worker computes", async () => {
   const { executable } = await load(300);
-  const start = performance.now();
   executable.run("Spin", { first: 0, steps: 1 });
-  expect(performance.now() - start).toBeLessThan(100);
-  await executable.sync();
-  expect(performance.now() - start).toBeGreaterThan(290);
+  let computed = false;
+  const sync = executable.sync().then(() => {
+    computed = true;
+  });
+  // Had it computed already, the answer would be here before a second timer fires.
+  for (const _ of [1, 2]) await new Promise((resolve) => setTimeout(resolve));
+  expect(computed).toBe(false);
+  await sync;
 });
 
 test("an uploaded column can be bound, and its memory shows until it is disposed", async () => {
@@ -216,13 +222,11 @@ test("a worker killed in mid-read loses the device and rejects all that was pend
   expect(await device.lost).toMatchObject({ expected: false });
 });
 
-test("close ends a busy worker within a second", async () => {
-  const { device, executable } = await load(60_000);
+test("close ends a busy worker without waiting for it", async () => {
+  const { device, executable } = await load(LONGER_THAN_ANY_TEST_MS);
   executable.run("Spin", { first: 0, steps: 1 });
   const pending = caught(executable.sync());
-  const start = performance.now();
   await device.close();
-  expect(performance.now() - start).toBeLessThan(1000);
   expect(await pending).toMatchObject({ kind: "DeviceLost" });
   expect(await device.lost).toMatchObject({ expected: true });
 });

@@ -4,8 +4,9 @@ export type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
 export { type CompileOptions, compile } from "./compile.js";
 export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export type { Augment } from "./graph/augment.js";
-export type { LossName } from "./graph/loss.js";
-export { adam, momentum, type Optimizer, sgd } from "./graph/optimizer.js";
+export type { LossName, NamedLoss } from "./graph/losses/index.js";
+export type { MetricName, NamedMetric } from "./graph/metrics/index.js";
+export * from "./graph/optimizer.js";
 export { type Verdict, type VerifyOptions, verifyDevice } from "./pick/verify-device.js";
 export {
   type Candidate,
@@ -15,6 +16,15 @@ export {
   type PickOptions,
   pickFastest,
 } from "./pick.js";
+export {
+  type Compute,
+  type FunctionSpec,
+  type Gradients,
+  type Minimize,
+  type Program,
+  type ProgramOptions,
+  program,
+} from "./program.js";
 export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
 export type { ClassFigures } from "./run/classification.js";
 export {
@@ -36,11 +46,29 @@ export {
   weightNames,
 } from "./run/dataset.js";
 export type { EarlyStopping } from "./run/early-stopping.js";
-export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
+export type { EvaluateOptions, Evaluation, OutputEvaluation } from "./run/evaluate.js";
 export type { ExplainedCall, Explanation } from "./run/explain.js";
 export type { ClassWeight, TrainOptions } from "./run/fit-options.js";
-export { type OneCycleOptions, oneCycle } from "./run/one-cycle.js";
-export type { Rows } from "./run/predict.js";
-export type { EpochEnd, History, Progress, TrainingRecord } from "./run/records.js";
-export type { Session, Weight } from "./run/session.js";
+export type { Prediction, Rows } from "./run/predict.js";
+export type {
+  ComputeResult,
+  GradientsResult,
+  LossResult,
+  RunOptions,
+} from "./run/program-session.js";
+export type { EpochEnd, Figures, History, Progress, TrainingRecord } from "./run/records.js";
+export type { RowsLike } from "./run/rows.js";
+export * from "./run/schedule.js";
+export type { BatchOptions, Session, Weight } from "./run/session.js";
+export type { StreamLike } from "./run/stream.js";
+export type { BatchFigures } from "./run/train-on-batch.js";
+export {
+  type Loss,
+  type LossChoice,
+  type Metric,
+  type MetricChoice,
+  type WholeLoss,
+  wholeLoss,
+} from "./trace/judging.js";
+export { randomNormal, randomUniform } from "./trace/random.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";

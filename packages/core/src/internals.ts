@@ -2,12 +2,25 @@
  * For test suites and tools: the graph, the plan and the trace, without any promise of stability.
  * Applications import `@hone/core`.
  */
-export { type Alteration, alteredBackend } from "./adapter/altered-backend.js";
-export { type CapturedModel, type CaptureOptions, captureModel } from "./capture.js";
+
+export { otherVersion } from "./adapter/spec-version.js";
+export {
+  type CapturedModel,
+  type CaptureOptions,
+  captureModel,
+} from "./capture.js";
 export { compile } from "./compile.js";
+export {
+  applyOptimizer,
+  scheduleColumns,
+  scheduleRow,
+  slotNames,
+  updateOf,
+} from "./graph/apply-optimizer.js";
 export type { Augment } from "./graph/augment.js";
 export { gradientBuffer } from "./graph/backward.js";
 export { GraphBuilder } from "./graph/builder.js";
+export { Formula, type ScalarOperation, scalarOperations, Value } from "./graph/expression.js";
 export { type ColumnSpec, type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
@@ -34,16 +47,8 @@ export {
   metricWidth,
   type NamedMetric,
 } from "./graph/metrics/index.js";
-export { findOp, opNames } from "./graph/ops/index.js";
-export {
-  adam,
-  momentum,
-  type Optimizer,
-  SCHEDULE_COLUMNS,
-  scheduleRow,
-  sgd,
-  slotNames,
-} from "./graph/optimizer.js";
+export { findOp, isExpandable, opNames } from "./graph/ops/index.js";
+export * from "./graph/optimizer.js";
 export { simplify } from "./graph/simplify.js";
 export {
   METRICS_RING,
@@ -61,6 +66,7 @@ export { type Solution, solve } from "./pick/solve.js";
 export { missing } from "./plan/fuse.js";
 export { type PlanTarget, planEntry } from "./plan/plan.js";
 export { RandomStream } from "./random.js";
+export { planInputs } from "./run/data-plan.js";
 export {
   type CallTime,
   type ProfiledCall,
@@ -70,7 +76,7 @@ export {
   profilePrediction,
   profileTraining,
 } from "./run/profile.js";
-export { type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
+export { predictionInputs, type StandaloneSteps, standaloneTraining } from "./run/standalone.js";
 export {
   type StepFigures,
   type StepWindow,

@@ -221,6 +221,20 @@ test("word against word, the plainer arithmetic is believed", async () => {
   await device.close();
 });
 
+test("a backend of another version of the contract is refused unasked, and so is a choice of one", async () => {
+  const probe = () => Promise.reject(new Error("asked"));
+  const other = { ...right, name: "other", specVersion: 2, probe } as unknown as Backend;
+  for (const options of [{}, { for: model, ...fresh }]) {
+    const device = await pickFastest([other, right], options);
+    expect(outcomeOf(device, "other")).toMatchObject({
+      outcome: "refused",
+      reason: "the backend speaks version 2 of the contract, this core version 1",
+      hint: "Install the backend and @hone/core from one release.",
+    });
+    await device.close();
+  }
+});
+
 test("a device that lacks an op of the program is refused by the op's name", async () => {
   const lacking = sabotaged(right, "lacking", {
     device: (inner) => ({

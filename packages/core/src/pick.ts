@@ -1,4 +1,5 @@
 /** Chooses a backend at run time by measuring, and says why. */
+import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
 import type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
 import { type CaptureOptions, captureModel } from "./capture.js";
 import { HoneError } from "./errors.js";
@@ -188,6 +189,8 @@ async function recalled(
   const choice = await recall(store, key);
   const backend = choice && backends.find(({ name }) => name === choice.name);
   if (!choice || !backend) return undefined;
+  // A choice may have been kept by another release.
+  if (otherVersion(backend) ?? otherVersion(choice.target)) return undefined;
   // Some drivers take long to answer. The device that opens is compared with the one remembered all the same.
   const probe = await Promise.race([backend.probe(), after(PROBE_LIMIT_MS)]);
   if (probe && !(probe.ok && sameInfo(probe.info, choice.info))) {
@@ -228,13 +231,19 @@ async function probeAll(
 ): Promise<{ readonly usable: Usable[]; readonly refused: Candidate[] }> {
   const usable: Usable[] = [];
   const refused: Candidate[] = [];
-  const probes = await Promise.all(backends.map((backend) => backend.probe()));
+  const probes = await Promise.all(backends.map(probeOf));
   for (const [index, probe] of probes.entries()) {
     const backend = backends[index] as Backend;
     if (probe.ok) usable.push({ backend, probe });
     else refused.push({ ...refusal(backend.name, probe.reason), hint: probe.hint });
   }
   return { usable, refused };
+}
+
+/** A backend of another version of the contract is not asked anything. */
+async function probeOf(backend: Backend): Promise<Probe> {
+  const reason = otherVersion(backend);
+  return reason === undefined ? backend.probe() : { ok: false, reason, hint: OTHER_VERSION_HINT };
 }
 
 const byKind = (order: readonly DeviceInfo["kind"][]) => (a: Usable, b: Usable) =>

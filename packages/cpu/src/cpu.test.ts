@@ -1,4 +1,11 @@
-import type { Backend, Device, Operand, Program, TypedArray } from "@hone/core/backend";
+import {
+  type Backend,
+  type Device,
+  type Operand,
+  operandBytes,
+  type Program,
+  type TypedArray,
+} from "@hone/core/backend";
 import { afterEach, expect, test } from "vitest";
 import { cpu } from "./index.js";
 
@@ -15,20 +22,20 @@ async function open(backend: Backend): Promise<Device> {
 }
 
 function tensor(block: string, ...shape: number[]): Operand {
-  return { block, offset: 0, shape, dtype: "float32" };
+  return { block, byteOffset: 0, shape, dtype: "float32" };
 }
 
 /** A step of a layer that feeds on its own output: gather, dropout, product, tanh. */
-function recurrence(): Program {
+function recurrence(precision: 32 | 64 = 32): Program {
   const [x, state] = [tensor("x", 4, 8), tensor("state", 4, 8)];
   const [weights, product] = [tensor("weights", 8, 8), tensor("product", 4, 8)];
   const [dropped, sum] = [tensor("dropped", 4, 8), tensor("sum", 4, 8)];
   const images: Operand = { ...tensor("images", 8), dtype: "uint8" };
   const seed: Operand = { ...tensor("seed", 1), dtype: "int32" };
-  const memory = [x, state, weights, product, dropped, sum].map(({ block, shape }) => ({
+  const memory = [x, state, weights, product, dropped, sum].map(({ block, shape, dtype }) => ({
     name: block,
     kind: "memory" as const,
-    length: shape.reduce((size, length) => size * length, 1),
+    bytes: operandBytes({ shape, dtype }, precision),
   }));
   return {
     entries: [
@@ -36,8 +43,8 @@ function recurrence(): Program {
         name: "step",
         blocks: [
           ...memory,
-          { name: "seed", kind: "memory", length: 1 },
-          { name: "images", kind: "resident", length: 64 },
+          { name: "seed", kind: "memory", bytes: 4 },
+          { name: "images", kind: "resident", bytes: 0 },
         ],
         buffers: { state, weights },
         constants: [{ operand: seed, value: Int32Array.of(7) }],
@@ -70,7 +77,7 @@ function recurrence(): Program {
 
 async function stateAfter(backend: Backend, steps: number): Promise<TypedArray> {
   const device = await open(backend);
-  const executable = await device.load(recurrence());
+  const executable = await device.load(recurrence(device.target.precision));
   const data = Uint8Array.from({ length: 64 }, (_, i) => (i * 37) % 256);
   executable.bind("images", await device.upload({ images: { data, rowLength: 8 } }));
   executable.write(
@@ -100,7 +107,7 @@ test("32 bits run in a worker unless told otherwise, 64 bits on the calling thre
     [cpu({ precision: 64 }), false],
   ] as const) {
     const device = await open(backend);
-    const executable = await device.load(recurrence());
+    const executable = await device.load(recurrence(device.target.precision));
     const uploaded = device.upload({ images: { data: new Uint8Array(64), rowLength: 8 } });
     executable.bind("images", await uploaded);
     executable.run("step", { first: 0, steps: 20_000 });
@@ -118,7 +125,7 @@ test("in both places the same use of a device fails with the same error", async 
   const errors = [];
   for (const worker of [false, true]) {
     const device = await open(cpu({ worker }));
-    const executable = await device.load(recurrence());
+    const executable = await device.load(recurrence(device.target.precision));
     const messages = [];
     for (const misuse of [
       () => executable.run("step", { first: 0, steps: 1 }),

@@ -1,19 +1,19 @@
 import type { Program } from "@hone/core/backend";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { cpuBackend } from "./backend.js";
 
 const program: Program = {
   entries: [
     {
       name: "fill",
-      blocks: [{ name: "y", kind: "memory", length: 3 }],
-      buffers: { y: { block: "y", offset: 0, shape: [3], dtype: "float32" } },
+      blocks: [{ name: "y", kind: "memory", bytes: 12 }],
+      buffers: { y: { block: "y", byteOffset: 0, shape: [3], dtype: "float32" } },
       constants: [],
       calls: [
         {
           op: "Fill",
           inputs: [],
-          outputs: [{ block: "y", offset: 0, shape: [3], dtype: "float32" }],
+          outputs: [{ block: "y", byteOffset: 0, shape: [3], dtype: "float32" }],
           attributes: { value: 0.1 },
         },
       ],
@@ -30,7 +30,11 @@ test.each([
   expect(await backend.probe()).toEqual({ ok: true, info });
   const device = await backend.open();
   expect(device.info).toEqual(info);
-  expect(device.target).toMatchObject({ alignment: 1, precision, maxBlockLength: 2 ** 28 });
+  expect(device.target).toMatchObject({
+    alignmentBytes: precision / 8,
+    precision,
+    maxBlockBytes: (2 ** 28 * precision) / 8,
+  });
   expect(device.target.ops).toContain("Conv2DBackpropFilter");
   expect(device.target.ops).not.toContain("FusedConv2D");
   expect(structuredClone(device.target)).toEqual(device.target);
@@ -69,16 +73,16 @@ test.each([
       {
         name: "gather",
         blocks: [
-          { name: "x", kind: "resident", length: 0 },
-          { name: "y", kind: "memory", length: 2 },
+          { name: "x", kind: "resident", bytes: 0 },
+          { name: "y", kind: "memory", bytes: 8 },
         ],
-        buffers: { y: { block: "y", offset: 0, shape: [1, 2], dtype: "float32" } },
+        buffers: { y: { block: "y", byteOffset: 0, shape: [1, 2], dtype: "float32" } },
         constants: [],
         calls: [
           {
             op: "GatherRows",
-            inputs: [{ block: "x", offset: 0, shape: [2], dtype: "uint8" }],
-            outputs: [{ block: "y", offset: 0, shape: [1, 2], dtype: "float32" }],
+            inputs: [{ block: "x", byteOffset: 0, shape: [2], dtype: "uint8" }],
+            outputs: [{ block: "y", byteOffset: 0, shape: [1, 2], dtype: "float32" }],
             attributes: { stride: 1, scale: 1, offset: 0 },
           },
         ],
@@ -108,6 +112,27 @@ test("a program that cannot be loaded leaves nothing behind", async () => {
   const device = await cpuBackend().open();
   const [entry] = program.entries as [Program["entries"][number]];
   await expect(device.load({ entries: [entry, entry] })).rejects.toThrow("it is prepared already");
+  expect(await device.memory()).toEqual({ bytes: 0, allocations: 0 });
+});
+
+test("memory that JavaScript refuses is OutOfMemory, and leaves nothing behind", async () => {
+  const device = await cpuBackend().open();
+  class Refused {
+    constructor() {
+      throw new RangeError("Array buffer allocation failed");
+    }
+  }
+  vi.stubGlobal("ArrayBuffer", Refused);
+  try {
+    await expect(device.load(program)).rejects.toMatchObject({
+      kind: "OutOfMemory",
+      message: expect.stringMatching(/^\[hone\] prepare "fill": 12 bytes do not fit beside the 0/),
+    });
+    const x = { data: Uint8Array.of(1, 2), rowLength: 1 };
+    await expect(device.upload({ x })).rejects.toMatchObject({ kind: "OutOfMemory" });
+  } finally {
+    vi.unstubAllGlobals();
+  }
   expect(await device.memory()).toEqual({ bytes: 0, allocations: 0 });
 });
 

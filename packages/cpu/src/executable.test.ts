@@ -5,18 +5,19 @@ import { openDevice } from "./test/run-call.js";
 function operand(
   block: string,
   length: number,
-  offset = 0,
+  byteOffset = 0,
   dtype: Operand["dtype"] = "float32",
 ): Operand {
-  return { block, offset, shape: [length], dtype };
+  return { block, byteOffset, shape: [length], dtype };
 }
 
 const weights = operand("weights", 2);
 const sum = operand("sum", 2);
 const addWeights: Call = { op: "Add", inputs: [sum, weights], outputs: [sum], attributes: {} };
 
-function memory(name: string, length: number) {
-  return { name, kind: "memory", length } as const;
+/** @param floats as many as it has room for, at 4 bytes each */
+function memory(name: string, floats: number) {
+  return { name, kind: "memory", bytes: 4 * floats } as const;
 }
 
 /** sum += weights, once a step. */
@@ -33,7 +34,7 @@ function gathering(name: string, rowLength: number, dtype: Operand["dtype"]): En
   const y = operand(`${name} y`, rowLength);
   return {
     name,
-    blocks: [{ name: "x", kind: "resident", length: 0 }, memory(`${name} y`, rowLength)],
+    blocks: [{ name: "x", kind: "resident", bytes: 0 }, memory(`${name} y`, rowLength)],
     buffers: { [`${name} y`]: y },
     constants: [],
     calls: [
@@ -93,14 +94,14 @@ test("a short `write` changes the start of a buffer only", async () => {
   expect(await executable.read(["weights"])).toEqual([Float32Array.of(7, 2)]);
 });
 
-test("a 64-bit device holds doubles at 8 bytes an element, and integers among them", async () => {
+test("a 64-bit device holds doubles at 8 bytes an element, and integers at 4 among them", async () => {
   const device = openDevice(64);
-  const [floats, ids, more] = [operand("b", 2), operand("b", 2, 2, "int32"), operand("b", 1, 4)];
+  const [floats, ids, more] = [operand("b", 2), operand("b", 2, 16, "int32"), operand("b", 1, 24)];
   const executable = await device.load({
     entries: [
       {
         name: "e",
-        blocks: [memory("b", 5)],
+        blocks: [memory("b", 8)],
         buffers: { floats, ids, more },
         constants: [],
         calls: [],
@@ -115,7 +116,7 @@ test("a 64-bit device holds doubles at 8 bytes an element, and integers among th
     Int32Array.of(-5, 2 ** 31 - 1),
     Float64Array.of(Math.fround(0.1)),
   ]);
-  expect(await device.memory()).toEqual({ bytes: 40, allocations: 1 });
+  expect(await device.memory()).toEqual({ bytes: 32, allocations: 1 });
 });
 
 test("an entry prepared later shares the blocks it names, their contents included", async () => {
@@ -136,24 +137,24 @@ test("an entry prepared later shares the blocks it names, their contents include
 
 test.each<[string, Entry, string]>([
   [
-    "a held block with another length",
+    "a held block with another size",
     {
       ...adding,
       name: "other",
       blocks: [memory("fresh", 1), memory("sum", 2), memory("weights", 3)],
     },
-    '[hone] prepare "other": block "weights" has length 3, but is held with length 2.',
+    '[hone] prepare "other": block "weights" has 12 bytes, but is held with 8.',
   ],
   [
-    "a block longer than a block may be",
+    "a block larger than a block may be",
     { ...adding, name: "other", blocks: [memory("huge", 2 ** 28 + 1)] },
-    'block "huge" has length 268435457, the longest may have 268435456',
+    'block "huge" needs 1073741828 bytes in one piece, the device gives at most 1073741824',
   ],
   ["an entry of the same name", adding, '[hone] prepare "adding": it is prepared already.'],
   [
     "a buffer that another entry has elsewhere",
     { ...adding, name: "other", buffers: { sum: operand("weights", 2) } },
-    'buffer "sum" is float32 [2] at 0 of "weights", but another entry has it as float32 [2] at 0 of "sum"',
+    'buffer "sum" is float32 [2] at byte 0 of "weights", but another entry has it as float32 [2] at byte 0 of "sum"',
   ],
   [
     "an op without a kernel",
@@ -167,8 +168,8 @@ test.each<[string, Entry, string]>([
   ],
   [
     "an operand that leaves its block",
-    { ...adding, name: "other", calls: [{ ...addWeights, outputs: [operand("sum", 2, 1)] }] },
-    'internal: operand [2] at 1 ends outside block "sum" of length 2',
+    { ...adding, name: "other", calls: [{ ...addWeights, outputs: [operand("sum", 2, 4)] }] },
+    'internal: float32 operand [2] at byte 4 leaves block "sum" of 8 bytes',
   ],
 ])("`prepare` refuses %s and holds no more than before", async (_what, entry, message) => {
   const { device, executable } = await load(adding);

@@ -1,12 +1,11 @@
 /**
  * Memory and calls of a cpu device: what `HostDevice` makes the whole contract of.
  *
- * An element takes 4 bytes, or 8 on a 64-bit device, whatever its type: int32 operands then lie
- * densely from their element offset on and leave the second half of their room unused. A data set
- * stays in its own element types; rows become floats only when `GatherRows` picks them.
+ * A data set stays in its own element types; rows become floats only when `GatherRows` picks them.
  */
 import {
   type BlockTable,
+  bytesPerElement,
   type ColumnFinder,
   type Columns,
   type DeviceInfo,
@@ -19,51 +18,58 @@ import {
   type MemoryUse,
   missingKernel,
   type Operand,
+  outOfMemory,
   sizeOf,
   type Target,
   type TypedArray,
 } from "@hone/core/backend";
 import { kernelFactories } from "./kernels/index.js";
 
-/** Longest block, in elements. */
-const MAX_BLOCK_LENGTH = 2 ** 28;
+/** Floats in the largest block. */
+const MAX_BLOCK_FLOATS = 2 ** 28;
 
 export class CpuMachine implements HostMachine<ArrayBuffer> {
   readonly info: DeviceInfo;
   readonly target: Target;
-  readonly #bytesPerElement: number;
   readonly #held = new Set<ArrayBuffer>();
 
   constructor(info: DeviceInfo, precision: 32 | 64) {
     this.info = info;
-    this.#bytesPerElement = precision / 8;
+    const floatBytes = bytesPerElement("float32", precision);
     this.target = {
-      alignment: 1,
+      specVersion: 1,
+      alignmentBytes: floatBytes,
       precision,
       ops: [...kernelFactories.keys()],
-      maxBlockLength: MAX_BLOCK_LENGTH,
+      maxBlockBytes: MAX_BLOCK_FLOATS * floatBytes,
     };
   }
 
-  allocate(length: number): ArrayBuffer {
-    return this.#hold(new ArrayBuffer(length * this.#bytesPerElement));
+  allocate(bytes: number, where: string): ArrayBuffer {
+    try {
+      const buffer = new ArrayBuffer(bytes);
+      this.#held.add(buffer);
+      return buffer;
+    } catch (cause) {
+      const reason = "JavaScript gives no more memory";
+      throw outOfMemory(where, { bytes, heldBytes: this.use().bytes, reason }, cause);
+    }
   }
 
-  copy(data: Columns[string]["data"]): ArrayBuffer {
-    const buffer = new ArrayBuffer(data.byteLength);
+  copy(data: Columns[string]["data"], where: string): ArrayBuffer {
+    const buffer = this.allocate(data.byteLength, where);
     new Uint8Array(buffer).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return this.#hold(buffer);
+    return buffer;
   }
 
   free(buffer: ArrayBuffer): void {
     this.#held.delete(buffer);
   }
 
-  view(buffer: ArrayBuffer, { offset, shape, dtype }: Operand): HostView {
-    const byteOffset = offset * this.#bytesPerElement;
+  view(buffer: ArrayBuffer, { byteOffset, shape, dtype }: Operand): HostView {
     const size = sizeOf(shape);
     if (dtype === "int32") return new Int32Array(buffer, byteOffset, size);
-    return this.#bytesPerElement === 8
+    return this.target.precision === 64
       ? new Float64Array(buffer, byteOffset, size)
       : new Float32Array(buffer, byteOffset, size);
   }
@@ -92,11 +98,6 @@ export class CpuMachine implements HostMachine<ArrayBuffer> {
     let bytes = 0;
     for (const { byteLength } of this.#held) bytes += byteLength;
     return { bytes, allocations: this.#held.size };
-  }
-
-  #hold(buffer: ArrayBuffer): ArrayBuffer {
-    this.#held.add(buffer);
-    return buffer;
   }
 }
 

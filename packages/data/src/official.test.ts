@@ -198,10 +198,9 @@ test("an abort during a download ends it and leaves no file", async () => {
   });
   const second = vi.fn();
   const set = smallSet(files, [mirror, await serve(second)]);
-  const started = performance.now();
+  // The mirror never ends its answer: only the abort does.
   const error: unknown = await openOfficial(set, { signal: stop.signal }).catch((thrown) => thrown);
   expect(error).toMatchObject({ kind: "Aborted" });
-  expect(performance.now() - started).toBeLessThan(1000);
   expect(second).not.toHaveBeenCalled();
   expect(await filesBelow(cacheHome)).toEqual([]);
   await expect(openOfficial(set, { signal: AbortSignal.abort() })).rejects.toMatchObject({

@@ -3,7 +3,7 @@
  * absent or refuse on pages that are not served over https or from localhost.
  */
 import { HoneError } from "@hone/core";
-import type { Folder, Storage } from "./storage.js";
+import type { Folder, Storage } from "./storage-place.js";
 
 const CACHE_NAME = "hone-data-1";
 /** Keys must be addresses; this one is reserved and never fetched (RFC 2606). */

@@ -3,7 +3,7 @@
  * (Node 20.16), which, unlike `import("node:fs")`, no bundler tries to resolve for a browser.
  */
 import { HoneError } from "@hone/core";
-import type { Storage } from "./storage.js";
+import type { Storage } from "./storage-place.js";
 
 /** True in Node and what stands in for it; false in a page or a web worker. */
 export function hasFileSystem(): boolean {

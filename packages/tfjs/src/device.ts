@@ -14,7 +14,7 @@ import {
 } from "@hone/core/backend";
 import { type Owner, StockExecutable } from "./executable.js";
 import { Kernels } from "./memory/kernels.js";
-import { Ledger, type Store } from "./memory/source.js";
+import { BYTES_PER_ELEMENT, Ledger, type Store } from "./memory/source.js";
 import { opsOf } from "./ops/index.js";
 import type { Composition } from "./ops/stock-op.js";
 import { StockResident } from "./resident.js";
@@ -26,7 +26,6 @@ export class StockDevice implements Device, Owner {
   readonly lost: Promise<DeviceLost>;
   readonly store: Store;
   readonly ops: ReadonlyMap<string, Composition>;
-  readonly maxBlockLength: number;
   lostReason: string | undefined;
   readonly #stock: Stock;
   readonly #ledger = new Ledger();
@@ -41,12 +40,12 @@ export class StockDevice implements Device, Owner {
     this.#stock = stock;
     this.store = { kernels: new Kernels(stock), ledger: this.#ledger };
     this.ops = opsOf(stock, exact);
-    this.maxBlockLength = stock.maxLength;
     this.target = {
-      alignment: 1,
+      specVersion: 1,
+      alignmentBytes: BYTES_PER_ELEMENT,
       precision: 32,
       ops: [...this.ops.keys()],
-      maxBlockLength: stock.maxLength,
+      maxBlockBytes: stock.maxLength * BYTES_PER_ELEMENT,
     };
     this.lost = new Promise((resolve) => {
       this.#reportLost = resolve;

@@ -3,18 +3,27 @@ import {
   BlockTable,
   checkFit,
   columnMismatch,
+  disposedData,
+  disposedExecutable,
   type Entry,
   type Executable,
   FailureLatch,
+  foreignData,
   HoneError,
   type KernelTime,
   NamedBuffers,
   type Operand,
+  preparedAlready,
+  preparing,
   type Resident,
   sizeOf,
+  type Target,
   type TypedArray,
+  unboundData,
+  unknownEntry,
+  unreadData,
 } from "@hone/core/backend";
-import { LoweredCall, type Shared } from "./lowered-call.js";
+import { firstElement, LoweredCall, type Shared } from "./lowered-call.js";
 import { BlockMemory } from "./memory/block-memory.js";
 import { Constants } from "./memory/constants.js";
 import { lastUses } from "./memory/last-uses.js";
@@ -26,7 +35,7 @@ import { StockResident } from "./resident.js";
 export interface Owner {
   readonly store: Store;
   readonly ops: ReadonlyMap<string, Composition>;
-  readonly maxBlockLength: number;
+  readonly target: Target;
   /** Why the device computes no more, if it does not. */
   readonly lostReason: string | undefined;
   /** Waits for the device, and throws what went wrong outside of any call. */
@@ -58,7 +67,8 @@ export class StockExecutable implements Executable {
   constructor(owner: Owner) {
     this.#owner = owner;
     this.#blocks = new BlockTable({
-      maxLength: owner.maxBlockLength,
+      maxBlockBytes: owner.target.maxBlockBytes,
+      precision: owner.target.precision,
       allocate: () => new BlockMemory(owner.store),
       free: (memory) => memory.clear(),
     });
@@ -72,11 +82,9 @@ export class StockExecutable implements Executable {
   }
 
   async prepare(entry: Entry): Promise<void> {
-    const where = `prepare "${entry.name}"`;
+    const where = preparing(entry);
     this.#assertUsable(where);
-    if (this.#entries.has(entry.name)) {
-      throw new HoneError("BadArgument", where, "it is prepared already. Use another name.");
-    }
+    if (this.#entries.has(entry.name)) throw preparedAlready(entry);
     const made = this.#blocks.reserve(entry.blocks, where);
     try {
       const prepared = this.#lower(entry, where);
@@ -94,20 +102,13 @@ export class StockExecutable implements Executable {
 
   bind(input: string, data: Resident): void {
     this.#attempt(() => {
-      const where = `bind "${input}"`;
       if (!(data instanceof StockResident) || data.store !== this.#owner.store) {
-        throw new HoneError("BadArgument", where, "the data set was uploaded to another device.");
+        throw foreignData(input);
       }
       const readers = [...this.#entries.values()].flatMap(({ residents }) =>
         residents.filter(({ block }) => block === input),
       );
-      if (readers.length === 0) {
-        throw new HoneError(
-          "BadArgument",
-          where,
-          `no prepared entry reads a resident "${input}". Prepare one, or use another name.`,
-        );
-      }
+      if (readers.length === 0) throw unreadData(input);
       const column = data.column(input);
       const problems = readers.map((operand) => columnMismatch(operand, column));
       if (problems.every((problem) => problem !== undefined)) throw problems[0];
@@ -143,7 +144,7 @@ export class StockExecutable implements Executable {
       operands.map((operand) =>
         this.#blocks
           .spaceOf(operand, "read")
-          .read(operand.offset, sizeOf(operand.shape), typeOf(operand)),
+          .read(firstElement(operand), sizeOf(operand.shape), typeOf(operand)),
       ),
     );
     await this.#owner.finish();
@@ -199,7 +200,7 @@ export class StockExecutable implements Executable {
     const resident = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
     const operands = entry.calls.flatMap(({ inputs }) => inputs);
     const memoryOf = (name: string) =>
-      this.#blocks.spaceOf({ block: name, offset: 0, shape: [0], dtype: "float32" }, where);
+      this.#blocks.spaceOf({ block: name, byteOffset: 0, shape: [0], dtype: "float32" }, where);
     return {
       calls,
       names: entry.calls.map(({ op }) => op),
@@ -238,33 +239,18 @@ export class StockExecutable implements Executable {
         ? "the device was closed"
         : this.#owner.lostReason && `the device was lost: ${this.#owner.lostReason}`;
     if (reason) throw new HoneError("DeviceLost", where, `${reason}. Open another.`);
-    if (this.#ended === "disposed") {
-      throw new HoneError("BadArgument", where, "the executable was disposed. Load it again.");
-    }
+    if (this.#ended === "disposed") throw disposedExecutable(where);
   }
 
   /** @throws what is wrong with the entry or with a data set it reads */
   #runnable(name: string): Prepared {
-    const where = `run "${name}"`;
     const entry = this.#entries.get(name);
-    if (!entry) {
-      throw new HoneError(
-        "BadArgument",
-        where,
-        `there is no such entry among [${[...this.#entries.keys()]}]. Prepare it first.`,
-      );
-    }
+    if (!entry) throw unknownEntry(name, this.#entries.keys());
     for (const operand of entry.residents) {
       const { block } = operand;
       const bound = this.#bindings.get(block);
-      if (!bound) {
-        const what = `no data set is bound to "${block}". Bind one first.`;
-        throw new HoneError("BadArgument", "run", what);
-      }
-      if (bound.disposed) {
-        const what = `the data set bound to "${block}" was disposed. Bind another.`;
-        throw new HoneError("BadData", where, what);
-      }
+      if (!bound) throw unboundData(block);
+      if (bound.disposed) throw disposedData(name, block);
       const problem = columnMismatch(operand, bound.column(block));
       if (problem) throw problem;
     }
@@ -277,7 +263,7 @@ export class StockExecutable implements Executable {
     checkFit(operand, data, where);
     const dtype = typeOf(operand);
     const copy = dtype === "int32" ? Int32Array.from(data) : Float32Array.from(data);
-    memory.putValues(operand.offset, copy, dtype);
+    memory.putValues(firstElement(operand), copy, dtype);
   }
 }
 

@@ -9,12 +9,13 @@ import {
   locationOf,
   missingKernel,
   type Operand,
+  outOfMemory,
   sizeOf,
   type TypedArray,
 } from "@hone/core/backend";
 import type { BlockMemory } from "./memory/block-memory.js";
 import { Constants } from "./memory/constants.js";
-import type { ElementType, Store } from "./memory/source.js";
+import { BYTES_PER_ELEMENT, type ElementType, type Store } from "./memory/source.js";
 import {
   ALWAYS_NEEDED,
   type CallRun,
@@ -39,6 +40,8 @@ export interface Shared {
 interface Place {
   readonly operand: Operand;
   readonly memory: BlockMemory | undefined;
+  /** Where in the block it begins, in elements: tfjs knows no bytes. */
+  readonly offset: number;
   readonly length: number;
   readonly dtype: ElementType;
 }
@@ -53,7 +56,7 @@ export class LoweredCall implements CallRun {
   readonly #outputs: readonly Place[];
   readonly #constants: Constants;
 
-  /** @throws UnsupportedModel for an op that is not among those of the backend */
+  /** @throws LacksOp for an op that is not among those of the backend */
   constructor(entry: Entry, call: Call, blocks: BlockTable<BlockMemory>, shared: Shared) {
     this.#where = locationOf(entry, call);
     this.#shared = shared;
@@ -66,6 +69,7 @@ export class LoweredCall implements CallRun {
       memory: residents.some((block) => block.name === operand.block)
         ? undefined
         : blocks.spaceOf(operand, this.#where),
+      offset: firstElement(operand),
       length: sizeOf(operand.shape),
       dtype: operand.dtype === "int32" ? "int32" : "float32",
     });
@@ -86,9 +90,7 @@ export class LoweredCall implements CallRun {
       const results = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
       for (const [index, tensor] of results.entries()) this.#putOutput(index, tensor);
     } catch (error) {
-      if (isHoneError(error)) throw error;
-      const what = error instanceof Error ? error.message : String(error);
-      throw new HoneError("Internal", this.#where, `tfjs says: ${what}`, { cause: error });
+      throw this.#described(error);
     } finally {
       kernels.tidy();
     }
@@ -99,15 +101,15 @@ export class LoweredCall implements CallRun {
   }
 
   input(index: number): Tensor {
-    const { memory, operand, length, dtype } = this.#input(index);
+    const { memory, operand, offset, length, dtype } = this.#input(index);
     invariant(memory, this.#where, `input ${index} is a data set's column`);
-    return memory.tensor(operand.offset, length, dtype, operand.shape);
+    return memory.tensor(offset, length, dtype, operand.shape);
   }
 
   values(index: number, begin = 0, length?: number): TypedArray {
-    const { memory, operand, length: whole, dtype } = this.#input(index);
+    const { memory, offset, length: whole, dtype } = this.#input(index);
     invariant(memory, this.#where, `input ${index} is a data set's column`);
-    return memory.values(operand.offset + begin, length ?? whole - begin, dtype);
+    return memory.values(offset + begin, length ?? whole - begin, dtype);
   }
 
   column(index: number): Column {
@@ -118,8 +120,8 @@ export class LoweredCall implements CallRun {
     const places = inputs.map((index) => this.#input(index));
     const length = places[0]?.length ?? 0;
     const cuts = new Set<number>();
-    for (const { memory, operand } of places) {
-      for (const cut of memory?.cuts(operand.offset, length) ?? []) cuts.add(cut - operand.offset);
+    for (const { memory, offset } of places) {
+      for (const cut of memory?.cuts(offset, length) ?? []) cuts.add(cut - offset);
     }
     const starts = [0, ...[...cuts].sort((a, b) => a - b)];
     return starts.map((start, at) => segment(places, start, (starts[at + 1] ?? length) - start));
@@ -159,6 +161,19 @@ export class LoweredCall implements CallRun {
     return mask;
   }
 
+  /** What tfjs threw, as an error of ours. */
+  #described(error: unknown): HoneError {
+    if (isHoneError(error)) return error;
+    const reason = `tfjs says: ${error instanceof Error ? error.message : String(error)}`;
+    // How JavaScript refuses an array that is too large.
+    if (!(error instanceof RangeError && /alloc|memory|array length/i.test(error.message))) {
+      return new HoneError("Internal", this.#where, reason, { cause: error });
+    }
+    const bytes = this.#outputs.reduce((sum, { length }) => sum + length * BYTES_PER_ELEMENT, 0);
+    const heldBytes = this.#shared.store.ledger.use().bytes;
+    return outOfMemory(this.#where, { bytes, heldBytes, reason }, error);
+  }
+
   #input(index: number): Place {
     const place = this.#inputs[index];
     invariant(place, this.#where, `input ${index} is missing`);
@@ -168,19 +183,24 @@ export class LoweredCall implements CallRun {
   #putOutput(index: number, tensor: Tensor): void {
     const place = this.#outputs[index];
     invariant(place?.memory, this.#where, `output ${index} is missing`);
-    const { memory, operand, length, dtype } = place;
+    const { memory, offset, length, dtype } = place;
     const size = sizeOf(tensor.shape);
     invariant(size === length, this.#where, `made ${size} elements for ${length}`);
     const { kernels } = this.#shared.store;
     const cast = tensor.dtype === dtype ? tensor : kernels.run("Cast", { x: tensor }, { dtype });
-    memory.putTensor(operand.offset, length, cast, dtype);
+    memory.putTensor(offset, length, cast, dtype);
   }
+}
+
+/** Where in its block an operand begins, in elements. */
+export function firstElement({ byteOffset }: Operand): number {
+  return byteOffset / BYTES_PER_ELEMENT;
 }
 
 function segment(places: readonly Place[], start: number, length: number): Segment {
   const at = (index: number) => {
     const place = places[index] as Place & { readonly memory: BlockMemory };
-    return { memory: place.memory, offset: place.operand.offset + start };
+    return { memory: place.memory, offset: place.offset + start };
   };
   return {
     tensor: (index) => {

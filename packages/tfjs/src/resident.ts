@@ -2,12 +2,13 @@
 import {
   type ColumnLayout,
   type Columns,
+  columnTooLarge,
   columnType,
   countRows,
-  HoneError,
   type Resident,
+  unknownColumn,
 } from "@hone/core/backend";
-import { Source, type Store } from "./memory/source.js";
+import { BYTES_PER_ELEMENT, Source, type Store } from "./memory/source.js";
 import type { Column } from "./ops/stock-op.js";
 
 export interface StockColumn extends ColumnLayout, Column {}
@@ -25,7 +26,7 @@ export class StockResident implements Resident {
   readonly #onDispose: () => void;
   #disposed = false;
 
-  /** Copies the columns. @throws BadData when a row is ragged or the columns differ in rows */
+  /** Copies the columns. @throws BadData when a row is ragged or the columns differ in rows; OutOfMemory */
   constructor(store: Store, columns: Columns, onDispose: () => void) {
     this.store = store;
     this.#onDispose = onDispose;
@@ -60,12 +61,7 @@ export class StockResident implements Resident {
       const tensor = { dataId: source.dataId, shape, dtype: source.dtype };
       return { ...layout, rows: this.rows, tensor };
     }
-    const known = this.#disposed ? "it was disposed" : `it has [${[...this.#columns.keys()]}]`;
-    throw new HoneError(
-      "BadData",
-      `bind "${name}"`,
-      `the data set holds no column "${name}": ${known}. Upload one of that name.`,
-    );
+    throw unknownColumn(name, this.#disposed ? undefined : this.#columns.keys());
   }
 
   dispose(): void {
@@ -81,13 +77,9 @@ export class StockResident implements Resident {
   }
 }
 
-/** tfjs-wasm would write what does not fit over other tensors. */
+/** tfjs-wasm would write what does not fit over other tensors. @throws OutOfMemory */
 function checkLength({ kernels }: Store, column: string, length: number): void {
-  const { name, maxLength } = kernels.stock;
+  const { maxLength } = kernels.stock;
   if (length <= maxLength) return;
-  throw new HoneError(
-    "BadData",
-    `upload column "${column}"`,
-    `it has ${length} elements, tfjs-${name} holds at most ${maxLength} in one piece. Take fewer rows.`,
-  );
+  throw columnTooLarge(column, length * BYTES_PER_ELEMENT, maxLength * BYTES_PER_ELEMENT);
 }

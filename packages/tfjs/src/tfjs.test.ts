@@ -4,7 +4,9 @@ import { cnn, mlp } from "@hone/core/models";
 import { digits } from "@hone/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";
+import { StockDevice } from "./device.js";
 import { tfjs } from "./index.js";
+import { openCpu } from "./stock/cpu.js";
 
 const closes: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -99,13 +101,13 @@ test("training a cnn on wasm is refused by the lacking op's name; it still predi
 });
 
 test("where it need not be exact a pool is the stock kernel's", async () => {
-  const x = { block: "x", offset: 0, shape: [1, 2, 2, 1], dtype: "float32" } as const;
+  const x = { block: "x", byteOffset: 0, shape: [1, 2, 2, 1], dtype: "float32" } as const;
   const y = { ...x, block: "y", shape: [1, 1, 1, 1] };
   const entry = {
     name: "pool",
     blocks: [
-      { name: "x", kind: "memory", length: 4 },
-      { name: "y", kind: "memory", length: 1 },
+      { name: "x", kind: "memory", bytes: 16 },
+      { name: "y", kind: "memory", bytes: 4 },
     ],
     buffers: { x, y },
     constants: [],
@@ -128,6 +130,36 @@ test("where it need not be exact a pool is the stock kernel's", async () => {
     pooled.push((await executable.read(["y"]))[0]?.[0]);
   }
   expect(pooled).toEqual([Number.NaN, 3]);
+});
+
+test("a column larger than tfjs holds, and an array that JavaScript refuses, are OutOfMemory", async () => {
+  const device = await open("cpu");
+  // Never touched, so it takes no memory here.
+  const x = { data: new Uint8Array(2 ** 28 + 1), rowLength: 1 };
+  await expect(device.upload({ x })).rejects.toMatchObject({
+    kind: "OutOfMemory",
+    message: expect.stringMatching(/^\[hone\] upload column "x": it needs 1073741828 bytes in one/),
+  });
+  const refusing = () => {
+    throw new RangeError("Array buffer allocation failed");
+  };
+  const refused = new StockDevice(
+    { ...(await openCpu()), kernel: () => refusing },
+    device.info,
+    true,
+  );
+  const a = { block: "a", byteOffset: 0, shape: [3], dtype: "float32" } as const;
+  const b = { ...a, block: "b" };
+  const blocks = [a, b].map(({ block: name }) => ({ name, kind: "memory", bytes: 12 }) as const);
+  const calls = [{ op: "Neg", inputs: [a], outputs: [b], attributes: {} }];
+  const entry = { name: "neg", blocks, buffers: {}, constants: [], calls };
+  const executable = await refused.load({ entries: [entry] });
+  executable.run("neg", { first: 0, steps: 1 });
+  await expect(executable.sync()).rejects.toMatchObject({
+    kind: "OutOfMemory",
+    message: expect.stringMatching(/^\[hone\] "neg" Neg: 12 bytes do not fit beside the \d+ bytes/),
+  });
+  await refused.close();
 });
 
 test("a probe says what it is and loads no backend; webgpu in Node says why not", async () => {

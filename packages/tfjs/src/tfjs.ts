@@ -1,9 +1,11 @@
 /** The way in: a stock tfjs backend as a backend of Hone's. */
 import {
+  adapterWords,
   type Backend,
   type Device,
   type DeviceInfo,
   HoneError,
+  isSoftwareAdapter,
   type Probe,
 } from "@hone/core/backend";
 import { StockDevice } from "./device.js";
@@ -30,7 +32,6 @@ export interface TfjsOptions {
 }
 
 const NAMES: readonly StockName[] = ["cpu", "wasm", "webgpu"];
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
 /** What a probe finds, and how to open it. */
 type Found =
@@ -133,10 +134,10 @@ async function findWasm(version: string, options: TfjsOptions): Promise<Found> {
 async function findWebgpu(version: string): Promise<Found> {
   const found = await findAdapter();
   if (!found.ok) return found;
-  const { vendor, architecture, device, description, isFallbackAdapter } = found.adapter.info;
-  const words = [vendor, architecture, device, description].filter((word) => word !== "");
-  const software = isFallbackAdapter === true || SOFTWARE.test(words.join(" "));
-  const gpu = description || words.join(" ") || "GPU";
+  const { info: said } = found.adapter;
+  const words = adapterWords(said);
+  const software = isSoftwareAdapter(said);
+  const gpu = said.description || words.join(" ") || "GPU";
   const info: DeviceInfo = {
     backend: "tfjs-webgpu",
     description: `stock tfjs ${version}, ${gpu}${software ? " (software)" : ""}`,

@@ -6,7 +6,7 @@
 import { outerOffset } from "./axes";
 import { blockElements, blockOffset, blocksOf } from "./blocks";
 import { storeLanes, storeUpTo } from "./lanes";
-import { constant, step4 } from "./math";
+import { constant, pow4, step4 } from "./math";
 
 // @ts-ignore: decorator
 @unmanaged
@@ -86,15 +86,6 @@ const GREATER_EQUAL_INT = 18;
 const LESS_INT = 19;
 const LESS_EQUAL_INT = 20;
 const SELECT = 21;
-
-function pow4(a: v128, b: v128): v128 {
-  return f32x4(
-    Mathf.pow(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)),
-    Mathf.pow(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)),
-    Mathf.pow(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)),
-    Mathf.pow(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)),
-  );
-}
 
 // @ts-ignore: decorator
 @inline

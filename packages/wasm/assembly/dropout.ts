@@ -2,13 +2,18 @@
 import { BLOCK, blockElements, blockOffset } from "./blocks";
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
+import {
+  highProducts,
+  highWords,
+  KEY_STEP0,
+  KEY_STEP1,
+  lowProducts,
+  lowWords,
+  MULTIPLIER0,
+  MULTIPLIER1,
+  ROUNDS,
+} from "./philox";
 import { currentStep } from "./run";
-
-const ROUNDS = 10;
-const MULTIPLIER0 = 0xd2511f53;
-const MULTIPLIER1 = 0xcd9e8d57;
-const KEY_STEP0 = 0x9e3779b9;
-const KEY_STEP1 = 0xbb67ae85;
 
 // @ts-ignore: decorator
 @unmanaged
@@ -74,33 +79,6 @@ export function dropout(record: usize, begin: i32, end: i32): void {
     x += 128;
     y += 128;
   }
-}
-
-/** Products of the first two lanes, as 64-bit integers. */
-// @ts-ignore: decorator
-@inline
-function lowProducts(v: v128, multiplier: i32): v128 {
-  return i64x2.extmul_low_i32x4_u(v, i32x4.splat(multiplier));
-}
-
-/** Products of the last two lanes. */
-// @ts-ignore: decorator
-@inline
-function highProducts(v: v128, multiplier: i32): v128 {
-  return i64x2.extmul_high_i32x4_u(v, i32x4.splat(multiplier));
-}
-
-/** Of four 64-bit integers. */
-// @ts-ignore: decorator
-@inline
-function highWords(low: v128, high: v128): v128 {
-  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
-}
-
-// @ts-ignore: decorator
-@inline
-function lowWords(low: v128, high: v128): v128 {
-  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
 }
 
 /** Up to `left` of sixteen elements, by the four words of four counters. */

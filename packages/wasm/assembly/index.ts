@@ -24,8 +24,11 @@ export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 export { maxPoolGradPairs, maxPoolGradPairsByStep, maxPoolPairs } from "./pool-pairs";
 export { augmentImages } from "./augment";
 export { dropout } from "./dropout";
+export { randomNormal, randomUniform } from "./random";
 export * from "./gather";
-export * from "./optimizers";
+export * from "./learning";
+export * from "./functions";
+export * from "./maps";
 export { dismiss, help, runWork } from "./helper";
 
 /** The first byte that no static data of the module occupies. */

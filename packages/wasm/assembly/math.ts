@@ -159,3 +159,12 @@ export function step4(v: v128, alpha: v128): v128 {
   const value = v128.bitselect(constant(1), alpha, f32x4.gt(v, constant(0)));
   return v128.bitselect(v, value, f32x4.ne(v, v));
 }
+
+export function pow4(a: v128, b: v128): v128 {
+  return f32x4(
+    Mathf.pow(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)),
+    Mathf.pow(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)),
+    Mathf.pow(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)),
+    Mathf.pow(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)),
+  );
+}

@@ -4,7 +4,7 @@
  * Pieces are aligned to a cache line, so that no vector of an aligned tensor straddles two. Kernels
  * read whole vectors at a tensor's end, so a little slack stays free at the end of memory.
  */
-import { HoneError, invariant, type MemoryUse } from "@hone/core/backend";
+import { invariant, type MemoryUse, outOfMemory } from "@hone/core/backend";
 
 export const ALIGNMENT_BYTES = 64;
 const SLACK_BYTES = 64;
@@ -33,7 +33,7 @@ export class Allocator {
 
   /**
    * The address of `bytes` bytes; what they hold is not said.
-   * @throws BackendUnavailable when memory cannot grow that far
+   * @throws OutOfMemory when memory cannot grow that far
    */
   allocate(bytes: number, where: string): number {
     const needed = Math.max(ALIGNMENT_BYTES, roundUp(bytes));
@@ -91,12 +91,8 @@ export class Allocator {
       if (end > LARGEST_BYTES) throw new RangeError("a WebAssembly memory ends at 4 GiB");
       this.#memory.grow(Math.ceil((end - has) / PAGE_BYTES));
     } catch (cause) {
-      throw new HoneError(
-        "BackendUnavailable",
-        where,
-        `${bytes} bytes do not fit beside the ${this.#heldBytes} bytes in use: WebAssembly memory cannot grow from ${has} to ${end} bytes. Use a smaller batch size, or close what is not needed.`,
-        { cause },
-      );
+      const reason = `WebAssembly memory cannot grow from ${has} to ${end} bytes`;
+      throw outOfMemory(where, { bytes, heldBytes: this.#heldBytes, reason }, cause);
     }
   }
 }

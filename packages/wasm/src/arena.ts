@@ -2,7 +2,7 @@
 import type { HostView, MemoryUse } from "@hone/core/backend";
 import { Allocator } from "./allocator.js";
 import { type Build, compileBuild } from "./module.js";
-import { importsOf, type Kernels, kernelsOf } from "./module-kernels.js";
+import { type Kernels, Linkage } from "./module-kernels.js";
 
 /** Pages of 64 KiB that shared memory may grow to, the most first: some platforms reserve them all. */
 const SHARED_PAGES = [65_536, 32_768, 16_384, 8_192, 4_096];
@@ -24,10 +24,11 @@ export class Arena {
     memory: WebAssembly.Memory,
     module: WebAssembly.Module,
     exports: WebAssembly.Exports,
+    kernels: Kernels,
   ) {
     this.memory = memory;
     this.module = module;
-    this.kernels = kernelsOf(exports);
+    this.kernels = kernels;
     const heapBase = exports.heapBase as () => number;
     this.teamAddress = Math.ceil(heapBase() / 64) * 64;
     this.#allocator = new Allocator(memory, this.teamAddress + TEAM_BYTES);
@@ -36,11 +37,17 @@ export class Arena {
   static async make(build: Build): Promise<Arena> {
     const memory = build.shared ? sharedMemory() : new WebAssembly.Memory({ initial: 1 });
     const module = await compileBuild(build);
-    const instance = await WebAssembly.instantiate(module, importsOf(memory));
-    return new Arena(memory, module, instance.exports);
+    const linkage = new Linkage(memory);
+    const { exports } = await WebAssembly.instantiate(module, linkage.imports);
+    return new Arena(memory, module, exports, linkage.kernelsOf(exports));
   }
 
-  /** @returns the address of `bytes` bytes of zeros @throws BackendUnavailable without room for them */
+  /** Whether threads share the memory. */
+  get isShared(): boolean {
+    return !(this.memory.buffer instanceof ArrayBuffer);
+  }
+
+  /** @returns the address of `bytes` bytes of zeros @throws OutOfMemory without room for them */
   allocate(bytes: number, where: string): number {
     const address = this.#allocator.allocate(bytes, where);
     const used = Math.min(bytes, Math.max(0, this.#usedEnd - address));
@@ -49,7 +56,7 @@ export class Arena {
     return address;
   }
 
-  /** @returns the address of a copy of `data` @throws BackendUnavailable without room for it */
+  /** @returns the address of a copy of `data` @throws OutOfMemory without room for it */
   allocateCopy(data: Uint8Array | Int32Array | Uint32Array | Float32Array, where: string): number {
     const address = this.#allocator.allocate(data.byteLength, where);
     this.#usedEnd = Math.max(this.#usedEnd, address + data.byteLength);

@@ -16,6 +16,7 @@ import {
   type StepFunction,
 } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
+import type { GeneratedKernels } from "./generated-kernels.js";
 import { lowerings } from "./kernels/index.js";
 import type { Argument, KernelCall, Reference } from "./kernels/lowering.js";
 import { Meetings } from "./meetings.js";
@@ -37,6 +38,7 @@ export class WasmEntry implements LoweredEntry<number> {
   readonly calls: readonly LoweredCall<number>[];
   readonly #arena: Arena;
   readonly #team: Team;
+  readonly #generated: GeneratedKernels;
   readonly #blocks: BlockTable<number>;
   readonly #located: readonly LocatedCall[];
   /** Where each table and record begins, in words of `#words`. */
@@ -50,10 +52,17 @@ export class WasmEntry implements LoweredEntry<number> {
   readonly #pace: Pace;
   #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0 };
 
-  /** @throws UnsupportedModel for an op without a kernel; BackendUnavailable when memory runs out */
-  constructor(entry: Entry, arena: Arena, team: Team, blocks: BlockTable<number>) {
+  /** @throws LacksOp for an op without a kernel; OutOfMemory */
+  constructor(
+    entry: Entry,
+    arena: Arena,
+    team: Team,
+    generated: GeneratedKernels,
+    blocks: BlockTable<number>,
+  ) {
     this.#arena = arena;
     this.#team = team;
+    this.#generated = generated;
     this.#blocks = blocks;
     this.#located = locatedCalls(entry);
     const isShared = this.#located.length > 0 && workloadOf(entry) >= team.shareFrom;
@@ -87,7 +96,7 @@ export class WasmEntry implements LoweredEntry<number> {
       }
     }
     return this.#located.map(({ kernel, call }, index) => ({
-      kernel,
+      kernel: typeof kernel === "string" ? kernel : kernel.name,
       call,
       microseconds: times[index] as number,
     }));
@@ -138,6 +147,8 @@ export class WasmEntry implements LoweredEntry<number> {
       this.#places.set(reference, length);
       length += reference.values.length;
     }
+    // Before memory is looked at: making a kernel may let it grow.
+    const kernels = this.#located.map((call) => this.#kernelNumber(call));
     this.#wordCount = length;
     this.#wordsAddress = this.#take(4 * length, where);
     const words = this.#words();
@@ -146,12 +157,23 @@ export class WasmEntry implements LoweredEntry<number> {
     }
     const meetings = new Meetings();
     for (const [index, call] of this.#located.entries()) {
-      const number = this.#arena.kernels.indices.get(call.kernel);
-      invariant(number !== undefined, call.where, `the module exports no "${call.kernel}"`);
       const meets = Number(meetings.isNeededBefore(call));
       const record = this.#addressOf(call);
-      words.set([number, record, call.units, meets], CALL_WORDS * index);
+      words.set([kernels[index] as number, record, call.units, meets], CALL_WORDS * index);
     }
+  }
+
+  /** Where a call's kernel stands in the function table; those its arguments name are made ready too. */
+  #kernelNumber({ kernel, arguments: list, where }: LocatedCall): number {
+    for (const argument of list) {
+      if (isReference(argument) && argument.kind === "kernel") {
+        this.#generated.indexOf(argument.kernel, where);
+      }
+    }
+    if (typeof kernel !== "string") return this.#generated.indexOf(kernel, where);
+    const number = this.#arena.kernels.indices.get(kernel);
+    invariant(number !== undefined, where, `the module exports no "${kernel}"`);
+    return number;
   }
 
   #words(): Int32Array {
@@ -180,8 +202,10 @@ export class WasmEntry implements LoweredEntry<number> {
       case "operand": {
         const { operand } = reference;
         const column = columnOf(operand.block);
-        return column?.space ?? this.#blocks.spaceOf(operand, where) + 4 * operand.offset;
+        return column?.space ?? this.#blocks.spaceOf(operand, where) + operand.byteOffset;
       }
+      case "kernel":
+        return this.#generated.indexOf(reference.kernel, where);
       case "rows":
         return columnOf(reference.operand.block)?.rows ?? 0;
       case "table":

@@ -1,6 +1,6 @@
 /** What a helper thread is told, once, and its whole life: see team.ts and assembly/helper.ts. */
 import type { ServerPort } from "@hone/core/backend";
-import { importsOf, kernelsOf } from "./module-kernels.js";
+import { Linkage } from "./module-kernels.js";
 
 export interface HelperTask {
   readonly module: WebAssembly.Module;
@@ -22,8 +22,9 @@ export function help(
   port: ServerPort,
 ): void {
   try {
-    const { exports } = new WebAssembly.Instance(module, importsOf(memory));
-    const { functions } = kernelsOf(exports);
+    const linkage = new Linkage(memory);
+    const { exports } = new WebAssembly.Instance(module, linkage.imports);
+    const { functions } = linkage.kernelsOf(exports);
     port.post("ready", []);
     functions.help?.(team, thread, threads);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { wasm } from "./index.js";
 import { compute, expectLikeReference, numbers, tested } from "./test/one-op.js";
 
 const scalar = (value: number) => ({ shape: [1], data: [value], dtype: "int32" as const });
@@ -102,62 +103,49 @@ test("Dropout draws the reference's masks for every length, step and seed", asyn
   }
 });
 
-const schedule = { shape: [3, 3], data: [0.1, 10, 1000, 0.2, 5, 500, 0.05, 2, 50] };
-const size = 21;
-const gradients = numbers(size, 8).map((x, i) => (i % 5 === 0 ? x * 1e-20 : x));
-const vector = { shape: [size] };
-const positive = { shape: [size], data: numbers(size, 4).map(Math.abs) };
-
-test.each([
-  ["ApplySgd", [], {}, [0]],
-  ["ApplyMomentum", [vector], { momentum: 0.9, useNesterov: false }, [0, 2]],
-  ["ApplyMomentum", [vector], { momentum: 0.9, useNesterov: true }, [0, 2]],
-  ["ApplyAdam", [vector, positive], { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }, [0, 2, 3]],
-])("%s follows the schedule, clipped and not", async (op, slots, attributes, changed) => {
-  const inputs = [vector, { ...vector, data: gradients }, ...slots, schedule, scalar(10)];
-  for (const [clipNorm, norm] of [
-    [0, 0],
-    [1, 2.5],
-    [1, 0.5],
+test("Random draws the reference's numbers for every length, step and seed", async () => {
+  for (const [size, step, seed] of [
+    [1, 0, 0],
+    [2, 1, 9],
+    [3, 70_001, -1],
+    [16, 3, 7],
+    [37, 1000, -5],
+    [1001, 2, 12345],
+    [40_003, 5, 1],
   ] as const) {
-    const clipped = clipNorm > 0 ? [...inputs, { shape: [1], data: [norm] }] : inputs;
-    const testCase = {
-      op,
-      inputs: clipped,
-      changed,
-      attributes: { ...attributes, clipNorm },
-      step: 11,
-    };
-    await expectLikeReference(testCase);
+    for (const distribution of ["uniform", "normal"]) {
+      const testCase = {
+        op: "Random",
+        inputs: [scalar(seed)],
+        output: { shape: [size] },
+        attributes: { shape: [size], distribution, ordinal: 3 },
+        step,
+      };
+      await expectLikeReference(testCase, distribution === "uniform" ? 0 : 2e-7);
+    }
   }
 });
 
-test("Adam turns moments below 1e-30 into zeros", async () => {
-  const tiny = { shape: [4], data: [1e-32, -1e-32, 1e-29, 0] };
-  const inputs = [
-    { shape: [4] },
-    { shape: [4], data: [0, 0, 0, 0] },
-    tiny,
-    tiny,
-    schedule,
-    scalar(0),
-  ];
-  const attributes = { clipNorm: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
-  const m = await compute(tested, { op: "ApplyAdam", inputs, changed: [2], attributes });
-  expect(m.map((value) => value === 0)).toEqual([true, true, false, true]);
+test("Random draws the same bits on one thread and on two", async () => {
+  const alone = wasm({ worker: false, threads: 1 });
+  const testCase = {
+    op: "Random",
+    inputs: [scalar(5)],
+    output: { shape: [5003] },
+    attributes: { shape: [5003], distribution: "normal", ordinal: 0 },
+    step: 4,
+  };
+  expect(await compute(alone, testCase)).toEqual(await compute(tested, testCase));
 });
 
-test("a step outside of the schedule makes the parameters NaN", async () => {
-  const inputs = [vector, vector, schedule, scalar(0)];
-  const values = await compute(tested, {
-    op: "ApplySgd",
-    inputs,
-    changed: [0],
-    attributes: { clipNorm: 0 },
-    step: 3,
-  });
-  expect(values.every(Number.isNaN)).toBe(true);
+test("ReadSchedule gives the step's row, and NaN outside of the schedule", async () => {
+  const inputs = [{ shape: [3, 2], data: [9, 8, 0.1, 2, 7, 6] }, scalar(10)];
+  for (const step of [10, 11, 12, 9, 13]) {
+    await expectLikeReference({ op: "ReadSchedule", inputs, output: { shape: [2] }, step });
+  }
 });
+
+const vector = { shape: [21] };
 
 test("GlobalNorm and AssignMovingAverage agree with the reference", async () => {
   for (const length of [1, 6, 1000]) {

@@ -13,36 +13,38 @@ import {
   sizeOf,
   type Target,
 } from "@hone/core/backend";
+import { ALIGNMENT_BYTES } from "./allocator.js";
 import type { Arena } from "./arena.js";
 import { WasmEntry } from "./entry.js";
+import { GeneratedKernels } from "./generated-kernels.js";
 import { lowerings } from "./kernels/index.js";
 import type { Team } from "./team.js";
 
-/** Elements in a cache line. */
-const ALIGNMENT = 16;
-/** Longest block, in elements: 1 GiB. */
-const MAX_BLOCK_LENGTH = 2 ** 28;
+const MAX_BLOCK_BYTES = 2 ** 30;
 
 /** Knows memory by its address. */
 export class WasmMachine implements HostMachine<number> {
   readonly info: DeviceInfo;
   readonly target: Target = {
-    alignment: ALIGNMENT,
+    specVersion: 1,
+    alignmentBytes: ALIGNMENT_BYTES,
     precision: 32,
     ops: [...lowerings.keys()],
-    maxBlockLength: MAX_BLOCK_LENGTH,
+    maxBlockBytes: MAX_BLOCK_BYTES,
   };
   readonly #arena: Arena;
   readonly #team: Team;
+  readonly #generated: GeneratedKernels;
 
   constructor(info: DeviceInfo, arena: Arena, team: Team) {
     this.info = info;
     this.#arena = arena;
     this.#team = team;
+    this.#generated = new GeneratedKernels(arena, team);
   }
 
-  allocate(length: number, where: string): number {
-    return this.#arena.allocate(4 * length, where);
+  allocate(bytes: number, where: string): number {
+    return this.#arena.allocate(bytes, where);
   }
 
   copy(data: Columns[string]["data"], where: string): number {
@@ -53,13 +55,13 @@ export class WasmMachine implements HostMachine<number> {
     this.#arena.release(address);
   }
 
-  view(address: number, { offset, shape, dtype }: Operand): HostView {
+  view(address: number, { byteOffset, shape, dtype }: Operand): HostView {
     invariant(dtype !== "uint8", "view", "uint8 buffers exist in data sets alone");
-    return this.#arena.view(address + 4 * offset, sizeOf(shape), dtype);
+    return this.#arena.view(address + byteOffset, sizeOf(shape), dtype);
   }
 
   lower(entry: Entry, blocks: BlockTable<number>): LoweredEntry<number> {
-    return new WasmEntry(entry, this.#arena, this.#team, blocks);
+    return new WasmEntry(entry, this.#arena, this.#team, this.#generated, blocks);
   }
 
   /** Blocks, columns, tables and workspaces alive now. */

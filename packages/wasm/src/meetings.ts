@@ -4,10 +4,10 @@
  * Each thread does its share of a call and goes on to the next. It may, unless that call reads what
  * another thread might still be writing, or writes what another might still be reading.
  */
-import { type Operand, sizeOf } from "@hone/core/backend";
+import { type Operand, operandBytes } from "@hone/core/backend";
 import type { KernelCall } from "./kernels/lowering.js";
 
-/** A piece of memory: elements of a block, or bytes that an entry's calls share. */
+/** A piece of memory: bytes of a block, or bytes that an entry's calls share. */
 interface Piece {
   readonly space: string;
   readonly start: number;
@@ -83,6 +83,7 @@ function accessOf(call: KernelCall & { readonly outputs: readonly Operand[] }): 
   return { reads, writes };
 }
 
-function pieceOf({ block, offset, shape }: Operand): Piece {
-  return { space: block, start: offset, end: offset + sizeOf(shape) };
+function pieceOf(operand: Operand): Piece {
+  const { block, byteOffset } = operand;
+  return { space: block, start: byteOffset, end: byteOffset + operandBytes(operand, 32) };
 }

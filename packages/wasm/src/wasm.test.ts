@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type Backend, type Device, isHoneError, type TypedArray } from "@hone/core/backend";
+import type { Backend, Device, TypedArray } from "@hone/core/backend";
 import { afterEach, expect, test, vi } from "vitest";
 import { features } from "./features.js";
 import { wasm } from "./index.js";
@@ -92,7 +92,7 @@ test.each([0, -1, 1.5, 65, Number.NaN, Number.POSITIVE_INFINITY])(
   },
 );
 
-test("entries share blocks by name, and a block of another length is refused", async () => {
+test("entries share blocks by name, and a block of another size is refused", async () => {
   const device = await open();
   const [a, b, c] = [tensor("a", 3), tensor("b", 3), tensor("c", 3)];
   const executable = await device.load({ entries: [entry("first", [call("Neg", [a], b)])] });
@@ -105,7 +105,9 @@ test("entries share blocks by name, and a block of another length is refused", a
     Float32Array.of(1, 4, 9),
   ]);
   const other = entry("third", [call("Neg", [tensor("a", 4)], tensor("d", 4))]);
-  await expect(executable.prepare(other)).rejects.toThrow('block "a" has length 4');
+  await expect(executable.prepare(other)).rejects.toThrow(
+    'block "a" has 16 bytes, but is held with 12',
+  );
 });
 
 test("what goes wrong in write, bind and run is thrown once, by the next read or sync", async () => {
@@ -208,14 +210,20 @@ test("memory counts what is alive, and all of it is freed and used again", async
   expect(new Set(sizes).size).toBe(1);
 });
 
-test("a program that does not fit is refused with the bytes, and the device goes on", async () => {
+test("what does not fit is OutOfMemory with the bytes, and the device goes on", async () => {
   const device = await open();
   const huge = Array.from({ length: 5 }, (_, i) =>
     call("Neg", [tensor(`a${i}`, 2 ** 28)], tensor(`b${i}`, 1)),
   );
   const failure = device.load({ entries: [{ ...entry("huge", huge), calls: [] }] });
   await expect(failure).rejects.toThrow(/1073741824 bytes do not fit .* Use a smaller batch size/);
-  expect(isHoneError(await failure.catch((error) => error), "BackendUnavailable")).toBe(true);
+  await expect(failure).rejects.toMatchObject({ kind: "OutOfMemory" });
+  // Never touched, so it takes no memory here.
+  const data = new Uint8Array(2 ** 32);
+  await expect(device.upload({ images: { data, rowLength: 1 } })).rejects.toMatchObject({
+    kind: "OutOfMemory",
+    message: expect.stringMatching(/^\[hone\] upload column "images": 4294967296 bytes do not fit/),
+  });
   expect(await device.memory()).toEqual({ bytes: 0, allocations: 0 });
   const executable = await device.load(recurrence());
   await executable.sync();

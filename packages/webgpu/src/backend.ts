@@ -1,11 +1,17 @@
 /** WebGPU on the calling thread. */
-import { type Backend, type DeviceInfo, HoneError, type Probe } from "@hone/core/backend";
+import {
+  adapterWords,
+  type Backend,
+  type DeviceInfo,
+  HoneError,
+  isSoftwareAdapter,
+  type Probe,
+} from "@hone/core/backend";
 import { WebgpuDevice } from "./device.js";
 import type { Traits } from "./kernels/kernel.js";
 import { findAdapter, type WebgpuOptions } from "./provider.js";
 
 const NAME = "webgpu";
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
 /**
  * WebGPU without a worker: what `webgpu()` opens in Node, and what its worker serves in a browser.
@@ -59,9 +65,9 @@ function wantedLimits(limits: GPUSupportedLimits): Record<string, number> {
 }
 
 function describe(adapter: GPUAdapter): DeviceInfo {
-  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
-  const words = [vendor, architecture, device, description].filter((word) => word !== "");
-  const software = isFallbackAdapter === true || SOFTWARE.test(words.join(" "));
+  const { vendor, architecture, description } = adapter.info;
+  const words = adapterWords(adapter.info);
+  const software = isSoftwareAdapter(adapter.info);
   const name =
     description || [vendor, architecture].filter((word) => word !== "").join(" ") || "GPU";
   return {

@@ -5,7 +5,7 @@
  * time; the completion of one lets the next go. What comes after a run waits until that run is
  * submitted, and the GPU's own queue keeps the order from there.
  */
-import { HoneError } from "@hone/core/backend";
+import { FailureLatch, HoneError, isHoneError } from "@hone/core/backend";
 import type { Recording } from "./recording.js";
 import type { StepCounter } from "./step-counter.js";
 import { MOST_STEPS } from "./step-counter.js";
@@ -29,7 +29,7 @@ export class CommandQueue {
   #inFlight = 0;
   #lastDone = 0;
   #ended: HoneError | undefined;
-  #failure: HoneError | undefined;
+  readonly #failure = new FailureLatch();
 
   constructor(device: GPUDevice, steps: StepCounter) {
     this.#device = device;
@@ -65,14 +65,14 @@ export class CommandQueue {
         // The loss is heard a moment after what it broke.
         const broken = () => {
           this.#waiting.delete(reject);
-          reject(this.#ended ?? this.#takeFailure() ?? error);
+          reject(this.#ended ?? this.#heard() ?? error);
         };
         setTimeout(broken, 0);
       };
       this.after(() => {
         start().then((value) => {
           this.#waiting.delete(reject);
-          const failure = this.#ended ?? this.#takeFailure();
+          const failure = this.#ended ?? this.#heard();
           if (failure) reject(failure);
           else resolve(value);
         }, fail);
@@ -82,7 +82,7 @@ export class CommandQueue {
 
   /** Keeps the first error that nobody asked for, until a `wait` throws it. */
   fail(message: string): void {
-    this.#failure ??= new HoneError("Internal", "webgpu", `${message}. Please report this.`);
+    this.#failure.keep(new HoneError("Internal", "webgpu", `${message}. Please report this.`));
   }
 
   /** Nothing runs any more: forgets what is pending and rejects what is awaited. */
@@ -94,10 +94,14 @@ export class CommandQueue {
     this.#waiting.clear();
   }
 
-  #takeFailure(): HoneError | undefined {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
+  /** What went wrong unheard, if anything, once. */
+  #heard(): unknown {
+    try {
+      this.#failure.release();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
   }
 
   #enqueue(operation: Operation): void {
@@ -128,7 +132,8 @@ export class CommandQueue {
     try {
       action();
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      if (isHoneError(error)) this.#failure.keep(error);
+      else this.fail(error instanceof Error ? error.message : String(error));
     }
   }
 

@@ -119,21 +119,47 @@ test("entries prepared later share blocks by name, and other blocks start as zer
   expect(await executable.read(["doubled"])).toEqual([Float32Array.of(42)]);
 });
 
-test("a block of another length, and one longer than the GPU binds, are refused", async () => {
+test("a block of another size, one larger than the GPU binds and an unknown op are refused", async () => {
   const device = await opened();
   const executable = await recording(device);
   const changed = entryOf("changed", [
     { op: "Abs", inputs: [operandOf("x", [7])], outputs: [operandOf("y", [7])], attributes: {} },
   ]);
-  await expect(executable.prepare(changed)).rejects.toThrow('block "x" is memory with 7');
+  await expect(executable.prepare(changed)).rejects.toThrow(
+    'block "x" has 28 bytes, but is held with 4.',
+  );
   const long = entryOf("long", []);
-  const length = device.target.maxBlockLength + 1;
+  const bytes = device.target.maxBlockBytes + 1;
   await expect(
-    executable.prepare({ ...long, blocks: [{ name: "long", kind: "memory", length }] }),
-  ).rejects.toMatchObject({ kind: "BadArgument" });
+    executable.prepare({ ...long, blocks: [{ name: "long", kind: "memory", bytes }] }),
+  ).rejects.toMatchObject({ kind: "OutOfMemory" });
   const before = await device.memory();
   const unknown = { op: "Unheard", inputs: [], outputs: [operandOf("y", [1])], attributes: {} };
-  await expect(executable.prepare(entryOf("unknown", [unknown]))).rejects.toThrow("Unheard");
+  await expect(executable.prepare(entryOf("unknown", [unknown]))).rejects.toMatchObject({
+    kind: "LacksOp",
+    message: expect.stringMatching(/the webgpu backend has no kernel for op "Unheard"/),
+  });
+  expect(await device.memory()).toEqual(before);
+});
+
+test("memory that the GPU refuses, and a column larger than it binds, are OutOfMemory", async () => {
+  const device = await opened();
+  const before = await device.memory();
+  // Never touched, so it takes no memory here.
+  const data = new Uint8Array(device.target.maxBlockBytes + 1);
+  await expect(device.upload({ rows: { data, rowLength: 1 } })).rejects.toMatchObject({
+    kind: "OutOfMemory",
+    message: expect.stringMatching(/^\[hone\] upload column "rows": it needs \d+ bytes in one/),
+  });
+  const pop = device.gpu.popErrorScope.bind(device.gpu);
+  // The scope for memory is the last that closes, of all that are open.
+  device.gpu.popErrorScope = async () => {
+    await pop();
+    return { message: "no memory" };
+  };
+  const words = /bytes do not fit beside the \d+ bytes in use: the GPU gives no more memory\./;
+  const refused = { kind: "OutOfMemory", message: expect.stringMatching(words) };
+  await expect(device.upload(rowsFrom(0))).rejects.toMatchObject(refused);
   expect(await device.memory()).toEqual(before);
 });
 
@@ -145,7 +171,10 @@ test("what goes wrong in bind, write and run is thrown by the next read or sync,
     [() => executable.run("other", { first: 0, steps: 1 }), "no such entry"],
     [() => executable.write("x", new Float32Array(2)), "2 elements do not fit"],
     [() => executable.write("x", new Int32Array(1)), "the data a Int32Array"],
-    [() => executable.write("nothing", new Float32Array(2)), 'no buffer "nothing"'],
+    [
+      () => executable.write("nothing", new Float32Array(2)),
+      'write "nothing": there is no such buffer among',
+    ],
     [() => executable.bind("rows", { rows: 1, dispose: () => {} }), "another device"],
   ];
   for (const [fault, message] of faults) {
@@ -156,7 +185,7 @@ test("what goes wrong in bind, write and run is thrown by the next read or sync,
   const bytes = await device.upload({ rows: { data: new Uint8Array(8), rowLength: 2 } });
   executable.bind("rows", bytes);
   await expect(executable.sync()).rejects.toThrow("its rows have 2 elements");
-  await expect(executable.read(["nothing"])).rejects.toThrow('no buffer "nothing"');
+  await expect(executable.read(["nothing"])).rejects.toThrow('read "nothing": there is no such');
   executable.dispose();
   executable.dispose();
   await expect(executable.read(["x"])).rejects.toThrow("disposed");
@@ -247,13 +276,13 @@ test("invalid WGSL is an error of load, with the compiler's words", async () => 
 
 test("an input and an output in one block are bound so that WebGPU accepts them", async () => {
   const device = await opened();
-  const part = (offset: number) => ({ ...operandOf("shared", [8]), offset });
+  const part = (byteOffset: number) => ({ ...operandOf("shared", [8]), byteOffset });
   const entry: Entry = {
     name: "shared",
-    blocks: [{ name: "shared", kind: "memory", length: 136 }],
-    buffers: { from: part(0), to: part(128) },
+    blocks: [{ name: "shared", kind: "memory", bytes: 544 }],
+    buffers: { from: part(0), to: part(512) },
     constants: [],
-    calls: [{ op: "Neg", inputs: [part(0)], outputs: [part(128)], attributes: {} }],
+    calls: [{ op: "Neg", inputs: [part(0)], outputs: [part(512)], attributes: {} }],
   };
   const executable = await device.load({ entries: [entry] });
   executable.write("from", Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));

@@ -1,12 +1,15 @@
 /** One open GPU: what is shared by all executables on it, and the ear for what goes wrong. */
 import {
   type Columns,
+  columnTooLarge,
+  countRows,
   type Device,
   type DeviceInfo,
   type DeviceLost,
   type Executable,
   HoneError,
   type MemoryUse,
+  outOfMemory,
   type Program,
   type Resident,
   type Target,
@@ -17,11 +20,12 @@ import { OPS } from "./kernels/index.js";
 import type { Traits } from "./kernels/kernel.js";
 import { GpuMemory } from "./memory.js";
 import { oneLine, Pipelines } from "./pipelines.js";
-import { type Column, checkColumns, uploadColumn, WebgpuResident } from "./resident.js";
+import { type Column, uploadColumn, WebgpuResident } from "./resident.js";
 import { Staging } from "./staging.js";
 import { StepCounter } from "./step-counter.js";
 
-const BYTES = 4;
+/** Buffers are made and bound in whole words. */
+const WORD_BYTES = 4;
 
 export class WebgpuDevice implements Device {
   readonly info: DeviceInfo;
@@ -49,11 +53,14 @@ export class WebgpuDevice implements Device {
     this.pipelines = new Pipelines(gpu, this.steps.layout);
     this.commands = new CommandQueue(gpu, this.steps);
     this.staging = new Staging(gpu, this.buffers);
+    const { maxStorageBufferBindingSize, maxBufferSize } = gpu.limits;
+    const maxBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     this.target = {
-      alignment: gpu.limits.minStorageBufferOffsetAlignment / BYTES,
+      specVersion: 1,
+      alignmentBytes: gpu.limits.minStorageBufferOffsetAlignment,
       precision: 32,
       ops: OPS,
-      maxBlockLength: Math.floor(this.#maxBytes / BYTES),
+      maxBlockBytes: maxBytes - (maxBytes % WORD_BYTES),
     };
     this.lost = new Promise((resolve) => {
       this.#resolveLost = resolve;
@@ -79,7 +86,12 @@ export class WebgpuDevice implements Device {
 
   async upload(columns: Columns): Promise<Resident> {
     this.#checkOpen();
-    const rows = checkColumns(columns, this.#maxBytes);
+    const rows = countRows(columns);
+    for (const [name, { data }] of Object.entries(columns)) {
+      const { maxBlockBytes } = this.target;
+      if (data.byteLength > maxBlockBytes)
+        throw columnTooLarge(name, data.byteLength, maxBlockBytes);
+    }
     const made = new Map<string, Column>();
     const free = () => {
       for (const { buffer } of made.values()) this.buffers.destroy(buffer);
@@ -113,10 +125,11 @@ export class WebgpuDevice implements Device {
 
   /**
    * Runs `make`, which must not wait for anything, and rejects with what WebGPU says against it.
-   * @throws BadArgument when memory ran out, Internal for all else.
+   * @throws OutOfMemory when the GPU refuses memory, Internal for all else.
    */
   async scoped<T>(what: string, make: () => T): Promise<T> {
     this.#checkOpen();
+    const { bytes: heldBytes } = this.buffers.use();
     this.gpu.pushErrorScope("out-of-memory");
     this.gpu.pushErrorScope("validation");
     let outcome: { readonly made: T } | { readonly thrown: unknown };
@@ -125,15 +138,15 @@ export class WebgpuDevice implements Device {
     } catch (thrown) {
       outcome = { thrown };
     }
+    const bytes = this.buffers.use().bytes - heldBytes;
     const [invalid, full] = await Promise.all([
       this.gpu.popErrorScope(),
       this.gpu.popErrorScope(),
     ]).catch(() => [null, null]);
     this.#checkOpen();
     if (full) {
-      const { bytes } = this.buffers.use();
-      const message = `the GPU's memory ran out with ${bytes} bytes asked for. Use a smaller batch or less data.`;
-      throw new HoneError("BadArgument", `webgpu ${what}`, message, { cause: full });
+      const reason = "the GPU gives no more memory";
+      throw outOfMemory(what, { bytes, heldBytes, reason }, full);
     }
     if (invalid) {
       const message = `${oneLine(invalid.message)}. Please report this.`;
@@ -141,11 +154,6 @@ export class WebgpuDevice implements Device {
     }
     if ("thrown" in outcome) throw outcome.thrown;
     return outcome.made;
-  }
-
-  get #maxBytes(): number {
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.gpu.limits;
-    return Math.min(maxStorageBufferBindingSize, maxBufferSize);
   }
 
   #lose(reason: string): void {

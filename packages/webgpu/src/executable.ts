@@ -5,16 +5,26 @@
  * a failure, writes, binds and runs do nothing until `read` or `sync` has thrown it.
  */
 import {
+  BlockTable,
+  blockTooLarge,
+  checkFit,
+  disposedData,
+  disposedExecutable,
   type Entry,
   type Executable,
-  HoneError,
-  isHoneError,
+  FailureLatch,
+  foreignData,
+  locationOf,
+  NamedBuffers,
   type Operand,
+  preparedAlready,
+  preparing,
   type Resident,
-  sizeOf,
   type TypedArray,
+  unboundData,
+  unknownEntry,
+  unreadData,
 } from "@hone/core/backend";
-import { Blocks } from "./blocks.js";
 import type { WebgpuDevice } from "./device.js";
 import { dispatchesOf } from "./kernels/index.js";
 import { type Binding, lengthOf } from "./kernels/kernel.js";
@@ -22,45 +32,64 @@ import { type LabelledDispatch, Recording } from "./recording.js";
 import { type Column, WebgpuResident } from "./resident.js";
 import { BUFFER_USAGE } from "./usage.js";
 
+const BLOCK_USAGE = BUFFER_USAGE.storage | BUFFER_USAGE.copySource | BUFFER_USAGE.copyDestination;
+
+/** A column bound to a resident block, and the data set it is of. */
+interface Bound {
+  readonly data: WebgpuResident;
+  readonly column: Column;
+}
+
 export class WebgpuExecutable implements Executable {
   readonly #device: WebgpuDevice;
-  readonly #blocks: Blocks;
-  readonly #buffers = new Map<string, Operand>();
+  readonly #blocks: BlockTable<GPUBuffer>;
+  readonly #buffers = new NamedBuffers();
   readonly #recordings = new Map<string, Recording>();
-  readonly #bindings = new Map<string, WebgpuResident>();
+  readonly #bindings = new Map<string, Bound>();
   readonly #workspaces: GPUBuffer[] = [];
-  #failure: HoneError | undefined;
+  readonly #failure = new FailureLatch();
   #disposed = false;
 
   constructor(device: WebgpuDevice) {
     this.#device = device;
-    this.#blocks = new Blocks(device.buffers, device.target.maxBlockLength);
+    const { buffers, target } = device;
+    this.#blocks = new BlockTable({
+      maxBlockBytes: target.maxBlockBytes,
+      precision: target.precision,
+      allocate: (bytes, where) => buffers.create(where, bytes, BLOCK_USAGE),
+      free: (buffer) => buffers.destroy(buffer),
+    });
   }
 
   async prepare(entry: Entry): Promise<void> {
-    const where = `prepare "${entry.name}"`;
-    this.#checkEntry(entry, where);
+    const where = preparing(entry);
+    this.#checkNew(entry, where);
     const dispatches = entry.calls.flatMap((call): LabelledDispatch[] => {
       const label = call.label === undefined ? call.op : `${call.op} of ${call.label}`;
-      return dispatchesOf(call, this.#device.traits).map((dispatch) => ({ dispatch, label }));
+      const found = dispatchesOf(call, this.#device.traits, locationOf(entry, call));
+      return found.map((dispatch) => ({ dispatch, label }));
     });
     const compiled = await this.#device.pipelines.compile(dispatches);
-    this.#checkEntry(entry, where);
+    this.#checkNew(entry, where);
     let made: string[] = [];
     let workspace: GPUBuffer | undefined;
     try {
       const recording = await this.#device.scoped(where, () => {
-        made = this.#blocks.reserve(entry.blocks);
-        workspace = this.#reserveWorkspace(entry, dispatches);
+        made = this.#blocks.reserve(entry.blocks, where);
+        this.#buffers.check(entry.buffers, where);
+        for (const operand of Object.values(entry.buffers)) this.#blocks.spaceOf(operand, where);
+        workspace = this.#reserveWorkspace(dispatches, where);
         const find = ({ at }: Binding) =>
-          "workspace" in at ? workspace : this.#blocks.buffer(at.block);
+          "workspace" in at ? (workspace as GPUBuffer) : this.#blocks.spaceOf(at, where);
         const recorded = new Recording(this.#device.gpu, entry, dispatches, compiled, find);
-        for (const [input, data] of this.#bindings) bindIfSuited(recorded, input, data);
+        for (const [input, bound] of this.#bindings) {
+          if (!bound.data.disposed) bindIfSuited(recorded, input, bound);
+        }
         recorded.rehearse((pass) => this.#device.steps.set(pass, 0));
         return recorded;
       });
-      for (const { operand, value } of entry.constants) this.#enqueueWrite(operand, value);
-      for (const [name, operand] of Object.entries(entry.buffers)) this.#buffers.set(name, operand);
+      for (const { operand, value } of entry.constants) this.#copyInto(operand, value, where);
+      this.#buffers.add(entry.buffers);
       this.#recordings.set(entry.name, recording);
       if (workspace) this.#workspaces.push(workspace);
     } catch (error) {
@@ -72,30 +101,26 @@ export class WebgpuExecutable implements Executable {
 
   bind(input: string, data: Resident): void {
     this.#attempt(() => {
-      const where = `bind "${input}"`;
-      const { resident, column } = this.#columnOf(input, data, where);
+      if (!(data instanceof WebgpuResident) || data.device !== this.#device) {
+        throw foreignData(input);
+      }
+      const bound = { data, column: data.column(input) };
       const readers = [...this.#recordings.values()].filter(({ residents }) =>
         residents.includes(input),
       );
-      if (readers.length === 0) {
-        const what = `no prepared entry reads a resident "${input}". Prepare one, or use another name.`;
-        throw new HoneError("BadArgument", where, what);
-      }
-      const problems = readers.map((recording) => recording.mismatch(input, column));
+      if (readers.length === 0) throw unreadData(input);
+      const problems = readers.map((recording) => recording.mismatch(input, bound.column));
       if (problems.every((problem) => problem !== undefined)) throw problems[0];
-      this.#bindings.set(input, resident);
+      this.#bindings.set(input, bound);
       this.#device.commands.after(() => {
-        for (const recording of this.#recordings.values()) bindIfSuited(recording, input, resident);
+        for (const recording of this.#recordings.values()) bindIfSuited(recording, input, bound);
       });
     });
   }
 
   write(buffer: string, data: TypedArray): void {
     this.#attempt(() => {
-      const where = `write "${buffer}"`;
-      const operand = this.#operand(where, buffer);
-      checkFit(operand, data, where);
-      this.#enqueueWrite(operand, data);
+      this.#copyInto(this.#buffers.find("write", buffer), data, `write "${buffer}"`);
     });
   }
 
@@ -108,17 +133,17 @@ export class WebgpuExecutable implements Executable {
 
   async read(buffers: readonly string[]): Promise<TypedArray[]> {
     this.#checkUsable("read");
-    this.#throwFailure();
+    this.#failure.release();
     const sources = buffers.map((name) => {
-      const operand = this.#operand("read", name);
-      return { operand, buffer: this.#blocks.buffer(operand.block) as GPUBuffer };
+      const operand = this.#buffers.find("read", name);
+      return { operand, buffer: this.#blocks.spaceOf(operand, "read") };
     });
     return this.#device.commands.wait(() => this.#device.staging.read(sources));
   }
 
   async sync(): Promise<void> {
     this.#checkUsable("sync");
-    this.#throwFailure();
+    this.#failure.release();
     const { commands, gpu } = this.#device;
     await commands.wait(() => gpu.queue.onSubmittedWorkDone());
   }
@@ -127,7 +152,7 @@ export class WebgpuExecutable implements Executable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#device.commands.after(() => {
-      this.#blocks.releaseAll();
+      this.#blocks.clear();
       for (const buffer of this.#workspaces) this.#device.buffers.destroy(buffer);
     });
     this.#recordings.clear();
@@ -135,127 +160,58 @@ export class WebgpuExecutable implements Executable {
   }
 
   /** The longest scratch any dispatch asks for: each is used up before the next begins. */
-  #reserveWorkspace(entry: Entry, dispatches: readonly LabelledDispatch[]) {
+  #reserveWorkspace(dispatches: readonly LabelledDispatch[], where: string) {
     const longest = dispatches
       .flatMap(({ dispatch }) => dispatch.bindings)
       .filter(({ at }) => "workspace" in at)
       .reduce((length, { at }) => Math.max(length, lengthOf(at)), 0);
     if (longest === 0) return undefined;
-    const label = `workspace ${entry.name}`;
-    return this.#device.buffers.create(label, longest * 4, BUFFER_USAGE.storage);
+    const { buffers, target } = this.#device;
+    const bytes = longest * 4;
+    if (bytes > target.maxBlockBytes) {
+      throw blockTooLarge(where, "workspace", bytes, target.maxBlockBytes);
+    }
+    return buffers.create(`workspace of ${where}`, bytes, BUFFER_USAGE.storage);
   }
 
-  #columnOf(
-    input: string,
-    data: Resident,
-    where: string,
-  ): { resident: WebgpuResident; column: Column } {
-    if (!(data instanceof WebgpuResident) || data.device !== this.#device) {
-      const what = "the data set was uploaded to another device. Upload it to this one.";
-      throw new HoneError("BadArgument", where, what);
-    }
-    if (data.disposed) {
-      throw new HoneError("BadData", where, "the data set was disposed. Bind another.");
-    }
-    const column = data.columns.get(input);
-    if (column) return { resident: data, column };
-    const what = `the data set has no such column among [${[...data.columns.keys()]}]. Upload one.`;
-    throw new HoneError("BadData", where, what);
-  }
-
-  #runnable(entry: string): Recording {
-    const where = `run "${entry}"`;
-    const recording = this.#recordings.get(entry);
-    if (!recording) {
-      const known = [...this.#recordings.keys()];
-      const what = `there is no such entry among [${known}]. Prepare it first.`;
-      throw new HoneError("BadArgument", where, what);
-    }
+  #runnable(name: string): Recording {
+    const recording = this.#recordings.get(name);
+    if (!recording) throw unknownEntry(name, this.#recordings.keys());
     for (const block of recording.residents) {
       const bound = this.#bindings.get(block);
-      if (!bound) {
-        const what = `no data set is bound to "${block}". Bind one first.`;
-        throw new HoneError("BadArgument", where, what);
-      }
-      if (bound.disposed) {
-        const what = `the data set bound to "${block}" was disposed. Bind another.`;
-        throw new HoneError("BadData", where, what);
-      }
-      const problem = recording.mismatch(block, bound.columns.get(block) as Column);
+      if (!bound) throw unboundData(block);
+      if (bound.data.disposed) throw disposedData(name, block);
+      const problem = recording.mismatch(block, bound.column);
       if (problem) throw problem;
     }
     return recording;
   }
 
-  #enqueueWrite(operand: Operand, data: TypedArray): void {
-    const buffer = this.#blocks.buffer(operand.block);
-    if (!buffer || data.length === 0) return;
+  #copyInto(operand: Operand, data: TypedArray, where: string): void {
+    const buffer = this.#blocks.spaceOf(operand, where);
+    checkFit(operand, data, where);
+    if (data.length === 0) return;
     const { commands, gpu } = this.#device;
     const kept = asElements(operand, commands.idle ? data : data.slice());
-    commands.after(() => gpu.queue.writeBuffer(buffer, operand.offset * 4, kept));
+    commands.after(() => gpu.queue.writeBuffer(buffer, operand.byteOffset, kept));
   }
 
-  #operand(where: string, name: string): Operand {
-    const operand = this.#buffers.get(name);
-    if (operand) return operand;
-    const known = [...this.#buffers.keys()];
-    const what = `there is no buffer "${name}" among [${known}]. Use one that an entry names.`;
-    throw new HoneError("BadArgument", where, what);
-  }
-
-  #checkEntry(entry: Entry, where: string): void {
+  #checkNew(entry: Entry, where: string): void {
     this.#checkUsable(where);
-    if (this.#recordings.has(entry.name)) {
-      throw new HoneError("BadArgument", where, "it is prepared already. Use another name.");
-    }
-    this.#blocks.check(entry.blocks, where);
-    for (const [name, operand] of Object.entries(entry.buffers)) {
-      const known = this.#buffers.get(name);
-      if (!known || samePlace(known, operand)) continue;
-      const what = `buffer "${name}" is ${describe(operand)}, but another entry has it as ${describe(known)}. Use another name.`;
-      throw new HoneError("ShapeMismatch", where, what);
-    }
+    if (this.#recordings.has(entry.name)) throw preparedAlready(entry);
   }
 
-  /** Does what returns at once, keeping the first failure for `read` or `sync`. */
   #attempt(action: () => void): void {
-    if (this.#failure || this.#disposed) return;
-    try {
-      action();
-    } catch (error) {
-      this.#failure = isHoneError(error)
-        ? error
-        : new HoneError("Internal", "webgpu", `${error}. Please report this.`, { cause: error });
-    }
-  }
-
-  #throwFailure(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure;
+    if (!this.#disposed) this.#failure.attempt(action);
   }
 
   #checkUsable(where: string): void {
-    if (!this.#disposed) return;
-    throw new HoneError("BadArgument", where, "the executable was disposed. Load it again.");
+    if (this.#disposed) throw disposedExecutable(where);
   }
 }
 
-function bindIfSuited(recording: Recording, input: string, data: WebgpuResident): void {
-  const column = data.columns.get(input);
-  if (column && !recording.mismatch(input, column)) recording.bind(input, data);
-}
-
-function checkFit(operand: Operand, data: TypedArray, where: string): void {
-  const length = sizeOf(operand.shape);
-  if (data.length > length) {
-    const what = `${data.length} elements do not fit in ${length}. Give that many or fewer.`;
-    throw new HoneError("ShapeMismatch", where, what);
-  }
-  const integers = operand.dtype === "int32";
-  if (data instanceof Uint8Array || integers === data instanceof Int32Array) return;
-  const what = `the buffer is ${operand.dtype}, the data a ${data.constructor.name}. Convert it first.`;
-  throw new HoneError("BadData", where, what);
+function bindIfSuited(recording: Recording, input: string, { data, column }: Bound): void {
+  if (!recording.mismatch(input, column)) recording.bind(input, data, column);
 }
 
 /** The data as the operand's elements, in memory that is not shared. */
@@ -270,17 +226,4 @@ function asElements(
   }
   const same = own && data instanceof Float32Array;
   return same ? (data as Float32Array<ArrayBuffer>) : Float32Array.from(data);
-}
-
-function samePlace(a: Operand, b: Operand): boolean {
-  return (
-    a.block === b.block &&
-    a.offset === b.offset &&
-    a.dtype === b.dtype &&
-    sizeOf(a.shape) === sizeOf(b.shape)
-  );
-}
-
-function describe({ block, offset, shape, dtype }: Operand): string {
-  return `${dtype} [${shape}] at ${offset} of "${block}"`;
 }

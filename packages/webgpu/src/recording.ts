@@ -1,5 +1,11 @@
 /** An entry as what a GPU repeats: pipelines and bind groups, made once. */
-import { type Entry, HoneError, type Operand, sizeOf } from "@hone/core/backend";
+import {
+  columnMismatch,
+  type Entry,
+  type HoneError,
+  type Operand,
+  operandBytes,
+} from "@hone/core/backend";
 import type { Binding, Dispatch } from "./kernels/kernel.js";
 import type { Compiled } from "./pipelines.js";
 import type { Column, WebgpuResident } from "./resident.js";
@@ -19,8 +25,8 @@ interface Recorded extends LabelledDispatch {
   readonly groups: WeakMap<WebgpuResident, GPUBindGroup>;
 }
 
-/** The buffer of a memory block or of the workspace. */
-export type FindBuffer = (binding: Binding) => GPUBuffer | undefined;
+/** The buffer of a memory block or of the workspace. @throws Internal when there is none */
+export type FindBuffer = (binding: Binding) => GPUBuffer;
 
 export class Recording {
   readonly name: string;
@@ -60,17 +66,17 @@ export class Recording {
   /** Why `column` cannot be the resident block `input` of this entry, if it cannot. */
   mismatch(input: string, column: Column): HoneError | undefined {
     for (const { resident } of this.#dispatches) {
-      const problem = resident?.block === input ? mismatch(resident, column) : undefined;
+      const problem = resident?.block === input ? columnMismatch(resident, column) : undefined;
       if (problem) return problem;
     }
     return undefined;
   }
 
   /** Makes, or finds again, the groups of the dispatches that read the block `input`. */
-  bind(input: string, data: WebgpuResident): void {
+  bind(input: string, data: WebgpuResident, column: Column): void {
     for (const recorded of this.#dispatches) {
       if (recorded.resident?.block !== input) continue;
-      recorded.group = recorded.groups.get(data) ?? this.#group(recorded, data.columns.get(input));
+      recorded.group = recorded.groups.get(data) ?? this.#group(recorded, column);
       recorded.groups.set(data, recorded.group);
     }
   }
@@ -111,12 +117,8 @@ export class Recording {
         if (column && binding.at === resident) {
           return { binding: index, resource: { buffer: column.buffer } };
         }
-        const buffer = this.#find(binding);
-        if (!buffer) {
-          const what = `${label} uses a block that its entry does not name. Please report this.`;
-          throw new HoneError("Internal", "webgpu", what);
-        }
-        return { binding: index, resource: { buffer, ...rangeOf(binding) } };
+        const resource = { buffer: this.#find(binding), ...rangeOf(binding) };
+        return { binding: index, resource };
       }),
     });
   }
@@ -124,19 +126,5 @@ export class Recording {
 
 function rangeOf({ at }: Binding): { offset: number; size: number } {
   if ("workspace" in at) return { offset: 0, size: at.length * 4 };
-  return { offset: at.offset * 4, size: sizeOf(at.shape) * 4 };
-}
-
-function mismatch(operand: Operand, column: Column): HoneError | undefined {
-  const where = `bind "${operand.block}"`;
-  const rowLength = sizeOf(operand.shape);
-  if (column.rowLength !== rowLength) {
-    const what = `its rows have ${column.rowLength} elements, the entry reads rows of ${rowLength} ([${operand.shape}]). Bind data of that shape.`;
-    return new HoneError("ShapeMismatch", where, what);
-  }
-  if (column.dtype !== operand.dtype) {
-    const what = `the column holds ${column.dtype}, the entry was made for ${operand.dtype}. Bind data of that type.`;
-    return new HoneError("BadData", where, what);
-  }
-  return undefined;
+  return { offset: at.byteOffset, size: operandBytes(at, 32) };
 }

@@ -1,25 +1,24 @@
 /** A data set on the GPU: one buffer a column, bytes as they came. */
 import {
+  type ColumnLayout,
   type Columns,
-  type DataType,
+  columnType,
   type Device,
-  HoneError,
   type Resident,
+  unknownColumn,
 } from "@hone/core/backend";
 import type { GpuMemory } from "./memory.js";
 import { BUFFER_USAGE } from "./usage.js";
 
-export interface Column {
+export interface Column extends ColumnLayout {
   readonly buffer: GPUBuffer;
-  readonly dtype: DataType;
-  readonly rowLength: number;
 }
 
 export class WebgpuResident implements Resident {
   readonly rows: number;
   readonly device: Device;
-  readonly columns: ReadonlyMap<string, Column>;
   disposed = false;
+  readonly #columns: ReadonlyMap<string, Column>;
   readonly #free: () => void;
 
   constructor(
@@ -30,8 +29,15 @@ export class WebgpuResident implements Resident {
   ) {
     this.device = device;
     this.rows = rows;
-    this.columns = columns;
+    this.#columns = columns;
     this.#free = free;
+  }
+
+  /** @throws BadData when there is no such column, or it was disposed */
+  column(name: string): Column {
+    const column = this.disposed ? undefined : this.#columns.get(name);
+    if (column) return column;
+    throw unknownColumn(name, this.disposed ? undefined : this.#columns.keys());
   }
 
   dispose(): void {
@@ -39,28 +45,6 @@ export class WebgpuResident implements Resident {
     this.disposed = true;
     this.#free();
   }
-}
-
-/** Rows that all columns have. @throws BadData when they differ, or a column is longer than the GPU can bind. */
-export function checkColumns(columns: Columns, maxBytes: number): number {
-  let rows: number | undefined;
-  for (const [name, { data, rowLength }] of Object.entries(columns)) {
-    const count = data.length / rowLength;
-    if (!Number.isInteger(count)) {
-      const what = `column "${name}" has ${data.length} elements, not a multiple of its row length ${rowLength}. Pass whole rows.`;
-      throw new HoneError("BadData", "webgpu", what);
-    }
-    if (rows !== undefined && count !== rows) {
-      const what = `column "${name}" has ${count} rows and another column ${rows}. Pass columns of equal length.`;
-      throw new HoneError("BadData", "webgpu", what);
-    }
-    if (data.byteLength > maxBytes) {
-      const what = `column "${name}" takes ${data.byteLength} bytes and this GPU binds at most ${maxBytes}. Upload the data in parts.`;
-      throw new HoneError("BadData", "webgpu", what);
-    }
-    rows = count;
-  }
-  return rows ?? 0;
 }
 
 /** Copies a column to a buffer of whole words: WebGPU writes no fewer than four bytes. */
@@ -80,7 +64,7 @@ export function uploadColumn(
     tail.set(unshared(data, whole, data.byteLength));
     queue.writeBuffer(buffer, whole, tail);
   }
-  return { buffer, dtype: dtypeOf(data), rowLength };
+  return { buffer, dtype: columnType(data), rowLength };
 }
 
 /** Bytes of a column; copied out of shared memory, which `writeBuffer` may refuse. */
@@ -89,9 +73,4 @@ function unshared(data: ArrayBufferView, from: number, to: number): Uint8Array<A
   return bytes.buffer instanceof ArrayBuffer
     ? (bytes as Uint8Array<ArrayBuffer>)
     : new Uint8Array(bytes);
-}
-
-function dtypeOf(data: Columns[string]["data"]): DataType {
-  if (data instanceof Uint8Array) return "uint8";
-  return data instanceof Int32Array ? "int32" : "float32";
 }

@@ -1,5 +1,5 @@
 /** Copies buffers back to the host through staging buffers that are kept for the next read. */
-import { type Operand, sizeOf, type TypedArray } from "@hone/core/backend";
+import { type Operand, operandBytes, type TypedArray } from "@hone/core/backend";
 import type { GpuMemory } from "./memory.js";
 import { BUFFER_USAGE, MAP_READ } from "./usage.js";
 
@@ -20,7 +20,7 @@ export class Staging {
 
   /** Copies of what the sources hold when the GPU comes to it; resolves then. */
   async read(sources: readonly Source[]): Promise<TypedArray[]> {
-    const sizes = sources.map(({ operand }) => sizeOf(operand.shape) * 4);
+    const sizes = sources.map(({ operand }) => operandBytes(operand, 32));
     const total = sizes.reduce((sum, size) => sum + size, 0);
     if (total === 0) return sources.map(({ operand }) => toArray(operand, new ArrayBuffer(0)));
     const staging = this.#take(total);
@@ -28,7 +28,7 @@ export class Staging {
     let offset = 0;
     sources.forEach(({ buffer, operand }, index) => {
       const size = sizes[index] as number;
-      if (size > 0) encoder.copyBufferToBuffer(buffer, operand.offset * 4, staging, offset, size);
+      if (size > 0) encoder.copyBufferToBuffer(buffer, operand.byteOffset, staging, offset, size);
       offset += size;
     });
     this.#device.queue.submit([encoder.finish()]);

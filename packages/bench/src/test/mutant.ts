@@ -1,6 +1,6 @@
 /** Devices made wrong on purpose. */
+import { alteredBackend } from "@hone/conformance/testing";
 import type { Backend, Device, Entry, Executable } from "@hone/core/backend";
-import { alteredBackend } from "@hone/core/internals";
 import { cpu } from "@hone/cpu";
 
 /** A cpu backend with other entries, executables, or another way to load them. */

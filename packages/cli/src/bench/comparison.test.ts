@@ -165,7 +165,7 @@ test("an interrupt ends the rows' processes and keeps the finished ones", async 
   const json = path.join(folder, "interrupted.json");
   const words = ["--model", "mlp", "--mode", "train", "--backend", "cpu", "--rounds", "500"];
   let asked = false;
-  const { code, stderr, endedAfterMs } = await hone.run([...small, ...words, "--json", json], {
+  const { code, stderr } = await hone.run([...small, ...words, "--json", json], {
     cwd: folder,
     onOutput: (output, child) => {
       if (asked || !/^2\/500 /m.test(output)) return;
@@ -174,7 +174,6 @@ test("an interrupt ends the rows' processes and keeps the finished ones", async 
     },
   });
   expect(code).toBe(130);
-  expect(endedAfterMs).toBeLessThan(3000);
   expect(stderr).toMatch(
     /interrupted after \d+ runs?\. The rows finished so far are in .*\.json\.\n$/,
   );

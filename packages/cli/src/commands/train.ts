@@ -1,6 +1,15 @@
 /** `hone train`. */
 import path from "node:path";
-import { type Augment, adam, HoneError, momentum, type Optimizer, sgd, takeRows } from "@hone/core";
+import {
+  type Augment,
+  adam,
+  HoneError,
+  makeOptimizer,
+  type Optimizer,
+  type OptimizerKind,
+  optimizerKinds,
+  takeRows,
+} from "@hone/core";
 import {
   isModelName,
   type ScheduleName,
@@ -30,14 +39,6 @@ import {
 import { watchDownload } from "../progress.js";
 import { runTraining } from "../training-run.js";
 
-type OptimizerName = Optimizer["kind"];
-
-const optimizers: Readonly<Record<OptimizerName, (learningRate: number) => Optimizer>> = {
-  adam: (rate) => adam(rate),
-  momentum: (rate) => momentum(rate),
-  sgd: (rate) => sgd(rate),
-};
-
 const modelNames = Object.keys(zoo).join(", ");
 
 export const trainCommand: Command = {
@@ -65,7 +66,7 @@ export const trainCommand: Command = {
       value: "RATE",
       help: "default 0.001; a model of the zoo may bring its own",
     },
-    { name: "optimizer", value: "NAME", help: "adam, momentum or sgd (default adam)" },
+    { name: "optimizer", value: "NAME", help: `${optimizerKinds.join(", ")} (default adam)` },
     {
       name: "schedule",
       value: "NAME",
@@ -165,7 +166,7 @@ function readSettings(
   defaults: TrainingDefaults | undefined,
   datasetName: string,
 ): Settings {
-  const name = readChoice<OptimizerName>(given, "optimizer", ["adam", "momentum", "sgd"]);
+  const name = readChoice<OptimizerKind>(given, "optimizer", optimizerKinds);
   const rate = readNumber(given, "learning-rate", { least: 0, open: "least" });
   const own = defaults && trainOptions(defaults, datasetName).augment;
   const augment = readAugment(given) ?? own ?? "none";
@@ -190,12 +191,12 @@ function readSettings(
 
 /** Nothing where a saved model may have been compiled with an optimizer of its own. */
 function chosenOptimizer(
-  name: OptimizerName | undefined,
+  name: OptimizerKind | undefined,
   rate: number | undefined,
   defaults: TrainingDefaults | undefined,
 ): Optimizer | undefined {
   const learningRate = rate ?? defaults?.learningRate ?? 1e-3;
-  if (name !== undefined) return optimizers[name](learningRate);
+  if (name !== undefined) return makeOptimizer(name, learningRate) as Optimizer;
   if (defaults) return { ...defaults.optimizer, learningRate };
   return rate === undefined ? undefined : adam(rate);
 }

@@ -54,6 +54,7 @@ const progress = (epoch: number, step: number, secondsLeft: number): Progress =>
   step,
   steps: 16,
   losses: Float32Array.of(1),
+  figures: { loss: 1, acc: 0.5 },
   accuracy: 0.5,
   imagesPerSecond: 1234.5,
   secondsLeft,

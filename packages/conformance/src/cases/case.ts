@@ -56,6 +56,8 @@ export interface OpCase {
   readonly nodes?: readonly CaseNode[];
   /** Further nodes of the pattern whose results are compared. */
   readonly alsoCompared?: readonly number[];
+  /** How many results the op has, all of one shape and all compared; 1 unless given. */
+  readonly results?: number;
   /** For an op that works in place: which inputs it changes; they are what is compared. */
   readonly changed?: readonly number[];
   readonly tolerance: Tolerance;

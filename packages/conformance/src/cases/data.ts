@@ -64,6 +64,40 @@ const dropout = (
   tolerance: rounded,
 });
 
+const random = (
+  distribution: "uniform" | "normal",
+  name: string,
+  shape: number[],
+  { ordinal = 0, seed = 7, first = 3 } = {},
+): OpCase => ({
+  op: "Random",
+  name: `${distribution}, ${name}`,
+  inputs: [whole([seed])],
+  attributes: { shape, distribution, ordinal },
+  tolerance:
+    distribution === "uniform"
+      ? exact
+      : {
+          absolute: 1e-5,
+          relative: 0,
+          of: "element",
+          reason: "logarithm, cosine and sine are approximated, up to six deviations out",
+        },
+  range: { first, steps: 1 },
+});
+
+const randoms: readonly OpCase[] = (["uniform", "normal"] as const).flatMap((distribution) => [
+  ...[1, 2, 3, 4, 5].map((size) => random(distribution, `${size} in number`, [size])),
+  random(distribution, "of no dimension", []),
+  random(distribution, "of an odd length in three dimensions", [3, 5, 7], { ordinal: 1 }),
+  random(distribution, "of more than a workgroup", [3001], { ordinal: 5 }),
+  random(distribution, "so many that the tails are among them", [200_003]),
+  random(distribution, "of a seed above 2^31", [64], { seed: -2, ordinal: 2 }),
+  random(distribution, "of a large ordinal", [64], { ordinal: 0x7fff0001 }),
+  ...[70_001, 70_002].map((first) => random(distribution, `at step ${first}`, [65], { first })),
+  { ...random(distribution, "after several steps", [65]), range: { first: 5, steps: 4 } },
+]);
+
 const augment = (
   name: string,
   shape: number[],
@@ -111,6 +145,7 @@ const augments: readonly OpCase[] = [
 
 export const dataCases: readonly OpCase[] = [
   ...gathers,
+  ...randoms,
   ...augments,
   {
     op: "GatherRows",

@@ -6,6 +6,7 @@ import { dataCases } from "./data.js";
 import { elementwiseCases } from "./elementwise.js";
 import { fusedCases } from "./fused.js";
 import { lossCases } from "./losses.js";
+import { mapCases } from "./maps.js";
 import { optimizerCases } from "./optimizers.js";
 import { poolCases } from "./pools.js";
 import { productCases } from "./products.js";
@@ -23,6 +24,7 @@ export const opCases: readonly OpCase[] = [
   fusedCases,
   lossCases,
   dataCases,
+  mapCases,
   optimizerCases,
 ].flat();
 

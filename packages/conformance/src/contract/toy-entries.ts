@@ -1,6 +1,6 @@
 /** Tiny entries whose results are known by heart. */
 import type { Device, Entry, Executable } from "@hone/core/backend";
-import { GraphBuilder, planEntry } from "@hone/core/internals";
+import { Formula, GraphBuilder, planEntry } from "@hone/core/internals";
 
 export const LENGTH = 5;
 export const SCHEDULE_ROWS = 64;
@@ -10,11 +10,13 @@ export function countEntry(device: Device, name = "count"): Entry {
   const builder = new GraphBuilder();
   const counter = builder.persistent("counter", "metric", [LENGTH]);
   const mirror = builder.persistent("mirror", "metric", [LENGTH]);
-  const ones = builder.constant(new Float32Array(LENGTH).fill(1), [LENGTH]);
   const schedule = builder.persistent("rates", "state", [SCHEDULE_ROWS, 3]);
   const start = builder.persistent("start", "state", [1], { dtype: "int32" });
+  const settings = builder.op("ReadSchedule", [schedule, start]);
+  const formula = new Formula();
+  const attributes = formula.attributes([formula.input(0).minus(formula.element(1, 0))]);
   for (const counted of [counter, mirror]) {
-    builder.inPlace("ApplySgd", [counted, ones, schedule, start], [counted], { clipNorm: 0 });
+    builder.inPlace("Map", [counted, settings], [counted], attributes);
   }
   return planEntry(name, builder.build(), device.target);
 }

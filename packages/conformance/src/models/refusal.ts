@@ -29,7 +29,7 @@ export async function refusal(
     planEntry("refused", graph, target);
   } catch (error) {
     expectThat(
-      isHoneError(error, "BackendUnavailable") && error.message.includes(`lacks ${names}.`),
+      isHoneError(error, "LacksOp") && error.message.includes(`lacks ${names}.`),
       `${trainee.name} is refused by "${error}", which does not name ${names}`,
     );
     return { leftOut: `${trainee.name} is refused: the device lacks ${names}` };

@@ -1,20 +1,21 @@
 /** The memory blocks of one executable, by name. */
 import { HoneError, invariant } from "../errors.js";
-import { sizeOf } from "../graph/geometry.js";
+import { operandBytes, type Precision } from "../plan/element-size.js";
+import { blockTooLarge } from "../plan/out-of-memory.js";
 import type { Block, Operand } from "../plan/program.js";
 
 /** Where blocks come from. `Space` is what the adapter knows memory by: an array, an address. */
 export interface BlockSource<Space> {
-  /** Longest block, in elements. */
-  readonly maxLength: number;
-  /** Memory for `length` elements, filled with zeros. */
-  allocate(length: number, where: string): Space;
+  readonly maxBlockBytes: number;
+  readonly precision: Precision;
+  /** Memory of so many bytes, filled with zeros. @throws OutOfMemory */
+  allocate(bytes: number, where: string): Space;
   free(space: Space): void;
 }
 
 export class BlockTable<Space> {
   readonly #source: BlockSource<Space>;
-  readonly #held = new Map<string, { readonly space: Space; readonly length: number }>();
+  readonly #held = new Map<string, { readonly space: Space; readonly bytes: number }>();
 
   constructor(source: BlockSource<Space>) {
     this.#source = source;
@@ -23,7 +24,7 @@ export class BlockTable<Space> {
   /**
    * Makes the memory blocks that are not held yet. All of them or none.
    * @returns the names of those it made
-   * @throws ShapeMismatch when a block is held with another length or is longer than a block may be
+   * @throws ShapeMismatch when a block is held with another size; OutOfMemory when there is no room
    */
   reserve(blocks: readonly Block[], where: string): string[] {
     const made: string[] = [];
@@ -51,37 +52,32 @@ export class BlockTable<Space> {
   }
 
   /** The memory of the operand's block. @throws Internal unless the operand lies inside of a held block */
-  spaceOf({ block, offset, shape, dtype }: Operand, where: string): Space {
+  spaceOf({ block, byteOffset, shape, dtype }: Operand, where: string): Space {
     const held = this.#held.get(block);
     invariant(held, where, `operand in block "${block}", which the entry does not list`);
     invariant(dtype !== "uint8", where, `uint8 operand in memory block "${block}"`);
+    const end = byteOffset + operandBytes({ shape, dtype }, this.#source.precision);
     invariant(
-      offset >= 0 && offset + sizeOf(shape) <= held.length,
+      byteOffset >= 0 && end <= held.bytes,
       where,
-      `operand [${shape}] at ${offset} ends outside block "${block}" of length ${held.length}`,
+      `${dtype} operand [${shape}] at byte ${byteOffset} leaves block "${block}" of ${held.bytes} bytes`,
     );
     return held.space;
   }
 
-  #reserveOne({ name, length }: Block, where: string): boolean {
+  #reserveOne({ name, bytes }: Block, where: string): boolean {
     const held = this.#held.get(name);
-    if (held?.length === length) return false;
+    if (held?.bytes === bytes) return false;
     if (held) {
       throw new HoneError(
         "ShapeMismatch",
         where,
-        `block "${name}" has length ${length}, but is held with length ${held.length}. Use another name or the same length.`,
+        `block "${name}" has ${bytes} bytes, but is held with ${held.bytes}. Use another name or the same size.`,
       );
     }
-    const { maxLength } = this.#source;
-    if (length > maxLength) {
-      throw new HoneError(
-        "ShapeMismatch",
-        where,
-        `block "${name}" has length ${length}, the longest may have ${maxLength}. Use a smaller batch.`,
-      );
-    }
-    this.#held.set(name, { space: this.#source.allocate(length, where), length });
+    const { maxBlockBytes } = this.#source;
+    if (bytes > maxBlockBytes) throw blockTooLarge(where, name, bytes, maxBlockBytes);
+    this.#held.set(name, { space: this.#source.allocate(bytes, where), bytes });
     return true;
   }
 }

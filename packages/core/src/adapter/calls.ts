@@ -11,7 +11,7 @@ export function locationOf(entry: Entry, call: Call): string {
 /** The error for an op that `backend` cannot run. */
 export function missingKernel(backend: string, where: string, op: string): HoneError {
   return new HoneError(
-    "UnsupportedModel",
+    "LacksOp",
     where,
     `the ${backend} backend has no kernel for op "${op}". Plan for its target, which lists the ops it has.`,
   );

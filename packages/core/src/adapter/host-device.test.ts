@@ -18,13 +18,19 @@ const info = {
 /** All an adapter writes: memory, and one op, which adds its input and the step to its output. */
 class ToyMachine implements HostMachine<Float32Array> {
   readonly info = info;
-  readonly target: Target = { alignment: 1, precision: 32, ops: ["Add"], maxBlockLength: 8 };
+  readonly target: Target = {
+    specVersion: 1,
+    alignmentBytes: 4,
+    precision: 32,
+    ops: ["Add"],
+    maxBlockBytes: 32,
+  };
   readonly held = new Set<unknown>();
   /** What lowering took and has not given back. */
   lowered = 0;
 
-  allocate(length: number): Float32Array {
-    return this.#hold(new Float32Array(length));
+  allocate(bytes: number): Float32Array {
+    return this.#hold(new Float32Array(bytes / 4));
   }
 
   copy(data: ArrayLike<number>): Float32Array {
@@ -35,8 +41,8 @@ class ToyMachine implements HostMachine<Float32Array> {
     expect(this.held.delete(space)).toBe(true);
   }
 
-  view(space: Float32Array, { offset, shape }: Operand): Float32Array {
-    return space.subarray(offset, offset + sizeOf(shape));
+  view(space: Float32Array, { byteOffset, shape }: Operand): Float32Array {
+    return space.subarray(byteOffset / 4, byteOffset / 4 + sizeOf(shape));
   }
 
   lower(entry: Entry, blocks: BlockTable<Float32Array>): LoweredEntry<Float32Array> {
@@ -67,13 +73,13 @@ class ToyMachine implements HostMachine<Float32Array> {
   }
 }
 
-const x: Operand = { block: "x", offset: 0, shape: [2], dtype: "float32" };
+const x: Operand = { block: "x", byteOffset: 0, shape: [2], dtype: "float32" };
 const y: Operand = { ...x, block: "y" };
 const adding: Entry = {
   name: "adding",
   blocks: [
-    { name: "x", kind: "resident", length: 0 },
-    { name: "y", kind: "memory", length: 2 },
+    { name: "x", kind: "resident", bytes: 0 },
+    { name: "y", kind: "memory", bytes: 8 },
   ],
   buffers: { y },
   constants: [{ operand: y, value: Float32Array.of(100, 200) }],

@@ -5,11 +5,12 @@
  * place to read from. Until a fitting one is there, running the entry throws what is wrong.
  */
 import type { KernelTime } from "../backend.js";
-import { HoneError } from "../errors.js";
+import type { HoneError } from "../errors.js";
 import type { Entry } from "../plan/program.js";
 import { columnMismatch } from "./columns.js";
 import type { HostColumn, LoweredCall, LoweredEntry, StepFunction } from "./host-machine.js";
 import type { HostResident } from "./host-resident.js";
+import { unboundData } from "./misuse.js";
 
 /** Data sets by the resident block they are bound to. */
 export type Bindings<Space> = ReadonlyMap<string, HostResident<Space>>;
@@ -100,7 +101,7 @@ export class HostEntry<Space> {
     for (const operand of call.operands) {
       if (!this.residents.includes(operand.block)) continue;
       const column = columnOf(operand.block);
-      const problem = column ? columnMismatch(operand, column) : unbound(operand.block);
+      const problem = column ? columnMismatch(operand, column) : unboundData(operand.block);
       if (!problem) continue;
       this.#problems.set(index, problem);
       return doNothing;
@@ -110,7 +111,3 @@ export class HostEntry<Space> {
 }
 
 const doNothing: StepFunction = () => {};
-
-function unbound(block: string): HoneError {
-  return new HoneError("BadArgument", "run", `no data set is bound to "${block}". Bind one first.`);
-}

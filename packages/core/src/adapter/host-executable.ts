@@ -8,6 +8,15 @@ import { FailureLatch } from "./failure-latch.js";
 import { HostEntry } from "./host-entry.js";
 import type { HostMachine, HostView, LoweredEntry } from "./host-machine.js";
 import { HostResident } from "./host-resident.js";
+import {
+  disposedData,
+  disposedExecutable,
+  foreignData,
+  preparedAlready,
+  preparing,
+  unknownEntry,
+  unreadData,
+} from "./misuse.js";
 import { checkFit, NamedBuffers } from "./named-buffers.js";
 
 export class HostExecutable<Space> implements Executable {
@@ -24,18 +33,17 @@ export class HostExecutable<Space> implements Executable {
     this.#machine = machine;
     this.#onEnd = onEnd;
     this.#blocks = new BlockTable({
-      maxLength: machine.target.maxBlockLength,
-      allocate: (length, where) => machine.allocate(length, where),
+      maxBlockBytes: machine.target.maxBlockBytes,
+      precision: machine.target.precision,
+      allocate: (bytes, where) => machine.allocate(bytes, where),
       free: (space) => machine.free(space),
     });
   }
 
   async prepare(entry: Entry): Promise<void> {
-    const where = `prepare "${entry.name}"`;
+    const where = preparing(entry);
     this.#assertUsable(where);
-    if (this.#entries.has(entry.name)) {
-      throw new HoneError("BadArgument", where, "it is prepared already. Use another name.");
-    }
+    if (this.#entries.has(entry.name)) throw preparedAlready(entry);
     const made = this.#blocks.reserve(entry.blocks, where);
     let lowered: LoweredEntry<Space> | undefined;
     try {
@@ -55,20 +63,11 @@ export class HostExecutable<Space> implements Executable {
 
   bind(input: string, data: Resident): void {
     this.#attempt(() => {
-      const where = `bind "${input}"`;
-      if (!this.#isOwn(data)) {
-        throw new HoneError("BadArgument", where, "the data set was uploaded to another device.");
-      }
+      if (!this.#isOwn(data)) throw foreignData(input);
       const readers = [...this.#entries.values()].filter(({ residents }) =>
         residents.includes(input),
       );
-      if (readers.length === 0) {
-        throw new HoneError(
-          "BadArgument",
-          where,
-          `no prepared entry reads a resident "${input}". Prepare one, or use another name.`,
-        );
-      }
+      if (readers.length === 0) throw unreadData(input);
       const column = data.column(input);
       const problems = readers.map((entry) => entry.mismatch(input, column));
       if (problems.every((problem) => problem !== undefined)) throw problems[0];
@@ -142,9 +141,7 @@ export class HostExecutable<Space> implements Executable {
     if (this.#ended === "closed") {
       throw new HoneError("DeviceLost", where, "the device was closed. Open another.");
     }
-    if (this.#ended === "disposed") {
-      throw new HoneError("BadArgument", where, "the executable was disposed. Load it again.");
-    }
+    if (this.#ended === "disposed") throw disposedExecutable(where);
   }
 
   #isOwn(data: Resident): data is HostResident<Space> {
@@ -157,22 +154,11 @@ export class HostExecutable<Space> implements Executable {
 
   #runnable(name: string): HostEntry<Space> {
     const entry = this.#entries.get(name);
-    if (!entry) {
-      throw new HoneError(
-        "BadArgument",
-        `run "${name}"`,
-        `there is no such entry among [${[...this.#entries.keys()]}]. Prepare it first.`,
-      );
-    }
+    if (!entry) throw unknownEntry(name, this.#entries.keys());
     const { residents } = entry;
     for (let index = 0; index < residents.length; index++) {
       const block = residents[index] as string;
-      if (!this.#bindings.get(block)?.disposed) continue;
-      throw new HoneError(
-        "BadData",
-        `run "${name}"`,
-        `the data set bound to "${block}" was disposed. Bind another.`,
-      );
+      if (this.#bindings.get(block)?.disposed) throw disposedData(name, block);
     }
     return entry;
   }

@@ -11,16 +11,16 @@ import type { ColumnLayout } from "./columns.js";
 export interface HostMachine<Space> {
   readonly info: DeviceInfo;
   readonly target: Target;
-  /** Memory for `length` elements of the target's precision, filled with zeros. */
-  allocate(length: number, where: string): Space;
-  /** A copy of a column, in its own element type. */
+  /** Memory of so many bytes, filled with zeros. @throws OutOfMemory */
+  allocate(bytes: number, where: string): Space;
+  /** A copy of a column, in its own element type. @throws OutOfMemory */
   copy(data: Columns[string]["data"], where: string): Space;
   free(space: Space): void;
   /** An array over the operand's elements, `space` being its block; used before anything is allocated. */
   view(space: Space, operand: Operand): HostView;
   /**
    * Makes the entry's calls ready to be bound. Its blocks are in `blocks`.
-   * @throws UnsupportedModel for an op without a kernel
+   * @throws LacksOp for an op without a kernel; OutOfMemory
    */
   lower(entry: Entry, blocks: BlockTable<Space>): LoweredEntry<Space>;
   use(): MemoryUse;

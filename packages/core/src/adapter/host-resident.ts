@@ -1,8 +1,8 @@
 /** A data set in an adapter's memory, in its own element types. */
 import type { Columns, Resident } from "../backend.js";
-import { HoneError } from "../errors.js";
 import { columnType, countRows } from "./columns.js";
 import type { HostColumn, HostMachine } from "./host-machine.js";
+import { unknownColumn } from "./misuse.js";
 
 export class HostResident<Space> implements Resident {
   readonly rows: number;
@@ -12,7 +12,7 @@ export class HostResident<Space> implements Resident {
   readonly #onDispose: () => void;
   #disposed = false;
 
-  /** Copies the columns. @throws BadData when a row is ragged or the columns differ in rows */
+  /** Copies the columns. @throws BadData when a row is ragged or the columns differ in rows; OutOfMemory */
   constructor(machine: HostMachine<Space>, columns: Columns, onDispose: () => void) {
     this.machine = machine;
     this.#onDispose = onDispose;
@@ -36,12 +36,7 @@ export class HostResident<Space> implements Resident {
   column(name: string): HostColumn<Space> {
     const column = this.#columns.get(name);
     if (column) return column;
-    const known = this.#disposed ? "it was disposed" : `it has [${[...this.#columns.keys()]}]`;
-    throw new HoneError(
-      "BadData",
-      `bind "${name}"`,
-      `the data set holds no column "${name}": ${known}. Upload one of that name.`,
-    );
+    throw unknownColumn(name, this.#disposed ? undefined : this.#columns.keys());
   }
 
   dispose(): void {

@@ -67,12 +67,12 @@ export function checkFit(operand: Operand, data: TypedArray, where: string): voi
 function samePlace(a: Operand, b: Operand): boolean {
   return (
     a.block === b.block &&
-    a.offset === b.offset &&
+    a.byteOffset === b.byteOffset &&
     a.dtype === b.dtype &&
     sizeOf(a.shape) === sizeOf(b.shape)
   );
 }
 
-function describe({ block, offset, shape, dtype }: Operand): string {
-  return `${dtype} [${shape}] at ${offset} of "${block}"`;
+function describe({ block, byteOffset, shape, dtype }: Operand): string {
+  return `${dtype} [${shape}] at byte ${byteOffset} of "${block}"`;
 }

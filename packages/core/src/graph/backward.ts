@@ -1,5 +1,6 @@
 /** The gradients of a step side by side in one block, in the order of their parameters. */
 import { HoneError } from "../errors.js";
+import { inGroup } from "./apply-optimizer.js";
 import type { GraphBuilder } from "./builder.js";
 import { sizeOf } from "./geometry.js";
 import { gradients } from "./gradient.js";
@@ -11,14 +12,9 @@ export interface GradientBlock {
   readonly norm: number;
 }
 
-/** The block's name; `group` tells apart those of several optimizers in one session. */
-export function groupName(block: string, group: string | undefined): string {
-  return group === undefined ? block : `${block}.${group}`;
-}
-
 /** The buffer of a parameter's gradient, by the parameter's name. */
 export function gradientBuffer(parameter: string, group?: string): string {
-  return `${groupName("gradient", group)}:${parameter}`;
+  return `${inGroup("gradient", group)}:${parameter}`;
 }
 
 /**
@@ -38,7 +34,7 @@ export function backward(
   const found = gradients(builder, seeds, parameters);
   const named = parameters.map((id) => nameGradient(builder, id, found.get(id), group));
   const length = parameters.reduce((sum, id) => sum + sizeOf(builder.shape(id)), 0);
-  const flat = builder.persistent(groupName("gradients", group), "gradient", [length], {
+  const flat = builder.persistent(inGroup("gradients", group), "gradient", [length], {
     span: named,
   });
   return { gradients: named, norm: builder.op("GlobalNorm", [flat]) };
@@ -56,7 +52,7 @@ function nameGradient(
 ): number {
   const { name, shape } = builder.tensor(parameter);
   const title = gradientBuffer(name as string, group);
-  const block = groupName("gradients", group);
+  const block = inGroup("gradients", group);
   // A parameter the loss does not depend on: its gradient is the zeros the block is made of.
   if (gradient === undefined) return builder.persistent(title, "gradient", shape, { block });
   const owner = builder.ownResult(gradient);

@@ -119,6 +119,22 @@ export class GraphBuilder {
     return output;
   }
 
+  /** Appends a node with several results of one shape, and returns them. @throws as `op` */
+  several(
+    name: string,
+    inputs: readonly number[],
+    count: number,
+    attributes: Attributes = {},
+  ): readonly number[] {
+    const first = this.op(name, inputs, attributes);
+    const { dtype, role, shape } = this.tensor(first);
+    const more = Array.from({ length: count - 1 }, () => this.#add({ dtype, role, shape }));
+    const node = { ...(this.#nodes.pop() as Node), outputs: [first, ...more] };
+    this.#nodes.push(node);
+    for (const id of node.outputs) this.#makers.set(id, node);
+    return node.outputs;
+  }
+
   /** Appends a node that changes some of its inputs in place. @param changed ids among `inputs` */
   inPlace(
     name: string,

@@ -1,162 +1,286 @@
-/** Optimizers as data, and the nodes that apply them. */
+/**
+ * Optimizers as data. Each is one entry of the table below: its options, what it keeps, and its update as an
+ * expression, which every device computes in one pass over all parameters (op `Map`). Formulas and defaults are
+ * those of tfjs (tfjs-core/src/optimizers) where it has the optimizer; moments below 1e-30 become 0.
+ */
 import { HoneError } from "../errors.js";
-import type { GraphBuilder } from "./builder.js";
-import { sizeOf } from "./geometry.js";
+import type { Value } from "./expression.js";
+import {
+  above0,
+  atLeast0,
+  flag,
+  flushed,
+  movingMean,
+  numberIn,
+  type OptimizerRule,
+  type OptionTable,
+  type OptionValues,
+  rule,
+  share,
+  told,
+} from "./optimizer-rule.js";
 
-interface Common {
-  /** Gradients are scaled down so that their global L2 norm is at most this. */
+const adamOptions = { beta1: share(0.9), beta2: share(0.999), epsilon: above0(1e-7) };
+/** 1 / (1 − βᵗ): what a mean that began at 0 is multiplied by. */
+const correction = (beta: number, step: number) => 1 / (1 - beta ** (step + 1));
+const corrections = {
+  first: ({ beta1 }: { readonly beta1: number }, step: number) => correction(beta1, step),
+  second: ({ beta2 }: { readonly beta2: number }, step: number) => correction(beta2, step),
+};
+
+/** Kingma and Ba, "Adam", 2015. */
+const plainAdam = rule({
+  learningRate: 1e-3,
+  options: adamOptions,
+  slots: ["m", "v"],
+  corrections,
+  update: ({ gradient, slots, rate, corrections: { first, second }, options }) => {
+    const m = movingMean(slots.m, gradient, options.beta1);
+    const v = movingMean(slots.v, gradient.square(), options.beta2);
+    const root = v.times(second).squareRoot().plus(options.epsilon);
+    return { change: rate.times(first).times(m).over(root), slots: { m, v } };
+  },
+});
+
+const rules = {
+  sgd: rule({
+    learningRate: 0.01,
+    options: {},
+    update: ({ gradient, rate }) => ({ change: rate.times(gradient) }),
+  }),
+  momentum: rule({
+    learningRate: 0.01,
+    options: { momentum: share(0.9), useNesterov: flag(false) },
+    slots: ["velocity"],
+    update: ({ gradient, slots, rate, options: { momentum, useNesterov } }) => {
+      const velocity = flushed(slots.velocity.times(momentum).plus(gradient));
+      const direction = useNesterov ? gradient.plus(velocity.times(momentum)) : velocity;
+      return { change: rate.times(direction), slots: { velocity } };
+    },
+  }),
+  adam: plainAdam,
+  /** Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019; decay as in PyTorch. */
+  adamW: { ...plainAdam, decoupledDecay: 0.01 },
+  /** Reddi, Kale and Kumar, "On the Convergence of Adam and Beyond", 2018; corrected as in PyTorch. */
+  amsgrad: rule({
+    learningRate: 1e-3,
+    options: adamOptions,
+    slots: ["m", "v", "largest"],
+    corrections,
+    update: ({ gradient, slots, rate, corrections: { first, second }, options }) => {
+      const m = movingMean(slots.m, gradient, options.beta1);
+      const v = movingMean(slots.v, gradient.square(), options.beta2);
+      const largest = slots.largest.max(v);
+      const root = largest.times(second).squareRoot().plus(options.epsilon);
+      return { change: rate.times(first).times(m).over(root), slots: { m, v, largest } };
+    },
+  }),
+  adamax: rule({
+    learningRate: 2e-3,
+    options: { ...adamOptions, decay: atLeast0(0) },
+    slots: ["m", "norm"],
+    corrections: {
+      first: ({ beta1, decay }, step) => correction(beta1, step) / (1 + decay * step),
+    },
+    update: ({ gradient, slots, rate, corrections: { first }, options }) => {
+      const m = movingMean(slots.m, gradient, options.beta1);
+      const norm = flushed(slots.norm.times(options.beta2).max(gradient.absolute()));
+      const change = rate.times(first).times(m).over(norm.plus(options.epsilon));
+      return { change, slots: { m, norm } };
+    },
+  }),
+  /** The sum of squares begins at `initialAccumulatorValue`; as slots begin at 0, its growth is what is kept. */
+  adagrad: rule({
+    learningRate: 0.01,
+    options: { initialAccumulatorValue: atLeast0(0.1), epsilon: above0(1e-7) },
+    slots: ["growth"],
+    update: ({ gradient, slots, rate, options: { initialAccumulatorValue, epsilon } }) => {
+      const growth = slots.growth.plus(gradient.square());
+      const root = growth.plus(initialAccumulatorValue + epsilon).squareRoot();
+      return { change: rate.times(gradient.over(root)), slots: { growth } };
+    },
+  }),
+  /** As tfjs has it, the update is divided by the root of the mean square before this step. */
+  adadelta: rule({
+    learningRate: 1e-3,
+    options: { rho: share(0.95), epsilon: above0(1e-7) },
+    slots: ["squares", "updates"],
+    update: ({ gradient, slots, rate, options: { rho, epsilon } }) => {
+      const root = (mean: Value) => mean.plus(epsilon).squareRoot();
+      const update = root(slots.updates).over(root(slots.squares)).times(gradient);
+      const squares = movingMean(slots.squares, gradient.square(), rho);
+      const updates = movingMean(slots.updates, update.square(), rho);
+      return { change: rate.times(update), slots: { squares, updates } };
+    },
+  }),
+  /**
+   * As tfjs has it, epsilon stands inside of the root, and is subtracted there when centred: a centred one then gives
+   * NaN for gradients near zero, there and here.
+   */
+  rmsprop: rule({
+    learningRate: 1e-3,
+    options: {
+      decay: share(0.9),
+      momentum: share(0),
+      epsilon: above0(1e-7),
+      centered: flag(false),
+    },
+    slots: ["squares", "mean", "velocity"],
+    keeps: (slot, { momentum, centered }) =>
+      slot === "squares" || (slot === "mean" ? centered : momentum > 0),
+    update: ({ gradient, slots, rate, options: { decay, momentum, epsilon, centered } }) => {
+      const squares = movingMean(slots.squares, gradient.square(), decay);
+      const mean = centered ? movingMean(slots.mean, gradient, decay) : undefined;
+      const inside = mean ? squares.minus(mean.square().plus(epsilon)) : squares.plus(epsilon);
+      const move = rate.times(gradient).over(inside.squareRoot());
+      if (momentum === 0) return { change: move, slots: { squares, ...(mean && { mean }) } };
+      const velocity = flushed(slots.velocity.times(momentum).plus(move));
+      return { change: velocity, slots: { squares, velocity, ...(mean && { mean }) } };
+    },
+  }),
+  /** Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023. */
+  lion: rule({
+    learningRate: 1e-4,
+    options: { beta1: share(0.9), beta2: share(0.99) },
+    decoupledDecay: 0,
+    slots: ["m"],
+    update: ({ gradient, slots, rate, options: { beta1, beta2 } }) => {
+      const direction = slots.m
+        .times(beta1)
+        .plus(gradient.times(1 - beta1))
+        .sign();
+      return { change: rate.times(direction), slots: { m: movingMean(slots.m, gradient, beta2) } };
+    },
+  }),
+};
+
+type Rules = typeof rules;
+export type OptimizerKind = keyof Rules;
+/** The optimizers there are. */
+export const optimizerKinds = Object.keys(rules) as readonly OptimizerKind[];
+
+/** Options that every optimizer takes. Of the three that clip by size at most one may be given. */
+export interface CommonOptions {
+  /** Gradients are scaled down so that their global L2 norm is at most this (tf's clipByGlobalNorm); 0 for none. */
   readonly clipNorm?: number;
-}
-export type Optimizer =
-  | (Common & { readonly kind: "sgd"; readonly learningRate: number })
-  | (Common & {
-      readonly kind: "momentum";
-      readonly learningRate: number;
-      readonly momentum: number;
-      readonly useNesterov: boolean;
-    })
-  | (Common & {
-      readonly kind: "adam";
-      readonly learningRate: number;
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-    });
-
-function check(where: string, name: string, value: number, fits: boolean, range: string): number {
-  if (fits) return value;
-  throw new HoneError("BadArgument", where, `${name} is ${value}. Give a number ${range}.`);
+  /** Each tensor's gradient is scaled down so that its own L2 norm is at most this (tf's clipByNorm). */
+  readonly clipTensorNorm?: number;
+  /** Each element of the gradient is kept from −clipValue to clipValue. */
+  readonly clipValue?: number;
+  /** L2 decay, added to the gradient once it is clipped; adamW and lion take it from the weight instead (decoupled). */
+  readonly weightDecay?: number;
+  /**
+   * What the learning rate is multiplied by for a weight (`dense_1/kernel`) or all weights of a layer (`dense_1`);
+   * the longest name that fits counts, 0 leaves the weights as they are.
+   */
+  readonly factors?: Readonly<Record<string, number>>;
 }
 
-function rate(where: string, value: number): number {
-  const fits = value > 0 && Number.isFinite(value);
-  return check(where, "the learning rate", value, fits, "above 0");
+type OwnOptions<K extends OptimizerKind> = OptionValues<Rules[K]["options"]>;
+type OptimizerOf<K extends OptimizerKind> = CommonOptions &
+  OwnOptions<K> & { readonly kind: K; readonly learningRate: number };
+
+/** An optimizer and its settings: plain data, as the functions below make it. */
+export type Optimizer = { [K in OptimizerKind]: OptimizerOf<K> }[OptimizerKind];
+
+/** The table's entry, whatever its options. */
+export function ruleOf({ kind }: Optimizer): OptimizerRule<OptionTable, string, string> {
+  return rules[kind] as unknown as OptimizerRule<OptionTable, string, string>;
 }
 
-/** A share of the past that is kept from step to step. */
-function decay(where: string, name: string, value: number): number {
-  return check(where, name, value, value >= 0 && value < 1, "from 0 up to, but not, 1");
+/** Common options that are numbers from 0 on, and what is to be given. */
+const commonNumbers: Readonly<Record<string, string>> = {
+  clipNorm: "above 0, or 0 for none",
+  clipTensorNorm: "above 0, or 0 for none",
+  clipValue: "above 0, or 0 for none",
+  weightDecay: "from 0 on",
+};
+
+/**
+ * An optimizer of that kind; what is left out is as the table has it.
+ * @throws BadArgument for an option that is unknown or does not fit, by name
+ */
+export function makeOptimizer<K extends OptimizerKind>(
+  kind: K,
+  learningRate: number = rules[kind].learningRate,
+  given: Readonly<Record<string, unknown>> = {},
+): OptimizerOf<K> {
+  const { options, decoupledDecay } = rules[kind] as OptimizerRule;
+  const rate = numberIn(kind, "the learning rate", learningRate, (value) => value > 0, "above 0");
+  if (typeof given !== "object" || given === null) {
+    throw new HoneError("BadArgument", kind, `its options are ${told(given)}. Give an object.`);
+  }
+  const common: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || Object.hasOwn(options, name)) continue;
+    if (name === "factors") common[name] = checkedFactors(kind, value);
+    else if (Object.hasOwn(commonNumbers, name)) {
+      const range = commonNumbers[name] as string;
+      common[name] = numberIn(kind, name, value, (number) => number >= 0, range);
+    } else {
+      const known = [...Object.keys(options), ...Object.keys(commonNumbers), "factors"];
+      const what = `there is no option "${name}". It takes ${known.join(", ")}.`;
+      throw new HoneError("BadArgument", kind, what);
+    }
+  }
+  const clips = ["clipNorm", "clipTensorNorm", "clipValue"].filter((name) => common[name]);
+  if (clips.length > 1) {
+    throw new HoneError("BadArgument", kind, `${clips.join(" and ")} are both given. Give one.`);
+  }
+  const own = Object.entries(options).map(([name, option]) => {
+    const value = given[name];
+    return [name, value === undefined ? option.unless : option.check(kind, name, value)];
+  });
+  const decay = decoupledDecay === undefined ? {} : { weightDecay: decoupledDecay };
+  const made = { kind, learningRate: rate, ...Object.fromEntries(own), ...decay, ...common };
+  return made as OptimizerOf<K>;
 }
 
-function clipping(where: string, { clipNorm }: Common): Common {
-  if (clipNorm === undefined) return {};
-  return { clipNorm: check(where, "clipNorm", clipNorm, clipNorm >= 0, "above 0, or 0 for none") };
+function checkedFactors(kind: string, factors: unknown): Readonly<Record<string, number>> {
+  if (typeof factors !== "object" || factors === null || Array.isArray(factors)) {
+    const what = `factors is ${told(factors)}. Give an object of numbers by layer or weight.`;
+    throw new HoneError("BadArgument", kind, what);
+  }
+  return Object.fromEntries(
+    Object.entries(factors).map(([name, value]) => [
+      name,
+      numberIn(kind, `the factor of "${name}"`, value, (factor) => factor >= 0, "from 0 on"),
+    ]),
+  );
 }
 
-/** Plain stochastic gradient descent. @throws BadArgument */
-export function sgd(learningRate: number, options: Common = {}): Optimizer {
-  return { kind: "sgd", learningRate: rate("sgd", learningRate), ...clipping("sgd", options) };
-}
+type GivenOptions<K extends OptimizerKind> = CommonOptions & Partial<OwnOptions<K>>;
+const constructorOf =
+  <K extends OptimizerKind>(kind: K) =>
+  (learningRate?: number, options?: GivenOptions<K>): OptimizerOf<K> =>
+    makeOptimizer(kind, learningRate, options);
+
+// The constructors: a learning rate and options, all with the table's defaults. @throws BadArgument
+
+/** Plain stochastic gradient descent. */
+export const sgd = constructorOf("sgd");
+/** Kingma and Ba's, as tf.train.adam computes it. */
+export const adam = constructorOf("adam");
+/** Adam whose weight decay is not part of the gradient; 0.01 unless given. */
+export const adamW = constructorOf("adamW");
+/** Adam over the largest second moment so far. */
+export const amsgrad = constructorOf("amsgrad");
+/** Adam over the largest gradient, as tf.train.adamax computes it. */
+export const adamax = constructorOf("adamax");
+/** Over the sum of all squares, as tf.train.adagrad computes it. */
+export const adagrad = constructorOf("adagrad");
+/** As tf.train.adadelta computes it, whose rate is 0.001; `model.compile`'s "adadelta" has 1. */
+export const adadelta = constructorOf("adadelta");
+/** Over the mean of squares, as tf.train.rmsprop computes it. */
+export const rmsprop = constructorOf("rmsprop");
+/** By the sign of a mean; weight decay is not part of the gradient. */
+export const lion = constructorOf("lion");
 
 /** Gradient descent with momentum, as tf.train.momentum computes it. @throws BadArgument */
 export function momentum(
-  learningRate: number,
-  factor = 0.9,
-  options: Common & { readonly useNesterov?: boolean } = {},
-): Optimizer {
-  return {
-    kind: "momentum",
-    learningRate: rate("momentum", learningRate),
-    momentum: decay("momentum", "the factor", factor),
-    useNesterov: options.useNesterov ?? false,
-    ...clipping("momentum", options),
-  };
-}
-
-/**
- * Adam (Kingma and Ba, 2015) with the defaults of tfjs: beta 0.9 and 0.999, epsilon 1e-7.
- * @throws BadArgument
- */
-export function adam(
-  learningRate = 1e-3,
-  options: Common & {
-    readonly beta1?: number;
-    readonly beta2?: number;
-    readonly epsilon?: number;
-  } = {},
-): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
-  return {
-    kind: "adam",
-    learningRate: rate("adam", learningRate),
-    beta1: decay("adam", "beta1", beta1),
-    beta2: decay("adam", "beta2", beta2),
-    epsilon: check("adam", "epsilon", epsilon, epsilon > 0 && Number.isFinite(epsilon), "above 0"),
-    ...clipping("adam", options),
-  };
-}
-
-/** Numbers per step in the schedule: the learning rate and Adam's two bias corrections. */
-export const SCHEDULE_COLUMNS = 3;
-
-/**
- * One row of the schedule, in double precision, so that no device raises 0.999 to the t-th power.
- * @param step counts from 0
- */
-export function scheduleRow(optimizer: Optimizer, step: number, learningRate: number): number[] {
-  if (optimizer.kind !== "adam") return [learningRate, 1, 1];
-  return [
-    learningRate,
-    1 / (1 - optimizer.beta1 ** (step + 1)),
-    1 / (1 - optimizer.beta2 ** (step + 1)),
-  ];
-}
-
-/** Names of the slots an optimizer keeps for each parameter. */
-export function slotNames(optimizer: Optimizer): readonly string[] {
-  if (optimizer.kind === "adam") return ["m", "v"];
-  return optimizer.kind === "momentum" ? ["velocity"] : [];
-}
-
-export interface OptimizerInputs {
-  /** Ids of the trainable parameters, and of their gradients, in the same order. */
-  readonly parameters: readonly number[];
-  readonly gradients: readonly number[];
-  readonly schedule: number;
-  readonly epochStart: number;
-  readonly norm: number;
-}
-
-/** Declares the slots and appends one optimizer call over flat views of everything. */
-export function applyOptimizer(
-  builder: GraphBuilder,
-  optimizer: Optimizer,
-  { parameters, gradients, schedule, epochStart, norm }: OptimizerInputs,
-): void {
-  const length = parameters.reduce((sum, id) => sum + sizeOf(builder.shape(id)), 0);
-  const flat = (name: string, role: "parameter" | "gradient" | "slot", span: readonly number[]) =>
-    builder.persistent(name, role, [length], { span });
-  const slots = slotNames(optimizer).map((slot) =>
-    flat(
-      `slots.${slot}`,
-      "slot",
-      parameters.map((id) =>
-        builder.persistent(`slot.${slot}:${builder.tensor(id).name}`, "slot", builder.shape(id), {
-          block: `slots.${slot}`,
-        }),
-      ),
-    ),
-  );
-  const values = flat("parameters", "parameter", parameters);
-  const clipNorm = optimizer.clipNorm ?? 0;
-  const inputs = [
-    values,
-    flat("gradients", "gradient", gradients),
-    ...slots,
-    schedule,
-    epochStart,
-    ...(clipNorm > 0 ? [norm] : []),
-  ];
-  const { op, attributes } = callOf(optimizer);
-  builder.inPlace(op, inputs, [values, ...slots], { clipNorm, ...attributes });
-}
-
-function callOf(optimizer: Optimizer) {
-  if (optimizer.kind === "sgd") return { op: "ApplySgd", attributes: {} };
-  if (optimizer.kind === "momentum") {
-    const { momentum: factor, useNesterov } = optimizer;
-    return { op: "ApplyMomentum", attributes: { momentum: factor, useNesterov } };
-  }
-  const { beta1, beta2, epsilon } = optimizer;
-  return { op: "ApplyAdam", attributes: { beta1, beta2, epsilon } };
+  learningRate?: number,
+  factor?: number,
+  options: GivenOptions<"momentum"> = {},
+): OptimizerOf<"momentum"> {
+  return makeOptimizer("momentum", learningRate, { momentum: factor, ...options });
 }

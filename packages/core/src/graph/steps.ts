@@ -2,12 +2,13 @@
  * From a traced forward pass to whole steps: train, evaluate, predict. Each is one graph in which
  * nothing is left for the host to compute: it picks its rows, runs, and records its figures.
  */
+import { applyOptimizer, inGroup, scheduleColumns } from "./apply-optimizer.js";
 import type { Augment } from "./augment.js";
 import { backward } from "./backward.js";
 import { GraphBuilder } from "./builder.js";
 import { computedHere, type DataSpec, feed, type RowChoice } from "./feeds.js";
 import { sizeOf } from "./geometry.js";
-import { applyOptimizer, type Optimizer, SCHEDULE_COLUMNS } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
 import { simplify } from "./simplify.js";
 import type { ModelGraph, Port, Template } from "./template.js";
 import { figureColumns, figuresWidth, judge, type RowWeights, type Term } from "./terms.js";
@@ -23,16 +24,19 @@ export interface StepCapacity {
   readonly scheduleCapacity: number;
   /** Steps whose figures are kept; `METRICS_RING` unless given. */
   readonly ringLength?: number;
+  /** Whose steps they are, where a session has several kinds of them. */
+  readonly group?: string | undefined;
 }
 
 /** Names of the buffers by which the host leads the steps, and of the ring by which they answer. */
-export function stepBuffers({ orderCapacity, scheduleCapacity, ringLength }: StepCapacity) {
+export function stepBuffers({ orderCapacity, scheduleCapacity, ringLength, group }: StepCapacity) {
   const length = ringLength ?? METRICS_RING;
+  const ring = inGroup("metrics", group);
   return {
-    order: `order:${orderCapacity}`,
-    schedule: `schedule:${scheduleCapacity}`,
-    epochStart: "epochStart",
-    ring: length === METRICS_RING ? "metrics" : `metrics:${length}`,
+    order: `${inGroup("order", group)}:${orderCapacity}`,
+    schedule: `${inGroup("schedule", group)}:${scheduleCapacity}`,
+    epochStart: inGroup("epochStart", group),
+    ring: length === METRICS_RING ? ring : `${ring}:${length}`,
     ringLength: length,
   } as const;
 }
@@ -48,6 +52,8 @@ export interface TrainingStepOptions extends StepCapacity {
   /** Weights of an output's classes, by the output's name. */
   readonly classWeights?: Readonly<Record<string, readonly number[]>>;
   readonly optimizer: Optimizer;
+  /** What people call the weights, by their tensors' names; the optimizer's `factors` need them. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Changes the images of every step anew; they stay as they are unless given. */
   readonly augment?: Augment;
 }
@@ -60,7 +66,7 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   const epochStart = builder.persistent(buffers.epochStart, "state", [1], { dtype: "int32" });
   const schedule = builder.persistent(buffers.schedule, "state", [
     options.scheduleCapacity,
-    SCHEDULE_COLUMNS,
+    scheduleColumns(options.optimizer),
   ]);
   const picked = () => [
     builder.persistent(buffers.order, "state", [orderCapacity as number], { dtype: "int32" }),
@@ -69,6 +75,8 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   const rows: RowChoice =
     stride === undefined ? { from: "host" } : { from: "resident", stride, picked: picked() };
   const fed = feed(builder, model, options.data, rows, options.augment);
+  // Early, so that threads need not meet for it before the optimizer.
+  const settings = builder.op("ReadSchedule", [schedule, epochStart]);
   builder.adopt(model.graph.nodes);
 
   const weights = new Map<string, RowWeights>();
@@ -82,7 +90,17 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
   const width = figuresWidth(figureColumns(terms)) + 1;
   const ring = builder.persistent(buffers.ring, "metric", [buffers.ringLength, width]);
   builder.inPlace("RecordStep", [ring, norm, ...figures], [ring]);
-  applyOptimizer(builder, options.optimizer, { parameters, gradients, schedule, epochStart, norm });
+  const labelOf = (id: number) => {
+    const name = builder.tensor(id).name as string;
+    return options.labels?.[name] ?? name;
+  };
+  applyOptimizer(builder, options.optimizer, {
+    parameters,
+    gradients,
+    settings,
+    norm,
+    labels: parameters.map(labelOf),
+  });
   return simplify(builder.build());
 }
 

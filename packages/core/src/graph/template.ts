@@ -117,7 +117,7 @@ class Interpolation {
     return new HoneError(
       "UnsupportedModel",
       "trace",
-      `model${steps.join("")}${colon} ${what}. Random numbers and shapes that depend on data cannot be compiled: use a Dropout layer, or fixed values.`,
+      `model${steps.join("")}${colon} ${what}. Random numbers and shapes that depend on data cannot be compiled: use a Dropout layer, randomNormal of @hone/core, or fixed values.`,
     );
   }
 }

@@ -190,7 +190,7 @@ function tensorOf(model: ModelGraph, output: string | undefined): number {
   return port.tensor;
 }
 
-/** losses · weights of their rows */
+/** losses · weights of their rows; one loss for the whole batch is weighed by each of them, as in tfjs */
 function weighted(
   builder: GraphBuilder,
   losses: number,
@@ -201,12 +201,12 @@ function weighted(
   },
 ): number {
   const { samples, classes } = given.weights ?? {};
+  if (samples === undefined && classes === undefined) return losses;
   let result = losses;
-  const shape = builder.shape(losses);
+  const [, ...row] = builder.shape(losses);
   const multiply = (weights: number) => {
-    // A loss of one number is multiplied by each row's weight, as in tfjs.
-    const rows = shape.map((extent, axis) => (axis === 0 ? extent : 1));
-    const fitting = shape.length > 1 ? builder.op("Reshape", [weights], { shape: rows }) : weights;
+    const shape = [...builder.shape(weights).slice(0, 1), ...row.map(() => 1)];
+    const fitting = row.length === 0 ? weights : builder.op("Reshape", [weights], { shape });
     result = builder.op("Multiply", [result, fitting]);
   };
   if (samples !== undefined) multiply(samples);

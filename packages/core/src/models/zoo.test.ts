@@ -1,5 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
+import { checkedSchedule } from "../run/schedule.js";
 import { capturedWeights, traceModel } from "../trace/index.js";
 import { cnn, cnnCompact, createModel, mlp, trainOptions, zoo } from "./index.js";
 
@@ -45,7 +46,7 @@ test("every model of the zoo is traced, with its published settings at hand", ()
     const before = memory().numTensors;
     const traced = traceModel(model);
     expect(memory().numTensors).toBe(before);
-    expect(traced.outputShape).toEqual([10]);
+    expect(traced.outputs.map(({ shape }) => shape)).toEqual([[10]]);
     expect(traced.warnings).toEqual([]);
     // What a normalisation keeps of the batches it saw is not learnt.
     const still = traced.weights.filter(({ trainable }) => !trainable);
@@ -77,7 +78,8 @@ test("an entry's schedule spans the epochs asked for, and its augmentation depen
   const { defaults } = zoo["cnn-compact"];
   const { learningRate, ...others } = trainOptions(defaults, "fashion-mnist", 3);
   expect(others).toEqual({ epochs: 3, batchSize: 64, augment: { shift: 1, flip: true } });
-  const rates = Array.from({ length: 30 }, (_, step) => learningRate?.(step, 10) as number);
+  const rate = checkedSchedule(learningRate);
+  const rates = Array.from({ length: 30 }, (_, step) => rate(step, 10));
   expect(Math.max(...rates)).toBe(defaults.learningRate);
   expect(rates[29]).toBeLessThan(1e-3 * defaults.learningRate);
   expect(trainOptions(defaults, "mnist").augment?.flip).toBe(false);

@@ -4,7 +4,7 @@ import { HoneError } from "../errors.js";
 import type { Augment } from "../graph/augment.js";
 import { adam, type Optimizer } from "../graph/optimizer.js";
 import type { TrainOptions } from "../run/fit-options.js";
-import { oneCycle } from "../run/one-cycle.js";
+import { oneCycle } from "../run/schedule.js";
 import { cnn, cnnCompact, cnnTuned, mlp, mlpTuned, mnistFast } from "./networks.js";
 import type { ModelOptions } from "./stack.js";
 

@@ -1,7 +1,7 @@
 /**
  * Training problems small enough to be solved before anything is trusted to a device: one for each family
- * of ops. Together they use every op of the table (problems.test.ts sees to that). Their answers are
- * in known-answers.ts.
+ * of ops. They show a program that goes wrong; that each op is right is what `@hone/conformance` is for. Their answers
+ * are in known-answers.ts.
  *
  * Where arithmetic of 32 bits could go either way (a pool's winner, an Adam step of a gradient near zero) the
  * problems keep their distance: smooth functions, and an epsilon that makes Adam smooth.

@@ -1,4 +1,5 @@
 /** Tries a device on problems whose answers are known. */
+import { otherVersion } from "../adapter/spec-version.js";
 import type { Device } from "../backend.js";
 import { missing } from "../plan/fuse.js";
 import type { KnownAnswer } from "./digest.js";
@@ -35,6 +36,8 @@ const DEFAULT_TIMEOUT_MS = 5000;
  */
 export async function verifyDevice(device: Device, options: VerifyOptions = {}): Promise<Verdict> {
   const { backend } = device.info;
+  const reason = otherVersion(device.target);
+  if (reason !== undefined) return { ok: false, reason };
   const patience = patienceOf(backend, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const possible = problems.filter(
     (problem) => missing(prepareProblem(problem).prediction, device.target.ops).length === 0,

@@ -9,6 +9,7 @@ import type { Graph } from "../graph/types.js";
 import { RandomStream } from "../random.js";
 import { judgedOutputs, planData } from "../run/data-plan.js";
 import { type Column, type Dataset, takeRows } from "../run/dataset.js";
+import { labelsFor } from "../run/step-entries.js";
 
 export type Mode = "train" | "predict";
 
@@ -47,7 +48,7 @@ export function sampleData(captured: CapturedModel, batchSize: number, own?: Dat
   }
   for (const port of judgedOutputs(traced, setup.terms)) {
     const name = columns[port.name] ? `labels of ${port.name}` : port.name;
-    columns[name] = labelsFor(captured, port, rows, random);
+    columns[name] = drawnLabels(captured, port, rows, random);
     labels.push(name);
   }
   return { name: "noise", rows, columns, labels, synthetic: true };
@@ -64,7 +65,7 @@ function noise(length: number, random: RandomStream): Uint8Array {
 }
 
 /** One in each row: right for classes, and harmless for a regression. */
-function labelsFor(
+function drawnLabels(
   { traced, setup }: CapturedModel,
   port: PortInfo,
   rows: number,
@@ -95,6 +96,7 @@ export function graphOf({ captured, mode, batchSize, dataset }: Work): Graph {
   if (mode === "predict") return predictionStep(atBatch(traced.inference, batchSize));
   return trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
+    ...labelsFor(setup.optimizer, traced),
     data: planData(traced, setup.terms, dataset),
     stride: batchSize,
     orderCapacity: dataset.rows,

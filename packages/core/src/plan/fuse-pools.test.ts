@@ -98,7 +98,12 @@ describe("a convolution and its pool become one node", () => {
   });
 
   test("and a plan gives the winners memory of their own until their last reader", () => {
-    const target = { alignment: 16, ops: opNames(), maxBlockLength: 2 ** 28 };
+    const target = {
+      alignmentBytes: 64,
+      precision: 32,
+      ops: opNames(),
+      maxBlockBytes: 2 ** 30,
+    } as const;
     const { calls } = planEntry("train", pooledLayer(relu), target);
     const winners = calls.find(({ op }) => op === FORWARD)?.outputs[1];
     const readers = calls.filter(({ op }) => op.includes("MaxPoolBackprop"));

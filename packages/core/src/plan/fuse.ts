@@ -6,7 +6,7 @@
 import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import { sizeOf } from "../graph/geometry.js";
-import { findOp } from "../graph/ops/index.js";
+import { findOp, isExpandable } from "../graph/ops/index.js";
 import type { Graph, Node } from "../graph/types.js";
 import { dropTiles } from "./drop-tiles.js";
 import { fuseGradients } from "./fuse-gradients.js";
@@ -24,13 +24,13 @@ export function missing(graph: Graph, ops: readonly string[]): readonly string[]
   return lacking(expandMissing(graph, ops), ops);
 }
 
-/** The same graph in ops the target has. @throws BackendUnavailable, naming the ops it lacks */
+/** The same graph in ops the target has. @throws LacksOp, naming the ops it lacks */
 export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
   const expanded = expandMissing(graph, ops);
   const lacks = lacking(expanded, ops);
   if (lacks.length > 0) {
     throw new HoneError(
-      "BackendUnavailable",
+      "LacksOp",
       "plan",
       `the device lacks ${lacks.join(", ")}. Choose another backend.`,
     );
@@ -50,17 +50,19 @@ function lacking(graph: Graph, ops: readonly string[]): readonly string[] {
 }
 
 function expandMissing(graph: Graph, ops: readonly string[]): Graph {
-  if (graph.nodes.every(({ op }) => ops.includes(op) || !findOp(op).expand)) return graph;
+  if (graph.nodes.every(({ op }) => ops.includes(op) || !isExpandable(op))) return graph;
   const builder = new GraphBuilder({ tensors: graph.tensors, nodes: [] });
   const replaced = new Map<number, number>();
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((id) => replaced.get(id) ?? id);
-    const { expand } = findOp(node.op);
-    if (ops.includes(node.op) || !expand) {
+    const { expand, expandNode } = findOp(node.op);
+    builder.label = node.label;
+    if (ops.includes(node.op) || !isExpandable(node.op)) {
       builder.adopt([{ ...node, inputs }]);
       continue;
     }
-    builder.label = node.label;
+    expandNode?.(builder, { ...node, inputs });
+    if (!expand) continue;
     const result = expand(builder, inputs, node.attributes);
     const output = node.outputs[0] as number;
     if (builder.tensor(output).role === "scratch") replaced.set(output, result);

@@ -5,10 +5,10 @@
  * liveness: a result never shares a block with an operand of the call that makes it, so that a GPU
  * may bind operands read-only.
  */
-import { HoneError } from "../errors.js";
-import { sizeOf } from "../graph/geometry.js";
 import { findOp } from "../graph/ops/index.js";
 import type { Graph, Tensor } from "../graph/types.js";
+import { bytesPerElement, operandBytes, type Precision } from "./element-size.js";
+import { blockTooLarge } from "./out-of-memory.js";
 import type { Block, Operand } from "./program.js";
 import { ScratchPool } from "./scratch-pool.js";
 
@@ -20,29 +20,37 @@ export interface Layout {
 
 interface Place {
   readonly block: string;
-  readonly offset: number;
-  readonly length: number;
+  readonly byteOffset: number;
+  readonly bytes: number;
+}
+
+/** What a layout depends on. */
+export interface LayoutTarget {
+  /** A power of two. */
+  readonly alignmentBytes: number;
+  readonly precision: Precision;
 }
 
 /** @param prefix keeps this entry's scratch apart from that of others */
-export function layOut(graph: Graph, prefix: string, alignment: number): Layout {
+export function layOut(graph: Graph, prefix: string, target: LayoutTarget): Layout {
   const roots = aliasRoots(graph);
   const places = new Map<number, Place>();
   const blocks = new Map<string, Block>();
-  placePersistent(graph, prefix, alignment, places, blocks);
-  placeScratch(graph, prefix, roots, places, blocks);
+  placePersistent(graph, prefix, target, places, blocks);
+  placeScratch(graph, prefix, target, roots, places, blocks);
 
   const operands = new Map<number, Operand>();
   for (const { id, shape, dtype, span } of graph.tensors) {
     const place = places.get(roots.get(id) ?? id);
     if (!place) continue;
-    const { block, offset, length } = place;
-    operands.set(id, { block, offset, shape: span ? [length] : shape, dtype });
+    const { block, byteOffset, bytes } = place;
+    const flat = span && [bytes / bytesPerElement(dtype, target.precision)];
+    operands.set(id, { block, byteOffset, shape: flat ?? shape, dtype });
   }
   return { blocks: [...blocks.values()], operands };
 }
 
-const alignedTo = (alignment: number, length: number) => Math.ceil(length / alignment) * alignment;
+const alignedTo = (alignment: number, bytes: number) => Math.ceil(bytes / alignment) * alignment;
 
 /** The block a persistent tensor belongs to; several small ones share a block. */
 function blockName(tensor: Tensor, prefix: string): string {
@@ -57,11 +65,11 @@ function blockName(tensor: Tensor, prefix: string): string {
 function placePersistent(
   graph: Graph,
   prefix: string,
-  alignment: number,
+  { alignmentBytes, precision }: LayoutTarget,
   places: Map<number, Place>,
   blocks: Map<string, Block>,
 ): void {
-  const lengths = new Map<string, number>();
+  const sizes = new Map<string, number>();
   const used = new Set(graph.nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
   const inOrder = [...graph.tensors.filter(({ span }) => !span)];
   // Gradients and slots take the order of their span, which is the order of the parameters.
@@ -74,25 +82,23 @@ function placePersistent(
     if (tensor.role === "scratch" || (tensor.role === "constant" && !used.has(tensor.id))) continue;
     const block = blockName(tensor, prefix);
     if (tensor.resident) {
-      places.set(tensor.id, { block, offset: 0, length: sizeOf(tensor.shape) });
-      blocks.set(block, { name: block, kind: "resident", length: 0 });
+      places.set(tensor.id, { block, byteOffset: 0, bytes: 0 });
+      blocks.set(block, { name: block, kind: "resident", bytes: 0 });
       continue;
     }
-    const offset = lengths.get(block) ?? 0;
-    const length = sizeOf(tensor.shape);
-    places.set(tensor.id, { block, offset, length });
-    lengths.set(block, offset + alignedTo(alignment, length));
+    const alignment = Math.max(alignmentBytes, bytesPerElement(tensor.dtype, precision));
+    const byteOffset = alignedTo(alignment, sizes.get(block) ?? 0);
+    const bytes = operandBytes(tensor, precision);
+    places.set(tensor.id, { block, byteOffset, bytes });
+    sizes.set(block, alignedTo(alignment, byteOffset + bytes));
   }
-  for (const [name, length] of lengths) blocks.set(name, { name, kind: "memory", length });
+  for (const [name, bytes] of sizes) blocks.set(name, { name, kind: "memory", bytes });
   for (const tensor of graph.tensors) {
     const first = tensor.span?.[0];
     const place = first === undefined ? undefined : places.get(first);
     if (!place) continue;
-    places.set(tensor.id, {
-      block: place.block,
-      offset: 0,
-      length: lengths.get(place.block) as number,
-    });
+    const bytes = sizes.get(place.block) as number;
+    places.set(tensor.id, { block: place.block, byteOffset: 0, bytes });
   }
 }
 
@@ -110,6 +116,7 @@ function aliasRoots(graph: Graph): Map<number, number> {
 function placeScratch(
   graph: Graph,
   prefix: string,
+  { precision }: LayoutTarget,
   roots: ReadonlyMap<number, number>,
   places: Map<number, Place>,
   blocks: Map<string, Block>,
@@ -125,27 +132,23 @@ function placeScratch(
     for (const id of outputs) {
       const tensor = graph.tensors[id];
       if (tensor?.role !== "scratch" || places.has(id)) continue;
-      const length = sizeOf(tensor.shape);
-      places.set(id, { block: `${prefix}/scratch${pool.take(id, length)}`, offset: 0, length });
+      const bytes = operandBytes(tensor, precision);
+      const block = `${prefix}/scratch${pool.take(id, bytes)}`;
+      places.set(id, { block, byteOffset: 0, bytes });
     }
     for (const id of new Set([...inputs, ...outputs].map(rootOf))) {
       if (lastUse.get(id) === index) pool.release(id);
     }
   });
-  pool.lengths.forEach((length, index) => {
+  pool.lengths.forEach((bytes, index) => {
     const name = `${prefix}/scratch${index}`;
-    blocks.set(name, { name, kind: "memory", length });
+    blocks.set(name, { name, kind: "memory", bytes });
   });
 }
 
-/** @throws ShapeMismatch when a block is longer than the device can hold */
-export function checkBlocks(blocks: readonly Block[], maxBlockLength: number, entry: string): void {
-  for (const { name, length } of blocks) {
-    if (length <= maxBlockLength) continue;
-    throw new HoneError(
-      "ShapeMismatch",
-      entry,
-      `"${name}" needs ${length} elements, the device holds at most ${maxBlockLength} in one piece. Use a smaller batch size.`,
-    );
+/** @throws OutOfMemory when a block is larger than the device can hold in one piece */
+export function checkBlocks(blocks: readonly Block[], maxBlockBytes: number, entry: string): void {
+  for (const { name, bytes } of blocks) {
+    if (bytes > maxBlockBytes) throw blockTooLarge(entry, name, bytes, maxBlockBytes);
   }
 }

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { GraphBuilder } from "../graph/builder.js";
-import { sizeOf } from "../graph/geometry.js";
+import type { DataSpec } from "../graph/feeds.js";
 import { fusedOps } from "../graph/ops/fused.js";
 import { findOp, opNames } from "../graph/ops/index.js";
 import { adam } from "../graph/optimizer.js";
 import { evaluationStep, predictionStep, trainingStep } from "../graph/steps.js";
 import { atBatch } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
-import { tinyModel } from "../run/test/tiny-model.js";
+import { TINY_TERMS, tinyModel } from "../run/test/tiny-model.js";
+import { bytesPerElement, operandBytes } from "./element-size.js";
 import { missing } from "./fuse.js";
 import { type PlanTarget, planEntry } from "./plan.js";
 import type { Call, Entry, Operand } from "./program.js";
@@ -15,18 +16,23 @@ import type { Call, Entry, Operand } from "./program.js";
 const onlyPlanned = new Set(fusedOps.map(({ name }) => name));
 const primitives = opNames().filter((name) => !findOp(name).expand && !onlyPlanned.has(name));
 const target = (options: Partial<PlanTarget> = {}): PlanTarget => ({
-  alignment: 64,
+  alignmentBytes: 256,
+  precision: 32,
   ops: primitives,
-  maxBlockLength: 2 ** 28,
+  maxBlockBytes: 2 ** 30,
   ...options,
 });
 
 const column = { scale: 1, offset: 0 };
-const data = {
-  x: { ...column, dtype: "float32", rowShape: [6] },
-  y: { ...column, dtype: "uint8", rowShape: [] },
-} as const;
-const spec = { loss: "sparseCategoricalCrossentropy", accuracy: "sparse", data } as const;
+const data: DataSpec = {
+  columns: {
+    x: { ...column, dtype: "float32", rowShape: [6] },
+    y: { ...column, dtype: "uint8", rowShape: [] },
+  },
+  inputs: { input: "x" },
+  labels: { output: "y" },
+};
+const spec = { terms: TINY_TERMS, data } as const;
 
 function training(batch = 16): Graph {
   return trainingStep(atBatch(tinyModel(0.5).training, batch), {
@@ -40,10 +46,10 @@ function training(batch = 16): Graph {
 
 const overlaps = (a: Operand, b: Operand) =>
   a.block === b.block &&
-  a.offset < b.offset + sizeOf(b.shape) &&
-  b.offset < a.offset + sizeOf(a.shape);
+  a.byteOffset < b.byteOffset + operandBytes(b, 32) &&
+  b.byteOffset < a.byteOffset + operandBytes(a, 32);
 
-const same = (a: Operand, b: Operand) => a.block === b.block && a.offset === b.offset;
+const same = (a: Operand, b: Operand) => a.block === b.block && a.byteOffset === b.byteOffset;
 
 /** Every call reads what was last written there by the call that was meant to write it. */
 function checkDataFlow(entry: Entry): void {
@@ -67,9 +73,9 @@ test("scratch is reused, yet no call writes where it reads", () => {
     .flatMap(({ outputs }) => outputs)
     .filter(({ block }) => block.includes("/scratch"));
   expect(scratch.length).toBeLessThan(results.length / 2);
-  for (const { block, shape } of results) {
-    const length = scratch.find(({ name }) => name === block)?.length ?? 0;
-    expect(sizeOf(shape)).toBeLessThanOrEqual(length);
+  for (const result of results) {
+    const bytes = scratch.find(({ name }) => name === result.block)?.bytes ?? 0;
+    expect(operandBytes(result, 32)).toBeLessThanOrEqual(bytes);
   }
 });
 
@@ -112,24 +118,43 @@ test("parameters lie in the same places in every entry, gradients and slots laid
     const place = train.buffers[name] as Operand;
     expect(evaluate.buffers[name]).toEqual(place);
     expect(predict.buffers[name]).toEqual(place);
-    expect(train.buffers[`gradient:${name}`]?.offset).toBe(place.offset);
-    expect(train.buffers[`slot.m:${name}`]?.offset).toBe(place.offset);
-    expect(train.buffers[`slot.v:${name}`]?.offset).toBe(place.offset);
+    expect(train.buffers[`gradient:${name}`]?.byteOffset).toBe(place.byteOffset);
+    expect(train.buffers[`slot.m:${name}`]?.byteOffset).toBe(place.byteOffset);
+    expect(train.buffers[`slot.v:${name}`]?.byteOffset).toBe(place.byteOffset);
   }
-  const lengths = (entry: Entry) => new Map(entry.blocks.map(({ name, length }) => [name, length]));
-  expect(lengths(evaluate).get("parameters")).toBe(lengths(train).get("parameters"));
-  const flat = lengths(train).get("parameters");
-  const adamCall = train.calls.find(({ op }) => op === "ApplyAdam") as Call;
+  const sizes = (entry: Entry) => new Map(entry.blocks.map(({ name, bytes }) => [name, bytes]));
+  expect(sizes(evaluate).get("parameters")).toBe(sizes(train).get("parameters"));
+  const flat = (sizes(train).get("parameters") as number) / 4;
+  const adamCall = train.calls.find(({ op }) => op === "Map") as Call;
   for (const operand of adamCall.inputs.slice(0, 4)) expect(operand.shape).toEqual([flat]);
 });
 
-test("every offset honours the target's alignment", () => {
-  for (const alignment of [1, 4, 64]) {
-    const { calls } = planEntry("train@16", training(), target({ alignment }));
-    for (const { inputs, outputs } of calls) {
-      for (const { offset } of [...inputs, ...outputs]) expect(offset % alignment).toBe(0);
+test("every offset honours the target's alignment, and the size of an element", () => {
+  for (const precision of [32, 64] as const) {
+    for (const alignmentBytes of [1, 4, 8, 256]) {
+      const { calls } = planEntry("train@16", training(), target({ alignmentBytes, precision }));
+      for (const { byteOffset, dtype } of calls.flatMap((call) => [
+        ...call.inputs,
+        ...call.outputs,
+      ])) {
+        expect(byteOffset % alignmentBytes).toBe(0);
+        expect(byteOffset % bytesPerElement(dtype, precision)).toBe(0);
+      }
     }
   }
+});
+
+test("a block's bytes are those of its tensors, which at 64 bits are floats of 8 and integers of 4", () => {
+  const bytesOf = (precision: 32 | 64) => {
+    const { blocks } = planEntry("t", training(), target({ alignmentBytes: 8, precision }));
+    return Object.fromEntries(blocks.map(({ name, bytes }) => [name, bytes]));
+  };
+  const [single, double] = [bytesOf(32), bytesOf(64)];
+  const [order, metrics] = ["order:128", "metrics"];
+  expect([single[order], double[order]]).toEqual([128 * 4, 128 * 4]);
+  expect(double[metrics]).toBe(2 * (single[metrics] as number));
+  expect(double.parameters).toBeGreaterThan(single.parameters as number);
+  expect([single["data.x"], double["data.x"]]).toEqual([0, 0]);
 });
 
 test("bias and relu are fused where the target has the op, and only there", () => {
@@ -187,18 +212,41 @@ test("a fused op in the graph becomes its expansion on a target that lacks it", 
   expect(calls.map(({ op }) => op)).toEqual(["BatchMatMul", "Add", "Relu", "Identity"]);
 });
 
-test("what a device lacks is named, and planning for it refused", () => {
-  const ops = primitives.filter((name) => name !== "ApplyAdam" && name !== "Dropout");
-  expect(missing(training(), ops)).toEqual(["ApplyAdam", "Dropout"]);
-  expect(() => planEntry("train@16", training(), target({ ops }))).toThrow(
-    /the device lacks ApplyAdam, Dropout/,
-  );
+/** What planning throws. */
+function refusal(options: Partial<PlanTarget>): unknown {
+  try {
+    planEntry("train@16", training(), target(options));
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test("what a device lacks is named, and planning for it refused as LacksOp", () => {
+  const ops = primitives.filter((name) => name !== "GlobalNorm" && name !== "Dropout");
+  expect(missing(training(), ops)).toEqual(["Dropout", "GlobalNorm"]);
+  expect(refusal({ ops })).toMatchObject({
+    kind: "LacksOp",
+    message: "[hone] plan: the device lacks Dropout, GlobalNorm. Choose another backend.",
+  });
 });
 
-test("a tensor too long for the device is refused with both lengths", () => {
-  expect(() => planEntry("train@16", training(), target({ maxBlockLength: 100 }))).toThrow(
-    /needs \d+ elements, the device holds at most 100/,
-  );
+test("a block too large for the device is OutOfMemory, with both sizes", () => {
+  expect(refusal({ maxBlockBytes: 400 })).toMatchObject({
+    kind: "OutOfMemory",
+    message: expect.stringMatching(
+      /^\[hone\] train@16: block ".+" needs \d+ bytes in one piece, the device gives at most 400\. Use/,
+    ),
+  });
+  const largest = planEntry("train@16", training(), target()).blocks.map(({ bytes }) => bytes);
+  expect(refusal({ maxBlockBytes: Math.max(...largest) })).toBeUndefined();
+});
+
+test("every call tells its operations by the op table", () => {
+  const { calls } = planEntry("train@16", training(), target());
+  const [product] = calls.filter(({ op }) => op === "BatchMatMul");
+  expect(product?.flops).toBe(2 * 16 * 6 * 8);
+  for (const { op, flops } of calls) expect(flops, op).toBeGreaterThanOrEqual(0);
 });
 
 test("planning is a pure function", () => {

@@ -1,32 +1,32 @@
 /** Graph + Target → Program. A pure function: the same graph and target give the same program. */
 import { invariant } from "../errors.js";
-import { findOp } from "../graph/ops/index.js";
-import type { Graph } from "../graph/types.js";
+import { countFlops, findOp } from "../graph/ops/index.js";
+import type { Graph, Tensor } from "../graph/types.js";
 import { fitToTarget } from "./fuse.js";
-import { checkBlocks, layOut } from "./memory.js";
+import { checkBlocks, type LayoutTarget, layOut } from "./memory.js";
 import type { Call, Entry, Operand } from "./program.js";
 
 /** The part of a device's Target that planning reads. */
-export interface PlanTarget {
-  readonly alignment: number;
+export interface PlanTarget extends LayoutTarget {
   readonly ops: readonly string[];
-  readonly maxBlockLength: number;
+  readonly maxBlockBytes: number;
 }
 
 /**
  * Plans one entry.
  * @param name unique within an executable, as `train@64`
- * @throws BackendUnavailable when the target lacks an op; ShapeMismatch when a tensor is too large
+ * @throws LacksOp when the target lacks an op; OutOfMemory when a block is larger than it can hold
  */
 export function planEntry(name: string, graph: Graph, target: PlanTarget): Entry {
   const fitted = fitToTarget(graph, target.ops);
-  const { blocks, operands } = layOut(fitted, name, target.alignment);
-  checkBlocks(blocks, target.maxBlockLength, name);
+  const { blocks, operands } = layOut(fitted, name, target);
+  checkBlocks(blocks, target.maxBlockBytes, name);
   const operand = (id: number): Operand => {
     const found = operands.get(id);
     invariant(found, "plan", `tensor ${id} of ${name} has no memory`);
     return found;
   };
+  const tensorOf = (id: number) => fitted.tensors[id] as Tensor;
   const calls = fitted.nodes
     .filter(({ op }) => !findOp(op).alias)
     .map(
@@ -35,6 +35,12 @@ export function planEntry(name: string, graph: Graph, target: PlanTarget): Entry
         inputs: node.inputs.map(operand),
         outputs: node.outputs.map(operand),
         attributes: node.attributes,
+        flops: countFlops(
+          node.op,
+          node.inputs.map(tensorOf),
+          tensorOf(node.outputs[0] as number),
+          node.attributes,
+        ),
         ...(node.label === undefined ? {} : { label: node.label }),
       }),
     );

@@ -8,20 +8,23 @@ import type { Attributes, DataType, Shape } from "../graph/types.js";
 import type { TypedArray } from "../typed-array.js";
 
 /**
- * One allocation. A `memory` block is made by the device, filled with zeros, and holds `length`
- * elements of 4 bytes (8 on a 64-bit device). A `resident` block is the column of that name of the
- * data set bound to the executable; its length is known only when it is bound.
+ * One allocation. A `memory` block is made by the device and filled with zeros. A `resident` block is
+ * the column of that name of the data set bound to the executable; its size is known only when it is
+ * bound, and `bytes` is 0.
  */
 export interface Block {
   readonly name: string;
   readonly kind: "memory" | "resident";
-  readonly length: number;
+  readonly bytes: number;
 }
 
-/** A dense row-major tensor inside a block; `offset` counts elements, a multiple of the target's alignment. */
+/**
+ * A dense row-major tensor inside a block. `byteOffset` is a multiple of the target's alignment and of
+ * the size of an element, which element-size.ts tells for a dtype and the target's precision.
+ */
 export interface Operand {
   readonly block: string;
-  readonly offset: number;
+  readonly byteOffset: number;
   readonly shape: Shape;
   readonly dtype: DataType;
 }
@@ -32,6 +35,11 @@ export interface Call {
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
   readonly attributes: Attributes;
+  /**
+   * Floating-point operations by the op table, of the full dense formulation; for adapters that weigh
+   * work, and without bearing on results. A plan tells it of every call, a program by hand need not.
+   */
+  readonly flops?: number;
   readonly label?: string;
 }
 

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Device, Entry } from "../backend.js";
 import { sgd } from "../graph/optimizer.js";
 import type { Dataset, PlainDataset } from "./dataset.js";
+import type { TrainOptions } from "./fit-options.js";
 import { Session } from "./session.js";
 import { FEATURES, tinyData, tinyParts } from "./test/tiny-model.js";
-import type { TrainOptions } from "./train.js";
 
 let device: Device;
 beforeAll(async () => {

@@ -39,7 +39,8 @@ const NO_CLASSES: Classification = {
 };
 
 /**
- * Confusion and figures of each class, where the output's loss takes classes; nothing where it does not.
+ * Confusion and figures of each class, where the output's loss takes classes or its accuracy is asked for; nothing
+ * elsewhere.
  * @param outputs [rows, ...shape], what the model gave @param labels the output's column
  */
 export function classifyOutput(
@@ -48,21 +49,51 @@ export function classifyOutput(
   outputs: Float32Array,
   labels: Column | undefined,
 ): Classification {
-  if (!term?.loss || isTraced(term.loss) || labels === undefined) return NO_CLASSES;
-  const kind = labelKind(term.loss);
-  if (kind !== "class-index" && kind !== "one-hot" && kind !== "binary") return NO_CLASSES;
-  return classify(kind, outputs, shape.at(-1) ?? 1, labels);
+  const encoding = term && encodingOf(term);
+  if (encoding === undefined || labels === undefined) return NO_CLASSES;
+  const { kind, threshold } = encoding;
+  return classify(kind, outputs, shape.at(-1) ?? 1, labels, threshold);
+}
+
+interface Encoding {
+  readonly kind: "class-index" | "one-hot" | "binary";
+  /** Above which a binary output says yes: a logit does above 0, where its probability is above a half. */
+  readonly threshold: number;
+}
+
+const ACCURACIES: Readonly<Record<string, Encoding["kind"]>> = {
+  sparseCategoricalAccuracy: "class-index",
+  categoricalAccuracy: "one-hot",
+  binaryAccuracy: "binary",
+};
+
+/** How an output's labels name classes, by its loss or by the accuracy that is asked for. */
+function encodingOf({ loss, metrics }: Term): Encoding | undefined {
+  const named = loss && !isTraced(loss) ? loss : undefined;
+  const kind = named && labelKind(named);
+  const logits = named?.fromLogits === true;
+  if (kind === "class-index" || kind === "one-hot" || kind === "binary") {
+    return { kind, threshold: logits ? 0 : 0.5 };
+  }
+  for (const { metric } of metrics) {
+    const asked = isTraced(metric) ? undefined : ACCURACIES[metric.name];
+    if (asked === undefined || isTraced(metric)) continue;
+    return { kind: asked, threshold: Number(metric.threshold ?? 0.5) };
+  }
+  return undefined;
 }
 
 /**
  * @param outputs [rows, columns], what the model gave
  * @param labels the data set's label column
+ * @param threshold above which a binary output says yes
  */
 export function classify(
   kind: "class-index" | "one-hot" | "binary",
   outputs: Float32Array,
   columns: number,
   labels: Column,
+  threshold = 0.5,
 ): Classification {
   const rows = outputs.length / columns;
   const classes = kind === "binary" ? 2 : columns;
@@ -78,7 +109,7 @@ export function classify(
   };
   const given = (row: number): number =>
     kind === "binary"
-      ? Number((outputs[row] as number) > 0.5)
+      ? Number((outputs[row] as number) > threshold)
       : argMax(outputs, row * columns, columns);
 
   // Several binary outputs a row are judged element by element.

@@ -41,6 +41,7 @@ export function planData(model: TracedModel, terms: readonly Term[], dataset: Da
   const judged = judgedOutputs(model, terms);
   const labels = matched(dataset, labelNames(dataset), judged, "output");
   checkTerms(model, terms, dataset, labels);
+  checkWeighable(terms, "sampleWeights", dataset.sampleWeights);
   const sampleWeights = weightsOf(dataset, labels);
   const used = [inputs, labels, sampleWeights ?? {}].flatMap((map) => Object.values(map));
   return {
@@ -49,6 +50,15 @@ export function planData(model: TracedModel, terms: readonly Term[], dataset: Da
     labels,
     ...(sampleWeights && { sampleWeights }),
   };
+}
+
+/** @throws BadArgument for weights of rows under a loss of all outputs together, which belong to none of them */
+export function checkWeighable(terms: readonly Term[], where: string, weights: unknown): void {
+  if (weights === undefined || weights === null) return;
+  if (terms.every(({ output }) => output !== undefined)) return;
+  const what =
+    "the loss takes all outputs together, so that rows have no weight of their own. Give the model the weights as an input, and weigh in the loss.";
+  throw new HoneError("BadArgument", where, what);
 }
 
 /** @throws BadData, ShapeMismatch for labels that a loss does not take; `labels` names the column of each output's */
@@ -171,17 +181,19 @@ function checkRange(loss: NamedLoss, port: PortInfo, dataset: Dataset, name: str
  */
 export function planClassWeights(
   given: unknown,
+  terms: readonly Term[],
   data: DataSpec,
   dataset: Dataset,
 ): Record<string, readonly number[]> | undefined {
   if (given === undefined || given === null) return undefined;
+  checkWeighable(terms, "classWeight", given);
   const outputs = Object.keys(data.labels);
   const isRecord = typeof given === "object";
   if (!isRecord) refuseWeights(`it is ${String(given)}. Give { class: weight, … }`);
   const named = outputs.some((output) => Object.hasOwn(given as object, output));
   if (!named && outputs.length !== 1) {
     refuseWeights(
-      `the model has outputs ${outputs.join(", ")}. Give weights by output: { ${outputs[0]}: { 0: 1, 1: 2 } }`,
+      `the model has judged outputs ${outputs.join(", ")}. Give weights by output: { ${outputs[0]}: { 0: 1, 1: 2 } }`,
     );
   }
   const byOutput = named ? (given as object) : { [outputs[0] as string]: given };

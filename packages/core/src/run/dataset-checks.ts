@@ -81,9 +81,11 @@ function checkLabelNames(dataset: Dataset, where: string): void {
     throw refuse('labels is no list of column names. Give one: labels: ["age", "kind"].');
   }
   const names = labelNames(dataset);
-  if (names.length === 0) {
+  if (names.length === 0 && dataset.labels === undefined) {
     const all = listed(Object.keys(dataset.columns));
-    throw refuse(`of its columns ${all} none is a label. Name one y, or name them in labels.`);
+    throw refuse(
+      `of its columns ${all} none is a label. Name one y, or name them in labels: [] where there are none.`,
+    );
   }
   for (const [index, name] of names.entries()) {
     columnOf(dataset, name);

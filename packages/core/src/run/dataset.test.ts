@@ -216,6 +216,15 @@ test("rows of every column are taken, and labels and weights stay what they are"
   expect(() => takeRows(short, 0, 3)).toThrow(/column image holds 16 elements, but 3 rows/);
 });
 
+const withoutLabels = ({ labels: _labels, ...rest }: Dataset): Dataset => rest;
+
+test("a data set may say that it has no labels", () => {
+  const { sampleWeights: _weights, classNames: _names, ...bare } = several({ labels: [] });
+  validateDataset(bare);
+  expect(labelNames(bare)).toEqual([]);
+  expect(inputNames(bare)).toContain("kind");
+});
+
 test("names that do not fit are refused", () => {
   validateDataset(several());
   const { kind: _kind, ...rest } = several().columns;
@@ -223,7 +232,10 @@ test("names that do not fit are refused", () => {
   const cases: readonly (readonly [Dataset, RegExp])[] = [
     [several({ labels: ["age", "size"] }), /it has no column size, but image, age/],
     [several({ labels: ["age", "age"] }), /labels names column age twice/],
-    [several({ labels: [] }), /of its columns image, age, weight, place, kind none is a label/],
+    [
+      withoutLabels(several()),
+      /of its columns image, age, weight, place, kind none is a label\. Name one y/,
+    ],
     [several({ labels: "age" as never }), /labels is no list of column names/],
     [
       several({ labels: Object.keys(several().columns), sampleWeights: {} }),

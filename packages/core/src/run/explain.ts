@@ -3,14 +3,14 @@
 import type { ColumnSpec, DataSpec } from "../graph/feeds.js";
 import { sizeOf } from "../graph/geometry.js";
 import { labelKind } from "../graph/losses/index.js";
-import { countFlops, findOp } from "../graph/ops/index.js";
 import { trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import { isTraced } from "../graph/terms.js";
 import type { Shape } from "../graph/types.js";
-import { fitToTarget } from "../plan/fuse.js";
+import { operandBytes } from "../plan/element-size.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
 import type { TrainingSetup } from "./setup.js";
+import { labelsFor } from "./step-entries.js";
 import { wholeNumber } from "./whole-number.js";
 
 export interface ExplainedCall {
@@ -43,26 +43,20 @@ export function explainStep(
   const batchSize = wholeNumber("batchSize", wantedBatchSize);
   const graph = trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
+    ...labelsFor(setup.optimizer, traced),
     data: assumedData(traced, setup),
     stride: batchSize,
     orderCapacity: batchSize,
     scheduleCapacity: 1,
   });
-  const fitted = fitToTarget(graph, target.ops);
-  const tensorOf = (id: number) => fitted.tensors[id] as (typeof fitted.tensors)[number];
-  const calls = fitted.nodes
-    .filter(({ op }) => !findOp(op).alias)
-    .map(({ op, inputs, outputs, attributes, label }): ExplainedCall => {
-      const sources = inputs.map(tensorOf);
-      const output = tensorOf(outputs[0] as number);
-      const flops = countFlops(op, sources, output, attributes);
-      const touched = [...inputs, ...outputs].reduce(
-        (sum, id) => sum + sizeOf(tensorOf(id).shape),
-        0,
-      );
-      return { op, layer: label, output: output.shape, flops, bytes: 4 * touched };
-    });
-  const { blocks } = planEntry("explain", graph, target);
+  const entry = planEntry("explain", graph, target);
+  const calls = entry.calls.map(({ op, inputs, outputs, flops = 0, label }): ExplainedCall => {
+    const bytes = [...inputs, ...outputs].reduce(
+      (sum, operand) => sum + operandBytes(operand, target.precision),
+      0,
+    );
+    return { op, layer: label, output: outputs[0]?.shape ?? [], flops, bytes };
+  });
   const parameters = traced.weights
     .filter(({ trainable }) => trainable)
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
@@ -70,7 +64,7 @@ export function explainStep(
     calls,
     flops: calls.reduce((sum, call) => sum + call.flops, 0),
     bytes: calls.reduce((sum, call) => sum + call.bytes, 0),
-    memoryBytes: 4 * blocks.reduce((sum, block) => sum + block.length, 0),
+    memoryBytes: entry.blocks.reduce((sum, { bytes }) => sum + bytes, 0),
     parameters,
   };
   return { ...figures, text: tableOf(figures, batchSize) };

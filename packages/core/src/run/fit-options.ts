@@ -9,9 +9,11 @@ import {
   isCount,
   isFunction,
   isObject,
+  isRate,
   type Option,
   type OtherNames,
 } from "./options.js";
+import type { RateFunction, Schedule } from "./schedule.js";
 
 /** Weights by class index: `{ 0: 1, 1: 2.5 }`, or a list in the classes' order. */
 export type ClassWeight = Readonly<Record<number, number>> | readonly number[];
@@ -25,10 +27,10 @@ export interface TrainOptions {
   /** Draw a new order every epoch; true unless said otherwise. */
   readonly shuffle?: boolean;
   /**
-   * A number, or a function of the step (from 0, over all epochs of `epochs`) and the steps of an epoch; the
+   * A rate, a schedule, or a function that gives the rate of a step (from 0, over all epochs of `epochs`); the
    * optimizer's own unless given.
    */
-  readonly learningRate?: number | ((step: number, stepsPerEpoch: number) => number);
+  readonly learningRate?: number | Schedule | RateFunction;
   readonly earlyStopping?: EarlyStopping | boolean;
   /** Weights of the classes in the loss; by output where there are several. Validation has none, as in tfjs. */
   readonly classWeight?: ClassWeight | Readonly<Record<string, ClassWeight>>;
@@ -58,9 +60,8 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: {
-    is: (value) =>
-      isFunction(value) || isObject(value) || (typeof value === "number" && value >= 0),
-    wanted: "a number from 0 on, a schedule, or a function of the step",
+    is: (value) => isFunction(value) || isRate(value),
+    wanted: "a number from 0 on, or a function of the step",
   },
   earlyStopping: {
     is: (value) => isBoolean(value) || isObject(value),
@@ -70,8 +71,8 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   augment: { is: isObject, wanted: "{ shift, flip }" },
   batchesPerEpoch: { is: isCount, wanted: "a whole number above 0" },
   progressMs: {
-    is: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
-    wanted: "milliseconds, above 0",
+    is: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
+    wanted: "milliseconds, from 0",
   },
 };
 

@@ -8,12 +8,15 @@
 import type { Device } from "../backend.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { WeightInfo } from "../graph/template.js";
+import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
 
 /** With more rows than this the message costs less than the computing, which the device does faster. */
 const MOST_PREDICTED_ROWS = 8;
 /** Rows times weights of a training step that holds up the calling thread for no more than a millisecond or so. */
 const MOST_STEP_WORK = 2 ** 20;
+/** Devices count steps in 32 bits, a sign among them. */
+const MOST_STEPS = 2 ** 30;
 
 export interface HomeParts {
   readonly device: Device;
@@ -35,6 +38,7 @@ export class Home {
   #owner: Engine;
   /** Which of the owner's weights the other one has. */
   #version: number;
+  #predictionSteps = 0;
   #refresh: { readonly version: number; readonly done: Promise<Engine> } | undefined;
   #move: Promise<Engine> | undefined;
 
@@ -63,6 +67,16 @@ export class Home {
     return this.#ownedBy(small ? (this.#here as Engine) : this.#device);
   }
 
+  /**
+   * The number of the first of so many steps of predictions. They are counted here, so that what a model draws in them
+   * is new in each, and the same wherever it is computed.
+   */
+  takePredictionSteps(count: number): number {
+    const first = this.#predictionSteps;
+    this.#predictionSteps = (first + count) % MOST_STEPS;
+    return first;
+  }
+
   /** The engine that shall predict that many rows: at once, unless weights must be read first. */
   forPrediction(rows: number): Engine | Promise<Engine> {
     if (this.#here === undefined) return this.#device;
@@ -74,6 +88,22 @@ export class Home {
       this.#refresh = { version, done: this.#refreshed(this.#here, version) };
     }
     return this.#refresh.done;
+  }
+
+  /** The engine that has the weights, once they do not move any more. */
+  async settled(): Promise<Engine> {
+    while (this.#move) await this.#move;
+    return this.#owner;
+  }
+
+  /** True while the weights are this engine's and stay there. */
+  restsAt(engine: Engine): boolean {
+    return this.#move === undefined && this.#owner === engine;
+  }
+
+  /** Takes a data set off the device, unless it is in use. @returns whether it is gone */
+  forget(dataset: Dataset): boolean {
+    return this.#device.forget(dataset);
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import { columnSpec } from "./data-plan.js";
 import { type Column, columnOf, type Dataset } from "./dataset.js";
 import type { InputRows, Scaling } from "./rows.js";
 
-interface Met extends Scaling {
+interface Met {
   readonly bytes: boolean;
   readonly min: number;
   readonly max: number;
@@ -19,26 +19,30 @@ const FAR = 10;
 
 export class InputScales {
   readonly #met = new Map<string, Met>();
-  #warned = false;
+  /** Of the last bytes met: numbers met since say nothing of how bytes are scaled. */
+  readonly #bytes = new Map<string, Scaling>();
+  readonly #looked = new Set<string>();
 
   /** Remembers what a training or an evaluation has met. @param inputs the column of each input */
   learn(dataset: Dataset, inputs: Readonly<Record<string, string>>): void {
     for (const [input, column] of Object.entries(inputs)) {
-      this.#met.set(input, metIn(columnOf(dataset, column)));
+      const met = columnOf(dataset, column);
+      this.#met.set(input, metIn(met));
+      const { scale, offset } = met;
+      if (columnSpec(met).dtype === "uint8") this.#bytes.set(input, { scale, offset });
     }
   }
 
   /** What bytes for this input are scaled by. */
   of(input: string): Scaling | undefined {
-    const met = this.#met.get(input);
-    return met?.bytes ? met : undefined;
+    return this.#bytes.get(input);
   }
 
-  /** A warning, once, when rows lie far outside of what the session has learned from. */
+  /** A warning, once for each input, when the first rows lie far outside of what the session has learned from. */
   warningFor(input: string, rows: InputRows): string | undefined {
     const met = this.#met.get(input);
-    if (this.#warned || met === undefined) return undefined;
-    this.#warned = true;
+    if (met === undefined || this.#looked.has(input)) return undefined;
+    this.#looked.add(input);
     const reach = FAR * Math.max(met.max - met.min, 1e-6);
     const far = rows.find((value) => value < met.min - reach || value > met.max + reach);
     if (far === undefined) return undefined;
@@ -51,7 +55,7 @@ function metIn(column: Column): Met {
   const bytes = columnSpec(column).dtype === "uint8";
   if (bytes) {
     const ends = [offset, 255 * scale + offset];
-    return { scale, offset, bytes, min: Math.min(...ends), max: Math.max(...ends) };
+    return { bytes, min: Math.min(...ends), max: Math.max(...ends) };
   }
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const stride = Math.max(1, Math.floor(data.length / SAMPLE));
@@ -60,5 +64,5 @@ function metIn(column: Column): Met {
     min = Math.min(min, value);
     max = Math.max(max, value);
   }
-  return { scale, offset, bytes, min, max };
+  return { bytes, min, max };
 }

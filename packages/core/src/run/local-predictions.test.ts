@@ -2,10 +2,10 @@ import { cpu } from "@hone/cpu";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Device, Executable } from "../backend.js";
 import { sgd } from "../graph/optimizer.js";
+import type { TrainOptions } from "./fit-options.js";
 import type { TrainingRecord } from "./records.js";
 import { Session } from "./session.js";
 import { FEATURES, tinyData, tinyParts } from "./test/tiny-model.js";
-import type { TrainOptions } from "./train.js";
 
 let device: Device;
 let local: Device;

@@ -21,17 +21,26 @@ export interface Prediction extends Rows {
 }
 
 const LARGEST_BATCH = 256;
-const ONE_STEP = { first: 0, steps: 1 };
 
-/** @param inputs for each input of the model, all of `count` rows @throws as the device does */
+/** How many steps `predict` takes for that many rows. */
+export function predictionSteps(count: number): number {
+  return Math.ceil(count / LARGEST_BATCH);
+}
+
+/**
+ * @param inputs for each input of the model, all of `count` rows
+ * @param first number of the first step, by which random ops draw
+ * @throws as the device does
+ */
 export async function predict(
   engine: Engine,
   model: TracedModel,
   inputs: readonly InputRows[],
   count: number,
+  first: number,
 ): Promise<Prediction> {
   const whole =
-    count <= LARGEST_BATCH ? await predictBatch(engine, model, inputs, count) : undefined;
+    count <= LARGEST_BATCH ? await predictBatch(engine, model, inputs, count, first) : undefined;
   const outputs =
     whole ?? model.outputs.map(({ shape }) => new Float32Array(count * sizeOf(shape)));
   for (let done = 0; whole === undefined && done < count; done += LARGEST_BATCH) {
@@ -40,7 +49,8 @@ export async function predict(
       const size = sizeOf((model.inputs[index] as PortInfo).shape);
       return rows.subarray(done * size, (done + taken) * size);
     });
-    const given = await predictBatch(engine, model, some, taken);
+    const step = first + done / LARGEST_BATCH;
+    const given = await predictBatch(engine, model, some, taken, step);
     for (const [index, { shape }] of model.outputs.entries()) {
       (outputs[index] as Float32Array).set(given[index] as Float32Array, done * sizeOf(shape));
     }
@@ -62,6 +72,7 @@ async function predictBatch(
   model: TracedModel,
   inputs: readonly InputRows[],
   count: number,
+  step: number,
 ): Promise<Float32Array[]> {
   if (count === 0) return model.outputs.map(() => new Float32Array(0));
   const batch = engine.mixesRows(model) ? count : 2 ** Math.ceil(Math.log2(count));
@@ -79,7 +90,7 @@ async function predictBatch(
     const buffer = predictionBuffer("input", port.name, batch, shapes);
     executable.write(buffer, batch === count ? rows : padded(rows, batch * sizeOf(port.shape)));
   }
-  executable.run(name, ONE_STEP);
+  executable.run(name, { first: step, steps: 1 });
   const buffers = model.outputs.map((port) => predictionBuffer("output", port.name, batch, shapes));
   const values = await executable.read(buffers);
   return values.map((value) => {

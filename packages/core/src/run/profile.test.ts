@@ -4,7 +4,7 @@ import type { Device, Executable } from "../backend.js";
 import { explainStep } from "./explain.js";
 import { type CallTime, profilePrediction, profileTraining } from "./profile.js";
 import { Session } from "./session.js";
-import { FEATURES, tinyData, tinyParts } from "./test/tiny-model.js";
+import { FEATURES, tinyCaptured, tinyData, tinyParts } from "./test/tiny-model.js";
 
 let device: Device;
 beforeAll(async () => {
@@ -47,8 +47,8 @@ function checkTimes(times: readonly CallTime[], count: number) {
 }
 
 test("every call of a training step has a time, and the FLOPs that explain gives it", async () => {
-  const parts = tinyParts(device, { dropout: 0.3 });
-  const profiler = await profileTraining({ ...parts, dataset, batchSize });
+  const parts = tinyCaptured({ dropout: 0.3 });
+  const profiler = await profileTraining({ ...parts, device, dataset, batchSize });
   const explained = explainStep(parts.traced, parts.setup, device.target, batchSize);
   expect(profiler.calls).toEqual(
     explained.calls.map(({ op, layer, output, flops }) => ({ op, layer, output, flops })),
@@ -59,8 +59,8 @@ test("every call of a training step has a time, and the FLOPs that explain gives
 
 test("a profile of an epoch trains as a session does, bit by bit", async () => {
   const { device: watching, loaded } = watched();
-  const parts = tinyParts(watching, { dropout: 0.3 });
-  const profiler = await profileTraining({ ...parts, dataset, batchSize });
+  const parts = tinyCaptured({ dropout: 0.3 });
+  const profiler = await profileTraining({ ...parts, device: watching, dataset, batchSize });
   await profiler.profile(5);
   const names = parts.traced.weights.map(({ name }) => name);
   const profiled = await loaded[0]!.read(names);
@@ -73,9 +73,14 @@ test("a profile of an epoch trains as a session does, bit by bit", async () => {
 
 test("a prediction is profiled on the first rows, and gives what a session predicts for them", async () => {
   const { device: watching, loaded } = watched();
-  const profiler = await profilePrediction({ ...tinyParts(watching), dataset, batchSize });
+  const profiler = await profilePrediction({
+    ...tinyCaptured(),
+    device: watching,
+    dataset,
+    batchSize,
+  });
   checkTimes(await profiler.profile(2), profiler.calls.length);
-  const [profiled] = await loaded[0]!.read([`output@${batchSize}`]);
+  const [profiled] = await loaded[0]!.read([`output.output@${batchSize}`]);
   const session = new Session(tinyParts(device));
   const data = (dataset.columns.x.data as Float32Array).slice(0, batchSize * FEATURES);
   const predicted = await session.predict({ data, shape: [batchSize, FEATURES] });
@@ -89,14 +94,15 @@ test("a device that cannot profile is refused before anything runs, and nothing 
     Object.assign(executable, { profile: undefined }),
   );
   const before = await device.memory();
-  await expect(profileTraining({ ...tinyParts(watching), dataset, batchSize })).rejects.toThrow(
+  const parts = { ...tinyCaptured(), device: watching, dataset, batchSize };
+  await expect(profileTraining(parts)).rejects.toThrow(
     "[hone] cpu: it cannot tell what its kernels take. Choose another backend, such as wasm or cpu.",
   );
   expect(await device.memory()).toEqual(before);
 });
 
 test("a batch larger than the data, and more steps than the data lasts for, are refused", async () => {
-  const parts = { ...tinyParts(device), dataset };
+  const parts = { ...tinyCaptured(), device, dataset };
   await expect(profileTraining({ ...parts, batchSize: 81 })).rejects.toThrow(
     '[hone] batchSize: it is 81, and data set "tiny" has 80 rows. Give at most that many.',
   );

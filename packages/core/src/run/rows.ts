@@ -85,7 +85,7 @@ export async function valuesOf(
   const shaped = given as Partial<ShapedValues> & Partial<TensorLike>;
   if (typeof shaped?.data === "function") {
     if (shaped.isDisposed === true)
-      refuse(where, "the tensor was disposed. Keep it until it is read");
+      refuse(where, `the tensor [${shaped.shape}] was disposed. Keep it until it is read`);
     return { data: await (given as TensorLike).data(), shape: shaped.shape as Shape };
   }
   const data = shaped?.data as unknown;

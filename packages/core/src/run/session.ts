@@ -1,8 +1,9 @@
 /** What `compile` gives: a model that learns, judges and predicts on one device. */
 import type { Device } from "../backend.js";
-import { HoneError } from "../errors.js";
+import { HoneError, invariant } from "../errors.js";
+import { slotNames } from "../graph/apply-optimizer.js";
 import { sizeOf } from "../graph/geometry.js";
-import { type Optimizer, slotNames } from "../graph/optimizer.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import {
@@ -13,7 +14,7 @@ import {
   readSampleWeights,
   shapesOf,
 } from "./batch-rows.js";
-import { planInputs } from "./data-plan.js";
+import { checkWeighable, planInputs } from "./data-plan.js";
 import { type Dataset, inputNames, validateDataset } from "./dataset.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 import { type Explanation, explainStep } from "./explain.js";
@@ -26,7 +27,7 @@ import {
 import { Home } from "./home.js";
 import { InputScales } from "./input-scales.js";
 import { checkOptions, isCount, isFunction, isObject, isRate } from "./options.js";
-import { type Prediction, predict } from "./predict.js";
+import { type Prediction, predict, predictionSteps } from "./predict.js";
 import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
 import { type DeclaredInput, type ReadRows, type RowsLike, readRows } from "./rows.js";
 import type { TrainingSetup } from "./setup.js";
@@ -45,6 +46,10 @@ export interface Weight {
   readonly values: Float32Array;
   readonly trainable: boolean;
 }
+
+/** Arrays have `values` too: a method. */
+const isWeight = (given: ArrayLike<number> | Weight): given is Weight =>
+  ArrayBuffer.isView((given as Partial<Weight>).values);
 
 /** A model as it was captured for rows of certain shapes. */
 export interface Captured {
@@ -179,7 +184,10 @@ export class Session<Model = unknown> {
     checkOptions("trainOnBatch", options, BATCH_OPTIONS, TFJS_BATCH_OPTIONS);
     this.#beginTraining();
     try {
-      const { model, batch } = await this.#batchOf({ x, y, sampleWeights: options.sampleWeight });
+      const { sampleWeight } = options;
+      const { model, batch } = await this.#batchOf({ x, y, sampleWeights: sampleWeight });
+      const { captured } = this.#made("trainOnBatch");
+      checkWeighable(captured.setup.terms, "sampleWeight", sampleWeight);
       return await this.#made("trainOnBatch").batches.step(model, batch, options);
     } finally {
       this.#training = false;
@@ -208,7 +216,8 @@ export class Session<Model = unknown> {
       if (warning) this.#warn(warning);
     }
     const data = model.inputs.map(({ name }) => (inputs.get(name) as ReadRows).data);
-    return predict(await home.forPrediction(rows), model, data, rows);
+    const first = home.takePredictionSteps(predictionSteps(rows));
+    return predict(await home.forPrediction(rows), model, data, rows, first);
   }
 
   /** Copies of all weights, in the order the model had them in when it was compiled. */
@@ -231,7 +240,7 @@ export class Session<Model = unknown> {
   async setWeights(given: Model | readonly (ArrayLike<number> | Weight)[]): Promise<void> {
     const { home, captured } = this.#made("setWeights");
     const values = Array.isArray(given)
-      ? given.map((one) => ("values" in one ? one.values : one))
+      ? given.map((one) => (isWeight(one) ? one.values : one))
       : this.#parts.valuesOf(given);
     const { weights } = captured.traced;
     if (values.length !== weights.length) {
@@ -246,7 +255,7 @@ export class Session<Model = unknown> {
       }
       return Float32Array.from(array);
     });
-    home.owner.writeWeights(arrays);
+    (await home.settled()).writeWeights(arrays);
   }
 
   /** Gives the tf.LayersModel the weights as they are now. @throws ShapeMismatch for one built otherwise */
@@ -259,9 +268,9 @@ export class Session<Model = unknown> {
    * @throws BadArgument while it is in use
    */
   release(dataset: Dataset): void {
-    const engine = this.#first?.home.owner;
+    const home = this.#first?.home;
     const sets = [dataset, ...knownPartsOf(dataset)];
-    if (sets.map((set) => engine?.forget(set) ?? true).every((gone) => gone)) return;
+    if (sets.map((set) => home?.forget(set) ?? true).every((gone) => gone)) return;
     const what = `data set "${dataset.name}" is in use. Wait for that to end.`;
     throw new HoneError("BadArgument", "release", what);
   }
@@ -328,9 +337,10 @@ export class Session<Model = unknown> {
 
   /** @throws BadArgument while the model waits for data to say its input's shape */
   #made(what: string): Begun {
-    if (this.#first) return this.#first;
-    this.#modelFor();
-    throw new HoneError("Internal", what, "the model is not captured.");
+    if (this.#first === undefined) this.#modelFor();
+    const begun = this.#first;
+    invariant(begun, what, "the model is not captured");
+    return begun;
   }
 
   /** Rows, labels and weights of one batch, and the model for them. */
@@ -346,7 +356,12 @@ export class Session<Model = unknown> {
   #streamContext() {
     return {
       partsFor: (shard: Dataset) => this.#trainingParts(shard),
-      readBatch: async (batch: StreamBatch) => (await this.#batchOf(batch)).batch,
+      readBatch: async (given: StreamBatch) => {
+        const { batch } = await this.#batchOf(given);
+        const { captured } = this.#made("fit");
+        checkWeighable(captured.setup.terms, "sampleWeights", given.sampleWeights);
+        return batch;
+      },
     };
   }
 

@@ -9,10 +9,10 @@ export interface NamedColumns {
   readonly weights: Readonly<Record<string, string>>;
 }
 
-/** By port; `x` and `y` where there is one of each. */
+/** By port; `x` and `y` where there is one of each, unless the other side has a port of that name. */
 export function flattenedNames({ inputs, labels, sampleWeights }: BatchRows): NamedColumns {
-  const inputName = (name: string) => (inputs.size === 1 ? "x" : name);
-  const labelName = (name: string) => (labels.size === 1 ? "y" : name);
+  const inputName = (name: string) => (inputs.size === 1 && !labels.has("x") ? "x" : name);
+  const labelName = (name: string) => (labels.size === 1 && !inputs.has("y") ? "y" : name);
   const weightName = (name: string) => `weight of ${labelName(name)}`;
   const plain = { scale: 1, offset: 0 };
   return {

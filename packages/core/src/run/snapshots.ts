@@ -64,9 +64,8 @@ export class Snapshots {
     this.#last = { step, values: await this.#engine.executable.read(this.#all) };
   }
 
-  /** Takes one at the end of an epoch whose steps were all finite. */
-  async end(): Promise<void> {
-    const step = this.#unproven?.step ?? this.step;
+  /** Takes one at the end of an epoch whose steps were all finite. @param step taken until then */
+  async end(step: number): Promise<void> {
     this.accept({ step, values: await this.#engine.executable.read(this.#all) });
   }
 

@@ -15,6 +15,7 @@ import { planData, planInputs } from "./data-plan.js";
 import { columnOf, type Dataset, rowLength } from "./dataset.js";
 import { uploadable } from "./engine.js";
 import type { Captured } from "./session.js";
+import { labelsFor } from "./step-entries.js";
 import { TrainingStepper } from "./training-stepper.js";
 import { wholeNumber } from "./whole-number.js";
 
@@ -94,7 +95,7 @@ export class StandaloneSteps {
 
 /**
  * The step that `session.fit` runs, on shuffled rows of the data set.
- * @throws BadArgument, BadData, ShapeMismatch; BackendUnavailable when the device lacks an op
+ * @throws BadArgument, BadData, ShapeMismatch; LacksOp, OutOfMemory
  */
 export async function standaloneTraining(parts: StandaloneParts): Promise<StandaloneSteps> {
   const { device, traced, setup, dataset } = parts;
@@ -105,6 +106,7 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
   const capacity = { orderCapacity: rows, scheduleCapacity: most };
   const graph = trainingStep(atBatch(traced.training, batchSize), {
     ...setup,
+    ...labelsFor(setup.optimizer, traced),
     data,
     stride: batchSize,
     ...capacity,
@@ -131,7 +133,7 @@ export async function standaloneTraining(parts: StandaloneParts): Promise<Standa
 
 /**
  * The step that `session.predict` runs, on the first rows of the data set.
- * @throws BadArgument, ShapeMismatch; BackendUnavailable when the device lacks an op
+ * @throws BadArgument, ShapeMismatch; LacksOp, OutOfMemory
  */
 export async function standalonePrediction(parts: StandaloneParts): Promise<StandaloneSteps> {
   const { device, traced, dataset } = parts;

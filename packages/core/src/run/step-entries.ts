@@ -1,6 +1,7 @@
 /** The entries one epoch needs: steps of the batch size, and the short last one. */
 import type { Augment } from "../graph/augment.js";
 import type { DataSpec } from "../graph/feeds.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import { type StepCapacity, trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Entry } from "../plan/program.js";
@@ -30,6 +31,15 @@ export interface StepOptions {
   readonly classWeights?: Readonly<Record<string, readonly number[]>> | undefined;
   /** Of the images; none unless given. */
   readonly augment?: Augment | undefined;
+}
+
+/** The weights' names, for an optimizer that tells them apart. */
+export function labelsFor(
+  { factors }: Optimizer,
+  { weights }: TracedModel,
+): { readonly labels?: Readonly<Record<string, string>> } {
+  if (factors === undefined) return {};
+  return { labels: Object.fromEntries(weights.map(({ name, label }) => [name, label])) };
 }
 
 export class StepEntries {
@@ -78,6 +88,7 @@ export class StepEntries {
       ...this.#capacity,
       ...(classWeights && { classWeights }),
       ...(augment && { augment }),
+      ...labelsFor(setup.optimizer, model),
     };
     const key = JSON.stringify(["train", rows, options, model.inputs]);
     return this.#engine.prepare(`train@${rows}`, key, () =>

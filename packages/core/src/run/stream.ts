@@ -41,8 +41,21 @@ export function isStream(given: unknown): given is StreamLike {
   return Symbol.asyncIterator in given || Symbol.iterator in given || isTfDataset(given);
 }
 
-const isTfDataset = (given: object): given is TfDataset =>
-  typeof (given as Partial<TfDataset>).iterator === "function";
+/** True for what is a tf.data data set, and no iterable of its own. */
+export function isTfDataset(given: StreamLike | object): given is TfDataset {
+  if (typeof given === "function" || Symbol.asyncIterator in given || Symbol.iterator in given) {
+    return false;
+  }
+  return typeof (given as Partial<TfDataset>).iterator === "function";
+}
+
+/** Gives back the memory of all tensors in a batch. */
+export function disposeTensors(batch: unknown): void {
+  if (typeof batch !== "object" || batch === null || ArrayBuffer.isView(batch)) return;
+  const { dispose } = batch as { readonly dispose?: unknown };
+  if (typeof dispose === "function") dispose.call(batch);
+  else for (const part of Object.values(batch)) disposeTensors(part);
+}
 
 /** Begins the stream anew. */
 export function openStream(stream: StreamLike): AsyncIterator<unknown> {
@@ -120,6 +133,11 @@ export class Shards {
     }
     this.#rows += batch.rows;
     return before ?? (this.#rows >= this.#capacity ? this.flush() : undefined);
+  }
+
+  /** Batches joined so far. */
+  get batches(): number {
+    return this.#rows === 0 ? 0 : this.#rows / this.#batchSize;
   }
 
   /** What has been joined so far. */

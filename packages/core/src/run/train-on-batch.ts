@@ -14,6 +14,7 @@ import type { TrainOptions } from "./fit-options.js";
 import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
+import { labelsFor } from "./step-entries.js";
 import type { TrainingState } from "./train-epoch.js";
 import { TrainingStepper } from "./training-stepper.js";
 
@@ -68,12 +69,24 @@ export class BatchSteps {
     const dataset = asDataset(batch);
     const data = specOf(model, this.#setup, dataset, batch);
     checkTerms(model, terms, dataset, data.labels);
-    const classWeights = planClassWeights(classWeight, data, dataset);
-    const options = { optimizer, terms, data, ...CAPACITY, ...(classWeights && { classWeights }) };
-    const engine = await this.#home.forStep(rows);
+    const classWeights = planClassWeights(classWeight, terms, data, dataset);
+    const options = {
+      optimizer,
+      terms,
+      data,
+      ...CAPACITY,
+      ...(classWeights && { classWeights }),
+      ...labelsFor(optimizer, model),
+    };
     const key = JSON.stringify(["step", rows, data, classWeights, model.inputs]);
     const build = () => trainingStep(atBatch(model.training, rows), options);
-    const entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    let engine = await this.#home.forStep(rows);
+    let entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    // While the entry was made, an evaluation may have asked for the weights elsewhere.
+    while (!this.#home.restsAt(engine)) {
+      engine = await this.#home.forStep(rows);
+      entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    }
 
     const stepper = new TrainingStepper(() => engine.executable, this.#setup, CAPACITY);
     this.#begin(engine, stepper, learningRate ?? optimizer.learningRate);

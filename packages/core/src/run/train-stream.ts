@@ -1,6 +1,6 @@
 /** Training on a stream: while one shard trains, the next is made and uploaded. */
 import { HoneError } from "../errors.js";
-import { slotNames } from "../graph/optimizer.js";
+import { slotNames } from "../graph/apply-optimizer.js";
 import { figureColumns } from "../graph/terms.js";
 import { checkAborted } from "./abort.js";
 import type { BatchRows } from "./batch-rows.js";
@@ -16,6 +16,8 @@ import { Snapshots } from "./snapshots.js";
 import { StepEntries } from "./step-entries.js";
 import {
   batchIn,
+  disposeTensors,
+  isTfDataset,
   openStream,
   type Shard,
   Shards,
@@ -84,6 +86,8 @@ export async function* trainStream(
 class Source {
   readonly #context: StreamContext;
   readonly #iterator: AsyncIterator<unknown>;
+  /** Tensors of a tf.data data set are made for whoever takes them, as tfjs's fitDataset does. */
+  readonly #ownsTensors: boolean;
   readonly #shards = new Shards();
   readonly #ready: Shard[] = [];
   #ended = false;
@@ -92,11 +96,12 @@ class Source {
   constructor(context: StreamContext, stream: StreamLike) {
     this.#context = context;
     this.#iterator = openStream(stream);
+    this.#ownsTensors = isTfDataset(stream);
   }
 
   /** @param most batches to take; all unless given @returns undefined at the end of the stream */
   async next(most = Number.POSITIVE_INFINITY): Promise<Shard | undefined> {
-    for (let taken = 0; this.#ready.length === 0 && !this.#ended && taken < most; taken++) {
+    while (this.#ready.length === 0 && !this.#ended && this.#shards.batches < most) {
       const { value, done } = await this.#iterator.next();
       if (done) {
         this.#ended = true;
@@ -108,6 +113,7 @@ class Source {
         this.#push({ dataset: item, batchSize: undefined });
       } else {
         this.#push(this.#shards.add(await this.#context.readBatch(item)));
+        if (this.#ownsTensors) disposeTensors(value);
       }
     }
     const ready = this.#ready.shift();
@@ -150,6 +156,7 @@ class StreamRun {
     let sums: FigureSums | undefined;
     let last: EpochEnd | undefined;
     let seconds = 0;
+    let taken = 0;
     let left = batchesPerEpoch ?? Number.POSITIVE_INFINITY;
     const prepare = async (): Promise<Prepared | undefined> => {
       const shard = left > 0 ? await source.next(left) : undefined;
@@ -184,16 +191,20 @@ class StreamRun {
             checkedRate(rateOf(step - firstStep, batchesPerEpoch ?? entries.steps), step),
         });
         const common = { ...parts, entries, held, snapshots, chunks: this.#chunks, signal };
-        last = yield* trainEpoch({
-          ...common,
-          epoch,
-          epochs,
-          trainedMs: this.#trainedMs,
-          sums,
-          before: { ...before },
-        });
-        held.release();
-        parts.engine.forget(shard.dataset);
+        try {
+          last = yield* trainEpoch({
+            ...common,
+            epoch,
+            epochs,
+            trainedMs: this.#trainedMs,
+            sums,
+            before: { ...before },
+          });
+        } finally {
+          held.release();
+          parts.engine.forget(shard.dataset);
+        }
+        taken = state.step;
         seconds += last.seconds;
         before.steps += entries.steps;
         before.rows += entries.rows;
@@ -208,7 +219,7 @@ class StreamRun {
       throw new HoneError("BadData", "stream", what);
     }
     this.#trainedMs += seconds * 1000;
-    await this.#snapshots?.end();
+    await this.#snapshots?.end(taken);
     return { ...last, rows: before.rows, seconds, imagesPerSecond: before.rows / seconds };
   }
 
@@ -243,7 +254,7 @@ class StreamRun {
     const parts = await this.#context.partsFor(dataset);
     const { engine, model, setup } = parts;
     const data = planData(model, setup.terms, dataset);
-    const classWeights = planClassWeights(this.#options.classWeight, data, dataset);
+    const classWeights = planClassWeights(this.#options.classWeight, setup.terms, data, dataset);
     const batchSize = shard.batchSize ?? this.#options.batchSize ?? 64;
     const { rows } = dataset;
     const entries = await StepEntries.prepare(engine, {

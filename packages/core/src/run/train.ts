@@ -1,7 +1,7 @@
 /** Training on a data set: epochs, their validation, early stopping. */
 import { HoneError } from "../errors.js";
+import { slotNames } from "../graph/apply-optimizer.js";
 import { type Augment, checkAugment, imageShape } from "../graph/augment.js";
-import { slotNames } from "../graph/optimizer.js";
 import type { TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
 import { checkAborted } from "./abort.js";
@@ -13,6 +13,7 @@ import { evaluate, prepareEvaluation } from "./evaluate.js";
 import { FigureSums } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
 import type { EpochEnd, Figures, TrainingRecord } from "./records.js";
+import { checkedSchedule, type RateFunction } from "./schedule.js";
 import type { TrainingSetup } from "./setup.js";
 import { Snapshots } from "./snapshots.js";
 import { StepEntries } from "./step-entries.js";
@@ -37,7 +38,7 @@ export async function* train(
   const batchSize = wholeNumber("batchSize", options.batchSize ?? 64);
   const { training, validation } = splitValidation(dataset, options.validation);
   const data = planData(model, setup.terms, training);
-  const classWeights = planClassWeights(options.classWeight, data, training);
+  const classWeights = planClassWeights(options.classWeight, setup.terms, data, training);
   const augment = checkedAugment(model, training, options.augment);
   checkAborted(options.signal);
   const stopping = stoppingRule(setup, options, validation !== undefined);
@@ -69,14 +70,12 @@ export function stoppingRule(
   return new StoppingRule(options, { validation, terms });
 }
 
-/** A learning rate for each step, as it was given. */
+/** A learning rate for each step, as it was given. @throws BadArgument for what gives none */
 export function ratesOf(
   { optimizer }: TrainingSetup,
   learningRate: TrainOptions["learningRate"],
-): (step: number, stepsPerEpoch: number) => number {
-  if (learningRate === undefined) return () => optimizer.learningRate;
-  if (typeof learningRate === "number") return () => learningRate;
-  return learningRate;
+): RateFunction {
+  return checkedSchedule(learningRate ?? optimizer.learningRate);
 }
 
 async function* trainEpochs(

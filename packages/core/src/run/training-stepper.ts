@@ -6,7 +6,8 @@
  * last steps from the ring. Nothing else writes those buffers, and nothing else knows their layout.
  */
 import type { Executable, TypedArray } from "../backend.js";
-import { type Optimizer, scheduleRow } from "../graph/optimizer.js";
+import { scheduleRow } from "../graph/apply-optimizer.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import { type StepCapacity, stepBuffers } from "../graph/steps.js";
 import { figureColumns, figuresWidth, type Term } from "../graph/terms.js";
 

@@ -1,8 +1,8 @@
 /** What a model already compiled with tfjs's `model.compile` brings along. */
-import { HoneError } from "../errors.js";
 import { lossOf } from "../graph/losses/index.js";
-import { adam, momentum, type Optimizer, sgd } from "../graph/optimizer.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import type { LossChoice, MetricChoice } from "./judging.js";
+import { type OptimizerLike, optimizerOf } from "./optimizer-of.js";
 import type { LayersModelLike, LossFunctionLike } from "./tfjs-types.js";
 
 export interface CompiledSettings {
@@ -16,16 +16,6 @@ interface Wanted {
   readonly optimizer: boolean;
   readonly loss: boolean;
   readonly metrics: boolean;
-}
-
-interface OptimizerLike {
-  getClassName(): string;
-  readonly learningRate: number;
-  readonly momentum?: number;
-  readonly useNesterov?: boolean;
-  readonly beta1?: number;
-  readonly beta2?: number;
-  readonly epsilon?: number | null;
 }
 
 interface CompiledModel {
@@ -52,29 +42,10 @@ export function readCompiledSettings(
   const loss = wanted.loss ? readLoss(compiled) : undefined;
   const metrics = wanted.metrics ? compiled.metrics : undefined;
   return {
-    ...(wanted.optimizer ? { optimizer: readOptimizer(compiled.optimizer) } : {}),
+    ...(wanted.optimizer ? { optimizer: optimizerOf(compiled.optimizer, "model.compile") } : {}),
     ...(loss !== undefined && { loss }),
     ...(metrics !== undefined && metrics !== null && { metrics: metrics as MetricChoice }),
   };
-}
-
-function readOptimizer(optimizer: OptimizerLike): Optimizer {
-  const { learningRate } = optimizer;
-  const kind = optimizer.getClassName();
-  switch (kind) {
-    case "SGD":
-      return sgd(learningRate);
-    case "Momentum":
-      return momentum(learningRate, optimizer.momentum, {
-        useNesterov: optimizer.useNesterov === true,
-      });
-    case "Adam": {
-      const { beta1 = 0.9, beta2 = 0.999, epsilon } = optimizer;
-      return adam(learningRate, { beta1, beta2, epsilon: epsilon ?? 1e-7 });
-    }
-    default:
-      return refuse(`its optimizer is ${kind}. Use sgd, momentum or adam`);
-  }
 }
 
 /** As `model.compile` was told; names that Hone does not know become the functions tfjs has for them. */
@@ -88,8 +59,4 @@ function readLoss(model: CompiledModel): LossChoice | undefined {
   if (typeof loss === "string") return known(loss, 0) as LossChoice;
   if (Array.isArray(loss)) return loss.map(known) as unknown as LossChoice;
   return loss as LossChoice;
-}
-
-function refuse(what: string): never {
-  throw new HoneError("UnsupportedModel", "model.compile", `${what}.`);
 }

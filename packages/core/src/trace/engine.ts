@@ -41,6 +41,12 @@ interface EngineLike {
 }
 
 let traces = 0;
+let recording: Recorder | undefined;
+
+/** What records the trace that runs now; undefined outside of one. */
+export function currentRecorder(): Recorder | undefined {
+  return recording;
+}
 
 const theEngine = () => engine() as unknown as EngineLike;
 
@@ -49,10 +55,9 @@ export function withKernels<T>(
   body: (during: <R>(recorder: Recorder, trace: () => R) => R) => T,
 ): T {
   const backendName = `hone-trace-${++traces}`;
-  let current: Recorder | undefined;
   for (const kernelName of Object.keys(KERNELS)) {
     const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }) =>
-      (current as Recorder).run(
+      (recording as Recorder).run(
         kernelName,
         inputs as KernelInputs,
         (attrs ?? {}) as KernelAttributes,
@@ -60,10 +65,7 @@ export function withKernels<T>(
     registerKernel({ kernelName, backendName, kernelFunc: kernelFunc as never });
   }
   try {
-    return body((recorder, trace) => {
-      current = recorder;
-      return withBackend(backendName, recorder, trace);
-    });
+    return body((recorder, trace) => withBackend(backendName, recorder, trace));
   } finally {
     for (const kernelName of Object.keys(KERNELS)) unregisterKernel(kernelName, backendName);
   }
@@ -84,6 +86,8 @@ function withBackend<T>(backendName: string, recorder: Recorder, trace: () => T)
     ...refusals(target, recorder),
   };
   const restore = exchange(target, changes);
+  const outer = recording;
+  recording = recorder;
   try {
     const result = trace();
     if (recorder.refusal) throw recorder.refusal;
@@ -91,6 +95,7 @@ function withBackend<T>(backendName: string, recorder: Recorder, trace: () => T)
   } catch (error) {
     throw recorder.refusal ?? error;
   } finally {
+    recording = outer;
     restore();
   }
 }

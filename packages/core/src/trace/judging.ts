@@ -86,6 +86,8 @@ export function judgingOf(outputs: readonly string[], choice: JudgingChoice): Ju
   const choices = outputs.map((output, index): OutputChoice => {
     const given = losses[index];
     const what = outputs.length > 1 ? `loss function of "${output}"` : "loss function";
+    const named = typeof given === "function" ? undefined : given;
+    const ofClasses = named !== undefined && labelKind(named) === "class-index";
     return {
       output,
       loss: typeof given === "function" ? trace({ what, output, call: given }) : given,
@@ -93,7 +95,8 @@ export function judgingOf(outputs: readonly string[], choice: JudgingChoice): Ju
       metrics: (metrics?.[index] ?? []).map((metric) => {
         if (typeof metric !== "function") return { given: metric };
         const label = metric.name || "metric";
-        return { ...trace({ what: `metric "${label}"`, output, call: metric }), label };
+        const judge = { what: `metric "${label}"`, output, call: metric, ofClasses };
+        return { ...trace(judge), label };
       }),
     };
   });

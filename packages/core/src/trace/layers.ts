@@ -20,6 +20,7 @@ import {
   type TracedLayer,
 } from "./tfjs-types.js";
 import type { Traced } from "./traced.js";
+import { buildAsIs } from "./trained-model.js";
 
 type CalculateLosses = (this: TracedLayer) => unknown;
 interface BaseLayer {
@@ -116,6 +117,12 @@ export function followingLayers<T>(
 
 /** A layer without weights may be built by the trace, which then takes it back. */
 function allowUnbuilt(layer: TracedLayer, baseBuild: unknown, recorder: Recorder): () => void {
+  const { inputs, layers } = layer as unknown as Partial<LayersModelLike> & { layers?: unknown };
+  if (layers && (inputs?.length ?? 0) > 0) {
+    // A Sequential waits with its last wiring for the first call; that makes no weights.
+    buildAsIs(layer as unknown as LayersModelLike);
+    return () => undefined;
+  }
   if (layer.build !== baseBuild) {
     recorder.refuse("is not built yet. Call model.predict on one example before compiling");
   }

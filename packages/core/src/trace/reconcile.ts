@@ -111,6 +111,6 @@ function refuse(label: string | undefined, what: string): never {
   throw new HoneError(
     "UnsupportedModel",
     label === undefined ? "trace" : `layer "${label}"`,
-    `${what}. Use fixed values, a Dropout layer for randomness, and shapes taken from the input's.`,
+    `${what}. Use fixed values, a Dropout layer or randomNormal of @hone/core for randomness, and shapes taken from the input's.`,
   );
 }

@@ -38,6 +38,8 @@ export class Recorder {
   readonly warnings = new Set<string>();
   /** Variables a layer updates while it trains: moving statistics. */
   readonly updated = new Set<TensorLike>();
+  /** Gives a tensor made outside of the trace a place in the graph, or refuses it; else it is a constant. */
+  bindForeign: ((tensor: TensorLike) => number | undefined) | undefined;
   /** How many ops that draw random numbers the trace has met. */
   randomOps = 0;
   /** The first of each layer, by its name; kept because user code may swallow the error it threw. */
@@ -223,6 +225,8 @@ export class Recorder {
   }
 
   #foreign(tensor: TensorLike): Traced {
+    const bound = this.bindForeign?.(tensor);
+    if (bound !== undefined) return this.build.from(bound);
     const values = this.#readForeign(tensor);
     if (isVariable(tensor)) {
       this.warnings.add(

@@ -17,9 +17,13 @@ export class RecordingBackend extends KernelBackend {
   }
 
   override write(values: unknown, shape: number[], dtype: string): object {
-    if (this.#scopes().some(({ name }) => RANDOM_OP.test(name))) {
+    const random = this.#scopes().find(({ name }) => RANDOM_OP.test(name));
+    if (random) {
+      const instead = random.name.startsWith("dropout")
+        ? "a Dropout layer"
+        : "randomNormal or randomUniform of @hone/core";
       this.#recorder.refuse(
-        "draws random numbers with tf, which would be the same in every step. Use a Dropout layer",
+        `draws random numbers with tf, which would be the same in every step. Use ${instead}`,
       );
     }
     return this.#recorder.write(values as ArrayLike<number>, shape, dtype);

@@ -15,6 +15,8 @@ import type { LossFunctionLike, TensorLike, WholeLossFunctionLike } from "./tfjs
 export type JudgeFunction = {
   /** For errors: `loss function`, `metric "f1"`. */
   readonly what: string;
+  /** True where the output's labels are indices of classes, one in the place of all classes' numbers. */
+  readonly ofClasses?: boolean;
 } & (
   | { readonly output: string; readonly call: LossFunctionLike }
   | { readonly output: undefined; readonly call: WholeLossFunctionLike }
@@ -38,10 +40,16 @@ export function traceFunctions(
   const { build, graph } = recorder;
   const labels: Port[] = [];
   const tensors = new Map<string, TensorLike>();
+  const ofClasses = new Set(
+    (options.functions ?? []).flatMap((judge) => (judge.ofClasses ? [judge.output] : [])),
+  );
   const labelOf = (output: string): TensorLike => {
     const known = tensors.get(output);
     if (known) return known;
-    const row = options.labelShapes?.[output] ?? outputs.get(output)?.shape.slice(1) ?? [];
+    const whole = outputs.get(output)?.shape.slice(1) ?? [];
+    // tfjs's fit gives labels that are one number a row an axis of their own.
+    const indices = whole.length > 1 ? whole.slice(0, -1) : [1];
+    const row = options.labelShapes?.[output] ?? (ofClasses.has(output) ? indices : whole);
     const tensor = graph.persistent(`labels:${output}`, "input", [batch, ...row]);
     labels.push({ name: output, tensor });
     const given = tensorFrom(recorder.give(build.from(tensor)));

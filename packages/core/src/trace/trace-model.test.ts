@@ -7,6 +7,7 @@ import { atBatch } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { cnn, mlp } from "../models/index.js";
 import { traceModel } from "./index.js";
+import { outputNamesOf } from "./ports.js";
 import { Calls, Scaled } from "./test/custom-layers.js";
 
 const { layers, sequential } = tfl;
@@ -20,7 +21,7 @@ function withLayer(...stack: tfl.layers.Layer[]): tfl.Sequential {
 }
 
 test("the cnn is two convolutions, two pools and two products", () => {
-  const { training, inference, inputShape } = traceModel(cnn());
+  const { training, inference, inputs } = traceModel(cnn());
   const wanted = [
     "Conv2D",
     "Add",
@@ -37,7 +38,7 @@ test("the cnn is two convolutions, two pools and two products", () => {
     operations(inference.two.graph).filter((op) => op !== "Reshape" || wanted.includes(op)),
   ).toEqual(wanted);
   expect(operations(training.two.graph)).toEqual(wanted);
-  expect(inputShape).toEqual([28, 28, 1]);
+  expect(inputs).toMatchObject([{ shape: [28, 28, 1], dtype: "float32" }]);
 });
 
 test("dropout stands in the training graph alone, each with an ordinal of its own", () => {
@@ -115,9 +116,9 @@ test("layers shared by two nested models bring each weight once", () => {
 test("a template gives the graph of any batch size", () => {
   const model = withLayer(layers.batchNormalization(), layers.layerNormalization());
   const { training } = traceModel(model);
-  const { graph, input, output } = atBatch(training, 64);
-  expect(graph.tensors[input]?.shape).toEqual([64, 4]);
-  expect(graph.tensors[output]?.shape).toEqual([64, 4]);
+  const { graph, inputs, outputs } = atBatch(training, 64);
+  for (const { tensor } of [...inputs, ...outputs])
+    expect(graph.tensors[tensor]?.shape).toEqual([64, 4]);
   const counts = graph.nodes
     .filter(({ op }) => op === "Fill")
     .map(({ attributes }) => attributes.value);
@@ -212,14 +213,14 @@ test("a backend that is still starting does not matter, and no backend becomes t
   Object.assign(engine, { backendName: null, backendInstance: null });
   engine.pendingBackendInit = Promise.resolve(true);
   try {
-    expect(traceModel(withoutConstants()).outputShape).toEqual([3]);
+    expect(traceModel(withoutConstants()).outputs[0]?.shape).toEqual([3]);
     expect(engine.backendName).toBe(null);
     expect(engine.backendInstance).toBe(null);
     expect(engine.pendingBackendInit).toBeInstanceOf(Promise);
   } finally {
     Object.assign(engine, { backendName, backendInstance, pendingBackendInit: null });
   }
-  expect(traceModel(model).outputShape).toEqual([3]);
+  expect(traceModel(model).outputs[0]?.shape).toEqual([3]);
 
   function withoutConstants() {
     Object.assign(engine, { backendName, backendInstance, pendingBackendInit: null });
@@ -233,15 +234,46 @@ test("a backend that is still starting does not matter, and no backend becomes t
 test("a loss function brings its labels and one number per example", () => {
   const model = withLayer();
   const loss = (y: tfc.Tensor, p: tfc.Tensor) => {
-    const hot = tfc.oneHot(y as tfc.Tensor1D, 4);
+    const hot = tfc.oneHot(tfc.cast(y, "int32") as tfc.Tensor1D, 4);
     return tfc.neg(tfc.sum(tfc.mul(hot, tfc.logSoftmax(p)), -1));
   };
-  const traced = traceModel(model, { customLoss: loss, labelShape: [], labelType: "int32" });
+  const output = outputNamesOf(model)[0] as string;
+  const traced = traceModel(model, {
+    functions: [{ what: "loss function", output, call: loss as never }],
+    labelShapes: { [output]: [] },
+  });
   for (const template of [traced.training, traced.inference]) {
-    const { graph, customLoss } = atBatch(template, 7);
-    expect(graph.tensors[customLoss?.labels ?? -1]).toMatchObject({ shape: [7], dtype: "int32" });
-    expect(graph.tensors[customLoss?.losses ?? -1]?.shape).toEqual([7]);
+    const { graph, labels, functions } = atBatch(template, 7);
+    expect(labels.map(({ name }) => name)).toEqual([output]);
+    expect(graph.tensors[labels[0]?.tensor ?? -1]).toMatchObject({ shape: [7] });
+    expect(functions.map((id) => graph.tensors[id]?.shape)).toEqual([[7]]);
   }
+});
+
+test("several inputs and outputs come in the model's order, under the names tfjs has for them", () => {
+  const [words, image] = [
+    tfl.input({ shape: [3], dtype: "int32", name: "words" }),
+    tfl.input({ shape: [2], name: "image" }),
+  ];
+  const asFloat = new Calls((x) => tfc.cast(x, "float32")).apply(words) as tfl.SymbolicTensor;
+  const both = layers.concatenate().apply([asFloat, image]) as tfl.SymbolicTensor;
+  const outputs = ["late", "early"].map(
+    (name, at) => layers.dense({ units: at + 1, name }).apply(both) as tfl.SymbolicTensor,
+  );
+  const traced = traceModel(tfl.model({ inputs: [image, words], outputs }));
+  expect(traced.inputs).toEqual([
+    { name: "image", shape: [2], dtype: "float32" },
+    { name: "words", shape: [3], dtype: "int32" },
+  ]);
+  expect(traced.outputs).toMatchObject([
+    { name: "late", shape: [1] },
+    { name: "early", shape: [2] },
+  ]);
+  const { graph, inputs } = atBatch(traced.inference, 5);
+  expect(inputs.map(({ tensor }) => graph.tensors[tensor])).toMatchObject([
+    { shape: [5, 2], dtype: "float32" },
+    { shape: [5, 3], dtype: "int32" },
+  ]);
 });
 
 test("penalties are scalars, in training alone", () => {

@@ -280,7 +280,7 @@ test("a sequential whose last layer was taken off since it was built is refused 
     /^\[hone\] model "popped": its layers are others than when it was built, as after pop\(\)/,
   );
   model.build();
-  expect(traceModel(model).outputShape).toEqual([3]);
+  expect(traceModel(model).outputs[0]?.shape).toEqual([3]);
 });
 
 test("a penalty that is no number is refused by the layer's name", () => {

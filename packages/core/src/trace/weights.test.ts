@@ -89,6 +89,19 @@ test("a frozen twin is written and read weight by weight", () => {
   expect(numbersOf(twin.layers[1]?.weights[0])).toEqual(values[2]);
 });
 
+test("weights of one layer keep their order when one of them alone is frozen", () => {
+  const make = () => sequential({ layers: [layers.batchNormalization({ inputShape: [4] })] });
+  const [model, twin] = [make(), make()];
+  const [gamma] = twin.weights;
+  Object.assign(gamma ?? {}, { trainable: false });
+  expect(twin.weights[0]).not.toBe(gamma);
+  const weights = capturedWeights(model);
+  const values = numbered(model);
+  weights.writeTo(twin, values);
+  expect(numbersOf(gamma)).toEqual(values[0]);
+  expect(capturedWeights(twin).valuesOf(model)[0]).toEqual(weights.readAll()[1]);
+});
+
 const shared = () => {
   const input = tfl.input({ shape: [4] });
   const layer = layers.dense({ units: 4 });

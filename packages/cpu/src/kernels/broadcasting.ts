@@ -16,7 +16,7 @@ const PIECE = 1024;
 const pieceA = new Float64Array(PIECE);
 const pieceB = new Float64Array(PIECE);
 
-const loops: Readonly<Record<string, Loop>> = {
+export const binaryLoops: Readonly<Record<string, Loop>> = {
   Add: (a, b, n) => {
     for (let i = 0; i < n; i++) a[i] = (a[i] as number) + (b[i] as number);
   },
@@ -133,6 +133,6 @@ const select: KernelFactory = (call, views) => {
 };
 
 export const broadcastingKernels: KernelTable = {
-  ...Object.fromEntries(Object.entries(loops).map(([op, loop]) => [op, binaryKernel(loop)])),
+  ...Object.fromEntries(Object.entries(binaryLoops).map(([op, loop]) => [op, binaryKernel(loop)])),
   Select: select,
 };

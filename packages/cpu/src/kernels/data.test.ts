@@ -1,9 +1,15 @@
-import type { Columns, Entry, Operand, TypedArray } from "@hone/core/backend";
+import {
+  type Columns,
+  type Entry,
+  type Operand,
+  operandBytes,
+  type TypedArray,
+} from "@hone/core/backend";
 import { expect, test } from "vitest";
 import { changeInputs, floats, integers, openDevice, runCall } from "../test/run-call.js";
 
 function operand(block: string, shape: readonly number[], dtype: Operand["dtype"]): Operand {
-  return { block, offset: 0, shape, dtype };
+  return { block, byteOffset: 0, shape, dtype };
 }
 
 /** Gathers 2 rows of column "x" at `step`. */
@@ -23,12 +29,12 @@ async function gather(
   const entry: Entry = {
     name: "gather",
     blocks: [
-      { name: "x", kind: "resident", length: 0 },
-      { name: "y", kind: "memory", length: 6 },
-      ...picked.map(({ block, shape }) => ({
-        name: block,
+      { name: "x", kind: "resident", bytes: 0 },
+      { name: "y", kind: "memory", bytes: operandBytes(y, 64) },
+      ...picked.map((place) => ({
+        name: place.block,
         kind: "memory" as const,
-        length: shape[0] as number,
+        bytes: operandBytes(place, 64),
       })),
     ],
     buffers: { y },

@@ -24,7 +24,7 @@ const piece = new Float64Array(PIECE);
 /** Changes the first `n` elements of x. */
 type Loop = (x: Float64Array, n: number) => void;
 
-const loops: Readonly<Record<string, Loop>> = {
+export const unaryLoops: Readonly<Record<string, Loop>> = {
   Abs: (x, n) => {
     for (let i = 0; i < n; i++) x[i] = Math.abs(x[i] as number);
   },
@@ -148,7 +148,7 @@ export const elementwiseKernels: KernelTable = {
   Cast: copy,
   Fill: fill,
   ...Object.fromEntries(
-    Object.entries(loops).map(([op, loop]): [string, KernelFactory] => [
+    Object.entries(unaryLoops).map(([op, loop]): [string, KernelFactory] => [
       op,
       (call, views) => mapKernel(call, views, loop),
     ]),

@@ -6,10 +6,12 @@ import { dataKernels } from "./data.js";
 import { dropoutKernels } from "./dropout.js";
 import { elementwiseKernels } from "./elementwise.js";
 import type { KernelFactory } from "./kernel.js";
+import { learningKernels } from "./learning.js";
 import { lossKernels } from "./loss.js";
+import { mapKernels } from "./map.js";
 import { matmulKernels } from "./matmul.js";
-import { optimizerKernels } from "./optimizers.js";
 import { poolingKernels } from "./pooling.js";
+import { randomKernels } from "./random.js";
 import { reductionKernels } from "./reductions.js";
 import { shapeKernels } from "./shape.js";
 import { softmaxKernels } from "./softmax.js";
@@ -28,6 +30,8 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...dataKernels,
     ...dropoutKernels,
     ...augmentKernels,
-    ...optimizerKernels,
+    ...mapKernels,
+    ...learningKernels,
+    ...randomKernels,
   }),
 );

@@ -53,7 +53,7 @@ export function floatOutput(call: Call, views: Views, index = 0): Floats {
 /** Output `index` of an in-place op, which must be the same memory as input `source`. */
 export function changedInput(call: Call, views: Views, index: number, source: number): Floats {
   const [from, to] = [call.inputs[source], call.outputs[index]];
-  const same = from && to && from.block === to.block && from.offset === to.offset;
+  const same = from && to && from.block === to.block && from.byteOffset === to.byteOffset;
   invariant(same, call.op, `output ${index} is not its input ${source} in place`);
   return floatOutput(call, views, index);
 }

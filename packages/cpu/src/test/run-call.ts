@@ -5,6 +5,7 @@ import {
   type Device,
   HostDevice,
   type Operand,
+  operandBytes,
   type Shape,
   type TypedArray,
 } from "@hone/core/backend";
@@ -67,7 +68,7 @@ export async function runCall(
 ): Promise<number[]> {
   const output: Operand = {
     block: "output",
-    offset: 0,
+    byteOffset: 0,
     shape: result.shape,
     dtype: result.dtype ?? "float32",
   };
@@ -87,7 +88,7 @@ export async function changeInputs(
 }
 
 function operandOf({ shape, dtype }: TestTensor, index: number): Operand {
-  return { block: `input ${index}`, offset: 0, shape, dtype };
+  return { block: `input ${index}`, byteOffset: 0, shape, dtype };
 }
 
 async function execute(
@@ -105,10 +106,10 @@ async function execute(
     entries: [
       {
         name: "test",
-        blocks: Object.values(buffers).map(({ block, shape }) => ({
-          name: block,
+        blocks: Object.values(buffers).map((operand) => ({
+          name: operand.block,
           kind: "memory",
-          length: sizeOf(shape),
+          bytes: operandBytes(operand, precision),
         })),
         buffers,
         constants: [],

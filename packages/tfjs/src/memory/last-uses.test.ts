@@ -2,9 +2,9 @@ import type { Call, Entry, Operand } from "@hone/core/backend";
 import { expect, test } from "vitest";
 import { lastUses } from "./last-uses.js";
 
-const at = (block: string, length: number, offset = 0): Operand => ({
+const at = (block: string, length: number, byteOffset = 0): Operand => ({
   block,
-  offset,
+  byteOffset,
   shape: [length],
   dtype: "float32",
 });
@@ -16,7 +16,7 @@ const call = (inputs: Operand[], outputs: Operand[]): Call => ({
 });
 
 function uses(calls: Call[], buffers: Entry["buffers"] = {}) {
-  const blocks = ["a", "b"].map((name) => ({ name, kind: "memory" as const, length: 9 }));
+  const blocks = ["a", "b"].map((name) => ({ name, kind: "memory" as const, bytes: 36 }));
   return Object.fromEntries(lastUses({ name: "e", blocks, buffers, constants: [], calls }));
 }
 
@@ -41,5 +41,5 @@ test("a block is kept that is read before it is written, is named, or is used in
   expect(uses([call([at("a", 4)], []), write])).toEqual({});
   expect(uses([write], { result: at("a", 4) })).toEqual({});
   expect(uses([write, call([at("a", 2)], [])])).toEqual({});
-  expect(uses([call([], [at("a", 2, 4)])])).toEqual({});
+  expect(uses([call([], [at("a", 2, 16)])])).toEqual({});
 });

@@ -33,7 +33,7 @@ function endsOfTenants(entry: Entry, block: string): number[] | undefined {
     }
     const [written, ...more] = outputs.filter(isHere);
     if (!written) continue;
-    if (more.length > 0 || written.offset !== 0) return undefined;
+    if (more.length > 0 || written.byteOffset !== 0) return undefined;
     // What a call both reads and writes has no end there.
     if (tenant && last !== index) ends.push(last);
     tenant = written;
@@ -44,5 +44,5 @@ function endsOfTenants(entry: Entry, block: string): number[] | undefined {
 
 function sameRange(a: Operand, b: Operand): boolean {
   const size = ({ shape }: Operand) => shape.reduce((product, extent) => product * extent, 1);
-  return a.offset === b.offset && size(a) === size(b);
+  return a.byteOffset === b.byteOffset && size(a) === size(b);
 }

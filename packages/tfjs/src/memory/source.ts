@@ -6,7 +6,8 @@ import type { MemoryUse, TypedArray } from "@hone/core/backend";
 import type { StockType } from "../stock/stock.js";
 import type { Kernels } from "./kernels.js";
 
-const BYTES_PER_ELEMENT = 4;
+/** Of float32 and int32, which is all that lies in blocks. */
+export const BYTES_PER_ELEMENT = 4;
 
 export type ElementType = Exclude<StockType, "bool">;
 

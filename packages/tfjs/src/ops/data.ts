@@ -87,6 +87,46 @@ function drawMask(size: number, rate: number, step: number, seed: number, ordina
   return mask;
 }
 
+/** Defined by the generator's bits as a mask is, so they too are drawn by the host and uploaded. */
+const random: StockOp = {
+  op: "Random",
+  kernels: [],
+  lower: (call) => {
+    const shape = shapeOfOutput(call);
+    const ordinal = numberAttribute(call, "ordinal");
+    const isNormal = call.attributes.distribution === "normal";
+    return (run) => {
+      const numbers = drawNumbers(
+        sizeOf(shape),
+        isNormal,
+        run.step,
+        run.values(0)[0] as number,
+        ordinal,
+      );
+      return run.upload(numbers, shape, "float32");
+    };
+  },
+};
+
+function drawNumbers(size: number, isNormal: boolean, step: number, seed: number, ordinal: number) {
+  const lanes = new Uint32Array(4);
+  const numbers = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const lane = i % 4;
+    if (lane === 0) philox(lanes, i / 4, step, 0, 0, seed, ordinal);
+    const bitsOf = (word: number) => (lanes[word] as number) >>> 8;
+    if (isNormal) {
+      const pair = lane - (lane % 2);
+      const radius = Math.sqrt(-2 * Math.log((bitsOf(pair) + 1) / 2 ** 24));
+      const angle = (2 * Math.PI * bitsOf(pair + 1)) / 2 ** 24;
+      numbers[i] = radius * (lane % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+    } else {
+      numbers[i] = bitsOf(lane) / 2 ** 24;
+    }
+  }
+  return numbers;
+}
+
 /** Pixels are picked by the host's list, in which those vacated are a pixel of zeros behind the last. */
 const augmentImages: StockOp = {
   op: "AugmentImages",
@@ -143,4 +183,4 @@ const recordStep: StockOp = {
   },
 };
 
-export const dataOps: readonly StockOp[] = [gatherRows, augmentImages, dropout, recordStep];
+export const dataOps: readonly StockOp[] = [gatherRows, augmentImages, dropout, random, recordStep];

@@ -1,6 +1,6 @@
 /** Which ops each stock backend has, by tfjs's own registry; README.md says the same. */
 import { readFile } from "node:fs/promises";
-import { findOp, opNames } from "@hone/core/internals";
+import { findOp, isExpandable, opNames } from "@hone/core/internals";
 import { expect, test } from "vitest";
 import { kernelFinder, loadCore } from "../stock/registry.js";
 import type { StockName } from "../stock/stock.js";
@@ -24,10 +24,10 @@ test("every op that no plan has to fuse has a row, and only one", () => {
   const rows = stockOps.map(({ op }) => op);
   expect(new Set(rows).size).toBe(rows.length);
   const fused = opNames().filter((op) => op.startsWith("FusedConv2DMaxPool"));
-  const wanted = opNames().filter((op) => !findOp(op).alias && !findOp(op).expand);
+  const wanted = opNames().filter((op) => !findOp(op).alias && !isExpandable(op));
   expect(wanted.filter((op) => !rows.includes(op) && !fused.includes(op))).toEqual([]);
   const exact = ["_FusedMatMul", "FusedConv2D"];
-  const listed = rows.filter((op) => findOp(op).expand || fused.includes(op));
+  const listed = rows.filter((op) => isExpandable(op) || fused.includes(op));
   expect(listed.sort()).toEqual(exact.sort());
 });
 

@@ -3,6 +3,7 @@ import { convolutionLowerings } from "./convolutions.js";
 import { elementwiseLowerings } from "./elementwise.js";
 import { learningLowerings } from "./learning.js";
 import type { Lowering } from "./lowering.js";
+import { mapLowerings } from "./maps.js";
 import { pooledConvolutionLowerings } from "./pooled-convolutions.js";
 import { productLowerings } from "./products.js";
 import { reductionLowerings } from "./reductions.js";
@@ -19,5 +20,6 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map(
     ...pooledConvolutionLowerings,
     ...windowLowerings,
     ...learningLowerings,
+    ...mapLowerings,
   }),
 );

@@ -1,4 +1,4 @@
-/** Losses, metrics, optimizers and what else only training needs. */
+/** Losses, metrics, schedules and what else only training needs. */
 import {
   type Call,
   inputOperand,
@@ -71,48 +71,14 @@ const recordStep: Lowering = (call) => {
   return calls;
 };
 
-/**
- * The call's inputs are parameters, gradients, `slots` tensors of moments, the schedule, the epoch's
- * start and perhaps the gradients' norm.
- */
-function optimizer(kernel: string, call: Call, slots: number, ...settings: Argument[]): KernelCall {
-  const clipNorm = (call.attributes.clipNorm ?? 0) as number;
-  const schedule = 2 + slots;
-  const capacity = Math.floor(sizeOf(shapeOfInput(call, schedule)) / 3);
-  const size = sizeOf(shapeOfInput(call, 0));
-  return invoke(
-    kernel,
-    blocksOf(size),
-    input(call, schedule),
-    capacity,
-    input(call, schedule + 1),
-    clipNorm > 0 ? optionalInput(call, schedule + 2) : 0,
-    float(clipNorm),
-    input(call, 0),
-    input(call, 1),
-    size,
-    ...Array.from({ length: slots }, (_, index) => input(call, 2 + index)),
-    ...settings,
-  );
-}
-
-const applySgd: Lowering = (call) => [optimizer("applySgd", call, 0)];
-
-const applyMomentum: Lowering = (call) => {
-  const momentum = float(numberAttribute(call, "momentum"));
-  const useNesterov = Number(call.attributes.useNesterov === true);
-  return [optimizer("applyMomentum", call, 1, momentum, useNesterov)];
+const readSchedule: Lowering = (call) => {
+  const [capacity, columns] = shapeOfInput(call, 0) as readonly [number, number];
+  return [
+    invoke("readSchedule", 1, input(call, 0), capacity, columns, input(call, 1), output(call)),
+  ];
 };
 
-const applyAdam: Lowering = (call) => {
-  const beta1 = numberAttribute(call, "beta1");
-  const beta2 = numberAttribute(call, "beta2");
-  const epsilon = numberAttribute(call, "epsilon");
-  const settings = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon].map(float);
-  return [optimizer("applyAdam", call, 2, ...settings)];
-};
-
-/** Elements whose squares make one partial sum: NORM_CHUNK of assembly/optimizers.ts. */
+/** Elements whose squares make one partial sum: NORM_CHUNK of assembly/learning.ts. */
 const NORM_CHUNK = 8192;
 
 const globalNorm: Lowering = (call) => {
@@ -150,6 +116,14 @@ const dropout: Lowering = (call) => {
       float(1 / (1 - rate)),
     ),
   ];
+};
+
+const random: Lowering = (call) => {
+  const { distribution } = call.attributes;
+  const kernel = distribution === "normal" ? "randomNormal" : "randomUniform";
+  const size = sizeOf(outputOperand(call).shape);
+  const ordinal = numberAttribute(call, "ordinal");
+  return [invoke(kernel, blocksOf(size), input(call, 0), output(call), size, ordinal)];
 };
 
 const augmentImages: Lowering = (call) => {
@@ -211,10 +185,9 @@ export const learningLowerings: LoweringTable = {
   RecordStep: recordStep,
   GatherRows: gatherRows,
   Dropout: dropout,
+  Random: random,
   AugmentImages: augmentImages,
   GlobalNorm: globalNorm,
-  ApplySgd: applySgd,
-  ApplyMomentum: applyMomentum,
-  ApplyAdam: applyAdam,
+  ReadSchedule: readSchedule,
   AssignMovingAverage: assignMovingAverage,
 };

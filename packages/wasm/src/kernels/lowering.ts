@@ -18,6 +18,8 @@ export type Reference =
   | { readonly kind: "operand"; readonly operand: Operand }
   /** How many rows the data set bound to the operand's block has. */
   | { readonly kind: "rows"; readonly operand: Operand }
+  /** Where a kernel that is made at run time stands in the function table. */
+  | { readonly kind: "kernel"; readonly kernel: GeneratedKernel }
   /** A read-only array that lives as long as the entry. */
   | { readonly kind: "table"; readonly values: Int32Array | Uint32Array }
   /** Bytes for what one call leaves for the next ones of the same op; all ops of an entry share them. */
@@ -33,9 +35,18 @@ export interface Float {
 
 export type Argument = number | Float | Reference;
 
+/** A kernel made at run time: a module that exports it as `run`. */
+export interface GeneratedKernel {
+  readonly name: string;
+  /** Kernels of equal keys are the same. */
+  readonly key: string;
+  bytes(shared: boolean): Uint8Array;
+}
+
 /** The record's fields, in the order of the kernel's record class in assembly/. */
 export interface KernelCall {
-  readonly kernel: string;
+  /** The name of one that the module exports, or one made for this call. */
+  readonly kernel: string | GeneratedKernel;
   /** At most this many threads have something to do. */
   readonly units: number;
   readonly arguments: readonly Argument[];
@@ -44,7 +55,11 @@ export interface KernelCall {
 export type Lowering = (call: Call) => readonly KernelCall[];
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
-export function invoke(kernel: string, units: number, ...list: readonly Argument[]): KernelCall {
+export function invoke(
+  kernel: KernelCall["kernel"],
+  units: number,
+  ...list: readonly Argument[]
+): KernelCall {
   return { kernel, units, arguments: list };
 }
 

@@ -1,5 +1,6 @@
 /** Ops that only move elements: each is a strided copy or two. */
 import {
+  bytesPerElement,
   type Call,
   inputOperand,
   listAttribute,
@@ -35,9 +36,10 @@ interface Side {
 
 function startOf({ operand, start = 0 }: Side): Reference {
   if (operand.kind !== "operand" || start === 0) return operand;
-  const { block, offset, shape, dtype } = operand.operand;
+  const { block, byteOffset, shape, dtype } = operand.operand;
+  const begin = byteOffset + start * bytesPerElement(dtype, 32);
   const rest = [sizeOf(shape) - start];
-  return { kind: "operand", operand: { block, offset: offset + start, shape: rest, dtype } };
+  return { kind: "operand", operand: { block, byteOffset: begin, shape: rest, dtype } };
 }
 
 function copy(extents: readonly number[], from: Side, to: Side): KernelCall[] {

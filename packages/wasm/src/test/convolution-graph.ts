@@ -134,24 +134,32 @@ export function layerInputs(c: ConvolutionCase, graph: Graph, seed = 1): Map<str
 
 const RESULTS = ["y", "dx", "dFilter", "dBias"] as const;
 const GUARD = 16;
+const GUARD_BYTES = 4 * GUARD;
+const VECTOR_BYTES = 16;
 const MARK = 77;
 
 /** The same entry with marks around every block, which no kernel may touch. */
 function guarded(entry: Entry): { readonly entry: Entry; readonly guards: readonly string[] } {
-  const moved = (operand: Operand) => ({ ...operand, offset: operand.offset + GUARD });
+  const moved = (operand: Operand) => ({
+    ...operand,
+    byteOffset: operand.byteOffset + GUARD_BYTES,
+  });
   const buffers = Object.entries(entry.buffers).map(([name, operand]) => [name, moved(operand)]);
-  const guards = entry.blocks.flatMap(({ name, length }): [string, Operand][] => {
+  const guards = entry.blocks.flatMap(({ name, bytes }): [string, Operand][] => {
     const guard = { block: name, shape: [GUARD], dtype: "float32" } as const;
     // A block's end is where its longest tensor's is, to a vector.
-    const end = GUARD + Math.ceil(length / 4) * 4;
+    const end = GUARD_BYTES + Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES;
     return [
-      [`before ${name}`, { ...guard, offset: 0 }],
-      [`behind ${name}`, { ...guard, offset: end }],
+      [`before ${name}`, { ...guard, byteOffset: 0 }],
+      [`behind ${name}`, { ...guard, byteOffset: end }],
     ];
   });
   const changed: Entry = {
     ...entry,
-    blocks: entry.blocks.map((block) => ({ ...block, length: block.length + 2 * GUARD + 4 })),
+    blocks: entry.blocks.map((block) => ({
+      ...block,
+      bytes: block.bytes + 2 * GUARD_BYTES + VECTOR_BYTES,
+    })),
     buffers: { ...Object.fromEntries(buffers), ...Object.fromEntries(guards) },
     constants: entry.constants.map(({ operand, value }) => ({ operand: moved(operand), value })),
     calls: entry.calls.map((call) => ({
@@ -180,7 +188,7 @@ export async function runLayer(
   const planned = planEntry("layer", graph, device.target);
   const ops = planned.calls.map(({ op }) => op);
   const names = RESULTS.filter((name) => name in planned.buffers);
-  // A 64-bit device lays int32 out in halves of its elements.
+  // Guards are written and read as floats of 4 bytes.
   const isGuarded = device.target.precision === 32;
   const { entry, guards } = isGuarded ? guarded(planned) : { entry: planned, guards: [] };
   const executable = await device.load({ entries: [entry] });

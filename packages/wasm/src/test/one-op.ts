@@ -2,6 +2,7 @@
 import {
   type Attributes,
   type Backend,
+  bytesPerElement,
   type DataType,
   type Entry,
   type Operand,
@@ -50,16 +51,20 @@ function valuesOf(tensor: TensorCase, index: number): TypedArray {
 /** Padding after each tensor that no kernel may touch. */
 const GUARD = 16;
 
+/** In elements. */
 function guardedLength(shape: Shape): number {
   return 2 * GUARD + Math.ceil(sizeOf(shape) / 4) * 4;
 }
 
-function entryOf({ op, inputs, output, changed = [], attributes = {} }: OpCase): Entry {
+function entryOf(
+  { op, inputs, output, changed = [], attributes = {} }: OpCase,
+  precision: 32 | 64,
+): Entry {
   const tensors = output ? [...inputs, output] : inputs;
   const operands = tensors.map(
     ({ shape, dtype = "float32" }, index): Operand => ({
       block: `t${index}`,
-      offset: GUARD,
+      byteOffset: GUARD * bytesPerElement(dtype, precision),
       shape,
       dtype,
     }),
@@ -67,12 +72,16 @@ function entryOf({ op, inputs, output, changed = [], attributes = {} }: OpCase):
   const guarded = operands.map(({ shape }) => guardedLength(shape));
   const buffers = operands.flatMap((operand, index): [string, Operand][] => [
     [`t${index}`, operand],
-    [`guarded${index}`, { ...operand, offset: 0, shape: [guarded[index] as number] }],
+    [`guarded${index}`, { ...operand, byteOffset: 0, shape: [guarded[index] as number] }],
   ]);
   const results = changed.map((index) => operands[index] as Operand);
   return {
     name: "one",
-    blocks: guarded.map((length, index) => ({ name: `t${index}`, kind: "memory", length })),
+    blocks: operands.map(({ block, dtype }, index) => ({
+      name: block,
+      kind: "memory",
+      bytes: (guarded[index] as number) * bytesPerElement(dtype, precision),
+    })),
     buffers: Object.fromEntries(buffers),
     constants: [],
     calls: [
@@ -90,7 +99,7 @@ function entryOf({ op, inputs, output, changed = [], attributes = {} }: OpCase):
 export async function compute(backend: Backend, testCase: OpCase): Promise<number[]> {
   const device = await backend.open();
   try {
-    const executable = await device.load({ entries: [entryOf(testCase)] });
+    const executable = await device.load({ entries: [entryOf(testCase, device.target.precision)] });
     const { inputs, output, changed = [], step = 0 } = testCase;
     const indices = output ? [inputs.length] : changed;
     const runs = output ? 2 : 1;
@@ -106,15 +115,11 @@ export async function compute(backend: Backend, testCase: OpCase): Promise<numbe
     for (let run = 0; run < runs; run++) executable.run("one", { first: step, steps: 1 });
     const results = await executable.read(indices.map((index) => `t${index}`));
     const guarded = await executable.read(indices.map((index) => `guarded${index}`));
-    // A 64-bit device lays int32 out in halves of its elements, so the guard is elsewhere.
-    if (device.target.precision === 32)
-      guarded.forEach((values, index) => {
-        const end = GUARD + (results[index] as TypedArray).length;
-        const outside = [...values.slice(0, GUARD), ...values.slice(end)];
-        expect(outside, `${testCase.op} wrote outside of its result`).toEqual(
-          outside.map(() => 77),
-        );
-      });
+    guarded.forEach((values, index) => {
+      const end = GUARD + (results[index] as TypedArray).length;
+      const outside = [...values.slice(0, GUARD), ...values.slice(end)];
+      expect(outside, `${testCase.op} wrote outside of its result`).toEqual(outside.map(() => 77));
+    });
     return results.flatMap((values) => [...values]);
   } finally {
     await device.close();

@@ -1,8 +1,14 @@
 /** Small programs for tests of the contract. */
-import type { Call, Entry, Operand, Program } from "@hone/core/backend";
+import {
+  type Call,
+  type Entry,
+  type Operand,
+  operandBytes,
+  type Program,
+} from "@hone/core/backend";
 
 export function tensor(block: string, ...shape: number[]): Operand {
-  return { block, offset: 0, shape, dtype: "float32" };
+  return { block, byteOffset: 0, shape, dtype: "float32" };
 }
 
 export function call(op: string, inputs: Operand[], output: Operand, attributes = {}): Call {
@@ -15,21 +21,21 @@ export function entry(
   calls: readonly Call[],
   residents: readonly string[] = [],
 ): Entry {
-  const lengths = new Map<string, number>();
+  const ends = new Map<string, number>();
   const buffers: Record<string, Operand> = {};
   for (const { inputs, outputs } of calls) {
     for (const operand of [...inputs, ...outputs]) {
-      const end = operand.offset + operand.shape.reduce((size, extent) => size * extent, 1);
-      if ((lengths.get(operand.block) ?? 0) <= end) {
-        lengths.set(operand.block, end);
+      const end = operand.byteOffset + operandBytes(operand, 32);
+      if ((ends.get(operand.block) ?? 0) <= end) {
+        ends.set(operand.block, end);
         if (!residents.includes(operand.block)) buffers[operand.block] = operand;
       }
     }
   }
-  const blocks = [...lengths].map(([block, length]) =>
+  const blocks = [...ends].map(([block, bytes]) =>
     residents.includes(block)
-      ? { name: block, kind: "resident" as const, length: 0 }
-      : { name: block, kind: "memory" as const, length },
+      ? { name: block, kind: "resident" as const, bytes: 0 }
+      : { name: block, kind: "memory" as const, bytes },
   );
   return { name, blocks, buffers, constants: [], calls };
 }

@@ -15,7 +15,9 @@ import {
   output,
 } from "./kernel.js";
 import coordinates from "./library/coordinates.wgsl";
+import functions from "./library/functions.wgsl";
 import number from "./library/number.wgsl";
+import pairs from "./library/pairs.wgsl";
 import select from "./select.wgsl";
 import unary from "./unary.wgsl";
 
@@ -85,7 +87,7 @@ function unaryKernel(expression: string): Kernel {
     const element = elementType(x.dtype);
     const plain = expression === "x";
     return overElements(sizeOf(result.shape), {
-      sources: [unary, number],
+      sources: [unary, functions, number],
       constants: {
         ALPHA: "alpha" in call.attributes ? numberOf(call, "alpha") : 0,
         MINIMUM_BITS:
@@ -112,7 +114,7 @@ function binaryKernel(apply: (element: string) => string): Kernel {
       broadcastStrides(b.shape, result.shape),
     ]);
     return overElements(sizeOf(result.shape), {
-      sources: [binary, coordinates, number],
+      sources: [binary, pairs, coordinates, number],
       constants: axesConstants(axes, ["A", "B"]),
       prelude: [apply(elementType(a.dtype))],
       read: { a, b },

@@ -5,9 +5,16 @@
  * Surprising fact: a buffer cannot be bound `read` and `read_write` in one dispatch, even on ranges
  * that do not meet, so the access of every binding depends on what else its block is bound to.
  */
-import { type Call, type DataType, HoneError, type Operand, sizeOf } from "@hone/core/backend";
+import { type Call, type DataType, type Operand, sizeOf } from "@hone/core/backend";
 import grid from "./library/grid.wgsl";
 import step from "./library/step.wgsl";
+
+export {
+  inputOperand as input,
+  listAttribute as numbersOf,
+  numberAttribute as numberOf,
+  outputOperand as output,
+} from "@hone/core/backend";
 
 /** Scratch of a dispatch, shared by all dispatches of an entry: it lives from one to the next only. */
 export interface Workspace {
@@ -109,39 +116,6 @@ export function powerOfTwo(value: number): number {
   let power = 1;
   while (power < value) power *= 2;
   return power;
-}
-
-export function input(call: Call, index: number): Operand {
-  return operand(call, call.inputs[index], `input ${index}`);
-}
-
-export function output(call: Call, index = 0): Operand {
-  return operand(call, call.outputs[index], `output ${index}`);
-}
-
-function operand(call: Call, found: Operand | undefined, name: string): Operand {
-  if (found) return found;
-  throw new HoneError("Internal", `webgpu ${call.op}`, `${name} is missing. Please report this.`);
-}
-
-export function numberOf(call: Call, name: string): number {
-  const value = call.attributes[name];
-  if (typeof value === "number") return value;
-  throw new HoneError(
-    "Internal",
-    `webgpu ${call.op}`,
-    `"${name}" is ${value}. Please report this.`,
-  );
-}
-
-export function numbersOf(call: Call, name: string): readonly number[] {
-  const value = call.attributes[name];
-  if (Array.isArray(value)) return value;
-  throw new HoneError(
-    "Internal",
-    `webgpu ${call.op}`,
-    `"${name}" is ${value}. Please report this.`,
-  );
 }
 
 /** Elements a binding spans. */

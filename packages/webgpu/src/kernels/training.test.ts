@@ -77,87 +77,69 @@ test("Dropout keeps exactly the elements that Philox keeps", async () => {
   expect(relativeError(y as Float32Array, expected)).toBeLessThan(1e-6);
 });
 
-const length = 70;
-const p = floats([length], 2);
-const g = floats([length], 3);
-const schedule = floatsOf([3, 3], [9, 9, 9, 0.1, 2, 3, 9, 9, 9]);
-const epochStart = integersOf([1], [4]);
-const step = 5;
+test("ReadSchedule gives the step's row, and NaN outside of the schedule", async () => {
+  const inputs = [floatsOf([3, 2], [9, 8, 0.1, 2, 7, 6]), integersOf([1], [4])];
+  for (const [step, row] of [
+    [5, [Math.fround(0.1), 2]],
+    [3, [Number.NaN, Number.NaN]],
+    [7, [Number.NaN, Number.NaN]],
+  ] as const) {
+    const [values] = await runCall("ReadSchedule", { inputs, outputs: [{ shape: [2] }], step });
+    expect([...(values ?? [])]).toEqual(row);
+  }
+});
 
-for (const norm of [undefined, 0.5, 4]) {
-  const clipNorm = norm === undefined ? 0 : 2;
-  const scale = norm !== undefined && norm > clipNorm ? clipNorm / norm : 1;
-  const name = norm === undefined ? "without clipping" : `with a gradient norm of ${norm}`;
-  const tail = [schedule, epochStart, ...(norm === undefined ? [] : [floatsOf([1], [norm])])];
-  const grown = Float64Array.from(g.data, (value) => value * scale);
+/** What OPS.md says of element `index`. */
+function drawnNumber(
+  distribution: string,
+  index: number,
+  step: number,
+  [seed, ordinal]: [number, number],
+) {
+  const block = new Uint32Array(4);
+  philox(block, index >>> 2, step, 0, 0, seed, ordinal);
+  const unit = (lane: number) => ((block[lane] as number) >>> 8) / 2 ** 24;
+  if (distribution === "uniform") return unit(index & 3);
+  const pair = index & 2;
+  const angle = 2 * Math.PI * unit(pair + 1);
+  const radius = Math.sqrt(-2 * Math.log(unit(pair) + 2 ** -24));
+  return radius * (index & 1 ? Math.sin(angle) : Math.cos(angle));
+}
 
-  test(`ApplySgd moves parameters ${name}`, async () => {
-    const [after] = await runCall("ApplySgd", {
-      inputs: [p, g, ...tail],
-      inPlace: [0],
-      attributes: { clipNorm },
-      step,
-    });
-    const expected = grown.map((value, index) => (p.data[index] as number) - 0.1 * value);
-    expect(relativeError(after as Float32Array, expected)).toBeLessThan(1e-6);
-  });
-
-  test(`ApplyMomentum moves parameters and velocity ${name}`, async () => {
-    const u = floats([length], 6);
-    for (const useNesterov of [false, true]) {
-      const [after, velocity] = await runCall("ApplyMomentum", {
-        inputs: [p, g, u, ...tail],
-        inPlace: [0, 2],
-        attributes: { clipNorm, momentum: 0.9, useNesterov },
+for (const length of [1, 6, 1003, 40_000]) {
+  test(`Random makes ${length} uniform and normal numbers of Philox's`, async () => {
+    const [seed, ordinal, step] = [-123_456_789, 5, 77];
+    for (const distribution of ["uniform", "normal"]) {
+      const [y] = await runCall("Random", {
+        inputs: [integersOf([1], [seed])],
+        outputs: [{ shape: [length] }],
+        attributes: { shape: [length], distribution, ordinal },
         step,
       });
-      const speed = grown.map((value, index) => 0.9 * (u.data[index] as number) + value);
-      const expected = speed.map((value, index) => {
-        const move = useNesterov ? (grown[index] as number) + 0.9 * value : value;
-        return (p.data[index] as number) - 0.1 * move;
-      });
-      expect(relativeError(velocity as Float32Array, speed)).toBeLessThan(1e-6);
-      expect(relativeError(after as Float32Array, expected)).toBeLessThan(1e-6);
+      const differences = Array.from(y ?? [], (value, index) =>
+        Math.abs(value - drawnNumber(distribution, index, step, [seed, ordinal])),
+      );
+      expect(differences).toHaveLength(length);
+      expect(Math.max(...differences)).toBeLessThanOrEqual(distribution === "uniform" ? 0 : 4e-6);
     }
-  });
-
-  test(`ApplyAdam moves parameters and both moments ${name}`, async () => {
-    const m = floats([length], 7);
-    const v = { shape: [length], data: numbers([length], 8).map(Math.abs) };
-    const [after, first, second] = await runCall("ApplyAdam", {
-      inputs: [p, g, m, v, ...tail],
-      inPlace: [0, 2, 3],
-      attributes: { clipNorm, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-      step,
-    });
-    const m1 = grown.map((value, index) => 0.9 * (m.data[index] as number) + 0.1 * value);
-    const v1 = grown.map((value, index) => 0.999 * (v.data[index] as number) + 0.001 * value ** 2);
-    const expected = m1.map(
-      (value, index) =>
-        (p.data[index] as number) -
-        (0.1 * value * 2) / (Math.sqrt((v1[index] as number) * 3) + 1e-7),
-    );
-    expect(relativeError(first as Float32Array, m1)).toBeLessThan(1e-6);
-    expect(relativeError(second as Float32Array, v1)).toBeLessThan(1e-6);
-    expect(relativeError(after as Float32Array, expected)).toBeLessThan(2e-6);
   });
 }
 
-test("ApplyAdam turns moments too small to matter into zero", async () => {
-  const [, m, v] = await runCall("ApplyAdam", {
-    inputs: [
-      floatsOf([1], [1]),
-      floatsOf([1], [0]),
-      floatsOf([1], [1e-30]),
-      floatsOf([1], [1e-30]),
-      schedule,
-      epochStart,
-    ],
-    inPlace: [0, 2, 3],
-    attributes: { clipNorm: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-    step,
+test("a Map reads its operands before it takes their place, and steers by single elements", async () => {
+  const inputs = [floats([1000], 1), floats([1000], 2), floatsOf([3], [9, -2, 9])];
+  const code = "input 0; input 1; element 2 1; Multiply 0 2; Add 1 3; Less 0 1; Select 5 0 4";
+  const [first, second] = await runCall("Map", {
+    inputs,
+    inPlace: [0, 1],
+    attributes: { code, results: [6, 0] },
   });
-  expect([m?.[0], v?.[0]]).toEqual([0, 0]);
+  const [a, b] = inputs.map(({ data }) => data) as [Float32Array, Float32Array];
+  const expected = Float64Array.from(a, (x, index) => {
+    const y = b[index] as number;
+    return x < y ? x : y - 2 * x;
+  });
+  expect(relativeError(first as Float32Array, expected)).toBeLessThan(1e-6);
+  expect(second).toEqual(a);
 });
 
 test("AssignMovingAverage moves the average in place", async () => {

@@ -1,16 +1,17 @@
-/** What a training step needs beside its layers: the batch, random masks, and the optimizers. */
-import { type Call, type Operand, sizeOf } from "@hone/core/backend";
-import applyAdam from "./apply-adam.wgsl";
-import applyMomentum from "./apply-momentum.wgsl";
-import applySgd from "./apply-sgd.wgsl";
+/** What a training step needs beside its layers: the batch, random masks, and the step's settings. */
+import { sizeOf } from "@hone/core/backend";
 import assignMovingAverage from "./assign-moving-average.wgsl";
 import augmentImages from "./augment-images.wgsl";
 import dropout from "./dropout.wgsl";
 import { overElements } from "./elementwise.js";
 import gatherRows from "./gather-rows.wgsl";
-import { type Constants, elementType, input, type Kernel, numberOf, output } from "./kernel.js";
-import optimizer from "./library/optimizer.wgsl";
+import { elementType, input, type Kernel, numberOf, output } from "./kernel.js";
+import number from "./library/number.wgsl";
 import philox from "./library/philox.wgsl";
+import random from "./random.wgsl";
+import randomNormal from "./random-normal.wgsl";
+import randomUniform from "./random-uniform.wgsl";
+import readSchedule from "./read-schedule.wgsl";
 
 const gatherRowsKernel: Kernel = (call) => {
   const [column, result] = [input(call, 0), output(call)];
@@ -59,6 +60,19 @@ const dropoutKernel: Kernel = (call) => {
   });
 };
 
+const randomKernel: Kernel = (call) => {
+  const result = output(call);
+  const length = sizeOf(result.shape);
+  const numbers = call.attributes.distribution === "normal" ? randomNormal : randomUniform;
+  return overElements(Math.ceil(length / 4), {
+    sources: [random, numbers, philox],
+    constants: { ELEMENTS: length, ORDINAL: numberOf(call, "ordinal") },
+    read: { seed: input(call, 0) },
+    write: { result },
+    usesStep: true,
+  });
+};
+
 const augmentImagesKernel: Kernel = (call) => {
   const [x, seed, result] = [input(call, 0), input(call, 1), output(call)];
   const [, height, width, channels = 1] = x.shape as [number, number, number];
@@ -78,37 +92,16 @@ const augmentImagesKernel: Kernel = (call) => {
   });
 };
 
-/** An optimizer: `slots` name the operands between the gradients and the schedule. */
-function optimizerKernel(
-  source: string,
-  slots: readonly string[],
-  constants: (call: Call) => Constants,
-): Kernel {
-  return (call) => {
-    const parameters = input(call, 0);
-    const after = 2 + slots.length;
-    const norm: Operand | undefined = call.inputs[after + 2];
-    return overElements(sizeOf(parameters.shape), {
-      sources: [source, optimizer],
-      constants: {
-        ...constants(call),
-        CLIP_NORM: norm ? Number(call.attributes.clipNorm ?? 0) : 0,
-      },
-      prelude: [`fn norm_value() -> f32 { return ${norm ? "norm[0]" : "0.0"}; }`],
-      read: {
-        gradients: input(call, 1),
-        schedule: input(call, after),
-        epoch_start: input(call, after + 1),
-        ...(norm ? { norm } : {}),
-      },
-      write: {
-        parameters,
-        ...Object.fromEntries(slots.map((name, index) => [name, input(call, 2 + index)])),
-      },
-      usesStep: true,
-    });
-  };
-}
+const readScheduleKernel: Kernel = (call) => {
+  const [schedule, epochStart, result] = [input(call, 0), input(call, 1), output(call)];
+  return overElements(sizeOf(result.shape), {
+    sources: [readSchedule, number],
+    constants: { ROWS: schedule.shape[0] ?? 0 },
+    read: { schedule, epoch_start: epochStart },
+    write: { result },
+    usesStep: true,
+  });
+};
 
 const assignMovingAverageKernel: Kernel = (call) => {
   const [average, value] = [input(call, 0), input(call, 1)];
@@ -124,18 +117,8 @@ const assignMovingAverageKernel: Kernel = (call) => {
 export const training: Readonly<Record<string, Kernel>> = {
   GatherRows: gatherRowsKernel,
   Dropout: dropoutKernel,
+  Random: randomKernel,
   AugmentImages: augmentImagesKernel,
-  ApplySgd: optimizerKernel(applySgd, [], () => ({})),
-  ApplyMomentum: optimizerKernel(applyMomentum, ["velocity"], (call) => ({
-    MOMENTUM: numberOf(call, "momentum"),
-    NESTEROV: call.attributes.useNesterov === true,
-  })),
-  ApplyAdam: optimizerKernel(applyAdam, ["m", "v"], (call) => ({
-    BETA1: numberOf(call, "beta1"),
-    BETA2: numberOf(call, "beta2"),
-    REST1: 1 - numberOf(call, "beta1"),
-    REST2: 1 - numberOf(call, "beta2"),
-    EPSILON: numberOf(call, "epsilon"),
-  })),
+  ReadSchedule: readScheduleKernel,
   AssignMovingAverage: assignMovingAverageKernel,
 };

@@ -5,8 +5,8 @@ import {
   type DataType,
   type Entry,
   type Operand,
+  operandBytes,
   type Shape,
-  sizeOf,
 } from "@hone/core/backend";
 
 /** An entry whose operands each fill a block, and whose buffers are named as those blocks. */
@@ -23,7 +23,7 @@ export function entryOf(
     (operand): Block => ({
       name: operand.block,
       kind: residents.includes(operand.block) ? "resident" : "memory",
-      length: sizeOf(operand.shape),
+      bytes: residents.includes(operand.block) ? 0 : operandBytes(operand, 32),
     }),
   );
   const buffers = Object.fromEntries(operands);
@@ -32,5 +32,5 @@ export function entryOf(
 }
 
 export function operandOf(block: string, shape: Shape, dtype: DataType = "float32"): Operand {
-  return { block, offset: 0, shape, dtype };
+  return { block, byteOffset: 0, shape, dtype };
 }

@@ -8,7 +8,9 @@ export function smallTraining(): Entry {
   const w = operandOf("w", [inputs, outputs]);
   const g = operandOf("g", [inputs, outputs]);
   const logits = operandOf("logits", [batch, outputs]);
-  const schedule = [operandOf("schedule", [100, 3]), operandOf("epochStart", [1], "int32")];
+  const schedule = [operandOf("schedule", [100, 1]), operandOf("epochStart", [1], "int32")];
+  const settings = operandOf("settings", [1]);
+  const descent = "input 0; input 1; element 2 0; Multiply 1 2; Sub 0 3";
   return entryOf(
     "train",
     [
@@ -30,7 +32,13 @@ export function smallTraining(): Entry {
         outputs: [g],
         attributes: { transposeA: true, transposeB: false },
       },
-      { op: "ApplySgd", inputs: [w, g, ...schedule], outputs: [w], attributes: { clipNorm: 0 } },
+      { op: "ReadSchedule", inputs: schedule, outputs: [settings], attributes: {} },
+      {
+        op: "Map",
+        inputs: [w, g, settings],
+        outputs: [w],
+        attributes: { code: descent, results: [4] },
+      },
     ],
     ["images"],
   );
@@ -45,7 +53,7 @@ export async function loadSmallTraining(device: Device) {
     "w",
     Float32Array.from({ length: 24 }, (_, index) => Math.sin(index)),
   );
-  executable.write("schedule", new Float32Array(300).fill(0.001));
+  executable.write("schedule", new Float32Array(100).fill(0.001));
   return executable;
 }
 

@@ -2,7 +2,7 @@
 import { HoneError } from "../../errors.js";
 import type { GraphBuilder } from "../builder.js";
 import { reductionExtents, sizeOf } from "../geometry.js";
-import type { Attributes, DataType, Shape, Tensor } from "../types.js";
+import type { Attributes, DataType, Node, Shape, Tensor } from "../types.js";
 
 export interface GradientContext {
   readonly builder: GraphBuilder;
@@ -26,6 +26,8 @@ export interface OpDefinition {
   gradient?(context: GradientContext): readonly (number | undefined)[];
   /** A fused op's definition in primitives; gives the id of the result. */
   expand?(builder: GraphBuilder, inputs: readonly number[], attributes: Attributes): number;
+  /** The same for an op that changes operands or has several results: appends what writes all of `node.outputs`. */
+  expandNode?(builder: GraphBuilder, node: Node): void;
   /** Floating-point operations; one per element of the result unless said. */
   flops?(inputs: readonly Tensor[], output: Tensor, attributes: Attributes): number;
   /** The result is the input's memory under another shape. */

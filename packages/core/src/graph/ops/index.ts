@@ -7,13 +7,26 @@ import type { OpDefinition } from "./definition.js";
 import { denseOps } from "./dense.js";
 import { fusedOps } from "./fused.js";
 import { learningOps } from "./learning.js";
+import { mapOps } from "./map.js";
+import { randomOps } from "./random.js";
 import { reductionOps } from "./reduction.js";
 import { shapeOps } from "./shape.js";
 import { unaryOps } from "./unary.js";
 import { windowOps } from "./window.js";
 
 const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
-  [unaryOps, binaryOps, shapeOps, reductionOps, denseOps, windowOps, learningOps, fusedOps]
+  [
+    unaryOps,
+    binaryOps,
+    shapeOps,
+    reductionOps,
+    denseOps,
+    windowOps,
+    mapOps,
+    learningOps,
+    randomOps,
+    fusedOps,
+  ]
     .flat()
     .map((definition) => [definition.name, definition]),
 );
@@ -23,6 +36,12 @@ export function findOp(name: string): OpDefinition {
   const definition = TABLE.get(name);
   if (definition) return definition;
   throw new HoneError("Internal", "op table", `there is no op "${name}".`);
+}
+
+/** Whether a target that lacks the op can run what it is made of. */
+export function isExpandable(name: string): boolean {
+  const { expand, expandNode } = findOp(name);
+  return expand !== undefined || expandNode !== undefined;
 }
 
 /** Floating-point operations of one node: of the full dense formulation, whatever a kernel leaves out. */

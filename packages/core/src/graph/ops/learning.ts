@@ -1,4 +1,4 @@
-/** Losses, metrics, data access and optimizers: what turns a forward pass into a training step. */
+/** Losses, metrics, data access and schedules: what turns a forward pass into a training step. */
 import { HoneError } from "../../errors.js";
 import { sizeOf } from "../geometry.js";
 import type { Tensor } from "../types.js";
@@ -18,13 +18,6 @@ function checkLabels(logits: Tensor, labels: Tensor, kind: unknown): void {
     );
   }
 }
-
-const optimizer = (name: string, flopsPerElement: number): OpDefinition => ({
-  name,
-  infer: noResult,
-  inPlace: true,
-  flops: firstSize(flopsPerElement),
-});
 
 export const learningOps: readonly OpDefinition[] = [
   {
@@ -81,8 +74,10 @@ export const learningOps: readonly OpDefinition[] = [
     flops: () => 0,
   },
   { name: "GlobalNorm", infer: () => ({ shape: [1] }), flops: firstSize(2) },
-  optimizer("ApplySgd", 2),
-  optimizer("ApplyMomentum", 4),
-  optimizer("ApplyAdam", 12),
-  optimizer("AssignMovingAverage", 3),
+  { name: "AssignMovingAverage", infer: noResult, inPlace: true, flops: firstSize(3) },
+  {
+    name: "ReadSchedule",
+    infer: (inputs) => ({ shape: shapeOf(inputs, 0, "ReadSchedule", 2).slice(1) }),
+    flops: () => 0,
+  },
 ];

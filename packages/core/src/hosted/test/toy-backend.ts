@@ -73,7 +73,13 @@ function toyDevice(info: Device["info"]): Device {
   const allocations = new Map<object, number>();
   return {
     info,
-    target: { alignment: 4, precision: 32, ops: Object.keys(ops), maxBlockLength: 1 << 20 },
+    target: {
+      specVersion: 1,
+      alignmentBytes: 16,
+      precision: 32,
+      ops: Object.keys(ops),
+      maxBlockBytes: 4 << 20,
+    },
     lost,
     async load(program) {
       const executable = toyExecutable(allocations);
@@ -123,9 +129,9 @@ function toyExecutable(allocations: Map<object, number>): Executable {
   return {
     async prepare(entry) {
       entries.set(entry.name, entry);
-      for (const { name, length } of entry.blocks) {
-        if (!blocks.has(name)) blocks.set(name, new Float32Array(length));
-        allocations.set(block(name), length * 4);
+      for (const { name, bytes } of entry.blocks) {
+        if (!blocks.has(name)) blocks.set(name, new Float32Array(bytes / 4));
+        allocations.set(block(name), bytes);
       }
     },
     // `bind` and `write` throw at once, `run` later: `hosted` must make the same of both.

@@ -4,8 +4,8 @@ import { hosted, spawnWorker } from "../../hosted.js";
 
 /** An entry `op` for each op of the toy, all over one block and buffer "x" of 8 elements. */
 export function toyProgram(spinMs = 20): Program {
-  const x = { block: "x", offset: 0, shape: [8], dtype: "float32" } as const;
-  const block = { name: "x", kind: "memory", length: 8 } as const;
+  const x = { block: "x", byteOffset: 0, shape: [8], dtype: "float32" } as const;
+  const block = { name: "x", kind: "memory", bytes: 32 } as const;
   const ops = ["Accumulate", "Spin", "Fail", "Throw", "ThrowOutside", "RejectOutside"];
   return {
     entries: ops.map((op) => ({

@@ -1,11 +1,11 @@
 /** Devices made wrong on purpose: a right backend, altered. */
-import type { Alteration as Sabotage } from "../../adapter/altered-backend.js";
+import type { Alteration as Sabotage } from "@hone/conformance/testing";
 import type { TypedArray } from "../../backend.js";
 
 export {
   type Alteration as Sabotage,
   alteredBackend as sabotaged,
-} from "../../adapter/altered-backend.js";
+} from "@hone/conformance/testing";
 
 /** The gradient of one kind of call is never computed, and stays zero. */
 export const zeroedGradient = (op: string): Sabotage => ({

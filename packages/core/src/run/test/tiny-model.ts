@@ -3,9 +3,10 @@ import { GraphBuilder } from "../../graph/builder.js";
 import { sizeOf } from "../../graph/geometry.js";
 import { adam, type Optimizer } from "../../graph/optimizer.js";
 import type { ModelGraph, TracedModel } from "../../graph/template.js";
+import type { Term } from "../../graph/terms.js";
 import { RandomStream } from "../../random.js";
 import type { PlainDataset } from "../dataset.js";
-import type { SessionParts } from "../session.js";
+import type { Captured, SessionParts } from "../session.js";
 
 export const FEATURES = 6;
 export const CLASSES = 3;
@@ -25,7 +26,11 @@ function forward(batch: number, dropout: number): ModelGraph {
   if (dropout > 0) hidden = builder.op("Dropout", [hidden, seed], { rate: dropout, ordinal: 0 });
   builder.label = "output";
   const output = builder.op("Softmax", [builder.op("Add", [product(hidden, w2), b2])]);
-  return { graph: builder.build(), input, output, penalties: [] };
+  const ports = {
+    inputs: [{ name: "input", tensor: input }],
+    outputs: [{ name: "output", tensor: output }],
+  };
+  return { graph: builder.build(), ...ports, penalties: [], labels: [], functions: [] };
 }
 
 export function tinyModel(dropout = 0): TracedModel {
@@ -40,8 +45,8 @@ export function tinyModel(dropout = 0): TracedModel {
       role: "parameter",
       trainable: true,
     })),
-    inputShape: [FEATURES],
-    outputShape: [CLASSES],
+    inputs: [{ name: "input", shape: [FEATURES], dtype: "float32" }],
+    outputs: [{ name: "output", shape: [CLASSES], dtype: "float32" }],
     warnings: [],
   };
 }
@@ -71,20 +76,43 @@ export function tinyData(rows: number, seed = 2): PlainDataset {
   };
 }
 
-export function tinyParts(
-  device: SessionParts<unknown>["device"],
-  options: { optimizer?: Optimizer; dropout?: number; seed?: number } = {},
-): SessionParts<unknown> {
+/** What judges the tiny model's only output. */
+export const TINY_TERMS: readonly Term[] = [
+  {
+    output: "output",
+    loss: { name: "sparseCategoricalCrossentropy" },
+    weight: 1,
+    metrics: [{ label: "acc", metric: { name: "sparseCategoricalAccuracy" } }],
+  },
+];
+
+interface TinyOptions {
+  readonly optimizer?: Optimizer;
+  readonly dropout?: number;
+  readonly seed?: number;
+}
+
+export function tinyCaptured(options: TinyOptions = {}): Captured {
   return {
-    device,
     traced: tinyModel(options.dropout),
     weights: tinyWeights(),
     setup: {
-      loss: "sparseCategoricalCrossentropy",
-      accuracy: "sparse",
+      terms: TINY_TERMS,
       optimizer: options.optimizer ?? adam(0.01),
       seed: options.seed ?? 3,
     },
+  };
+}
+
+export function tinyParts(
+  device: SessionParts<unknown>["device"],
+  options: TinyOptions = {},
+): SessionParts<unknown> {
+  return {
+    device,
+    inputs: [{ name: "input", shape: [FEATURES], dtype: "float32" }],
+    capture: () => tinyCaptured(options),
     writeBack: () => undefined,
+    valuesOf: () => tinyWeights(),
   };
 }

@@ -1,0 +1,31 @@
+/** What a training run of the command line is asked to do. */
+import type { Augment, Dataset, Device, Optimizer } from "@hone/core";
+import type { ScheduleName } from "@hone/core/models";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+
+export interface TrainingPlan {
+  /** As asked for: a name of the zoo, or a path. */
+  readonly modelName: string;
+  readonly model: LayersModel;
+  readonly datasetName: string;
+  readonly train: Dataset;
+  readonly test: Dataset;
+  readonly device: Device;
+  readonly why: string;
+  /** What the model was compiled with, or else Adam, unless given. */
+  readonly optimizer?: Optimizer;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** The fraction at the end of the training set that only validates; 0 for none. */
+  readonly validation: number;
+  /** `constant` unless given; `one-cycle` has the optimizer's learning rate as its peak. */
+  readonly schedule?: ScheduleName;
+  /** Of the training images; none unless given. */
+  readonly augment?: Augment;
+  readonly evaluateEachEpoch?: boolean;
+  /** Where model and reports go after each epoch. */
+  readonly out?: string;
+  /** An HTML file that gets the report too. */
+  readonly report?: string;
+}

@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { digits } from "./digits.js";
+
+test("the digits are drawn in under two seconds", () => {
+  const started = performance.now();
+  digits();
+  expect(performance.now() - started).toBeLessThan(2000);
+});
