@@ -89,3 +89,4 @@ export {
   type TraceOptions,
   traceModel,
 } from "./trace/index.js";
+export { type WholeLoss, wholeLoss } from "./trace/judging.js";
