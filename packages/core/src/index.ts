@@ -55,7 +55,7 @@ export type {
   GradientsResult,
   LossResult,
   RunOptions,
-} from "./run/program-session.js";
+} from "./run/program-run.js";
 export type { EpochEnd, Figures, History, Progress, TrainingRecord } from "./run/records.js";
 export type { RowsLike } from "./run/rows.js";
 export * from "./run/schedule.js";

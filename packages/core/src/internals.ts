@@ -24,7 +24,6 @@ export { Formula, type ScalarOperation, scalarOperations, Value } from "./graph/
 export { type ColumnSpec, type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
-export { type AccuracyKind, accuracyKind } from "./graph/loss.js";
 export {
   type LabelKind,
   type LabelRange,

@@ -5,14 +5,14 @@ import type { Optimizer } from "./graph/optimizer.js";
 import type { PortInfo, WeightInfo } from "./graph/template.js";
 import type { Dataset } from "./run/dataset.js";
 import { checkOptions, isAnything, isFunction, isObject } from "./run/options.js";
-import {
-  type ComputeResult,
-  type GradientsResult,
-  type LossResult,
-  type ProgramFunction,
-  ProgramSession,
-  type RunOptions,
-} from "./run/program-session.js";
+import type {
+  ComputeResult,
+  GradientsResult,
+  LossResult,
+  ProgramFunction,
+  RunOptions,
+} from "./run/program-run.js";
+import { ProgramSession } from "./run/program-session.js";
 import type { RowsLike } from "./run/rows.js";
 import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { modelOf, readVariables, variablesIn, writeVariables } from "./trace/program-variables.js";
