@@ -13,7 +13,7 @@ import {
   type Option,
   type OtherNames,
 } from "./options.js";
-import type { RateFunction, Schedule } from "./schedule.js";
+import { checkedSchedule, type RateFunction, type Schedule } from "./schedule.js";
 
 /** Weights by class index: `{ 0: 1, 1: 2.5 }`, or a list in the classes' order. */
 export type ClassWeight = Readonly<Record<number, number>> | readonly number[];
@@ -47,8 +47,6 @@ export interface TrainOptions {
 
 const isFraction = (value: unknown) => typeof value === "number" && value >= 0 && value < 1;
 
-const isSchedule = (value: unknown) => isObject(value) && "kind" in (value as object);
-
 export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   epochs: { is: isCount, wanted: "a whole number above 0" },
   batchSize: { is: isCount, wanted: "a whole number above 0" },
@@ -62,7 +60,7 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: {
-    is: (value) => isFunction(value) || isRate(value) || isSchedule(value),
+    is: (value) => isFunction(value) || isObject(value) || isRate(value),
     wanted: "a number from 0 on, a schedule, or a function of the step",
   },
   earlyStopping: {
@@ -122,7 +120,9 @@ export function trainOptions(
 ): TrainOptions {
   const own = taken(given);
   checkOptions(where, own, { ...TRAIN_OPTIONS, ...more }, TFJS_FIT_OPTIONS);
-  return (own ?? {}) as TrainOptions;
+  const options = (own ?? {}) as TrainOptions;
+  if (options.learningRate !== undefined) checkedSchedule(options.learningRate);
+  return options;
 }
 
 /** `validationSplit` and `validationData` mean just what `validation` does. */
