@@ -27,6 +27,11 @@ export interface HeldData {
   release(): void;
 }
 
+interface HoldOptions {
+  /** True for data that nobody will ask for again: what it holds need not be remembered. */
+  readonly once?: boolean;
+}
+
 interface ResidentSet {
   readonly resident: Resident;
   /** What the arrays held when they were uploaded. */
@@ -112,11 +117,12 @@ export class Engine {
 
   /**
    * Uploads a data set unless it is there. Arrays that were filled anew since are uploaded again.
+   * @param options for data that comes once, as a stream's does
    * @throws OutOfMemory when it does not fit, also after all others have made room
    */
-  async hold(dataset: Dataset): Promise<HeldData> {
+  async hold(dataset: Dataset, options: HoldOptions = {}): Promise<HeldData> {
     return this.#inTurn(async () => {
-      const set = await this.#residentSet(dataset);
+      const set = await this.#residentSet(dataset, options);
       // The map's order is that of use.
       this.#sets.delete(dataset);
       this.#sets.set(dataset, set);
@@ -244,8 +250,8 @@ export class Engine {
     this.#values = [];
   }
 
-  async #residentSet(dataset: Dataset): Promise<ResidentSet> {
-    const content = contentOf(dataset);
+  async #residentSet(dataset: Dataset, { once }: HoldOptions): Promise<ResidentSet> {
+    const content = once ? 0 : contentOf(dataset);
     const known = this.#sets.get(dataset);
     if (known?.content === content) return known;
     if (known && known.holders > 0) {

@@ -265,6 +265,6 @@ class StreamRun {
       batchSize,
       classWeights,
     });
-    return { shard, parts, entries, held: await engine.hold(dataset) };
+    return { shard, parts, entries, held: await engine.hold(dataset, { once: true }) };
   }
 }
