@@ -294,8 +294,11 @@ export class Session<Model = unknown> {
   }
 
   /** What a data set is trained or judged with. */
-  async #trainingParts(dataset: Dataset): Promise<TrainingParts> {
-    validateDataset(dataset);
+  async #trainingParts(
+    dataset: Dataset,
+    { isValid = false }: { readonly isValid?: boolean } = {},
+  ): Promise<TrainingParts> {
+    if (!isValid) validateDataset(dataset);
     const names = inputNames(dataset);
     const { inputs } = this.#parts;
     const column = (name: string) => (inputs.length === 1 ? names[0] : name) as string;
@@ -357,7 +360,7 @@ export class Session<Model = unknown> {
 
   #streamContext() {
     return {
-      partsFor: (shard: Dataset) => this.#trainingParts(shard),
+      partsFor: (shard: Dataset, options = {}) => this.#trainingParts(shard, options),
       readBatch: async (given: StreamBatch) => {
         const { batch } = await this.#batchOf(given);
         const { captured } = this.#made("fit");

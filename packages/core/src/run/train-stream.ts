@@ -36,7 +36,7 @@ import { LONGEST_CHUNK, type TrainingParts, trainEpoch } from "./train-epoch.js"
 /** What a session knows that a stream needs. */
 export interface StreamContext {
   /** The model for a shard's rows, and the engine it trains on. */
-  partsFor(dataset: Dataset): Promise<TrainingParts>;
+  partsFor(dataset: Dataset, options?: { readonly isValid?: boolean }): Promise<TrainingParts>;
   /** Rows of a batch as the model takes them. */
   readBatch(batch: StreamBatch): Promise<BatchRows>;
 }
@@ -251,9 +251,11 @@ class StreamRun {
 
   async #prepare(shard: Shard): Promise<Prepared> {
     const { dataset } = shard;
-    const parts = await this.#context.partsFor(dataset);
+    // The rows of batches were looked at one by one.
+    const isValid = shard.batchSize !== undefined;
+    const parts = await this.#context.partsFor(dataset, { isValid });
     const { engine, model, setup } = parts;
-    const data = planData(model, setup.terms, dataset);
+    const data = planData(model, setup.terms, dataset, { isValid });
     const classWeights = planClassWeights(this.#options.classWeight, setup.terms, data, dataset);
     const batchSize = shard.batchSize ?? this.#options.batchSize ?? 64;
     const { rows } = dataset;
