@@ -73,7 +73,7 @@ export interface Program<Functions extends Readonly<Record<string, FunctionSpec>
   /**
    * Takes one step of a function, or several, on rows that stay the same, or on those of a data set in turn.
    * @param given rows for each input the function reads, or a data set with columns of those names
-   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
+   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, DeviceLost
    */
   run<Name extends keyof Functions & string>(
     name: Name,

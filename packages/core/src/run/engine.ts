@@ -48,6 +48,8 @@ export class Engine {
   readonly #weightNames: readonly string[];
   readonly #seed: number;
   readonly #entries = new Map<string, Entry>();
+  /** How many entries have each title. */
+  readonly #titles = new Map<string, number>();
   /** Slots that came from another engine before any entry here had them. */
   readonly #pending = new Map<string, TypedArray>();
   readonly #sets = new Map<Dataset, ResidentSet>();
@@ -103,14 +105,15 @@ export class Engine {
     return this.#inTurn(async () => {
       const known = this.#entries.get(key);
       if (known) return known;
-      const others = [...this.#entries.values()].filter(({ name }) => name.split("#")[0] === title);
-      const name = others.length === 0 ? title : `${title}#${others.length + 1}`;
+      const number = (this.#titles.get(title) ?? 0) + 1;
+      const name = number === 1 ? title : `${title}#${number}`;
       const entry = planEntry(name, build(), this.device.target);
       if (this.#executable) await this.#executable.prepare(entry);
       else await this.#load(entry);
       if (entry.buffers.seed) this.executable.write("seed", Int32Array.of(this.#seed));
       this.#writePending(entry.buffers);
       this.#entries.set(key, entry);
+      this.#titles.set(title, number);
       return entry;
     });
   }

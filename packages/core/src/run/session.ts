@@ -134,7 +134,7 @@ export class Session<Model = unknown> {
    * Trains while you look on: an async iterator of `progress` and `epoch-end` records. Pause by not
    * asking for the next one, stop by `break`. A second call goes on from where the first ended.
    * @param data a data set, or batches or shards in turn: an async iterable, or a tf.data data set
-   * @throws BadArgument, BadData, ShapeMismatch, Diverged, Aborted, DeviceLost
+   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, Diverged, Aborted, DeviceLost
    */
   async *steps(
     data: Dataset | StreamLike,
@@ -172,7 +172,7 @@ export class Session<Model = unknown> {
    * @param x rows of the input, or by input's name (or in the model's order) where there are several
    * @param y labels, likewise by output; left out where a loss reads none
    * @returns loss and metrics of the rows as they were before the step
-   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
+   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, DeviceLost
    */
   async trainOnBatch(
     x: RowsLike | NamedRows,
@@ -194,7 +194,7 @@ export class Session<Model = unknown> {
     }
   }
 
-  /** Loss and metrics; and for each output whose loss takes classes confusion matrix, precision and recall. @throws ShapeMismatch, BadData */
+  /** Loss and metrics; and for each output whose loss takes classes confusion matrix, precision and recall. @throws as `fit` */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, EVALUATE_OPTIONS, TFJS_EVALUATE_OPTIONS);
     const { engine, model, setup } = await this.#trainingParts(dataset);
@@ -205,7 +205,7 @@ export class Session<Model = unknown> {
    * Outputs for rows [rows, …shape]: a typed array (one row, or several), nested arrays, a tf.Tensor, or
    * `{ data, shape }`; by input's name, or as a list in the model's order, where there are several. Bytes are scaled as
    * the data set was that the session has learned from, all else is taken as it is.
-   * @throws ShapeMismatch, BadData
+   * @throws ShapeMismatch, BadData, LacksOp, OutOfMemory, DeviceLost
    */
   async predict(x: RowsLike | NamedRows): Promise<Prediction> {
     const { rows, inputs } = await this.#inputsOf(x, "predict");

@@ -176,8 +176,7 @@ class StreamRun {
         // It is awaited later; what it throws must not be unhandled until then.
         upcoming.catch(() => undefined);
         const { parts, entries, held, shard } = prepared;
-        if (this.#snapshots === undefined) await this.#start(parts);
-        const snapshots = this.#snapshots as unknown as Snapshots;
+        const snapshots = this.#snapshots ?? (await this.#start(parts));
         if (before.steps === 0) snapshots.beginEpoch();
         sums ??= new FigureSums(figureColumns(parts.setup.terms));
         const { state, setup } = parts;
@@ -238,15 +237,17 @@ class StreamRun {
     return { stopped: true, record: { ...end, stopped: { reason, bestEpoch } } };
   }
 
-  async #start({ engine, setup, state }: TrainingParts): Promise<void> {
-    this.#snapshots = new Snapshots(engine, slotNames(setup.optimizer));
-    await this.#snapshots.take(state.step);
+  async #start({ engine, setup, state }: TrainingParts): Promise<Snapshots> {
+    const snapshots = new Snapshots(engine, slotNames(setup.optimizer));
+    this.#snapshots = snapshots;
+    await snapshots.take(state.step);
     this.#firstStep = state.step;
     this.#stopping = stoppingRule(
       setup,
       this.#options,
       typeof this.#options.validation === "object",
     );
+    return snapshots;
   }
 
   async #prepare(shard: Shard): Promise<Prepared> {

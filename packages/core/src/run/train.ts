@@ -25,8 +25,8 @@ export const DEFAULT_PROGRESS_MS = 150;
 
 /**
  * Trains, telling what happens. Breaking out of the iteration ends training after the steps enqueued.
- * @throws BadArgument, BadData, ShapeMismatch before anything runs; Diverged (NaN or Inf, with the
- * step named; weights are then those of the last finite snapshot); Aborted; DeviceLost
+ * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory before anything runs; Diverged (NaN or
+ * Inf, with the step named; weights are then those of the last finite snapshot); Aborted; DeviceLost
  */
 export async function* train(
   parts: TrainingParts,
