@@ -100,6 +100,7 @@ interface Begun {
   readonly batches: BatchSteps;
 }
 
+/** A model on a device. While one call trains a second that would is BadArgument, as all calls are after `close`. */
 export class Session<Model = unknown> {
   readonly device: Device;
   readonly #parts: SessionParts<Model>;
@@ -155,7 +156,7 @@ export class Session<Model = unknown> {
     }
   }
 
-  /** `steps`, drained. `onRecord` sees each record. @throws as `steps` */
+  /** `steps`, drained, into figures of each epoch as tfjs's History has them. `onRecord` sees each record. @throws as `steps` */
   async fit(
     data: Dataset | StreamLike,
     options: TrainOptions & { readonly onRecord?: (record: TrainingRecord) => void } = {},
@@ -194,7 +195,7 @@ export class Session<Model = unknown> {
     }
   }
 
-  /** Loss and metrics; and for each output whose loss takes classes confusion matrix, precision and recall. @throws ShapeMismatch, BadData */
+  /** Loss and metrics; for outputs of classes confusion matrix, precision and recall. @throws BadArgument, BadData, ShapeMismatch, Aborted */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, EVALUATE_OPTIONS, TFJS_EVALUATE_OPTIONS);
     const { engine, model, setup } = await this.#trainingParts(dataset);
@@ -204,8 +205,8 @@ export class Session<Model = unknown> {
   /**
    * Outputs for rows [rows, …shape]: a typed array (one row, or several), nested arrays, a tf.Tensor, or
    * `{ data, shape }`; by input's name, or as a list in the model's order, where there are several. Bytes are scaled as
-   * the data set was that the session has learned from, all else is taken as it is.
-   * @throws ShapeMismatch, BadData
+   * the data set was that the session has learned from, all else is taken as it is; far outside of its range they warn.
+   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
    */
   async predict(x: RowsLike | NamedRows): Promise<Prediction> {
     const { rows, inputs } = await this.#inputsOf(x, "predict");
@@ -220,7 +221,7 @@ export class Session<Model = unknown> {
     return predict(await home.forPrediction(rows), model, data, rows, first);
   }
 
-  /** Copies of all weights, in the order the model had them in when it was compiled. */
+  /** Copies of all weights, in the order the model had them in when it was compiled. @throws DeviceLost */
   async weights(): Promise<Weight[]> {
     const { home, captured } = this.#made("weights");
     const values = await home.owner.readWeights();
@@ -258,7 +259,7 @@ export class Session<Model = unknown> {
     (await home.settled()).writeWeights(arrays);
   }
 
-  /** Gives the tf.LayersModel the weights as they are now. @throws ShapeMismatch for one built otherwise */
+  /** Gives the tf.LayersModel, or one built alike, the weights as they are now. @throws ShapeMismatch for any other */
   async writeBack(model: Model): Promise<void> {
     this.#parts.writeBack(model, await this.#made("writeBack").home.owner.readWeights());
   }
@@ -275,7 +276,7 @@ export class Session<Model = unknown> {
     throw new HoneError("BadArgument", "release", what);
   }
 
-  /** What a training step of this batch size computes: ops, FLOPs, bytes, memory. Runs nothing. */
+  /** What a training step of this batch size (64 unless given) computes: ops, FLOPs, bytes, memory. Runs nothing. */
   explain(options: { readonly batchSize?: number } = {}): Explanation {
     checkOptions("explain", options, { batchSize: EVALUATE_OPTIONS.batchSize });
     const { traced, setup } = this.#made("explain").captured;
