@@ -17,7 +17,11 @@ test("every op of the table has a case", () => {
 test("OPS.md tells of every op of the table, and of no other", async () => {
   const text = await readFile(new URL("../../core/OPS.md", import.meta.url), "utf8");
   const told = [...text.matchAll(/^\| `([^`]+)` \|/gm)].flatMap(([, names]) => names?.split(" "));
-  expect(told.toSorted()).toEqual(opNames().filter((op) => op !== "Reshape").toSorted());
+  expect(told.toSorted()).toEqual(
+    opNames()
+      .filter((op) => op !== "Reshape")
+      .toSorted(),
+  );
 });
 
 test("no two cases of an op have one name", () => {

@@ -14,7 +14,9 @@ import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import type { CapturedWeights } from "./trace/weights.js";
 
+/** How a model is trained, and on what. */
 export interface CompileOptions extends CaptureOptions {
+  /** What `pickFastest` or a backend's `open` gives. */
   readonly device: Device;
   /**
    * True predicts up to 8 rows on the calling thread, where the device lives in a worker on the same

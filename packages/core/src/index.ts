@@ -59,7 +59,8 @@ export type {
 export type { EpochEnd, Figures, History, Progress, TrainingRecord } from "./run/records.js";
 export type { RowsLike } from "./run/rows.js";
 export * from "./run/schedule.js";
-export type { BatchOptions, Session, Weight } from "./run/session.js";
+export type { Session, Weight } from "./run/session.js";
+export type { BatchOptions } from "./run/session-options.js";
 export type { StreamLike } from "./run/stream.js";
 export type { BatchFigures } from "./run/train-on-batch.js";
 export {

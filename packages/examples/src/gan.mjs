@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 
 const PIXELS = 28 * 28;
-const NOISE = 64;
+const NOISE = 32;
 
 const dense = (units, seed, options) =>
   layers.dense({
@@ -22,50 +22,42 @@ const leaky = () => layers.leakyReLU({ alpha: 0.2 });
 const makeGenerator = (seed) =>
   sequential({
     layers: [
-      dense(128, seed, { inputShape: [NOISE], activation: "relu" }),
-      dense(256, seed + 1, { activation: "relu" }),
+      ...[dense(256, seed, { inputShape: [NOISE] }), layers.batchNormalization(), leaky()],
+      ...[dense(256, seed + 1), layers.batchNormalization(), leaky()],
       dense(PIXELS, seed + 2, { activation: "sigmoid" }),
     ],
   });
 const makeDiscriminator = (seed) =>
   sequential({
     layers: [
-      dense(128, seed, { inputShape: [PIXELS] }),
-      leaky(),
-      dense(64, seed + 1),
-      leaky(),
+      ...[dense(256, seed, { inputShape: [PIXELS] }), leaky(), layers.dropout({ rate: 0.3 })],
+      ...[dense(128, seed + 1), leaky(), layers.dropout({ rate: 0.3 })],
       dense(1, seed + 2),
     ],
   });
 
-/** Binary cross-entropy of logits, where all are real (1) or all are not (0). */
-const entropy = (logits, real) => tf.softplus(real ? tf.neg(logits) : logits);
-
 /** Trains for `steps` steps each. @returns losses of both, and `samples` pictures [samples, 28 · 28] from 0 to 1 */
-export async function trainGan({ device, steps = 2000, seed = 1, samples = 64, log = () => {} }) {
+export async function trainGan({ device, steps = 2000, seed = 1, samples = 64 }) {
   const { train } = digits({ seed, train: 2000 });
-  const [generator, discriminator] = [makeGenerator(seed), makeDiscriminator(seed + 100)];
-  const fake = (batch) => generator.apply(randomNormal([batch, NOISE]));
+  const [generator, discriminator] = [makeGenerator(seed), makeDiscriminator(seed + 3)];
+  const training = { training: true };
+  const fake = (batch) => generator.apply(randomNormal([batch, NOISE]), training);
+  const judged = (pictures) => discriminator.apply(pictures, training);
   const gan = await program({
     device,
     seed,
     inputs: { x: [PIXELS] },
     functions: {
       judge: {
-        minimize: ({ x }, { batch }) => {
-          const [real, drawn] = [discriminator.apply(x), discriminator.apply(fake(batch))];
-          return tf.add(
-            tf.mul(entropy(real, true), 0.9),
-            tf.add(tf.mul(entropy(real, false), 0.1), entropy(drawn, false)),
-          );
-        },
+        minimize: ({ x }, { batch }) =>
+          tf.add(tf.softplus(tf.neg(judged(x))), tf.softplus(judged(fake(batch)))),
         variables: discriminator,
         optimizer: adam(2e-4, { beta1: 0.5 }),
       },
       fool: {
-        minimize: (_inputs, { batch }) => entropy(discriminator.apply(fake(batch)), true),
+        minimize: (_inputs, { batch }) => tf.softplus(tf.neg(judged(fake(batch)))),
         variables: generator,
-        optimizer: adam(2e-4, { beta1: 0.5 }),
+        optimizer: adam(1e-3, { beta1: 0.5 }),
       },
       draw: { compute: (_inputs, { batch }) => fake(batch) },
     },
@@ -74,7 +66,6 @@ export async function trainGan({ device, steps = 2000, seed = 1, samples = 64, l
   for (let step = 0; step < steps; step++) {
     losses.judge.push((await gan.run("judge", train, { steps: 1, batchSize: 64 })).loss);
     losses.fool.push((await gan.run("fool", {}, { batch: 64 })).loss);
-    if (step % 200 === 0) log(`step ${step}: ${losses.judge.at(-1)} ${losses.fool.at(-1)}`);
   }
   const { data } = await gan.run("draw", {}, { batch: samples });
   gan.close();

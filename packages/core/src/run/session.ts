@@ -25,10 +25,16 @@ import {
 } from "./fit-options.js";
 import { Home } from "./home.js";
 import { InputScales } from "./input-scales.js";
-import { checkOptions, isCount, isFunction, isObject, isRate } from "./options.js";
+import { checkOptions } from "./options.js";
 import { type Prediction, predict, predictionSteps } from "./predict.js";
 import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
 import { type DeclaredInput, type ReadRows, type RowsLike, readRows } from "./rows.js";
+import {
+  BATCH_OPTIONS,
+  type BatchOptions,
+  EVALUATE_OPTIONS,
+  RECORD_OPTION,
+} from "./session-options.js";
 import type { TrainingSetup } from "./setup.js";
 import { type Membership, SharedWeights } from "./shared-weights.js";
 import { isStream, type StreamBatch, type StreamLike } from "./stream.js";
@@ -66,27 +72,6 @@ export interface SessionParts<Model> {
   readonly variables?: () => readonly object[];
 }
 
-/** Options of one step. */
-export interface BatchOptions {
-  /** Weights of the rows in the loss: of all outputs, or by output. */
-  readonly sampleWeight?: RowsLike | Readonly<Record<string, RowsLike>>;
-  /** Weights of the classes in the loss, by output where there are several. */
-  readonly classWeight?: TrainOptions["classWeight"];
-  /** The optimizer's own unless given. */
-  readonly learningRate?: number;
-}
-
-const BATCH_OPTIONS = {
-  sampleWeight: { is: isObject, wanted: "one weight a row" },
-  classWeight: { is: isObject, wanted: "{ class: weight, … }" },
-  learningRate: { is: isRate, wanted: "a number from 0 on" },
-} as const;
-const EVALUATE_OPTIONS = {
-  batchSize: { is: isCount, wanted: "a whole number above 0" },
-  signal: { is: isObject, wanted: "an AbortSignal" },
-} as const;
-const RECORD_OPTION = { onRecord: { is: isFunction, wanted: "a function of a record" } } as const;
-
 /** What there is once the model is captured for the first rows. */
 interface Begun {
   readonly captured: Captured;
@@ -95,6 +80,7 @@ interface Begun {
   readonly sharing: Membership;
 }
 
+/** A model on a device. While one call trains a second that would is BadArgument, as all calls are after `close`. */
 export class Session<Model = unknown> {
   readonly device: Device;
   /** The sessions that share weights with this one; for `compile`. */
@@ -153,7 +139,7 @@ export class Session<Model = unknown> {
     }
   }
 
-  /** `steps`, drained. `onRecord` sees each record. @throws as `steps` */
+  /** `steps`, drained, into figures of each epoch as tfjs's History has them. `onRecord` sees each record. @throws as `steps` */
   async fit(
     data: Dataset | StreamLike,
     options: TrainOptions & { readonly onRecord?: (record: TrainingRecord) => void } = {},
@@ -194,7 +180,7 @@ export class Session<Model = unknown> {
     }
   }
 
-  /** Loss and metrics; and for each output whose loss takes classes confusion matrix, precision and recall. @throws as `fit` */
+  /** Loss and metrics; for outputs of classes confusion matrix, precision and recall. @throws BadArgument, BadData, ShapeMismatch, Aborted */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, EVALUATE_OPTIONS, TFJS_EVALUATE_OPTIONS);
     const { engine, model, setup } = await this.#trainingParts(dataset);
@@ -204,8 +190,8 @@ export class Session<Model = unknown> {
   /**
    * Outputs for rows [rows, …shape]: a typed array (one row, or several), nested arrays, a tf.Tensor, or
    * `{ data, shape }`; by input's name, or as a list in the model's order, where there are several. Bytes are scaled as
-   * the data set was that the session has learned from, all else is taken as it is.
-   * @throws ShapeMismatch, BadData, LacksOp, OutOfMemory, DeviceLost
+   * the data set was that the session has learned from, all else is taken as it is; far outside of its range they warn.
+   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
    */
   async predict(x: RowsLike | NamedRows): Promise<Prediction> {
     const { rows, inputs } = await this.#inputsOf(x, "predict");
@@ -221,7 +207,7 @@ export class Session<Model = unknown> {
     return predict(await home.forPrediction(rows), model, data, rows, first);
   }
 
-  /** Copies of all weights, in the order the model had them in when it was compiled. */
+  /** Copies of all weights, in the order the model had them in when it was compiled. @throws DeviceLost */
   async weights(): Promise<Weight[]> {
     const { home, captured, sharing } = this.#made("weights");
     await sharing.bring();
@@ -249,7 +235,7 @@ export class Session<Model = unknown> {
     sharing.moved("all");
   }
 
-  /** Gives the tf.LayersModel the weights as they are now. @throws ShapeMismatch for one built otherwise */
+  /** Gives the tf.LayersModel, or one built alike, the weights as they are now. @throws ShapeMismatch for any other */
   async writeBack(model: Model): Promise<void> {
     const { home, sharing } = this.#made("writeBack");
     await sharing.bring();
@@ -268,7 +254,7 @@ export class Session<Model = unknown> {
     throw new HoneError("BadArgument", "release", what);
   }
 
-  /** What a training step of this batch size computes: ops, FLOPs, bytes, memory. Runs nothing. */
+  /** What a training step of this batch size (64 unless given) computes: ops, FLOPs, bytes, memory. Runs nothing. */
   explain(options: { readonly batchSize?: number } = {}): Explanation {
     checkOptions("explain", options, { batchSize: EVALUATE_OPTIONS.batchSize });
     const { traced, setup } = this.#made("explain").captured;
