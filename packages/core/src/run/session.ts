@@ -132,7 +132,7 @@ export class Session<Model = unknown> {
       if (isStream(data)) {
         yield* trainStream(this.#streamContext(), data, checked);
       } else {
-        yield* train(await this.#trainingParts(data), data, checked);
+        yield* train((set) => this.#trainingParts(set), data, checked);
       }
     } finally {
       this.#endTraining();
