@@ -245,30 +245,3 @@ export function countOneHot(record: usize, _begin: i32, _end: i32): void {
   }
   store<f32>(r.y, <f32>count);
 }
-
-// @ts-ignore: decorator
-@unmanaged
-class CountBinary {
-  x: usize;
-  labels: usize;
-  /** float32 [1] */
-  y: usize;
-  count: i32;
-  /** Whether labels are int32, not float32. */
-  areIntegers: i32;
-}
-
-/** One unit. */
-export function countBinary(record: usize, _begin: i32, _end: i32): void {
-  const r = changetype<CountBinary>(record);
-  let x = r.x;
-  let labels = r.labels;
-  let count = 0;
-  for (let i = 0; i < r.count; i++) {
-    const label = r.areIntegers ? load<i32>(labels) > 0 : load<f32>(labels) > 0.5;
-    if (load<f32>(x) > 0.5 == label) count++;
-    x += 4;
-    labels += 4;
-  }
-  store<f32>(r.y, <f32>count);
-}

@@ -57,20 +57,6 @@ test("cross-entropy stays finite for logits of a thousand", async () => {
   expect(losses).toEqual([0, 2000]);
 });
 
-test("CountCorrect compares binary outputs with float and integer labels", async () => {
-  const outputs = { shape: [6], data: [0.1, 0.9, 0.5, 0.6, 0.4, 0.99] };
-  for (const dtype of ["float32", "int32"] as const) {
-    const labels = { shape: [6], data: [0, 1, 0, 0, 1, 1], dtype };
-    const attributes = { kind: "binary" };
-    await expectLikeReference({
-      op: "CountCorrect",
-      inputs: [outputs, labels],
-      output: { shape: [1] },
-      attributes,
-    });
-  }
-});
-
 test("RecordStep writes its values into the row of the step and no other", async () => {
   const inputs = [
     { shape: [3, 3] },

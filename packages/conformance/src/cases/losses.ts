@@ -124,18 +124,4 @@ export const lossCases: readonly OpCase[] = [
     attributes: oneHotKind,
     tolerance: exact,
   },
-  {
-    op: "CountCorrect",
-    name: "of yes and no, one half being no",
-    inputs: [list([0.2, 0.5, 0.7, 0.9, 0.1, 0.51], 3, 2), list([0, 1, 1, 0, 0, 1], 3, 2)],
-    attributes: { kind: "binary" },
-    tolerance: exact,
-  },
-  {
-    op: "CountCorrect",
-    name: "of yes and no, many",
-    inputs: [uniform(0, 1, 300, 1), wholeFloats(0, 2, 300, 1)],
-    attributes: { kind: "binary" },
-    tolerance: exact,
-  },
 ];

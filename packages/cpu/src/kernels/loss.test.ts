@@ -75,10 +75,3 @@ test("CountCorrect compares the first maximum with the label", async () => {
   const dense = floats([4, 3], [0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0]);
   expect(await runCall("CountCorrect", [outputs, dense], result, oneHot)).toEqual([3]);
 });
-
-test("CountCorrect of binary outputs counts elements on the label's side of one half", async () => {
-  const outputs = floats([4, 1], [0.2, 0.9, 0.5, 0.51]);
-  const labels = floats([4, 1], [0, 1, 1, 0]);
-  const options = { attributes: { kind: "binary" } };
-  expect(await runCall("CountCorrect", [outputs, labels], { shape: [1] }, options)).toEqual([2]);
-});

@@ -8,7 +8,6 @@ import { type Call, invariant, shapeOfInput } from "@hone/core/backend";
 import {
   floatInput,
   floatOutput,
-  input,
   integerInput,
   type Kernel,
   type KernelFactory,
@@ -125,14 +124,6 @@ const countOneHot: KernelFactory = (call, views) => {
   });
 };
 
-const countBinary: KernelFactory = (call, views) => {
-  const outputs = floatInput(call, views, 0);
-  const labels = input(call, views, 1);
-  return counter(call, views, outputs.length, (i) => {
-    return (outputs[i] as number) > 0.5 === (labels[i] as number) > 0.5;
-  });
-};
-
 function counter(
   call: Call,
   views: Views,
@@ -150,5 +141,5 @@ function counter(
 export const lossKernels: KernelTable = {
   SoftmaxCrossEntropy: byKind({ sparse: sparseLoss, "one-hot": oneHotLoss }),
   SoftmaxCrossEntropyGrad: byKind({ sparse: sparseLossGradient, "one-hot": oneHotLossGradient }),
-  CountCorrect: byKind({ sparse: countSparse, "one-hot": countOneHot, binary: countBinary }),
+  CountCorrect: byKind({ sparse: countSparse, "one-hot": countOneHot }),
 };

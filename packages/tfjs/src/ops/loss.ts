@@ -120,15 +120,6 @@ const countOneHot = (call: Call): Compute => {
   };
 };
 
-const countBinary = (): Compute => (run) => {
-  const isYes = (x: Tensor) => {
-    const floats = run.kernel("Cast", { x: flat(x) }, { dtype: "float32" });
-    const yes = run.kernel("Greater", { a: floats, b: run.scalar(0.5) });
-    return run.kernel("Cast", { x: yes }, { dtype: "float32" });
-  };
-  return countEqual(run, isYes(run.input(0)), isYes(run.input(1)));
-};
-
 export const lossOps: readonly StockOp[] = [
   byKind(
     "SoftmaxCrossEntropy",
@@ -139,9 +130,8 @@ export const lossOps: readonly StockOp[] = [
     sparse: sparseGradient,
     "one-hot": oneHotGradient,
   }),
-  byKind("CountCorrect", ["ArgMax", "Equal", "Greater", "Sum"], {
+  byKind("CountCorrect", ["ArgMax", "Equal", "Sum"], {
     sparse: countSparse,
     "one-hot": countOneHot,
-    binary: countBinary,
   }),
 ];

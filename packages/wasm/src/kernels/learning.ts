@@ -45,11 +45,6 @@ function byKind(sparse: string, oneHot: string): Lowering {
 
 const countCorrect: Lowering = (call) => {
   const operands = [input(call, 0), input(call, 1), output(call)];
-  if (call.attributes.kind === "binary") {
-    const size = sizeOf(shapeOfInput(call, 0));
-    const areIntegers = Number(inputOperand(call, 1).dtype === "int32");
-    return [invoke("countBinary", 1, ...operands, size, areIntegers)];
-  }
   const { rows, columns } = matrixOf(shapeOfInput(call, 0));
   const kernel = labelsKind(call) === "sparse" ? "countSparse" : "countOneHot";
   return [invoke(kernel, 1, ...operands, rows, columns)];

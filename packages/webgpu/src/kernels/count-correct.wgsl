@@ -1,4 +1,4 @@
-// Counts right answers in one workgroup. Constants: ROWS, COLUMNS, LANES (a power of two), KIND (0 sparse, 1 one-hot, 2 binary).
+// Counts right answers in one workgroup. Constants: ROWS, COLUMNS, LANES (a power of two), SPARSE (else one-hot).
 
 const WORKGROUP = LANES;
 var<workgroup> counts: array<f32, WORKGROUP>;
@@ -17,7 +17,7 @@ fn largest_output(row: u32) -> i32 {
 }
 
 fn largest_label(row: u32) -> i32 {
-  if (KIND == 0) { return i32(labels[row]); }
+  if (SPARSE) { return i32(labels[row]); }
   var best = labels[row * COLUMNS];
   var place = 0;
   for (var column = 1; column < COLUMNS; column++) {
@@ -33,14 +33,8 @@ fn largest_label(row: u32) -> i32 {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) lane: u32) {
   var count = 0.0;
-  if (KIND == 2) {
-    for (var index = lane; index < ROWS * COLUMNS; index += WORKGROUP) {
-      count += select(0.0, 1.0, (outputs[index] > 0.5) == (f32(labels[index]) > 0.5));
-    }
-  } else {
-    for (var row = lane; row < ROWS; row += WORKGROUP) {
-      count += select(0.0, 1.0, largest_output(row) == largest_label(row));
-    }
+  for (var row = lane; row < ROWS; row += WORKGROUP) {
+    count += select(0.0, 1.0, largest_output(row) == largest_label(row));
   }
   if (LANES == 1) {
     result[0] = Element(count);

@@ -30,8 +30,6 @@ function crossEntropy(
   ];
 }
 
-const KINDS = ["sparse", "one-hot", "binary"];
-
 const countCorrectKernel: Kernel = (call, traits) => {
   const [outputs, labels, result] = [input(call, 0), input(call, 1), output(call)];
   const columns = outputs.shape.at(-1) as number;
@@ -42,7 +40,7 @@ const countCorrectKernel: Kernel = (call, traits) => {
         ROWS: sizeOf(outputs.shape) / columns,
         COLUMNS: columns,
         LANES: traits.cooperative ? 256 : 1,
-        KIND: KINDS.indexOf(String(call.attributes.kind)),
+        SPARSE: call.attributes.kind === "sparse",
       },
       prelude: [`alias Element = ${elementType(result.dtype)};`],
       read: { outputs, labels },
