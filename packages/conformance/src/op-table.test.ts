@@ -1,5 +1,6 @@
 /** The op table and the reference, against finite differences. */
 
+import { readFile } from "node:fs/promises";
 import { opNames } from "@hone/core/internals";
 import { cpu } from "@hone/cpu";
 import { expect, test } from "vitest";
@@ -11,6 +12,16 @@ const ops = [...new Set(opCases.map(({ op }) => op))];
 test("every op of the table has a case", () => {
   const lacking = opNames().filter((op) => !ops.includes(op));
   expect(lacking.filter((op) => op !== "Reshape")).toEqual([]);
+});
+
+test("OPS.md tells of every op of the table, and of no other", async () => {
+  const text = await readFile(new URL("../../core/OPS.md", import.meta.url), "utf8");
+  const told = [...text.matchAll(/^\| `([^`]+)` \|/gm)].flatMap(([, names]) => names?.split(" "));
+  expect(told.toSorted()).toEqual(
+    opNames()
+      .filter((op) => op !== "Reshape")
+      .toSorted(),
+  );
 });
 
 test("no two cases of an op have one name", () => {

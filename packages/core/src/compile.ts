@@ -14,7 +14,9 @@ import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import type { CapturedWeights } from "./trace/weights.js";
 
+/** How a model is trained, and on what. */
 export interface CompileOptions extends CaptureOptions {
+  /** What `pickFastest` or a backend's `open` gives. */
   readonly device: Device;
   /**
    * True predicts up to 8 rows on the calling thread, where the device lives in a worker on the same
@@ -24,6 +26,11 @@ export interface CompileOptions extends CaptureOptions {
    * devices predict as they do without it.
    */
   readonly latency?: boolean;
+  /**
+   * A session of this device with whose model this one has layers in common: what either trains, the other has too. A
+   * GAN's discriminator and the model that ends in it, or an encoder alone and in its autoencoder.
+   */
+  readonly share?: Pick<Session<never>, "device" | "shared">;
 }
 
 /**
@@ -37,7 +44,7 @@ export async function compile<Model extends LayersModelLike>(
   options: CompileOptions,
 ): Promise<Session<Model>> {
   checkCompileOptions(options);
-  const { device, latency } = options;
+  const { device, latency, share } = options;
   let variables: CapturedWeights | undefined;
   return new Session<Model>({
     device,
@@ -50,6 +57,8 @@ export async function compile<Model extends LayersModelLike>(
     writeBack: (to, values) => variables?.writeTo(to, values),
     valuesOf: (other) => variables?.valuesOf(other as LayersModelLike) ?? [],
     local: latency ? await localDevice(device) : undefined,
+    shared: share?.shared,
+    variables: () => variables?.places.map(({ variable }) => variable) ?? [],
   });
 }
 
@@ -63,6 +72,10 @@ const OPTIONS = {
   ...CAPTURE_OPTIONS,
   device: { is: isObject, wanted: "what `pickFastest` or a backend's `open` gives" },
   latency: { is: isBoolean, wanted: "true or false" },
+  share: {
+    is: (value: unknown) => isObject(value) && "shared" in (value as object),
+    wanted: "a session",
+  },
 };
 
 /** What plain JavaScript lets through, and would only fail deep inside. */
@@ -73,6 +86,10 @@ function checkCompileOptions(options: CompileOptions): void {
     throw new HoneError("BadArgument", "compile", what);
   }
   checkOptions("compile", options, OPTIONS, TFJS_COMPILE_OPTIONS);
+  if (options.share && options.share.device !== options.device) {
+    const what = "the session to share with is on another device. Compile both for one.";
+    throw new HoneError("BadArgument", "compile", what);
+  }
   const { info, target } = options.device;
   const problem = otherVersion(target);
   if (problem === undefined) return;

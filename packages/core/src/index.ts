@@ -55,11 +55,12 @@ export type {
   GradientsResult,
   LossResult,
   RunOptions,
-} from "./run/program-session.js";
+} from "./run/program-run.js";
 export type { EpochEnd, Figures, History, Progress, TrainingRecord } from "./run/records.js";
 export type { RowsLike } from "./run/rows.js";
 export * from "./run/schedule.js";
-export type { BatchOptions, Session, Weight } from "./run/session.js";
+export type { Session, Weight } from "./run/session.js";
+export type { BatchOptions } from "./run/session-options.js";
 export type { StreamLike } from "./run/stream.js";
 export type { BatchFigures } from "./run/train-on-batch.js";
 export {

@@ -24,7 +24,6 @@ export { Formula, type ScalarOperation, scalarOperations, Value } from "./graph/
 export { type ColumnSpec, type DataSpec, residentBuffer } from "./graph/feeds.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
-export { type AccuracyKind, accuracyKind } from "./graph/loss.js";
 export {
   type LabelKind,
   type LabelRange,
@@ -89,3 +88,4 @@ export {
   type TraceOptions,
   traceModel,
 } from "./trace/index.js";
+export { type WholeLoss, wholeLoss } from "./trace/judging.js";

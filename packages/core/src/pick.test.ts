@@ -200,7 +200,9 @@ test("what is nothing but rounding speaks against nobody", async () => {
 
 test("word against word, the plainer arithmetic is believed", async () => {
   // Its forward pass and its gradient go together: no slope gives it away.
+  // It is slow, so that no pause of the machine drops the other before it is heard.
   const halved = sabotaged(right, "halved", {
+    ...slowed(5),
     entry: (entry) => ({
       ...entry,
       calls: entry.calls.map((call) =>
@@ -312,7 +314,15 @@ test("a model that needs a loss says so before any device is opened", async () =
 });
 
 test("bad options are refused in words", async () => {
-  await expect(pickFastest([], { for: model })).rejects.toThrow(/there are no backends/);
+  await expect(pickFastest([], { for: model })).rejects.toThrow(/\[\] was given/);
+  for (const none of [undefined, right, [], [right, undefined], ["wasm"], [cpu]] as never[]) {
+    const words = {
+      kind: "BadArgument",
+      message: expect.stringMatching(/^\[hone\] pickFastest: .*Give a list/),
+    };
+    await expect(pickFastest(none)).rejects.toMatchObject(words);
+    await expect(pickFastest(none, { for: model })).rejects.toMatchObject(words);
+  }
   await expect(pickFastest([right], { for: model, batchSize: 0 })).rejects.toThrow(/batchSize/);
   await expect(pickFastest([right], { for: model, steps: 1.5 })).rejects.toThrow(/steps/);
   await expect(pickFastest([right], { for: model, budgetMs: -1 })).rejects.toThrow(/budgetMs/);

@@ -19,6 +19,7 @@ import { Runner } from "./pick/runner.js";
 import { verifyDevice } from "./pick/verify-device.js";
 import { graphOf, type Mode, sampleData, type Work } from "./pick/work.js";
 import type { Dataset } from "./run/dataset.js";
+import { text } from "./run/options.js";
 import { wholeNumber } from "./run/whole-number.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 
@@ -85,11 +86,12 @@ export async function pickFastest(
   backends: readonly Backend[],
   options: PickOptions = {},
 ): Promise<PickedDevice> {
+  checkBackends(backends);
   if (options.for === undefined) return pickByKind(backends, options);
   const { mode = "train", latency = false, cache = defaultStore, budgetMs } = options;
   const batchSize = wholeNumber("batchSize", options.batchSize ?? (mode === "train" ? 64 : 1));
   const steps = wholeNumber("steps", options.steps ?? DEFAULT_STEPS);
-  checkOptions(backends, mode, budgetMs);
+  checkOptions(mode, budgetMs);
 
   const key = choiceKey({
     model: options.for,
@@ -254,13 +256,17 @@ function forMode(options: PickOptions, mode: Mode): CaptureOptions {
   return mode === "train" ? options : { loss: "meanSquaredError" };
 }
 
-function checkOptions(
-  backends: readonly Backend[],
-  mode: string,
-  budgetMs: number | undefined,
-): void {
+function checkBackends(given: unknown): void {
+  const isBackend = (one: unknown) =>
+    typeof one === "object" && one !== null && "probe" in one && "open" in one;
+  if (Array.isArray(given) && given.length > 0 && given.every(isBackend)) return;
+  const what = Array.isArray(given) ? `[${given.map(text).join(", ")}]` : text(given);
+  const help = "Give a list of backends, such as [webgpu(), wasm(), cpu()]";
+  throw new HoneError("BadArgument", "pickFastest", `${what} was given. ${help}.`);
+}
+
+function checkOptions(mode: string, budgetMs: number | undefined): void {
   const wrong = (where: string, what: string) => new HoneError("BadArgument", where, what);
-  if (backends.length === 0) throw wrong("pickFastest", "there are no backends. Give some.");
   if (mode !== "train" && mode !== "predict") {
     throw wrong("mode", `it is "${mode}". Give train or predict.`);
   }

@@ -47,6 +47,26 @@ test("a loss over variables is minimised as tfjs's optimizer does", async () => 
   one.close();
 });
 
+test("a run gives the losses of all its steps, wherever it begins", async () => {
+  const { weights, bias, loss } = linear();
+  const run = async (...counts: readonly number[]) => {
+    const variables = [weights, bias];
+    const one = await program({
+      device,
+      inputs: { x: [3], y: [2] },
+      functions: { fit: { minimize: loss, variables, optimizer: sgd(0.01) } },
+    });
+    const given = { x: rows(4, 3), y: rows(4, 2, 5) };
+    const found: number[] = [];
+    for (const steps of counts) found.push(...(await one.run("fit", given, { steps })).losses);
+    one.close();
+    return found;
+  };
+  const inTwo = await run(100, 600);
+  expect(inTwo).toHaveLength(700);
+  expect(inTwo).toEqual(await run(700));
+});
+
 test("gradients are handed back by name, and move nothing", async () => {
   const { weights, bias, loss } = linear();
   const one = await program({

@@ -5,14 +5,14 @@ import type { Optimizer } from "./graph/optimizer.js";
 import type { PortInfo, WeightInfo } from "./graph/template.js";
 import type { Dataset } from "./run/dataset.js";
 import { checkOptions, isAnything, isFunction, isObject } from "./run/options.js";
-import {
-  type ComputeResult,
-  type GradientsResult,
-  type LossResult,
-  type ProgramFunction,
-  ProgramSession,
-  type RunOptions,
-} from "./run/program-session.js";
+import type {
+  ComputeResult,
+  GradientsResult,
+  LossResult,
+  ProgramFunction,
+  RunOptions,
+} from "./run/program-run.js";
+import { ProgramSession } from "./run/program-session.js";
 import type { RowsLike } from "./run/rows.js";
 import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { modelOf, readVariables, variablesIn, writeVariables } from "./trace/program-variables.js";
@@ -26,9 +26,15 @@ import {
 /** Variables: tf.Variables, weights of layers, layers or models (their trainable weights), or a list of any. */
 export type Variables = unknown;
 
-/** Learns: the loss it gives is made smaller by moving its variables. */
+/**
+ * Learns: the loss it gives is made smaller by moving its variables. Two functions that minimise move the same variables,
+ * in one order, or none in common.
+ */
 export interface Minimize {
-  /** Gives the loss of some rows: one number, or several, of which the mean is taken. */
+  /**
+   * Called with tensors [batch, …row] by input, and `{ batch }`. Gives the loss of these rows: one tensor, of which the
+   * mean is taken. In TypeScript say what it reads: `({ x }: { x: Tensor }) => …`.
+   */
   readonly minimize: ProgramCall;
   readonly variables: Variables;
   /** One of Hone's, one of tf.train's, or tfjs's name of one. */
@@ -36,20 +42,27 @@ export interface Minimize {
 }
 /** Gives a loss and its gradients, and moves nothing. */
 export interface Gradients {
+  /** Gives a loss, as `minimize` does. */
   readonly gradients: ProgramCall;
+  /** What the gradients are of; they may belong to other functions as well. */
   readonly variables: Variables;
 }
 /** Gives tensors: one, or several in an object or a list. */
 export interface Compute {
+  /** Called as `minimize` is. */
   readonly compute: ProgramCall;
 }
+/** One function of a program: exactly one of the three. */
 export type FunctionSpec = Minimize | Gradients | Compute;
 
 export interface ProgramOptions<Functions extends Readonly<Record<string, FunctionSpec>>> {
   readonly device: Device;
   /** Decides order and random numbers: an unsigned 32-bit integer; 0 unless given. */
   readonly seed?: number;
-  /** Shape of one row of each input; the batch is the first axis of what functions are given. */
+  /**
+   * Shape of one row of each input, float32 unless said; the batch is the first axis of what functions are given. None
+   * where functions read nothing but variables and random numbers.
+   */
   readonly inputs?: Readonly<
     Record<
       string,
@@ -57,6 +70,7 @@ export interface ProgramOptions<Functions extends Readonly<Record<string, Functi
       | { readonly shape: readonly number[]; readonly dtype?: "float32" | "int32" }
     >
   >;
+  /** By the names that `run` knows them by. */
   readonly functions: Functions;
 }
 
@@ -66,27 +80,30 @@ type ResultOf<F> = F extends Minimize
     ? GradientsResult
     : ComputeResult;
 
-/** What `program` gives. */
+/** What `program` gives: functions over variables that live on the device. Calls take effect in the order they are made. */
 export interface Program<Functions extends Readonly<Record<string, FunctionSpec>>> {
   readonly device: Device;
+  /** What the user should know of what was traced. */
   readonly warnings: readonly string[];
   /**
    * Takes one step of a function, or several, on rows that stay the same, or on those of a data set in turn.
-   * @param given rows for each input the function reads, or a data set with columns of those names
-   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
+   * @param given rows [rows, …row] for each input the function reads, or a data set with columns of those names; a data
+   *   set is gone through in passes, and a later call goes on where the one before ended. Not for `compute`
+   * @returns the loss of the last step and the losses of all, each before its step; gradients, or results [rows, …]
+   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, DeviceLost
    */
   run<Name extends keyof Functions & string>(
     name: Name,
     given?: Readonly<Record<string, RowsLike>> | Dataset,
     options?: RunOptions,
   ): Promise<ResultOf<Functions[Name]>>;
-  /** Copies of all variables the functions read. */
+  /** Copies of all variables the functions read, float32, those first that were named. */
   variables(): ReturnType<ProgramSession["variables"]>;
   /** Gives variables the values of others, pair by pair: a target network those of the online one. @throws BadArgument, ShapeMismatch */
   assign(to: Variables, from: Variables): Promise<void>;
   /** Sets variables: one array for each, in order. @throws BadArgument, ShapeMismatch */
   setVariables(to: Variables, values: readonly ArrayLike<number>[]): Promise<void>;
-  /** Gives the tf.Variables the values they have on the device. */
+  /** Gives the tf.Variables the values they have on the device; until then they keep those they were traced with. */
   writeBack(): Promise<void>;
   /** Takes a data set off the device. @throws BadArgument while it is in use */
   release(dataset: Dataset): void;
@@ -110,6 +127,8 @@ const FUNCTION_OPTIONS = {
 
 /**
  * Traces functions and makes them ready to run. Nothing runs yet; the variables themselves change by `writeBack` alone.
+ * Every tf.Variable that a function reads becomes a parameter all functions share; any other tensor made outside is refused.
+ * `randomNormal` and `randomUniform` of @hone/core are drawn on the device, anew in each step.
  * @throws UnsupportedModel naming the function and what to do; BadArgument
  */
 export async function program<const Functions extends Readonly<Record<string, FunctionSpec>>>(

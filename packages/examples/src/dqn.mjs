@@ -64,19 +64,13 @@ export async function solveGrid({ device, steps = 2500, seed = 3 }) {
     if (step % 50 === 0) await agent.assign(target, online);
     const batch = Array.from({ length: 32 }, () => seen[random.nextInteger(seen.length)]);
     const column = (name) => batch.map((one) => one[name]);
-    await agent.run("learn", {
-      state: oneHot(column("cell"), CELLS),
-      move: oneHot(column("move"), MOVES.length),
-      reward: column("reward"),
-      next: oneHot(column("to"), CELLS),
-      going: column("going"),
-    });
+    const [state, next] = [oneHot(column("cell"), CELLS), oneHot(column("to"), CELLS)];
+    const [reward, going] = [column("reward"), column("going")];
+    await agent.run("learn", { state, move: oneHot(column("move"), 4), reward, next, going });
   }
   const way = [0];
-  for (let going = 1; going && way.length <= 20; ) {
-    const { to, ...more } = walk(way.at(-1), await bestMove(way.at(-1)));
-    way.push(to);
-    going = more.going;
+  for (let going = 1, to; going && way.length <= 20; way.push(to)) {
+    ({ to, going } = walk(way.at(-1), await bestMove(way.at(-1))));
   }
   agent.close();
   return way;

@@ -3,7 +3,6 @@ import {
   type Columns,
   columnTooLarge,
   countRows,
-  type Device,
   type DeviceInfo,
   type DeviceLost,
   type Executable,
@@ -15,7 +14,7 @@ import {
   type Target,
 } from "@hone/core/backend";
 import { CommandQueue } from "./command-queue.js";
-import { WebgpuExecutable } from "./executable.js";
+import { type SharedGpu, WebgpuExecutable } from "./executable.js";
 import { OPS } from "./kernels/index.js";
 import type { Traits } from "./kernels/kernel.js";
 import { GpuMemory } from "./memory.js";
@@ -27,7 +26,7 @@ import { StepCounter } from "./step-counter.js";
 /** Buffers are made and bound in whole words. */
 const WORD_BYTES = 4;
 
-export class WebgpuDevice implements Device {
+export class WebgpuDevice implements SharedGpu {
   readonly info: DeviceInfo;
   readonly target: Target;
   readonly lost: Promise<DeviceLost>;

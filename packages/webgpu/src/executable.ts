@@ -8,6 +8,7 @@ import {
   BlockTable,
   blockTooLarge,
   checkFit,
+  type Device,
   disposedData,
   disposedExecutable,
   type Entry,
@@ -25,14 +26,31 @@ import {
   unknownEntry,
   unreadData,
 } from "@hone/core/backend";
-import type { WebgpuDevice } from "./device.js";
+import type { CommandQueue } from "./command-queue.js";
 import { dispatchesOf } from "./kernels/index.js";
-import { type Binding, lengthOf } from "./kernels/kernel.js";
+import { type Binding, lengthOf, type Traits } from "./kernels/kernel.js";
+import type { GpuMemory } from "./memory.js";
+import type { Pipelines } from "./pipelines.js";
 import { type LabelledDispatch, Recording } from "./recording.js";
 import { type Column, WebgpuResident } from "./resident.js";
+import type { Staging } from "./staging.js";
+import type { StepCounter } from "./step-counter.js";
 import { BUFFER_USAGE } from "./usage.js";
 
 const BLOCK_USAGE = BUFFER_USAGE.storage | BUFFER_USAGE.copySource | BUFFER_USAGE.copyDestination;
+
+/** A device, and what its executables share. */
+export interface SharedGpu extends Device {
+  readonly gpu: GPUDevice;
+  readonly traits: Traits;
+  readonly buffers: GpuMemory;
+  readonly steps: StepCounter;
+  readonly pipelines: Pipelines;
+  readonly commands: CommandQueue;
+  readonly staging: Staging;
+  /** Runs `make`, which must not wait for anything. @throws OutOfMemory, Internal, as WebGPU says */
+  scoped<T>(what: string, make: () => T): Promise<T>;
+}
 
 /** A column bound to a resident block, and the data set it is of. */
 interface Bound {
@@ -41,7 +59,7 @@ interface Bound {
 }
 
 export class WebgpuExecutable implements Executable {
-  readonly #device: WebgpuDevice;
+  readonly #device: SharedGpu;
   readonly #blocks: BlockTable<GPUBuffer>;
   readonly #buffers = new NamedBuffers();
   readonly #recordings = new Map<string, Recording>();
@@ -50,7 +68,7 @@ export class WebgpuExecutable implements Executable {
   readonly #failure = new FailureLatch();
   #disposed = false;
 
-  constructor(device: WebgpuDevice) {
+  constructor(device: SharedGpu) {
     this.#device = device;
     const { buffers, target } = device;
     this.#blocks = new BlockTable({

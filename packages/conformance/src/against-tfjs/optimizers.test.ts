@@ -5,7 +5,7 @@ import { wasm } from "@hone/wasm";
 import { train } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fitFaults, stepFaults } from "./test/harness.js";
-import { type Constructor, constructorOf, rivalryOf, SETTINGS } from "./test/optimizers.js";
+import { honeOptimizer, rivalryOf, SETTINGS } from "./test/optimizers.js";
 
 let devices: Device[];
 beforeAll(async () => {
@@ -16,21 +16,27 @@ afterAll(async () => {
 });
 
 describe.each(Object.entries(SETTINGS))("20 steps of %s are tfjs's", (_, setting) => {
-  const [name, ...given] = setting.hone;
-  const construct = constructorOf(name);
-
-  test.skipIf(!construct)("by tfjs's object", async () => {
+  test("by tfjs's object", async () => {
     expect(await stepFaults(devices, rivalryOf(setting.tfjs()))).toEqual([]);
   });
 
-  test.skipIf(!construct)("by Hone's constructor, in fit", async () => {
+  test("by Hone's constructor, in fit", async () => {
+    const optimizer = honeOptimizer(setting);
     const known = rivalryOf(setting.tfjs());
-    const optimizer = (construct as Constructor)(...given);
-    expect(
-      await fitFaults(devices, { ...known, hone: { metrics: [], optimizer }, epochs: 4 }),
-    ).toEqual([]);
+    const rivalry = { ...known, hone: { metrics: [], optimizer }, epochs: 4 };
+    expect(await fitFaults(devices, rivalry)).toEqual([]);
   });
 });
+
+test.each(["sgd", "adagrad", "adadelta", "adam", "adamax", "rmsprop"])(
+  "the name %s means what it means to model.compile",
+  async (name) => {
+    const rivalry = rivalryOf(name);
+    expect(await stepFaults(devices, rivalry)).toEqual([]);
+    const told = { ...rivalryOf(name), hone: { metrics: [], optimizer: name } };
+    expect(await stepFaults(devices, told)).toEqual([]);
+  },
+);
 
 test("a learning rate that is half a percent off is found out", async () => {
   const known = rivalryOf(train.sgd(0.1));

@@ -110,7 +110,7 @@ export const imageExamples: readonly Example[] = [
     model: mnistNode,
     labels: classes(10),
     optimizer: () => "rmsprop",
-    batch: 2,
+    batch: 1,
     steps: 2,
   },
   {
@@ -136,7 +136,7 @@ export const imageExamples: readonly Example[] = [
     model: () => transfer(true),
     labels: classes(5),
     optimizer: () => "adam",
-    batch: 2,
+    batch: 1,
     steps: 2,
   },
   {

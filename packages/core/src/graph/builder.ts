@@ -3,6 +3,7 @@ import { HoneError, invariant } from "../errors.js";
 import type { TypedArray } from "../typed-array.js";
 import { findOp } from "./ops/index.js";
 import type { Attributes, DataType, Graph, Node, Role, Shape, Tensor } from "./types.js";
+import type { GraphWriter } from "./writer.js";
 
 export interface PersistentOptions {
   readonly dtype?: DataType;
@@ -12,7 +13,7 @@ export interface PersistentOptions {
   readonly block?: string;
 }
 
-export class GraphBuilder {
+export class GraphBuilder implements GraphWriter {
   /** Attached to the nodes made from now on: the layer being traced. */
   label: string | undefined;
   readonly #tensors: Tensor[] = [];

@@ -255,28 +255,59 @@ const constructorOf =
   (learningRate?: number, options?: GivenOptions<K>): OptimizerOf<K> =>
     makeOptimizer(kind, learningRate, options);
 
-// The constructors: a learning rate and options, all with the table's defaults. @throws BadArgument
+// The constructors: a learning rate above 0, and options of which each is as the table has it unless given, those of
+// `CommonOptions` among them. All throw BadArgument for an option that is unknown or does not fit, by its name.
 
-/** Plain stochastic gradient descent. */
+/** Plain stochastic gradient descent, w − rate · g. The rate is 0.01 unless given. @throws BadArgument */
 export const sgd = constructorOf("sgd");
-/** Kingma and Ba's, as tf.train.adam computes it. */
+/**
+ * Adam: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, as tf.train.adam computes it (epsilon outside of
+ * the root). The rate is 0.001, `beta1` 0.9, `beta2` 0.999, `epsilon` 1e-7 unless given. @throws BadArgument
+ */
 export const adam = constructorOf("adam");
-/** Adam whose weight decay is not part of the gradient; 0.01 unless given. */
+/**
+ * Adam whose weight decay is taken from the weight, rate · weightDecay · w, and not added to the gradient: Loshchilov and
+ * Hutter, "Decoupled Weight Decay Regularization", 2019. `weightDecay` is 0.01 unless given, all else as `adam` has it.
+ * @throws BadArgument
+ */
 export const adamW = constructorOf("adamW");
-/** Adam over the largest second moment so far. */
+/**
+ * Adam over the largest second moment so far: Reddi, Kale and Kumar, "On the Convergence of Adam and Beyond", 2018, its
+ * bias corrected as in PyTorch. Defaults are those of `adam`. @throws BadArgument
+ */
 export const amsgrad = constructorOf("amsgrad");
-/** Adam over the largest gradient, as tf.train.adamax computes it. */
+/**
+ * Adam over the largest gradient of late, from section 7 of Adam's paper, as tf.train.adamax computes it. The rate is 0.002
+ * and divided by 1 + `decay` · step; `decay` is 0, all else as `adam` has it unless given. @throws BadArgument
+ */
 export const adamax = constructorOf("adamax");
-/** Over the sum of all squares, as tf.train.adagrad computes it. */
+/**
+ * Over the root of the sum of all squares: Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011, as
+ * tf.train.adagrad computes it. The rate is 0.01, `initialAccumulatorValue` 0.1, `epsilon` 1e-7 unless given.
+ * @throws BadArgument
+ */
 export const adagrad = constructorOf("adagrad");
-/** As tf.train.adadelta computes it, whose rate is 0.001; `model.compile`'s "adadelta" has 1. */
+/**
+ * Over the roots of mean squares of gradients and updates: Zeiler, "ADADELTA", 2012, as tf.train.adadelta computes it. The
+ * rate is 0.001 (`model.compile`'s name "adadelta" has 1), `rho` 0.95, `epsilon` 1e-7 unless given. @throws BadArgument
+ */
 export const adadelta = constructorOf("adadelta");
-/** Over the mean of squares, as tf.train.rmsprop computes it. */
+/**
+ * Over the root of the mean square: Tieleman and Hinton's lecture, 2012, as tf.train.rmsprop computes it (epsilon inside of
+ * the root). The rate is 0.001, `decay` 0.9, `momentum` 0, `epsilon` 1e-7, `centered` false unless given.
+ * @throws BadArgument
+ */
 export const rmsprop = constructorOf("rmsprop");
-/** By the sign of a mean; weight decay is not part of the gradient. */
+/**
+ * By the sign of a mean of gradients: Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023. The rate is 1e-4,
+ * `beta1` 0.9, `beta2` 0.99 unless given; `weightDecay` (0) is taken from the weight, as adamW's is. @throws BadArgument
+ */
 export const lion = constructorOf("lion");
 
-/** Gradient descent with momentum, as tf.train.momentum computes it. @throws BadArgument */
+/**
+ * Gradient descent with momentum, v = factor · v + g and w − rate · v, as tf.train.momentum computes it; with
+ * `useNesterov` w − rate · (g + factor · v). The rate is 0.01, the factor 0.9 unless given. @throws BadArgument
+ */
 export function momentum(
   learningRate?: number,
   factor?: number,

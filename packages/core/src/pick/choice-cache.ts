@@ -5,6 +5,7 @@
 import { version } from "../../package.json";
 import type { DeviceInfo, Target } from "../backend.js";
 import type { CaptureOptions } from "../capture.js";
+import { optimizerOf } from "../trace/optimizer-of.js";
 import { weightPlaces } from "../trace/structure.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
 import { trainableVariables } from "../trace/trainable.js";
@@ -54,7 +55,9 @@ export interface ChoiceSubject {
 export function choiceKey({ model, backends, settings, use }: ChoiceSubject): string | undefined {
   const program = describeModel(model);
   if (program === undefined) return undefined;
-  const { optimizer, loss, labelShape } = settings;
+  const { loss, labelShape } = settings;
+  // The same key for a name, tfjs's object and Hone's data; tfjs's object holds more than its settings.
+  const optimizer = settings.optimizer && optimizerOf(settings.optimizer, "compile");
   const named = typeof loss === "function" ? String(loss) : loss;
   const all = { version, runtime: runtime(), backends, program, use, optimizer, named, labelShape };
   return `hone.choice.${hash(JSON.stringify(all))}`;

@@ -138,7 +138,8 @@ export class OwnProgram {
     for (const [index, { label, values: start }] of this.#trained.entries()) {
       const end = values[index] as TypedArray;
       const step = largest(values[names.length + index] as TypedArray) * optimizer.learningRate;
-      const moves = optimizer.kind === "adam" ? step > 0 : step > 1e-5 * largest(start);
+      const isFree = optimizer.factors === undefined;
+      const moves = isFree && (optimizer.kind === "adam" ? step > 0 : step > 1e-5 * largest(start));
       const still = start.every((value, at) => end[at] === value);
       if (moves && still && Number.isFinite(loss)) throw `${label} is never updated`;
     }

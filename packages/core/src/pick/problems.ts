@@ -7,7 +7,7 @@
  * problems keep their distance: smooth functions, and an epsilon that makes Adam smooth.
  */
 import type { Augment } from "../graph/augment.js";
-import type { LossName } from "../graph/loss.js";
+import type { LossName } from "../graph/losses/index.js";
 import { adam, momentum, type Optimizer, sgd } from "../graph/optimizer.js";
 import type { Shape } from "../graph/types.js";
 import type { Network } from "./network.js";

@@ -4,7 +4,7 @@
  */
 import { sizeOf } from "../graph/geometry.js";
 import type { Node } from "../graph/types.js";
-import { areCellsPairs } from "./fuse-pools.js";
+import { areCellsPairs, WINNER_OPS } from "./fuse-pools.js";
 import type { Rewriter } from "./rewriter.js";
 
 export function fuseGradients(graph: Rewriter, ops: readonly string[]): void {
@@ -84,8 +84,6 @@ function followsWinners(graph: Rewriter, gradient: number, x: number): boolean {
   return (
     winners !== undefined &&
     graph.isPrivate(gradient, readers) &&
-    readers.every(
-      ({ op, inputs }) => op.startsWith("FusedConv2DMaxPoolBackprop") && inputs.includes(winners),
-    )
+    readers.every(({ op, inputs }) => WINNER_OPS.includes(op) && inputs.includes(winners))
   );
 }

@@ -15,6 +15,9 @@ const FORWARD = "FusedConv2DMaxPool";
 const BACKPROP_FILTER = "FusedConv2DMaxPoolBackpropFilter";
 const BACKPROP_INPUT = "FusedConv2DMaxPoolBackpropInput";
 
+/** Ops that read a gradient where the pool's winners are, and nowhere else. */
+export const WINNER_OPS: readonly string[] = [BACKPROP_FILTER, BACKPROP_INPUT];
+
 /** The nodes of a backward pass that take part. */
 interface Backward {
   readonly dy: number;

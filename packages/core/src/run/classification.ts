@@ -4,6 +4,7 @@ import type { PortInfo } from "../graph/template.js";
 import { isTraced, type Term } from "../graph/terms.js";
 import type { Column } from "./dataset.js";
 
+/** How far one class was right. */
 export interface ClassFigures {
   /** Of the rows given this class, the share that is of it; NaN when there are none. */
   readonly precision: number;
@@ -13,6 +14,7 @@ export interface ClassFigures {
   readonly support: number;
 }
 
+/** How far an output's classes were right. */
 export interface Classification {
   readonly accuracy: number;
   /** `confusion[actual][predicted]`: rows. */

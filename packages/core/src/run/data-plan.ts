@@ -32,11 +32,17 @@ export function planInputs(model: TracedModel, dataset: Dataset): DataSpec {
 
 /**
  * What a training or an evaluation needs.
+ * @param options `isValid` for data whose form and numbers were looked at before
  * @throws BadData for columns that do not fit and for values that are not finite or outside of what a loss takes;
  * ShapeMismatch for labels of another shape than the loss takes
  */
-export function planData(model: TracedModel, terms: readonly Term[], dataset: Dataset): DataSpec {
-  validateDataset(dataset);
+export function planData(
+  model: TracedModel,
+  terms: readonly Term[],
+  dataset: Dataset,
+  { isValid = false }: { readonly isValid?: boolean } = {},
+): DataSpec {
+  if (!isValid) validateDataset(dataset);
   const inputs = matched(dataset, inputNames(dataset), model.inputs, "input");
   const judged = judgedOutputs(model, terms);
   const labels = matched(dataset, labelNames(dataset), judged, "output");

@@ -4,14 +4,15 @@ import { figureColumns, type Term } from "../graph/terms.js";
 import { checkOptions, isFiniteNumber, type Option } from "./options.js";
 import type { EpochEnd } from "./records.js";
 
+/** When training ends by itself. */
 export interface EarlyStopping {
-  /** A figure in tfjs's spelling: `val_loss`, `loss`, `val_acc`, `val_age_mae`. */
+  /** A figure in tfjs's spelling: `val_loss`, `loss`, `val_acc`, `val_age_mae`. `val_loss` unless given, or `loss`. */
   readonly monitor?: string;
   /** Whether it should fall or rise; known for all but functions, which should rise where their name holds `acc`. */
   readonly mode?: "auto" | "min" | "max";
-  /** Epochs without improvement that are borne before training stops. */
+  /** Epochs without improvement that are borne before training stops; 3 unless given. */
   readonly patience?: number;
-  /** The least change that counts as an improvement. */
+  /** The least change that counts as an improvement; 0 unless given. */
   readonly minDelta?: number;
 }
 

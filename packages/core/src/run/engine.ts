@@ -27,6 +27,11 @@ export interface HeldData {
   release(): void;
 }
 
+interface HoldOptions {
+  /** True for data that nobody will ask for again: what it holds need not be remembered. */
+  readonly once?: boolean;
+}
+
 interface ResidentSet {
   readonly resident: Resident;
   /** What the arrays held when they were uploaded. */
@@ -43,6 +48,8 @@ export class Engine {
   readonly #weightNames: readonly string[];
   readonly #seed: number;
   readonly #entries = new Map<string, Entry>();
+  /** How many entries have each title. */
+  readonly #titles = new Map<string, number>();
   /** Slots that came from another engine before any entry here had them. */
   readonly #pending = new Map<string, TypedArray>();
   readonly #sets = new Map<Dataset, ResidentSet>();
@@ -98,25 +105,27 @@ export class Engine {
     return this.#inTurn(async () => {
       const known = this.#entries.get(key);
       if (known) return known;
-      const others = [...this.#entries.values()].filter(({ name }) => name.split("#")[0] === title);
-      const name = others.length === 0 ? title : `${title}#${others.length + 1}`;
+      const number = (this.#titles.get(title) ?? 0) + 1;
+      const name = number === 1 ? title : `${title}#${number}`;
       const entry = planEntry(name, build(), this.device.target);
       if (this.#executable) await this.#executable.prepare(entry);
       else await this.#load(entry);
       if (entry.buffers.seed) this.executable.write("seed", Int32Array.of(this.#seed));
       this.#writePending(entry.buffers);
       this.#entries.set(key, entry);
+      this.#titles.set(title, number);
       return entry;
     });
   }
 
   /**
    * Uploads a data set unless it is there. Arrays that were filled anew since are uploaded again.
+   * @param options for data that comes once, as a stream's does
    * @throws OutOfMemory when it does not fit, also after all others have made room
    */
-  async hold(dataset: Dataset): Promise<HeldData> {
+  async hold(dataset: Dataset, options: HoldOptions = {}): Promise<HeldData> {
     return this.#inTurn(async () => {
-      const set = await this.#residentSet(dataset);
+      const set = await this.#residentSet(dataset, options);
       // The map's order is that of use.
       this.#sets.delete(dataset);
       this.#sets.set(dataset, set);
@@ -244,8 +253,8 @@ export class Engine {
     this.#values = [];
   }
 
-  async #residentSet(dataset: Dataset): Promise<ResidentSet> {
-    const content = contentOf(dataset);
+  async #residentSet(dataset: Dataset, { once }: HoldOptions): Promise<ResidentSet> {
+    const content = once ? 0 : contentOf(dataset);
     const known = this.#sets.get(dataset);
     if (known?.content === content) return known;
     if (known && known.holders > 0) {

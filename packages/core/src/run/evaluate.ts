@@ -16,6 +16,7 @@ import type { TrainingSetup } from "./setup.js";
 import { wholeNumber } from "./whole-number.js";
 
 export interface EvaluateOptions {
+  /** Rows of a step; 256 unless given. */
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
 }

@@ -13,6 +13,7 @@ import type { TrainingSetup } from "./setup.js";
 import { labelsFor } from "./step-entries.js";
 import { wholeNumber } from "./whole-number.js";
 
+/** One call of a step, and what it costs by the op table. */
 export interface ExplainedCall {
   readonly op: string;
   /** The layer it belongs to, where it belongs to one. */
@@ -23,6 +24,7 @@ export interface ExplainedCall {
   readonly bytes: number;
 }
 
+/** What `session.explain` gives. */
 export interface Explanation {
   readonly calls: readonly ExplainedCall[];
   readonly flops: number;

@@ -13,16 +13,20 @@ import {
   type Option,
   type OtherNames,
 } from "./options.js";
-import type { RateFunction, Schedule } from "./schedule.js";
+import { checkedSchedule, type RateFunction, type Schedule } from "./schedule.js";
 
 /** Weights by class index: `{ 0: 1, 1: 2.5 }`, or a list in the classes' order. */
 export type ClassWeight = Readonly<Record<number, number>> | readonly number[];
 
+/** What `fit` and `steps` take. */
 export interface TrainOptions {
+  /** 10 unless given. */
   readonly epochs?: number;
+  /** Rows of a step, 64 unless given; a stream's batches are as they come. */
   readonly batchSize?: number;
   /** A fraction of the data (its last part, as in tfjs; 0 means none), or a data set. */
   readonly validation?: number | Dataset;
+  /** Ends training with Aborted; the weights are then those after the last step. */
   readonly signal?: AbortSignal;
   /** Draw a new order every epoch; true unless said otherwise. */
   readonly shuffle?: boolean;
@@ -31,6 +35,7 @@ export interface TrainOptions {
    * optimizer's own unless given.
    */
   readonly learningRate?: number | Schedule | RateFunction;
+  /** Ends training that no longer gets better, and restores the best weights; true for `val_loss`, else `loss`. */
   readonly earlyStopping?: EarlyStopping | boolean;
   /** Weights of the classes in the loss; by output where there are several. Validation has none, as in tfjs. */
   readonly classWeight?: ClassWeight | Readonly<Record<string, ClassWeight>>;
@@ -41,7 +46,7 @@ export interface TrainOptions {
   readonly augment?: Partial<Augment>;
   /** Of a stream: steps of an epoch, which then goes on where the one before ended; all there are unless given. */
   readonly batchesPerEpoch?: number;
-  /** Milliseconds between two progress records, about. */
+  /** Milliseconds between two progress records, about; 150 unless given. */
   readonly progressMs?: number;
 }
 
@@ -60,8 +65,8 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: {
-    is: (value) => isFunction(value) || isRate(value),
-    wanted: "a number from 0 on, or a function of the step",
+    is: (value) => isFunction(value) || isObject(value) || isRate(value),
+    wanted: "a number from 0 on, a schedule, or a function of the step",
   },
   earlyStopping: {
     is: (value) => isBoolean(value) || isObject(value),
@@ -120,7 +125,9 @@ export function trainOptions(
 ): TrainOptions {
   const own = taken(given);
   checkOptions(where, own, { ...TRAIN_OPTIONS, ...more }, TFJS_FIT_OPTIONS);
-  return (own ?? {}) as TrainOptions;
+  const options = (own ?? {}) as TrainOptions;
+  if (options.learningRate !== undefined) checkedSchedule(options.learningRate);
+  return options;
 }
 
 /** `validationSplit` and `validationData` mean just what `validation` does. */

@@ -113,6 +113,14 @@ test("a model of free extents trains and predicts rows of two sizes with the sam
   session.close();
 });
 
+test("a model of free extents is validated on rows of another size than it trains on", async () => {
+  const session = await compile(anyLength(), { device, loss: "meanSquaredError" });
+  const [data, validation] = [series(5, 1), series(9, 3)];
+  const { history } = await session.fit(data, { epochs: 1, validation });
+  expect(history.val_loss?.[0]).toBeCloseTo((await session.evaluate(validation)).loss, 6);
+  session.close();
+});
+
 test("a model of free extents asks for data before anything that needs its shape", async () => {
   const session = await compile(anyLength(), { device, loss: "meanSquaredError" });
   await expect(session.weights()).rejects.toThrow(

@@ -8,6 +8,8 @@ import type { Device } from "../backend.js";
 import { compile } from "../compile.js";
 import { sgd } from "../graph/optimizer.js";
 import { takeRows } from "./dataset.js";
+import type { TrainOptions } from "./fit-options.js";
+import { constantRate, stepDecay } from "./schedule.js";
 import { Session } from "./session.js";
 import { tinyData, tinyParts } from "./test/tiny-model.js";
 
@@ -32,7 +34,8 @@ test.each<[object, RegExp]>([
   [{ progressMs: -1 }, /progressMs is -1/],
   [{ shuffle: "no" }, /shuffle is "no"\. Give true or false/],
   [{ learningRate: "0.1" }, /learningRate is "0\.1"/],
-  [{ learningRate: {} }, /learningRate is an object/],
+  [{ learningRate: {} }, /learningRate: a schedule is an object\. Give a number, or one of/],
+  [{ learningRate: { kind: "cosine", start: 1, steps: -1 } }, /cosineDecay: steps is -1/],
   [{ validation: 0.2, validationSplit: 0.2 }, /validation is given in several ways/],
   [{ toString: 1 }, /there is no option "toString"/],
 ])("fit refuses %o by name before anything runs", async (options, words) => {
@@ -40,6 +43,22 @@ test.each<[object, RegExp]>([
   await expect(session.fit(data, options as never)).rejects.toThrow(words);
   expect(session.step).toBe(0);
   session.close();
+});
+
+test("a schedule, also one that was JSON, trains as the function it means", async () => {
+  const trained = async (options: Pick<TrainOptions, "learningRate">) => {
+    const session = new Session(tinyParts(device, { optimizer: sgd(0.1) }));
+    const { history } = await session.fit(data, { epochs: 3, batchSize: 8, ...options });
+    session.close();
+    return history.loss;
+  };
+  const schedule = stepDecay({ start: 0.2, factor: 0.5, epochs: 1 });
+  const halved = (step: number, stepsPerEpoch: number) =>
+    0.2 / 2 ** Math.floor(step / stepsPerEpoch);
+  const wanted = await trained({ learningRate: halved });
+  expect(await trained({ learningRate: schedule })).toEqual(wanted);
+  expect(await trained({ learningRate: JSON.parse(JSON.stringify(schedule)) })).toEqual(wanted);
+  expect(await trained({ learningRate: constantRate(0.1) })).toEqual(await trained({}));
 });
 
 test("tfjs's validationSplit and validationData are taken as what they are", async () => {

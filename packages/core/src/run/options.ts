@@ -52,8 +52,8 @@ export function checkOptions(
   }
 }
 
-/** As a person would write it. */
-function text(value: unknown): string {
+/** A value as a person would write it. */
+export function text(value: unknown): string {
   if (typeof value === "string") return `"${value}"`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (Array.isArray(value)) return "a list";

@@ -18,6 +18,7 @@ export interface Progress {
   readonly figures: Figures;
   /** `acc` of the only output; NaN where there is none. */
   readonly accuracy: number;
+  /** Rows trained on a second, of this epoch. */
   readonly imagesPerSecond: number;
   /** To the end of the last epoch. */
   readonly secondsLeft: number;
@@ -46,6 +47,7 @@ export interface EpochEnd {
   readonly stopped?: { readonly reason: string; readonly bestEpoch: number };
 }
 
+/** What `steps` gives in turn. */
 export type TrainingRecord = Progress | EpochEnd;
 
 /** As tfjs's History, under tfjs's names. */

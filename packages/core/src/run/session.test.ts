@@ -47,6 +47,19 @@ test("an epoch visits every row once, the short last batch too, and weighs its l
   session.close();
 });
 
+test("a number given to fit is the learning rate of every step, in place of the optimizer's", async () => {
+  const trained = async (own: number, given: { readonly learningRate?: number } = {}) => {
+    const session = new Session(tinyParts(device, { optimizer: sgd(own) }));
+    await session.fit(data, { epochs: 2, batchSize: 16, ...given });
+    const weights = await session.weights();
+    session.close();
+    return weights;
+  };
+  const wanted = await trained(0.01);
+  expect(await trained(0.3, { learningRate: 0.01 })).toEqual(wanted);
+  expect(await trained(0.3)).not.toEqual(wanted);
+});
+
 test("records count steps and losses, and end each epoch", async () => {
   const session = new Session(tinyParts(device));
   const records = await collect(session.steps(data, { epochs: 2, batchSize: 16 }));

@@ -2,7 +2,6 @@
 import type { Device } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
 import { slotNames } from "../graph/apply-optimizer.js";
-import { sizeOf } from "../graph/geometry.js";
 import type { Optimizer } from "../graph/optimizer.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
@@ -26,30 +25,27 @@ import {
 } from "./fit-options.js";
 import { Home } from "./home.js";
 import { InputScales } from "./input-scales.js";
-import { checkOptions, isCount, isFunction, isObject, isRate } from "./options.js";
+import { checkOptions } from "./options.js";
 import { type Prediction, predict, predictionSteps } from "./predict.js";
 import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
 import { type DeclaredInput, type ReadRows, type RowsLike, readRows } from "./rows.js";
+import {
+  BATCH_OPTIONS,
+  type BatchOptions,
+  EVALUATE_OPTIONS,
+  RECORD_OPTION,
+} from "./session-options.js";
 import type { TrainingSetup } from "./setup.js";
+import { type Membership, SharedWeights } from "./shared-weights.js";
 import { isStream, type StreamBatch, type StreamLike } from "./stream.js";
 import { train } from "./train.js";
 import type { TrainingParts, TrainingState } from "./train-epoch.js";
 import { type BatchFigures, BatchSteps } from "./train-on-batch.js";
 import { trainStream } from "./train-stream.js";
 import { knownPartsOf } from "./validation.js";
+import { fittingValues, isWeight, type Weight } from "./weight-values.js";
 
-/** The values of one weight. */
-export interface Weight {
-  /** As the model names it. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-  readonly trainable: boolean;
-}
-
-/** Arrays have `values` too: a method. */
-const isWeight = (given: ArrayLike<number> | Weight): given is Weight =>
-  ArrayBuffer.isView((given as Partial<Weight>).values);
+export type { Weight } from "./weight-values.js";
 
 /** A model as it was captured for rows of certain shapes. */
 export interface Captured {
@@ -70,38 +66,25 @@ export interface SessionParts<Model> {
   readonly valuesOf: (given: unknown) => readonly ArrayLike<number>[];
   /** Makes small steps and predictions, on the calling thread; closed with `device`. */
   readonly local?: Device | undefined;
+  /** Whose weights this session shares; nobody's unless given. */
+  readonly shared?: SharedWeights | undefined;
+  /** Stands for each weight, in their order, once the model is captured; the same in every session that has it. */
+  readonly variables?: () => readonly object[];
 }
-
-/** Options of one step. */
-export interface BatchOptions {
-  /** Weights of the rows in the loss: of all outputs, or by output. */
-  readonly sampleWeight?: RowsLike | Readonly<Record<string, RowsLike>>;
-  /** Weights of the classes in the loss, by output where there are several. */
-  readonly classWeight?: TrainOptions["classWeight"];
-  /** The optimizer's own unless given. */
-  readonly learningRate?: number;
-}
-
-const BATCH_OPTIONS = {
-  sampleWeight: { is: isObject, wanted: "one weight a row" },
-  classWeight: { is: isObject, wanted: "{ class: weight, … }" },
-  learningRate: { is: isRate, wanted: "a number from 0 on" },
-} as const;
-const EVALUATE_OPTIONS = {
-  batchSize: { is: isCount, wanted: "a whole number above 0" },
-  signal: { is: isObject, wanted: "an AbortSignal" },
-} as const;
-const RECORD_OPTION = { onRecord: { is: isFunction, wanted: "a function of a record" } } as const;
 
 /** What there is once the model is captured for the first rows. */
 interface Begun {
   readonly captured: Captured;
   readonly home: Home;
   readonly batches: BatchSteps;
+  readonly sharing: Membership;
 }
 
+/** A model on a device. While one call trains a second that would is BadArgument, as all calls are after `close`. */
 export class Session<Model = unknown> {
   readonly device: Device;
+  /** The sessions that share weights with this one; for `compile`. */
+  readonly shared: SharedWeights;
   readonly #parts: SessionParts<Model>;
   readonly #state: TrainingState = { step: 0, epochs: 0 };
   readonly #scales = new InputScales();
@@ -113,6 +96,7 @@ export class Session<Model = unknown> {
   constructor(parts: SessionParts<Model>) {
     this.#parts = parts;
     this.device = parts.device;
+    this.shared = parts.shared ?? new SharedWeights();
     // A model that leaves nothing free is refused, or not, before anything else happens.
     if (!parts.inputs.some(({ shape }) => shape.includes(null))) this.#modelFor();
   }
@@ -136,7 +120,7 @@ export class Session<Model = unknown> {
    * Trains while you look on: an async iterator of `progress` and `epoch-end` records. Pause by not
    * asking for the next one, stop by `break`. A second call goes on from where the first ended.
    * @param data a data set, or batches or shards in turn: an async iterable, or a tf.data data set
-   * @throws BadArgument, BadData, ShapeMismatch, Diverged, Aborted, DeviceLost
+   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, Diverged, Aborted, DeviceLost
    */
   async *steps(
     data: Dataset | StreamLike,
@@ -148,14 +132,14 @@ export class Session<Model = unknown> {
       if (isStream(data)) {
         yield* trainStream(this.#streamContext(), data, checked);
       } else {
-        yield* train(await this.#trainingParts(data), data, checked);
+        yield* train((set) => this.#trainingParts(set), data, checked);
       }
     } finally {
-      this.#training = false;
+      this.#endTraining();
     }
   }
 
-  /** `steps`, drained. `onRecord` sees each record. @throws as `steps` */
+  /** `steps`, drained, into figures of each epoch as tfjs's History has them. `onRecord` sees each record. @throws as `steps` */
   async fit(
     data: Dataset | StreamLike,
     options: TrainOptions & { readonly onRecord?: (record: TrainingRecord) => void } = {},
@@ -174,7 +158,7 @@ export class Session<Model = unknown> {
    * @param x rows of the input, or by input's name (or in the model's order) where there are several
    * @param y labels, likewise by output; left out where a loss reads none
    * @returns loss and metrics of the rows as they were before the step
-   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
+   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, DeviceLost
    */
   async trainOnBatch(
     x: RowsLike | NamedRows,
@@ -188,13 +172,15 @@ export class Session<Model = unknown> {
       const { model, batch } = await this.#batchOf({ x, y, sampleWeights: sampleWeight });
       const { captured } = this.#made("trainOnBatch");
       checkWeighable(captured.setup.terms, "sampleWeight", sampleWeight);
-      return await this.#made("trainOnBatch").batches.step(model, batch, options);
+      const { batches, sharing } = this.#made("trainOnBatch");
+      await sharing.bring();
+      return await batches.step(model, batch, options);
     } finally {
-      this.#training = false;
+      this.#endTraining();
     }
   }
 
-  /** Loss and metrics; and for each output whose loss takes classes confusion matrix, precision and recall. @throws ShapeMismatch, BadData */
+  /** Loss and metrics; for outputs of classes confusion matrix, precision and recall. @throws BadArgument, BadData, ShapeMismatch, Aborted */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, EVALUATE_OPTIONS, TFJS_EVALUATE_OPTIONS);
     const { engine, model, setup } = await this.#trainingParts(dataset);
@@ -204,25 +190,27 @@ export class Session<Model = unknown> {
   /**
    * Outputs for rows [rows, …shape]: a typed array (one row, or several), nested arrays, a tf.Tensor, or
    * `{ data, shape }`; by input's name, or as a list in the model's order, where there are several. Bytes are scaled as
-   * the data set was that the session has learned from, all else is taken as it is.
-   * @throws ShapeMismatch, BadData
+   * the data set was that the session has learned from, all else is taken as it is; far outside of its range they warn.
+   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
    */
   async predict(x: RowsLike | NamedRows): Promise<Prediction> {
     const { rows, inputs } = await this.#inputsOf(x, "predict");
     const model = this.#modelFor(shapesOf(inputs));
-    const { home } = this.#made("predict");
+    const { home, sharing } = this.#made("predict");
     for (const [name, { data }] of inputs) {
       const warning = this.#scales.warningFor(name, data);
       if (warning) this.#warn(warning);
     }
     const data = model.inputs.map(({ name }) => (inputs.get(name) as ReadRows).data);
+    await sharing.bring();
     const first = home.takePredictionSteps(predictionSteps(rows));
     return predict(await home.forPrediction(rows), model, data, rows, first);
   }
 
-  /** Copies of all weights, in the order the model had them in when it was compiled. */
+  /** Copies of all weights, in the order the model had them in when it was compiled. @throws DeviceLost */
   async weights(): Promise<Weight[]> {
-    const { home, captured } = this.#made("weights");
+    const { home, captured, sharing } = this.#made("weights");
+    await sharing.bring();
     const values = await home.owner.readWeights();
     return captured.traced.weights.map(({ label, shape, trainable }, index) => ({
       name: label,
@@ -238,29 +226,20 @@ export class Session<Model = unknown> {
    * @throws BadArgument, ShapeMismatch, before anything is written
    */
   async setWeights(given: Model | readonly (ArrayLike<number> | Weight)[]): Promise<void> {
-    const { home, captured } = this.#made("setWeights");
+    const { home, captured, sharing } = this.#made("setWeights");
     const values = Array.isArray(given)
       ? given.map((one) => (isWeight(one) ? one.values : one))
       : this.#parts.valuesOf(given);
-    const { weights } = captured.traced;
-    if (values.length !== weights.length) {
-      const what = `${values.length} arrays were given, the model has ${weights.length} weights. Give one for each.`;
-      throw new HoneError("ShapeMismatch", "setWeights", what);
-    }
-    const arrays = weights.map(({ label, shape }, index) => {
-      const array = values[index] as ArrayLike<number>;
-      if (array.length !== sizeOf(shape)) {
-        const what = `weight "${label}" is [${shape}], ${array.length} values were given. Give ${sizeOf(shape)}.`;
-        throw new HoneError("ShapeMismatch", "setWeights", what);
-      }
-      return Float32Array.from(array);
-    });
+    const arrays = fittingValues(captured.traced.weights, values);
     (await home.settled()).writeWeights(arrays);
+    sharing.moved("all");
   }
 
-  /** Gives the tf.LayersModel the weights as they are now. @throws ShapeMismatch for one built otherwise */
+  /** Gives the tf.LayersModel, or one built alike, the weights as they are now. @throws ShapeMismatch for any other */
   async writeBack(model: Model): Promise<void> {
-    this.#parts.writeBack(model, await this.#made("writeBack").home.owner.readWeights());
+    const { home, sharing } = this.#made("writeBack");
+    await sharing.bring();
+    this.#parts.writeBack(model, await home.owner.readWeights());
   }
 
   /**
@@ -275,7 +254,7 @@ export class Session<Model = unknown> {
     throw new HoneError("BadArgument", "release", what);
   }
 
-  /** What a training step of this batch size computes: ops, FLOPs, bytes, memory. Runs nothing. */
+  /** What a training step of this batch size (64 unless given) computes: ops, FLOPs, bytes, memory. Runs nothing. */
   explain(options: { readonly batchSize?: number } = {}): Explanation {
     checkOptions("explain", options, { batchSize: EVALUATE_OPTIONS.batchSize });
     const { traced, setup } = this.#made("explain").captured;
@@ -295,9 +274,17 @@ export class Session<Model = unknown> {
     this.#training = true;
   }
 
+  #endTraining(): void {
+    this.#training = false;
+    this.#first?.sharing.moved("trained");
+  }
+
   /** What a data set is trained or judged with. */
-  async #trainingParts(dataset: Dataset): Promise<TrainingParts> {
-    validateDataset(dataset);
+  async #trainingParts(
+    dataset: Dataset,
+    { isValid = false }: { readonly isValid?: boolean } = {},
+  ): Promise<TrainingParts> {
+    if (!isValid) validateDataset(dataset);
     const names = inputNames(dataset);
     const { inputs } = this.#parts;
     const column = (name: string) => (inputs.length === 1 ? names[0] : name) as string;
@@ -306,7 +293,8 @@ export class Session<Model = unknown> {
       return known ? [[name, known.shape] as const] : [];
     });
     const model = this.#modelFor(Object.fromEntries(shapes));
-    const { home, captured } = this.#made("session");
+    const { home, captured, sharing } = this.#made("session");
+    await sharing.bring();
     const { setup } = captured;
     this.#scales.learn(dataset, planInputs(model, dataset).inputs);
     return { engine: await home.onDevice(), model, setup, state: this.#state };
@@ -326,7 +314,10 @@ export class Session<Model = unknown> {
       const slots = slotNames(setup.optimizer).map((slot) => `slots.${slot}`);
       const parts = { device, local, weights: traced.weights, values, slots, seed: setup.seed };
       const home = new Home(parts);
-      this.#first = { captured, home, batches: new BatchSteps(home, setup, this.#state) };
+      const variables = this.#parts.variables?.() ?? traced.weights;
+      const sharing = this.shared.join(home, traced.weights, variables);
+      const batches = new BatchSteps(home, setup, this.#state);
+      this.#first = { captured, home, batches, sharing };
     }
     for (const warning of traced.warnings) {
       if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
@@ -355,7 +346,7 @@ export class Session<Model = unknown> {
 
   #streamContext() {
     return {
-      partsFor: (shard: Dataset) => this.#trainingParts(shard),
+      partsFor: (shard: Dataset, options = {}) => this.#trainingParts(shard, options),
       readBatch: async (given: StreamBatch) => {
         const { batch } = await this.#batchOf(given);
         const { captured } = this.#made("fit");

@@ -1,7 +1,7 @@
 /** Training on what comes in turn: the same steps as on the same rows in memory. */
 import { cpu } from "@hone/cpu";
 import * as tfc from "@tensorflow/tfjs-core";
-import { layers, sequential } from "@tensorflow/tfjs-layers";
+import * as tfl from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../backend.js";
 import { compile } from "../compile.js";
@@ -10,6 +10,8 @@ import { type Dataset, takeRows } from "./dataset.js";
 import type { EpochEnd } from "./records.js";
 import type { Session } from "./session.js";
 import { plain, randomValues } from "./test/two-ports.js";
+
+const { layers, sequential } = tfl;
 
 beforeAll(() => tfc.setBackend("cpu"));
 
@@ -259,5 +261,21 @@ describe("a stream", () => {
     await expect(fit).rejects.toThrow(/in epoch [34]\. The weights are those after (10|15) steps/);
     expect([10, 15]).toContain(session.step);
     session.close();
+  });
+
+  test("keeps an input apart from an output that is called x", async () => {
+    const input = tfl.input({ shape: [4], name: "seen" });
+    const outputs = ["x", "note"].map(
+      (name) => layers.dense({ units: 1, name }).apply(input) as tfl.SymbolicTensor,
+    );
+    const model = tfl.model({ inputs: input, outputs });
+    const options = { device, loss: "meanSquaredError", optimizer: sgd(0.1) };
+    const [streamed, single] = [await compile(model, options), await compile(model, options)];
+    const labels = { x: randomValues(6, 1), note: randomValues(6, 2) };
+    const batch = { x: x.slice(0, 24), y: labels };
+    await streamed.fit([batch, batch], { epochs: 1 });
+    for (let step = 0; step < 2; step++) await single.trainOnBatch(batch.x, labels);
+    expect(await values(streamed)).toEqual(await values(single));
+    for (const session of [streamed, single]) session.close();
   });
 });

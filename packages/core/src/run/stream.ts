@@ -108,6 +108,10 @@ export function batchIn(item: unknown): StreamBatch | Dataset {
 
 type Parts = readonly (readonly [string, Column])[];
 
+/** Shared memory, where there is such: a worker then reads it where it lies, instead of being sent a copy. */
+const newBuffer = (bytes: number): ArrayBufferLike =>
+  typeof SharedArrayBuffer === "function" ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+
 /** Joins batches into shards; what does not go with the batches before it begins a new one. */
 export class Shards {
   #parts: Map<string, { column: Column; filled: number }> | undefined;
@@ -116,7 +120,7 @@ export class Shards {
   #capacity = 0;
   #labels: readonly string[] = [];
   #weights: Readonly<Record<string, string>> = {};
-  #spare: ArrayBuffer[] = [];
+  #spare: ArrayBufferLike[] = [];
 
   /** Takes a batch in. @returns the shard before it, when it is full or the batch does not go with it */
   add(batch: BatchRows): Shard | undefined {
@@ -165,8 +169,7 @@ export class Shards {
   /** The arrays of an uploaded shard may be filled again. */
   recycle({ dataset }: Shard): void {
     if (dataset.name !== "stream") return;
-    for (const { data } of Object.values(dataset.columns))
-      this.#spare.push(data.buffer as ArrayBuffer);
+    for (const { data } of Object.values(dataset.columns)) this.#spare.push(data.buffer);
   }
 
   #fits(parts: Parts, rows: number): boolean {
@@ -201,7 +204,7 @@ export class Shards {
   #room(like: Column["data"], batches: number): Column["data"] {
     const bytes = like.byteLength * batches;
     const at = this.#spare.findIndex(({ byteLength }) => byteLength === bytes);
-    const buffer = at >= 0 ? (this.#spare.splice(at, 1)[0] as ArrayBuffer) : new ArrayBuffer(bytes);
+    const buffer = at >= 0 ? (this.#spare.splice(at, 1)[0] as ArrayBufferLike) : newBuffer(bytes);
     if (like instanceof Uint8Array) return new Uint8Array(buffer);
     return like instanceof Int32Array ? new Int32Array(buffer) : new Float32Array(buffer);
   }

@@ -3,11 +3,12 @@ import { cpu } from "@hone/cpu";
 import * as tfc from "@tensorflow/tfjs-core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Device } from "../backend.js";
+import type { Device, Executable } from "../backend.js";
 import { compile } from "../compile.js";
 import { adam } from "../graph/optimizer.js";
 import type { Dataset } from "./dataset.js";
-import type { Session } from "./session.js";
+import { Session } from "./session.js";
+import { tinyData, tinyParts } from "./test/tiny-model.js";
 import { plain, randomValues, twoPorts, twoPortsData } from "./test/two-ports.js";
 
 beforeAll(() => tfc.setBackend("cpu"));
@@ -31,6 +32,57 @@ function network() {
       layers.dense({ units: 3, activation: "softmax" }),
     ],
   });
+}
+
+const tiny = tinyData(40);
+
+/** The calling thread's part of a device, one of whose executable's calls can be made to wait. */
+async function gated(device: Device, call: "prepare" | "read") {
+  const own = (await device.local?.()) as Device;
+  let open = () => {};
+  let came = () => {};
+  let opened: Promise<void> = Promise.resolve();
+  const gate = {
+    /** @returns a promise of the first call that waits */
+    close: () => {
+      opened = new Promise((resolve) => {
+        open = resolve;
+      });
+      return new Promise<void>((resolve) => {
+        came = resolve;
+      });
+    },
+    open: () => open(),
+  };
+  const wait = async <T>(made: Promise<T>): Promise<T> => {
+    const result = await made;
+    came();
+    await opened;
+    return result;
+  };
+  const load: Device["load"] = async (program) => {
+    const executable = await own.load(program);
+    const waiting: Executable = {
+      prepare: (entry) => executable.prepare(entry),
+      write: (buffer, array) => executable.write(buffer, array),
+      bind: (block, resident) => executable.bind(block, resident),
+      run: (entry, range) => executable.run(entry, range),
+      read: (buffers) => executable.read(buffers),
+      sync: () => executable.sync(),
+      dispose: () => executable.dispose(),
+    };
+    return call === "prepare"
+      ? { ...waiting, prepare: (entry) => wait(executable.prepare(entry)) }
+      : { ...waiting, read: (buffers) => wait(executable.read(buffers)) };
+  };
+  const { info, target, lost } = own;
+  const local: Device = {
+    ...{ info, target, lost, load },
+    upload: (columns) => own.upload(columns),
+    memory: () => own.memory(),
+    close: () => own.close(),
+  };
+  return { gate, local };
 }
 
 const values = async (session: Session<never>) =>
@@ -163,29 +215,36 @@ describe("in a worker with `latency`", () => {
     far.close();
   });
 
-  test("an evaluation asked for together with a step leaves the step in the weights", async () => {
-    const model = network();
-    const near = await compile(model, { device, latency: true, seed: 7 });
-    const far = await compile(model, { device, seed: 7 });
-    for (const rows of [12, 5, 7]) {
-      const [some, labels] = [x.slice(0, 4 * rows), y.slice(0, rows)];
-      await far.trainOnBatch(some, labels);
-      await Promise.all([near.trainOnBatch(some, labels), near.evaluate(data)]);
-      expect(await values(near)).toEqual(await values(far));
-      await far.trainOnBatch(some, labels);
-      await Promise.all([near.predict(x), near.trainOnBatch(some, labels)]);
-      expect(await values(near)).toEqual(await values(far));
-    }
+  test("an evaluation asked for while a step is being made leaves the step in the weights", async () => {
+    const { gate, local } = await gated(device, "prepare");
+    const near = new Session({ ...tinyParts(device), local });
+    const far = new Session(tinyParts(device));
+    const [rows, labels] = [tiny.columns.x.data, tiny.columns.y.data];
+    for (const session of [near, far]) await session.trainOnBatch(rows, labels);
+    const asked = gate.close();
+    const step = near.trainOnBatch(rows.slice(0, 12), labels.slice(0, 2));
+    await asked;
+    const judged = near.evaluate(tiny);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    gate.open();
+    await Promise.all([step, judged]);
+    await far.trainOnBatch(rows.slice(0, 12), labels.slice(0, 2));
+    expect(await values(near)).toEqual(await values(far));
     near.close();
     far.close();
   });
 
   test("weights set while they move are the ones that count", async () => {
-    const model = network();
-    const near = await compile(model, { device, latency: true });
+    const { gate, local } = await gated(device, "read");
+    const near = new Session({ ...tinyParts(device), local });
+    await near.trainOnBatch(tiny.columns.x.data, tiny.columns.y.data);
     const wanted = (await near.weights()).map((weight) => weight.values.map(() => 0.25));
-    await near.trainOnBatch(x, y);
-    await Promise.all([near.predict(x), near.setWeights(wanted)]);
+    const asked = gate.close();
+    const predicted = near.predict(tiny.columns.x.data);
+    await asked;
+    const set = near.setWeights(wanted);
+    gate.open();
+    await Promise.all([predicted, set]);
     expect(await values(near)).toEqual(wanted.map((array) => [...array]));
     near.close();
   });

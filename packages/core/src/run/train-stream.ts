@@ -36,7 +36,7 @@ import { LONGEST_CHUNK, type TrainingParts, trainEpoch } from "./train-epoch.js"
 /** What a session knows that a stream needs. */
 export interface StreamContext {
   /** The model for a shard's rows, and the engine it trains on. */
-  partsFor(dataset: Dataset): Promise<TrainingParts>;
+  partsFor(dataset: Dataset, options?: { readonly isValid?: boolean }): Promise<TrainingParts>;
   /** Rows of a batch as the model takes them. */
   readBatch(batch: StreamBatch): Promise<BatchRows>;
 }
@@ -176,8 +176,7 @@ class StreamRun {
         // It is awaited later; what it throws must not be unhandled until then.
         upcoming.catch(() => undefined);
         const { parts, entries, held, shard } = prepared;
-        if (this.#snapshots === undefined) await this.#start(parts);
-        const snapshots = this.#snapshots as unknown as Snapshots;
+        const snapshots = this.#snapshots ?? (await this.#start(parts));
         if (before.steps === 0) snapshots.beginEpoch();
         sums ??= new FigureSums(figureColumns(parts.setup.terms));
         const { state, setup } = parts;
@@ -238,22 +237,26 @@ class StreamRun {
     return { stopped: true, record: { ...end, stopped: { reason, bestEpoch } } };
   }
 
-  async #start({ engine, setup, state }: TrainingParts): Promise<void> {
-    this.#snapshots = new Snapshots(engine, slotNames(setup.optimizer));
-    await this.#snapshots.take(state.step);
+  async #start({ engine, setup, state }: TrainingParts): Promise<Snapshots> {
+    const snapshots = new Snapshots(engine, slotNames(setup.optimizer));
+    this.#snapshots = snapshots;
+    await snapshots.take(state.step);
     this.#firstStep = state.step;
     this.#stopping = stoppingRule(
       setup,
       this.#options,
       typeof this.#options.validation === "object",
     );
+    return snapshots;
   }
 
   async #prepare(shard: Shard): Promise<Prepared> {
     const { dataset } = shard;
-    const parts = await this.#context.partsFor(dataset);
+    // The rows of batches were looked at one by one.
+    const isValid = shard.batchSize !== undefined;
+    const parts = await this.#context.partsFor(dataset, { isValid });
     const { engine, model, setup } = parts;
-    const data = planData(model, setup.terms, dataset);
+    const data = planData(model, setup.terms, dataset, { isValid });
     const classWeights = planClassWeights(this.#options.classWeight, setup.terms, data, dataset);
     const batchSize = shard.batchSize ?? this.#options.batchSize ?? 64;
     const { rows } = dataset;
@@ -265,6 +268,6 @@ class StreamRun {
       batchSize,
       classWeights,
     });
-    return { shard, parts, entries, held: await engine.hold(dataset) };
+    return { shard, parts, entries, held: await engine.hold(dataset, { once: true }) };
   }
 }

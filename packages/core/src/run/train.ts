@@ -23,16 +23,20 @@ import { wholeNumber } from "./whole-number.js";
 
 export const DEFAULT_PROGRESS_MS = 150;
 
+/** What a data set is trained or judged with; the model's extents may follow from the data. */
+export type PartsFor = (dataset: Dataset) => Promise<TrainingParts>;
+
 /**
  * Trains, telling what happens. Breaking out of the iteration ends training after the steps enqueued.
- * @throws BadArgument, BadData, ShapeMismatch before anything runs; Diverged (NaN or Inf, with the
- * step named; weights are then those of the last finite snapshot); Aborted; DeviceLost
+ * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory before anything runs; Diverged (NaN or
+ * Inf, with the step named; weights are then those of the last finite snapshot); Aborted; DeviceLost
  */
 export async function* train(
-  parts: TrainingParts,
+  partsFor: PartsFor,
   dataset: Dataset,
   options: TrainOptions,
 ): AsyncGenerator<TrainingRecord, void, undefined> {
+  const parts = await partsFor(dataset);
   const { engine, model, setup, state } = parts;
   const epochs = wholeNumber("epochs", options.epochs ?? 10);
   const batchSize = wholeNumber("batchSize", options.batchSize ?? 64);
@@ -45,7 +49,8 @@ export async function* train(
   const { rows } = training;
   const steps = { model, setup, data, rows, batchSize, classWeights, augment };
   const entries = await StepEntries.prepare(engine, steps);
-  if (validation) await prepareEvaluation(parts, validation);
+  const judged = validation && { data: validation, parts: await partsFor(validation) };
+  if (judged) await prepareEvaluation(judged.parts, judged.data);
   const held = await engine.hold(training);
   try {
     const snapshots = new Snapshots(engine, slotNames(setup.optimizer));
@@ -53,7 +58,7 @@ export async function* train(
     const chunks = new ChunkSize(options.progressMs ?? DEFAULT_PROGRESS_MS, LONGEST_CHUNK);
     const { signal } = options;
     const common = { ...parts, entries, held, snapshots, chunks, signal, epochs };
-    yield* trainEpochs(common, options, validation, stopping);
+    yield* trainEpochs(common, options, judged, stopping);
   } finally {
     held.release();
   }
@@ -81,7 +86,7 @@ export function ratesOf(
 async function* trainEpochs(
   first: Omit<EpochContext, "epoch" | "trainedMs" | "sums">,
   options: TrainOptions,
-  validation: Dataset | undefined,
+  judged: { readonly data: Dataset; readonly parts: TrainingParts } | undefined,
   stopping: StoppingRule | undefined,
 ): AsyncGenerator<TrainingRecord, void, undefined> {
   const { setup, state, entries, snapshots, signal, epochs } = first;
@@ -100,8 +105,8 @@ async function* trainEpochs(
     const sums = new FigureSums(figureColumns(setup.terms));
     let end = yield* trainEpoch({ ...first, epoch, trainedMs, sums });
     trainedMs += end.seconds * 1000;
-    if (validation) {
-      const checked = await evaluate(first, validation, signal ? { signal } : {});
+    if (judged) {
+      const checked = await evaluate(judged.parts, judged.data, signal ? { signal } : {});
       end = withValidation(end, checked.figures);
     }
     const verdict = stopping?.observe(end);

@@ -31,7 +31,7 @@ interface CompiledModel {
  * Optimizer, loss and metrics of a compiled model; nothing for one that is not compiled. A loss that tfjs
  * knows and Hone does not is given as tfjs's function, to be traced like a user's own.
  *
- * @throws UnsupportedModel for another optimizer than sgd, momentum or adam
+ * @throws UnsupportedModel for an optimizer that is none of tf.train's
  */
 export function readCompiledSettings(
   model: LayersModelLike,

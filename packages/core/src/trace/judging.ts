@@ -21,18 +21,26 @@ export interface WholeLoss {
 
 /**
  * A loss of all outputs of a model together, as a VAE's is: `wholeLoss((labels, outputs, inputs) => …)`, each a record
- * of tensors by name, gives one number per row or a scalar. Labels it does not read need not be in the data.
+ * of tensors [batch, …row] by name, gives one number per row or a scalar. Labels it does not read need not be in the
+ * data. It takes no weights of rows or classes.
+ * @throws BadArgument for what is no function
  */
 export function wholeLoss(call: WholeLossFunctionLike): WholeLoss {
   if (typeof call === "function") return { [WHOLE]: call };
   throw new HoneError("BadArgument", "wholeLoss", `it is ${describe(call)}. Give a function.`);
 }
 
-/** A loss: its name (tfjs's names and aliases), a name with options, or a tfjs function of labels and predictions. */
+/**
+ * A loss: its name (tfjs's names and aliases), a name with options (`{ name: "huber", delta: 2 }`), or a tfjs function of
+ * labels and predictions, each [batch, …row], that gives one number per row, or for all, or for each element.
+ */
 export type Loss = string | NamedLoss | LossFunctionLike;
 /** One loss for every output, or one for each in the model's order or by name; or one for all of them together. */
 export type LossChoice = Loss | readonly Loss[] | Readonly<Record<string, Loss>> | WholeLoss;
-/** A metric: its name, a name with options, or a tfjs function of labels and predictions. */
+/**
+ * A metric: its name, a name with options (`{ name: "precision", threshold: 0.5 }`), or a tfjs function of labels and
+ * predictions, of whose result the mean is taken.
+ */
 export type Metric = string | NamedMetric | LossFunctionLike;
 /** Metrics of every output, or by output. */
 export type MetricChoice =

@@ -29,7 +29,7 @@ export function heatmap(spec: HeatmapSpec, surroundings: ChartSurroundings): Cha
     return {
       row,
       column,
-      strength: from === to ? one - one + 0.5 : strengthOf(one, from, to, value),
+      strength: from === to ? middleOf(one) : strengthOf(one, from, to, value),
       heat: "heat-1",
       lines: [texts[index] as string],
       tip: `${rowLabel} ${rows[row]}, ${columnLabel} ${columns[column]}: ${texts[index]}`,
@@ -59,6 +59,11 @@ export function heatmap(spec: HeatmapSpec, surroundings: ChartSurroundings): Cha
     },
     surroundings,
   );
+}
+
+/** Where all cells are alike none is strong; a cell without a value has no colour either way. */
+function middleOf(one: number): number {
+  return Number.isFinite(one) ? 0.5 : Number.NaN;
 }
 
 function strengthOf(value: number, from: number, to: number, { scale }: Axis): number {

@@ -46,16 +46,21 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     tfjs: () => train.rmsprop(0.005, 0.9, 0.8),
     hone: ["rmsprop", 0.005, { momentum: 0.8 }],
   },
+  // Centred, tfjs takes epsilon away under the root, where any gradient below it makes NaN.
   "rmsprop, centred": {
-    tfjs: () => train.rmsprop(0.005, 0.9, 0.5, 1e-3, true),
-    hone: ["rmsprop", 0.005, { momentum: 0.5, epsilon: 1e-3, centered: true }],
+    tfjs: () => train.rmsprop(0.002, 0.9, 0, 1e-12, true),
+    hone: ["rmsprop", 0.002, { epsilon: 1e-12, centered: true }],
+  },
+  "rmsprop, centred, with momentum": {
+    tfjs: () => train.rmsprop(0.001, 0.8, 0.5, 1e-12, true),
+    hone: ["rmsprop", 0.001, { decay: 0.8, momentum: 0.5, epsilon: 1e-12, centered: true }],
   },
 };
 
 const ROWS = 40;
 
 /** A small network that it trains. */
-export function rivalryOf(optimizer: TfjsOptimizer): Rivalry {
+export function rivalryOf(optimizer: TfjsOptimizer | string): Rivalry {
   return {
     model: smallNetwork({ out: { units: 3, activation: "softmax" } }),
     rows: ROWS,
@@ -66,10 +71,10 @@ export function rivalryOf(optimizer: TfjsOptimizer): Rivalry {
   };
 }
 
-export type Constructor = (...given: readonly unknown[]) => hone.Optimizer;
+type Constructor = (...given: readonly unknown[]) => hone.Optimizer;
 
-/** Hone's constructor of that name, if it has one. */
-export function constructorOf(name: string): Constructor | undefined {
-  const found = (hone as unknown as Readonly<Record<string, unknown>>)[name];
-  return typeof found === "function" ? (found as Constructor) : undefined;
+/** What Hone's constructor makes of its arguments. */
+export function honeOptimizer({ hone: [name, ...given] }: Setting): hone.Optimizer {
+  const constructors = hone as unknown as Readonly<Record<string, Constructor>>;
+  return (constructors[name] as Constructor)(...given);
 }

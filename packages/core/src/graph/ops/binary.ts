@@ -1,12 +1,12 @@
 /** Functions of two elements, with numpy broadcasting; a broadcast input's gradient is summed back. */
 import { HoneError } from "../../errors.js";
-import type { GraphBuilder } from "../builder.js";
 import { broadcastShape } from "../geometry.js";
 import type { Tensor } from "../types.js";
+import type { GraphWriter } from "../writer.js";
 import { type Infer, type OpDefinition, scaled, sumTo } from "./definition.js";
 
 interface Operands {
-  readonly b: GraphBuilder;
+  readonly b: GraphWriter;
   readonly left: number;
   readonly right: number;
   readonly y: number;
@@ -14,7 +14,7 @@ interface Operands {
 }
 type PartialDerivative = (operands: Operands) => number;
 
-const times = (b: GraphBuilder, x: number, y: number) => b.op("Multiply", [x, y]);
+const times = (b: GraphWriter, x: number, y: number) => b.op("Multiply", [x, y]);
 
 /** Gradients for the left and the right operand, before summing back. */
 const PARTIALS: Readonly<Record<string, readonly [PartialDerivative, PartialDerivative]>> = {

@@ -1,11 +1,11 @@
 /** What the op table says of an op, and the few helpers its rules share. */
 import { HoneError } from "../../errors.js";
-import type { GraphBuilder } from "../builder.js";
 import { reductionExtents, sizeOf } from "../geometry.js";
 import type { Attributes, DataType, Node, Shape, Tensor } from "../types.js";
+import type { GraphWriter } from "../writer.js";
 
 export interface GradientContext {
-  readonly builder: GraphBuilder;
+  readonly builder: GraphWriter;
   readonly inputs: readonly number[];
   readonly output: number;
   /** Gradient of the loss for `output`, of its shape. */
@@ -25,9 +25,9 @@ export interface OpDefinition {
    */
   gradient?(context: GradientContext): readonly (number | undefined)[];
   /** A fused op's definition in primitives; gives the id of the result. */
-  expand?(builder: GraphBuilder, inputs: readonly number[], attributes: Attributes): number;
+  expand?(builder: GraphWriter, inputs: readonly number[], attributes: Attributes): number;
   /** The same for an op that changes operands or has several results: appends what writes all of `node.outputs`. */
-  expandNode?(builder: GraphBuilder, node: Node): void;
+  expandNode?(builder: GraphWriter, node: Node): void;
   /** Floating-point operations; one per element of the result unless said. */
   flops?(inputs: readonly Tensor[], output: Tensor, attributes: Attributes): number;
   /** The result is the input's memory under another shape. */
@@ -40,7 +40,7 @@ export type Infer = OpDefinition["infer"];
 export type GradientRule = NonNullable<OpDefinition["gradient"]>;
 
 /** Sums `id` over the axes along which `shape` was broadcast to it. */
-export function sumTo(builder: GraphBuilder, id: number, shape: Shape): number {
+export function sumTo(builder: GraphWriter, id: number, shape: Shape): number {
   const from = builder.shape(id);
   if (`${from}` === `${shape}`) return id;
   let result = id;
@@ -56,19 +56,19 @@ export function sumTo(builder: GraphBuilder, id: number, shape: Shape): number {
   return reshape(builder, result, shape);
 }
 
-function sumKeepingAxes(builder: GraphBuilder, id: number, start: number, end: number): number {
+function sumKeepingAxes(builder: GraphWriter, id: number, start: number, end: number): number {
   const axes = Array.from({ length: end - start }, (_, index) => start + index);
   return builder.op("Sum", [id], { axes, keepDims: true });
 }
 
 /** The same elements under another shape; nothing when it has that shape already. */
-export function reshape(builder: GraphBuilder, id: number, shape: Shape): number {
+export function reshape(builder: GraphWriter, id: number, shape: Shape): number {
   if (`${builder.shape(id)}` === `${shape}`) return id;
   return builder.op("Reshape", [id], { shape: [...shape] });
 }
 
 /** `id · factor` */
-export function scaled(builder: GraphBuilder, id: number, factor: number): number {
+export function scaled(builder: GraphWriter, id: number, factor: number): number {
   return factor === 1 ? id : builder.op("Multiply", [id, builder.scalar(factor)]);
 }
 

@@ -1,8 +1,8 @@
 /** Matrix products. A transposed operand is stored transposed; nothing is moved. */
 import { HoneError } from "../../errors.js";
-import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
 import type { Attributes, Shape, Tensor } from "../types.js";
+import type { GraphWriter } from "../writer.js";
 import { type Infer, type OpDefinition, shapeOf, sumTo } from "./definition.js";
 
 interface Product {
@@ -36,7 +36,7 @@ const productFlops = (inputs: readonly Tensor[], output: Tensor, attributes: Att
   sizeOf(output.shape) *
   productOf(inputs[0]?.shape ?? [], inputs[1]?.shape ?? [], attributes).k;
 
-function product(b: GraphBuilder, left: number, right: number, tA: boolean, tB: boolean): number {
+function product(b: GraphWriter, left: number, right: number, tA: boolean, tB: boolean): number {
   return b.op("BatchMatMul", [left, right], { transposeA: tA, transposeB: tB });
 }
 
@@ -73,7 +73,7 @@ export const denseOps: readonly OpDefinition[] = [
 
 /** Bias and relu after a product or a convolution. */
 export function epilogue(
-  builder: GraphBuilder,
+  builder: GraphWriter,
   id: number,
   bias: number | undefined,
   relu: boolean,

@@ -3,7 +3,6 @@
  * tensors or take the place of operands; every operand is read before any result is written.
  */
 import { HoneError, invariant } from "../../errors.js";
-import type { GraphBuilder } from "../builder.js";
 import {
   type Expression,
   type Instruction,
@@ -13,6 +12,7 @@ import {
 } from "../expression.js";
 import { broadcastShape, sizeOf } from "../geometry.js";
 import type { Node, Shape, Tensor } from "../types.js";
+import type { GraphWriter } from "../writer.js";
 import { type OpDefinition, reshape } from "./definition.js";
 
 /** Operands a device must be able to bind at once: WebGPU's least limit. */
@@ -54,7 +54,7 @@ export const mapOps: readonly OpDefinition[] = [
 ];
 
 /** Flat views are taken apart into the tensors they span: a view is longer by the padding between them. */
-function partsOf(builder: GraphBuilder, node: Node): Node[] {
+function partsOf(builder: GraphWriter, node: Node): Node[] {
   const spanOf = (id: number) => builder.tensor(id).span;
   const spans = node.outputs.map(spanOf).filter((span) => span !== undefined);
   const count = spans[0]?.length ?? 0;
@@ -67,7 +67,7 @@ function partsOf(builder: GraphBuilder, node: Node): Node[] {
   }));
 }
 
-function expandPart(builder: GraphBuilder, { inputs, outputs, attributes }: Node): void {
+function expandPart(builder: GraphWriter, { inputs, outputs, attributes }: Node): void {
   const expression = readExpression(attributes);
   const live = liveValues(expression);
   const values: number[] = [];
@@ -92,7 +92,7 @@ function expandPart(builder: GraphBuilder, { inputs, outputs, attributes }: Node
 }
 
 function compute(
-  builder: GraphBuilder,
+  builder: GraphWriter,
   instruction: Instruction,
   inputs: readonly number[],
   values: readonly number[],

@@ -1,8 +1,8 @@
 /** Reductions over contiguous axes, and softmax along the last one. */
 import { invariant } from "../../errors.js";
-import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
 import type { Shape, Tensor } from "../types.js";
+import type { GraphWriter } from "../writer.js";
 import { type Infer, numbers, type OpDefinition, reshape, sameAsInput } from "./definition.js";
 
 const keptShape = (shape: Shape, axes: readonly number[]) =>
@@ -34,7 +34,7 @@ const extremum = (name: string): OpDefinition => ({
   flops: inputSize,
 });
 
-function sumAlongLast(builder: GraphBuilder, id: number): number {
+function sumAlongLast(builder: GraphWriter, id: number): number {
   return builder.op("Sum", [id], { axes: [builder.shape(id).length - 1], keepDims: true });
 }
 

@@ -1,15 +1,15 @@
 /** Ops that move elements and compute nothing. */
 import { HoneError } from "../../errors.js";
-import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
 import type { Shape, Tensor } from "../types.js";
+import type { GraphWriter } from "../writer.js";
 import { numbers, type OpDefinition, reshape } from "./definition.js";
 
 const noFlops = () => 0;
 
 /** Zeros of `shape`, but for the range [begin, begin + size), which holds the values of `part`. */
 export function unsliced(
-  builder: GraphBuilder,
+  builder: GraphWriter,
   part: number,
   shape: Shape,
   begin: readonly number[],

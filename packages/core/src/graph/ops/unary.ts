@@ -1,5 +1,5 @@
 /** Functions of one element. Gradients use the result where they can: it is alive anyway. */
-import type { GraphBuilder } from "../builder.js";
+import type { GraphWriter } from "../writer.js";
 import {
   type GradientRule,
   numeric,
@@ -9,7 +9,7 @@ import {
 } from "./definition.js";
 
 type Derivative = (
-  builder: GraphBuilder,
+  builder: GraphWriter,
   x: number,
   y: number,
   dy: number,
@@ -19,7 +19,7 @@ type Derivative = (
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 
-const times = (builder: GraphBuilder, a: number, b: number) => builder.op("Multiply", [a, b]);
+const times = (builder: GraphWriter, a: number, b: number) => builder.op("Multiply", [a, b]);
 
 const DERIVATIVES: Readonly<Record<string, Derivative>> = {
   Identity: (_builder, _x, _y, dy) => dy,

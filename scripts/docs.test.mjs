@@ -1,0 +1,48 @@
+/** The pages that people read: their links lead somewhere, and their lists are whole. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { LOSS_NAMES, optimizerKinds } from "@hone/core/internals";
+import { expect, test } from "vitest";
+import { FIGURE_NAMES } from "../packages/core/src/graph/metrics/names.js";
+import { root } from "./bundle-plugin.mjs";
+
+const pages = [
+  "README.md",
+  "benchmarks/README.md",
+  "packages/README.md",
+  "packages/bench/README.md",
+  "packages/core/OPS.md",
+  "packages/examples/README.md",
+  "packages/report/README.md",
+  "packages/tfjs/README.md",
+  "packages/wasm/README.md",
+];
+const textOf = (page) => readFile(path.join(root, page), "utf8");
+
+test.each(pages)("the links of %s lead to files that are there", async (page) => {
+  const links = [...(await textOf(page)).matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => link);
+  const files = links.filter((link) => !/^\w+:/.test(link));
+  const gone = files.filter((link) => !existsSync(path.join(root, path.dirname(page), link)));
+  expect(gone).toEqual([]);
+});
+
+test("the guide names files that are there", async () => {
+  const named = [
+    ...(await textOf("packages/README.md")).matchAll(
+      /`((?:core|cpu|wasm|webgpu|tfjs|conformance)\/[\w./-]+)`/g,
+    ),
+  ];
+  // `core/run` is short for packages/core/src/run.
+  const places = ([, name]) =>
+    [name, name.replace(/^(\w+)\//, "$1/src/")].map((one) => path.join(root, "packages", one));
+  const lacking = named.filter((match) => !places(match).some((place) => existsSync(place)));
+  expect(named.length).toBeGreaterThan(20);
+  expect(lacking.map(([, name]) => name)).toEqual([]);
+});
+
+test("the README names every loss, metric and optimizer", async () => {
+  const text = await textOf("README.md");
+  const names = [...LOSS_NAMES, ...FIGURE_NAMES, ...optimizerKinds];
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
