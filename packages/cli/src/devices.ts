@@ -20,7 +20,8 @@ export function asBackendChoice(name: string): BackendChoice {
   return backendChoices.find((choice) => choice === name) ?? "auto";
 }
 
-export interface DeviceRequest extends Pick<PickOptions, "mode" | "steps" | "optimizer" | "data"> {
+export interface DeviceRequest
+  extends Pick<PickOptions, "mode" | "steps" | "optimizer" | "loss" | "metrics" | "data"> {
   readonly choice: BackendChoice;
   /** From `allBackends`. */
   readonly backends: readonly Backend[];

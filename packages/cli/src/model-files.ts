@@ -7,6 +7,7 @@ import { createModel, isModelName, type ModelOptions, zoo } from "@hone/core/mod
 import * as core from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { type CommandSpec, misuse } from "./arguments.js";
+import { checkInputs, type Judging, type JudgingChoice, judgingFor } from "./judging-option.js";
 
 /** Far above any topology; keeps a wrong file name from filling the memory. */
 const longestJson = 64 * 2 ** 20;
@@ -15,6 +16,14 @@ export interface SavedModel {
   readonly model: layers.LayersModel;
   /** Names of the classes, when the model was saved by `hone train`. */
   readonly classNames?: readonly string[];
+  /** The output that has these classes, where there are several. */
+  readonly classOutput?: string;
+}
+
+/** A model, and what it is judged by on the data it was opened for. */
+export interface JudgedModel {
+  readonly model: layers.LayersModel;
+  readonly judging: Judging;
 }
 
 /**
@@ -44,38 +53,37 @@ export async function openModel(
 /**
  * The same for what trains or is measured on data, in two steps: a name that is neither is refused, and a saved
  * model read, before there is data; a model of the zoo then tells the data's classes apart.
- * @throws as `openModel`; the function given back, BadData as `checkClasses`
+ * @throws as `openModel`; UnsupportedModel for one of several inputs; the function given back as `judgingFor`
  */
 export async function openModelFor(
   command: Pick<CommandSpec, "name">,
   name: string,
   seed: number,
-): Promise<(data: Dataset) => layers.LayersModel> {
+  choice: JudgingChoice = {},
+): Promise<(data: Dataset) => JudgedModel> {
   const saved = isModelName(name) ? undefined : await openModel(command, name, { seed });
+  if (saved) checkInputs(saved, name);
   return (data) => {
     const model = saved ?? createModel(name, { seed, ...classesOf(data) });
-    checkClasses(model, data);
-    return model;
+    return { model, judging: judgingFor(command, model, data, choice) };
   };
+}
+
+/** @throws UnsupportedModel for what `hone bench` does not measure: models of several inputs or outputs */
+export function checkMeasurable(model: layers.LayersModel, place: string): void {
+  checkInputs(model, place);
+  if (model.outputs.length === 1) return;
+  throw new HoneError(
+    "UnsupportedModel",
+    place,
+    `the model has outputs ${model.outputNames.join(", ")}, and bench measures models of one output. Give one, or time it with "hone bench kernels".`,
+  );
 }
 
 /** For a model of the zoo, which tells at least two classes apart; nothing of data without class names. */
 export function classesOf(data: Dataset): Pick<ModelOptions, "classes"> {
   const names = classNamesOf(data);
   return names === undefined ? {} : { classes: Math.max(2, names.length) };
-}
-
-/** @throws BadData when the data has more classes than the model tells apart */
-export function checkClasses({ outputs }: layers.LayersModel, data: Dataset): void {
-  const classes = classNamesOf(data)?.length;
-  const told = outputs.length === 1 ? outputs[0]?.shape.at(-1) : undefined;
-  // One output tells two classes apart, or is a regression's.
-  if (classes === undefined || typeof told !== "number" || told < 2 || classes <= told) return;
-  throw new HoneError(
-    "BadData",
-    `data set "${data.name}"`,
-    `it has ${classes} classes, but the model tells ${told} apart. Give a model with ${classes} outputs.`,
-  );
 }
 
 function hasCode(error: unknown, code: string): boolean {
@@ -91,7 +99,12 @@ export async function readModel(place: string): Promise<SavedModel> {
   const model = await loadModel(decoded, { core, layers });
   const names = decoded.userDefinedMetadata?.classNames;
   const known = Array.isArray(names) && names.every((name) => typeof name === "string");
-  return { model, ...(known && { classNames: names as readonly string[] }) };
+  const output = decoded.userDefinedMetadata?.classOutput;
+  return {
+    model,
+    ...(known && { classNames: names as readonly string[] }),
+    ...(typeof output === "string" && { classOutput: output }),
+  };
 }
 
 async function modelFiles(place: string): Promise<ModelFiles> {

@@ -73,6 +73,24 @@ test("a terminal sees a bar, from the first steps on and ten times a second", ()
   expect(lines).toEqual([]);
 });
 
+test("figures are shown by name, on a live line as many as fit beside the bar", () => {
+  const figures = { loss: 1.5, age_loss: 0.25, kind_loss: 1.25, age_mae: 12_345.5, kind_acc: 0.5 };
+  const several = { ...record(2), figures, accuracy: Number.NaN };
+  const live = fakeTerminal(true);
+  watchTraining(live.terminal, "cnn", () => 0).step(several);
+  expect(live.shown).toEqual([
+    "cnn  epoch 1/2  ╌╌╌╌╌╌╌╌╌  loss 1.5000  age_loss 0.2500  1,235 img/s  1:01 left",
+  ]);
+  const plain = fakeTerminal(false);
+  let nowMs = 0;
+  const view = watchTraining(plain.terminal, "cnn", () => nowMs);
+  nowMs = 20_000;
+  view.step(several);
+  expect(plain.lines[0]).toContain(
+    "loss 1.5000  age_loss 0.2500  kind_loss 1.2500  age_mae 12,346  kind_acc 50.00 %  1,235 img/s",
+  );
+});
+
 test("a download is one line a file where there is no terminal", () => {
   const { terminal, lines } = fakeTerminal(false);
   const progress = watchDownload(terminal, () => 0);

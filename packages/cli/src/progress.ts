@@ -1,6 +1,6 @@
 /** Training and downloads as a person watches them: a bar on a terminal, sparse lines elsewhere. */
-import type { EpochEnd, Progress } from "@hone/core";
-import { numberText, percentText } from "@hone/report";
+import type { EpochEnd, Figures, Progress } from "@hone/core";
+import { figureLabel, isShare, numberText, percentText } from "@hone/report";
 import type { Terminal } from "./terminal.js";
 
 const widestBar = 24;
@@ -44,8 +44,12 @@ export function watchTraining(
 /** Ends in what is most wanted, and gives the bar the room that is left. */
 function liveLine(label: string, record: Progress, columns: number): string {
   const { epoch, epochs, step, steps } = record;
-  const [start, end] = [`${label}  epoch ${epoch}/${epochs}`, figures(record)];
-  const room = columns - start.length - end.length - 4;
+  const start = `${label}  epoch ${epoch}/${epochs}`;
+  const roomBeside = (most: number) => columns - start.length - figures(record, most).length - 4;
+  // Where there are more figures than the line has room for, the first are shown.
+  let shown = Object.keys(record.figures).length;
+  while (shown > 1 && roomBeside(shown) < narrowestBar) shown--;
+  const [end, room] = [figures(record, shown), roomBeside(shown)];
   return `${start}  ${bar(step / steps, room)}  ${end}`;
 }
 
@@ -54,26 +58,36 @@ function plainLine(label: string, record: Progress): string {
   return `${label}  epoch ${epoch}/${epochs}  step ${step}/${steps}  ${figures(record)}`;
 }
 
-function figures({ losses, accuracy, imagesPerSecond, secondsLeft }: Progress): string {
+/** @param most of loss and metrics; all unless given */
+function figures(record: Progress, most = Number.POSITIVE_INFINITY): string {
+  const { losses, imagesPerSecond, secondsLeft } = record;
+  const told = { ...record.figures, loss: mean(losses) };
   return [
-    `loss ${mean(losses).toFixed(4)}`,
-    ...(Number.isNaN(accuracy) ? [] : [`accuracy ${percentText(accuracy)}`]),
+    ...figureTexts(told).slice(0, most),
     `${numberText(Math.round(imagesPerSecond))} img/s`,
     `${durationText(secondsLeft)} left`,
   ].join("  ");
 }
 
 function epochLine(label: string, record: EpochEnd): string {
-  const { epoch, epochs, loss, accuracy, validationLoss, validationAccuracy } = record;
-  const parts = [label, `epoch ${epoch}/${epochs}`, `loss ${loss.toFixed(4)}`];
-  if (!Number.isNaN(accuracy)) parts.push(`accuracy ${percentText(accuracy)}`);
-  if (validationLoss !== undefined) parts.push(`validation loss ${validationLoss.toFixed(4)}`);
-  if (validationAccuracy !== undefined && !Number.isNaN(validationAccuracy)) {
-    parts.push(`validation accuracy ${percentText(validationAccuracy)}`);
-  }
-  parts.push(`${record.seconds.toFixed(1)} s`);
-  parts.push(`${numberText(Math.round(record.imagesPerSecond))} img/s`);
-  return parts.join("  ");
+  const { epoch, epochs, figures, seconds, imagesPerSecond } = record;
+  return [
+    label,
+    `epoch ${epoch}/${epochs}`,
+    ...figureTexts(figures),
+    `${seconds.toFixed(1)} s`,
+    `${numberText(Math.round(imagesPerSecond))} img/s`,
+  ].join("  ");
+}
+
+/** Those that have a value, with as many digits as they keep from one line to the next. */
+function figureTexts(figures: Figures): string[] {
+  return Object.entries(figures)
+    .filter(([, value]) => !Number.isNaN(value))
+    .map(([name, value]) => {
+      const steady = Math.abs(value) < 1e4 ? value.toFixed(4) : numberText(value);
+      return `${figureLabel(name)} ${isShare(name) ? percentText(value) : steady}`;
+    });
 }
 
 /** As wide as the room allows, within limits; `fraction` of it filled. */

@@ -57,7 +57,7 @@ test("a run leaves model, report and results, and evaluate and predict agree wit
   const result = JSON.parse(await readFile(json, "utf8"));
   const [epoch, tested] = [
     ["epoch", "loss", "accuracy", "validationLoss", "validationAccuracy"],
-    ["testLoss", "testAccuracy", "seconds"],
+    ["testLoss", "testAccuracy", "figures", "testFigures", "seconds"],
   ];
   expect(Object.keys(result)).toEqual(
     [
@@ -81,6 +81,9 @@ test("a run leaves model, report and results, and evaluate and predict agree wit
     Array(2).fill([...epoch, ...tested]),
   );
   expect(result.epochs[1].testAccuracy).toBe(result.test.accuracy);
+  const { loss, accuracy: acc, validationLoss, validationAccuracy } = result.epochs[1];
+  const validated = { val_loss: validationLoss, val_acc: validationAccuracy };
+  expect(result.epochs[1].figures).toEqual({ loss, acc, ...validated });
   expect(result.test.confusion.flat().reduce((sum: number, count: number) => sum + count)).toBe(
     1000,
   );

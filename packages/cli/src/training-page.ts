@@ -92,13 +92,19 @@ function settingsOf(plan: TrainingPlan) {
     "batch size": batchSize,
     optimizer: optimizer?.kind ?? "the model's own",
     ...(optimizer && { "learning rate": `${optimizer.learningRate}` }),
-    ...(schedule === "one-cycle" && { schedule }),
+    ...(schedule !== undefined && schedule !== "constant" && { schedule }),
     ...(augment && { augmentation: augmentText(augment) }),
     seed,
     ...(validation > 0 && { validation }),
   };
 }
 
-function resultOf({ test, perClass, imagesPerSecond, mistakes }: Tested): TrainingReportResult {
-  return { ...test, perClass, imagesPerSecond, ...(mistakes && { mistakes }) };
+function resultOf(tested: Tested): TrainingReportResult {
+  const { test, perClass, imagesPerSecond, mistakes } = tested;
+  return {
+    ...test,
+    perClass,
+    imagesPerSecond,
+    ...(mistakes && { mistakes }),
+  };
 }

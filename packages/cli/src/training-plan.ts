@@ -1,12 +1,15 @@
 /** What a training run of the command line is asked to do. */
 import type { Augment, Dataset, Device, Optimizer } from "@hone/core";
-import type { ScheduleName } from "@hone/core/models";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { Judging } from "./judging-option.js";
+import type { ScheduleChoice } from "./schedule-option.js";
 
 export interface TrainingPlan {
   /** As asked for: a name of the zoo, or a path. */
   readonly modelName: string;
   readonly model: LayersModel;
+  /** The model's own unless given. */
+  readonly judging?: Judging;
   readonly datasetName: string;
   readonly train: Dataset;
   readonly test: Dataset;
@@ -19,8 +22,8 @@ export interface TrainingPlan {
   readonly seed: number;
   /** The fraction at the end of the training set that only validates; 0 for none. */
   readonly validation: number;
-  /** `constant` unless given; `one-cycle` has the optimizer's learning rate as its peak. */
-  readonly schedule?: ScheduleName;
+  /** `constant` unless given; the optimizer's learning rate is its highest. */
+  readonly schedule?: ScheduleChoice;
   /** Of the training images; none unless given. */
   readonly augment?: Augment;
   readonly evaluateEachEpoch?: boolean;

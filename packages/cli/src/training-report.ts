@@ -1,21 +1,53 @@
 /** What a training run leaves behind, as data and as text. */
-import type { Augment, Dataset, EpochEnd, Evaluation } from "@hone/core";
-import type { ScheduleName } from "@hone/core/models";
-import { confusionTable, curveText, historyTable, numberText, percentText } from "@hone/report";
+import type { Augment, ClassFigures, Dataset, EpochEnd, Evaluation, Figures } from "@hone/core";
+import {
+  confusionTable,
+  curveText,
+  figureLabel,
+  figureText,
+  historyTable,
+  numberText,
+  percentText,
+} from "@hone/report";
 import { wrap } from "./help.js";
+import type { ScheduleChoice } from "./schedule-option.js";
 
 /** One epoch, as in the file of `--json`. */
 export interface EpochResult {
   readonly epoch: number;
   readonly loss: number;
+  /** Of the only output; NaN, in the file null, where there is none. */
   readonly accuracy: number;
   readonly validationLoss: number | null;
   readonly validationAccuracy: number | null;
   /** With `--evaluate-each-epoch`. */
   readonly testLoss?: number;
   readonly testAccuracy?: number;
+  /** Every loss and metric under tfjs's name, those of validation as `val_…`. */
+  readonly figures: Figures;
+  /** With `--evaluate-each-epoch`. */
+  readonly testFigures?: Figures;
   /** Training alone. */
   readonly seconds: number;
+}
+
+/** What a test found, as in files. */
+export interface TestResult {
+  readonly loss: number;
+  /** As in `EpochResult`. */
+  readonly accuracy: number;
+  readonly figures: Figures;
+  /** `[truth][prediction]` of the only output; empty where that has no classes. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Where the model has several outputs; empty for those without labels. */
+  readonly byOutput?: Readonly<Record<string, OutputResult>>;
+}
+
+/** How the classes of an output were told apart; empty, with an accuracy of NaN, where it has none. */
+export interface OutputResult {
+  readonly accuracy: number;
+  readonly confusion: readonly (readonly number[])[];
+  readonly perClass: readonly ClassFigures[];
 }
 
 /** The file of `--json`. */
@@ -27,15 +59,11 @@ export interface TrainingResult {
   readonly why: string;
   readonly seed: number;
   readonly batchSize: number;
-  readonly schedule: ScheduleName;
+  readonly schedule: ScheduleChoice;
   /** What was done to the training images. */
   readonly augment: Augment | null;
   readonly epochs: readonly EpochResult[];
-  readonly test: {
-    readonly loss: number;
-    readonly accuracy: number;
-    readonly confusion: readonly (readonly number[])[];
-  };
+  readonly test: TestResult;
   /** Over whole epochs, gather included; compilation and validation excluded. */
   readonly imagesPerSecond: number;
   readonly steps: number;
@@ -50,8 +78,22 @@ export function epochResult(record: EpochEnd, test: Evaluation | undefined): Epo
     validationLoss: record.validationLoss ?? null,
     validationAccuracy: record.validationAccuracy ?? null,
     ...(test && { testLoss: test.loss, testAccuracy: test.accuracy }),
+    figures: record.figures,
+    ...(test && { testFigures: test.figures }),
     seconds: record.seconds,
   };
+}
+
+export function testResult(evaluation: Evaluation): TestResult {
+  const { loss, accuracy, figures, confusion } = evaluation;
+  const outputs = Object.entries(evaluation.byOutput);
+  const byOutput = Object.fromEntries(
+    outputs.map(([name, { accuracy, confusion, perClass }]) => [
+      name,
+      { accuracy, confusion, perClass },
+    ]),
+  );
+  return { loss, accuracy, figures, confusion, ...(outputs.length > 1 && { byOutput }) };
 }
 
 /** A run's description, known before it starts. */
@@ -71,13 +113,11 @@ export function reportText(
   losses: readonly number[],
   result: { readonly outcome: TrainingResult; readonly classNames?: readonly string[] } | undefined,
 ): string {
-  const columns = {
-    loss: epochs.map(({ loss }) => loss),
-    acc: known(epochs.map(({ accuracy }) => accuracy)),
-    val_loss: known(epochs.map(({ validationLoss }) => validationLoss)),
-    val_acc: known(epochs.map(({ validationAccuracy }) => validationAccuracy)),
-    seconds: epochs.map(({ seconds }) => seconds),
-  };
+  const names = [...new Set(epochs.flatMap(({ figures }) => Object.keys(figures)))];
+  const history = Object.fromEntries(
+    names.map((name) => [name, epochs.map(({ figures }) => figures[name] ?? Number.NaN)]),
+  );
+  const seconds = epochs.map((epoch) => epoch.seconds);
   const lines = [
     `Model      ${header.model}`,
     `Data       ${header.dataset}, ${numberText(header.train.rows)} training images${syntheticNote(header.train)}`,
@@ -85,7 +125,7 @@ export function reportText(
     `Why        ${wrap(header.why, 88).join("\n           ")}`,
     `Settings   ${header.settings}`,
     "",
-    historyTable(columns),
+    historyTable({ history, seconds }),
     "",
     curveText("loss of each step", losses),
   ];
@@ -96,27 +136,44 @@ export function reportText(
     testLine(outcome.test, outcome.dataset, header.train),
     `Speed      ${numberText(Math.round(outcome.imagesPerSecond))} images per second over ${numberText(outcome.steps)} steps`,
   );
-  if (outcome.test.confusion.length > 0) {
-    lines.push("", confusionTable(outcome.test.confusion, classNames));
-  }
+  lines.push(...confusionTexts(outcome.test, classNames).flatMap((text) => ["", text]));
   return lines.join("\n").concat("\n");
 }
 
-/** One line about a test result; says so when the images are synthetic. */
+/** A table for each output that has classes, named where there are several outputs. */
+export function confusionTexts(
+  { confusion, byOutput }: Pick<TestResult, "confusion" | "byOutput">,
+  classNames: readonly string[] | undefined,
+): readonly string[] {
+  if (byOutput === undefined) {
+    return confusion.length > 0 ? [confusionTable(confusion, classNames)] : [];
+  }
+  return Object.entries(byOutput)
+    .filter((entry) => entry[1].confusion.length > 0)
+    .map(
+      ([name, output]) => `Output     ${name}\n\n${confusionTable(output.confusion, classNames)}`,
+    );
+}
+
+/** One line about a test result, accuracy first where there is one; says so when the images are synthetic. */
 export function testLine(
-  { loss, accuracy }: { readonly loss: number; readonly accuracy: number },
+  test: Pick<TestResult, "loss" | "accuracy"> & Partial<Pick<TestResult, "figures">>,
   dataset: string,
   data: Pick<Dataset, "synthetic">,
 ): string {
-  const judged = Number.isNaN(accuracy) ? "" : `accuracy ${percentText(accuracy)}, `;
-  return `Test       ${judged}loss ${numberText(loss)} on ${dataset}${syntheticNote(data)}`;
+  const { loss, accuracy, figures = {} } = test;
+  const judged = !Number.isNaN(accuracy);
+  const others = Object.entries(figures).filter(
+    ([name]) => name !== "loss" && !(judged && name === "acc"),
+  );
+  const texts = [
+    ...(judged ? [`accuracy ${percentText(accuracy)}`] : []),
+    `loss ${numberText(loss)}`,
+    ...others.map(([name, value]) => `${figureLabel(name)} ${figureText(name, value)}`),
+  ];
+  return `Test       ${texts.join(", ")} on ${dataset}${syntheticNote(data)}`;
 }
 
 function syntheticNote(data: Pick<Dataset, "synthetic">): string {
   return data.synthetic ? " (synthetic, drawn by code)" : "";
-}
-
-function known(values: readonly (number | null)[]): readonly number[] | undefined {
-  const numbers = values.filter((value) => value !== null && !Number.isNaN(value));
-  return numbers.length === values.length ? (numbers as readonly number[]) : undefined;
 }

@@ -1,12 +1,13 @@
 /** One training run, from a model and data to files: what `hone train` and `hone start` share. */
 import path from "node:path";
-import { classNamesOf, compile, type Dataset, oneCycle, split } from "@hone/core";
+import { classNamesOf, compile, type Dataset, type Evaluation, split } from "@hone/core";
 import { encodeModel } from "@hone/core/io";
-import { findMistakes } from "@hone/report";
+import { figureLabel, figureText, findMistakes, isShare } from "@hone/report";
 import { augmentText } from "./augment-option.js";
 import type { Interrupt } from "./interrupt.js";
 import { freeStem, writeModelFiles, writeWhole } from "./output.js";
 import { watchTraining } from "./progress.js";
+import { scheduleOf } from "./schedule-option.js";
 import type { Terminal } from "./terminal.js";
 import { openTrainingPages, type TrainingPageRun } from "./training-page.js";
 import type { TrainingPlan } from "./training-plan.js";
@@ -16,6 +17,7 @@ import {
   type RunHeader,
   reportText,
   type TrainingResult,
+  testResult,
 } from "./training-report.js";
 
 /**
@@ -35,7 +37,9 @@ export async function runTraining(
   const view = watchTraining(terminal, plan.modelName);
   view.stage("compiling");
   const pages = await openTrainingPages(plan);
-  const session = await compile(model, { device, seed, ...(optimizer && { optimizer }) });
+  const { judging } = plan;
+  const chosen = { ...judging, ...(optimizer && { optimizer }) };
+  const session = await compile(model, { device, seed, ...chosen });
   try {
     for (const warning of session.warnings) terminal.say(`[hone] ${plan.modelName}: ${warning}`);
     const results: EpochResult[] = [];
@@ -48,14 +52,14 @@ export async function runTraining(
       losses,
     });
     let images = 0;
+    const { schedule = "constant" } = plan;
+    const learningRate = scheduleOf(schedule, session.optimizer.learningRate, epochs);
     const options = {
       epochs,
       batchSize,
       signal,
       ...(validation && { validation }),
-      ...(plan.schedule === "one-cycle" && {
-        learningRate: oneCycle({ peak: session.optimizer.learningRate, epochs }),
-      }),
+      ...(learningRate && { learningRate }),
       ...(plan.augment && { augment: plan.augment }),
     };
     for await (const record of session.steps(train, options)) {
@@ -67,7 +71,10 @@ export async function runTraining(
       images += train.rows;
       if (out !== undefined) {
         await session.writeBack(model);
-        const metadata = classNames && { metadata: { classNames } };
+        const classOutput = labelledOutput(plan);
+        const metadata = classNames && {
+          metadata: { classNames, ...(classOutput !== undefined && { classOutput }) },
+        };
         const stem = await freeStem(out);
         await writeModelFiles(out, await encodeModel(model, { stem, ...metadata }));
       }
@@ -81,12 +88,11 @@ export async function runTraining(
       }
       interrupt.lastWords = lastWords(plan, record.epoch);
       await pages.epoch(pageRun());
-      const tested = judged ? `  test accuracy ${(100 * judged.accuracy).toFixed(2)} %` : "";
-      view.epoch(record, tested);
+      view.epoch(record, judged ? testedText(judged) : "");
     }
     view.stage("testing");
     const evaluation = await session.evaluate(test, { signal });
-    const { loss, accuracy, confusion, perClass } = evaluation;
+    const { perClass } = evaluation;
     const outcome: TrainingResult = {
       model: plan.modelName,
       dataset: plan.datasetName,
@@ -94,10 +100,10 @@ export async function runTraining(
       why: plan.why,
       seed,
       batchSize,
-      schedule: plan.schedule ?? "constant",
+      schedule,
       augment: plan.augment ?? null,
       epochs: results,
-      test: { loss, accuracy, confusion },
+      test: testResult(evaluation),
       imagesPerSecond: images / results.reduce((sum, { seconds }) => sum + seconds, 0),
       steps: losses.length,
       device: device.info.description,
@@ -105,8 +111,13 @@ export async function runTraining(
     const names = classNames && { classNames };
     const report = reportText(header, results, losses, { outcome, ...names });
     if (out !== undefined) await writeWhole(path.join(out, "report.txt"), report);
-    const mistakes = findMistakes(test, evaluation);
-    await pages.end(pageRun(), { ...outcome, perClass, ...(mistakes && { mistakes }) });
+    const judged = evaluation.byOutput[labelledOutput(plan) ?? ""] ?? evaluation;
+    const mistakes = findMistakes(test, judged);
+    await pages.end(pageRun(), {
+      ...outcome,
+      perClass,
+      ...(mistakes && { mistakes }),
+    });
     terminal.print(report);
     return outcome;
   } finally {
@@ -115,12 +126,28 @@ export async function runTraining(
   }
 }
 
+/** The output that learns the labels, where the model has several. */
+function labelledOutput({ model, judging }: TrainingPlan): string | undefined {
+  if (model.outputs.length === 1 || typeof judging?.loss !== "object") return undefined;
+  return Object.keys(judging.loss)[0];
+}
+
+/** Accuracies of a test in the middle of training; its loss where there are none. */
+function testedText({ figures }: Evaluation): string {
+  const shares = Object.entries(figures).filter(([name]) => isShare(name));
+  const shown = shares.length > 0 ? shares : Object.entries(figures).slice(0, 1);
+  return shown
+    .map(([name, value]) => `  test ${figureLabel(name)} ${figureText(name, value)}`)
+    .join("");
+}
+
 function parts({ train, validation }: TrainingPlan): { train: Dataset; validation?: Dataset } {
   return validation === 0 ? { train } : split(train, validation);
 }
 
 function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
-  const { modelName, datasetName, device, why, optimizer, epochs, batchSize, seed } = plan;
+  const { modelName, datasetName, device, why, optimizer, epochs, batchSize, seed, schedule } =
+    plan;
   return {
     model: modelName,
     dataset: datasetName,
@@ -131,7 +158,7 @@ function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
       epochs === 1 ? "1 epoch" : `${epochs} epochs`,
       `batch size ${batchSize}`,
       optimizer ? `${optimizer.kind} at ${optimizer.learningRate}` : "the model's own optimizer",
-      ...(plan.schedule === "one-cycle" ? ["one-cycle schedule"] : []),
+      ...(schedule === undefined || schedule === "constant" ? [] : [`${schedule} schedule`]),
       ...(plan.augment ? [`augmentation ${augmentText(plan.augment)}`] : []),
       `seed ${seed}`,
       ...(plan.validation > 0 ? [`validation ${plan.validation}`] : []),

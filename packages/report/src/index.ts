@@ -25,6 +25,7 @@ export {
   type ValueStatistics,
 } from "./exploration.js";
 export { explorationText } from "./exploration-text.js";
+export { figureLabel, figureText, isShare } from "./figures.js";
 export {
   type ConfusedPair,
   confusedPairs,

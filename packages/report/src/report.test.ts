@@ -135,6 +135,21 @@ epoch    loss  accuracy
   );
 });
 
+test("a history table shows every figure, accuracies in percent, and goes on below when it is wide", () => {
+  const figures = { kind_acc: [0.5], age_mae: [3.25], kind_precision: [Number.NaN] };
+  const narrow = historyTable({ history: { loss: [1], ...figures }, seconds: [2] });
+  expect(narrow.split("\n")[0]).toBe("epoch  loss  kind_acc  age_mae  kind_precision  seconds");
+  expect(narrow.split("\n")[2]?.trim()).toMatch(/^1 +1 +50\.00 % +3\.250 +– +2\.0$/);
+  const validation = Object.entries(figures).map(([name, values]) => [`val_${name}`, values]);
+  const wide = historyTable({
+    history: { loss: [1], ...figures, ...Object.fromEntries(validation) },
+  });
+  expect(widest(wide)).toBeLessThanOrEqual(100);
+  const heads = wide.split("\n").filter((line) => line.startsWith("epoch"));
+  expect(heads).toHaveLength(2);
+  expect(heads.join("  ")).toContain("validation kind_precision");
+});
+
 test("a result table takes its columns from its rows and shows accuracies in percent", () => {
   const table = resultTable([
     { model: "cnn", dataset: "mnist", accuracy: 0.9892, "images/s": 1234567 },

@@ -1,14 +1,12 @@
 /** A training run's epochs, and any list of results, as tables. */
 import { type Alignment, alignColumns } from "./align.js";
+import { figureLabel, figureText } from "./figures.js";
 import { numberText, percentText } from "./numbers.js";
 
-/** The columns of a training run, one element an epoch, named as in tfjs. */
+/** The columns of a training run, one element an epoch, named as in tfjs: `val_acc`, `age_loss`. */
 export interface HistoryColumns {
-  readonly loss: readonly number[];
-  readonly acc?: readonly number[] | undefined;
-  readonly val_loss?: readonly number[] | undefined;
-  readonly val_acc?: readonly number[] | undefined;
   readonly seconds?: readonly number[] | undefined;
+  readonly [figure: string]: readonly number[] | undefined;
 }
 
 /** What `session.fit` returns: the same columns, held as tfjs's History holds them. */
@@ -17,34 +15,47 @@ export interface HistoryRecord {
   readonly seconds?: readonly number[] | undefined;
 }
 
-/** One line an epoch, counted from 1; columns that the run did not record are left out. */
+const WIDTH = 100;
+
+/**
+ * One line an epoch, counted from 1; columns that the run did not record are left out. What does not fit into 100
+ * characters goes on in a further table below.
+ */
 export function historyTable(run: HistoryColumns | HistoryRecord): string {
-  const {
-    loss = [],
-    acc,
-    val_loss,
-    val_acc,
-  }: Partial<HistoryColumns> = "history" in run ? run.history : run;
+  const isRecord = (given: typeof run): given is HistoryRecord =>
+    "history" in given && !Array.isArray(given.history);
+  const { seconds, ...figures } = isRecord(run) ? { ...run.history, seconds: run.seconds } : run;
   const columns = [
-    { head: "loss", values: loss, text: numberText },
-    { head: "accuracy", values: acc, text: percentText },
-    { head: "validation loss", values: val_loss, text: numberText },
-    { head: "validation accuracy", values: val_acc, text: percentText },
-    { head: "seconds", values: run.seconds, text: (value: number) => value.toFixed(1) },
-  ].filter(({ values }) => values !== undefined && values.length > 0);
-  return alignColumns(
-    [
-      ["epoch", ...columns.map(({ head }) => head)],
-      ...loss.map((_, epoch) => [
-        `${epoch + 1}`,
-        ...columns.map(({ values, text }) => {
-          const value = values?.[epoch];
-          return value === undefined ? "" : text(value);
-        }),
-      ]),
-    ],
-    ["right", ...columns.map((): Alignment => "right")],
-  );
+    ...Object.entries(figures).map(([name, values = []]) => ({
+      head: figureLabel(name),
+      cells: values.map((value) => figureText(name, value)),
+    })),
+    { head: "seconds", cells: (seconds ?? []).map((value) => value.toFixed(1)) },
+  ].filter(({ cells }) => cells.length > 0);
+  const epochs = Math.max(0, ...columns.map(({ cells }) => cells.length));
+  const numbers = { head: "epoch", cells: Array.from({ length: epochs }, (_, at) => `${at + 1}`) };
+  const widthOf = (some: readonly (typeof numbers)[]) =>
+    some.reduce(
+      (sum, { head, cells }) => sum + 2 + Math.max(...[head, ...cells].map((text) => text.length)),
+      -2,
+    );
+  const tables = [[numbers]];
+  for (const column of columns) {
+    const table = tables.at(-1) as (typeof numbers)[];
+    if (table.length > 1 && widthOf([...table, column]) > WIDTH) tables.push([numbers, column]);
+    else table.push(column);
+  }
+  return tables
+    .map((table) =>
+      alignColumns(
+        [
+          table.map(({ head }) => head),
+          ...numbers.cells.map((_, epoch) => table.map(({ cells }) => cells[epoch] ?? "")),
+        ],
+        table.map((): Alignment => "right"),
+      ),
+    )
+    .join("\n\n");
 }
 
 /** One result: what stands in each column. Names with "accuracy" in them are shown in percent. */

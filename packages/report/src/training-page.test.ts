@@ -153,3 +153,47 @@ test("a page before testing says so, and one of a regression has losses alone", 
     "Loss of each step",
   ]);
 });
+
+test("a page of several outputs has a chart for each figure, and classes by output", () => {
+  const figures = { loss: 3, age_loss: 2, kind_loss: 1, kind_acc: 0.5 };
+  const validated = { val_loss: 4, val_age_loss: 2.5, val_kind_loss: 1.5, val_kind_acc: 0.25 };
+  const epochs = record.epochs.map((epoch) => ({
+    ...epoch,
+    accuracy: Number.NaN,
+    validationAccuracy: null,
+    figures: { ...figures, ...validated },
+    testFigures: { ...figures, kind_acc: 0.125 },
+  }));
+  const { mistakes: _, confusion, perClass, ...rest } = result;
+  const none = { confusion: [], perClass: [] };
+  const several = {
+    ...rest,
+    ...none,
+    accuracy: Number.NaN,
+    figures: { ...figures, kind_acc: 0.125 },
+    byOutput: { age: none, kind: { confusion, perClass } },
+  };
+  const page = trainingReportHtml({ ...record, epochs, result: several }, drawing());
+  expect(page).not.toMatch(/NaN|undefined/);
+  const { document } = parseHTML(page);
+  const text = (selector: string) =>
+    [...document.querySelectorAll(selector)].map((element) => element.textContent);
+  expect(text("figcaption").slice(0, 5)).toEqual([
+    expect.stringMatching(/^Loss/),
+    "age_loss",
+    "kind_loss",
+    "kind_acc",
+    "Loss of each step",
+  ]);
+  expect(text("h2")).toEqual([
+    "The run",
+    "Curves",
+    "What is taken for what: kind",
+    "Classes: kind",
+  ]);
+  expect(text("dt")).toEqual(expect.arrayContaining(["test loss", "test kind_acc"]));
+  expect(text("dd")).toContain("12.50 %");
+  expect(text("svg title")).toEqual(
+    expect.arrayContaining(["validation: 25.00 % at epoch 1", "test: 12.50 % at epoch 1"]),
+  );
+});

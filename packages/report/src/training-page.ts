@@ -1,4 +1,5 @@
 /** A training run as one page. */
+import { figureLabel, figureText, isShare } from "./figures.js";
 import {
   type ChartSurroundings,
   confusionChart,
@@ -51,12 +52,18 @@ export interface TrainingReportEpoch {
   readonly validationAccuracy: number | null;
   readonly testLoss?: number;
   readonly testAccuracy?: number;
+  /** Every figure under tfjs's name, `val_…` of validation; those above unless given. */
+  readonly figures?: ReportFigures;
+  /** The same of tests. */
+  readonly testFigures?: ReportFigures;
   readonly seconds: number;
 }
 
-export interface TrainingReportResult {
-  readonly loss: number;
-  readonly accuracy: number;
+/** Losses and metrics by name; null and NaN are no value. */
+export type ReportFigures = Readonly<Record<string, number | null>>;
+
+/** How the classes of an output were told apart. */
+export interface TrainingReportClasses {
   /** `[truth][prediction]` counts; empty for a regression. */
   readonly confusion: readonly (readonly number[])[];
   readonly perClass: readonly {
@@ -64,6 +71,15 @@ export interface TrainingReportResult {
     readonly recall: number;
     readonly support: number;
   }[];
+}
+
+export interface TrainingReportResult extends TrainingReportClasses {
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Every figure under tfjs's name; loss and accuracy unless given. */
+  readonly figures?: ReportFigures;
+  /** By name, where the model has several outputs. */
+  readonly byOutput?: Readonly<Record<string, TrainingReportClasses>>;
   readonly imagesPerSecond: number;
   readonly mistakes?: Mistakes;
 }
@@ -80,9 +96,7 @@ export function trainingReportHtml(
     sections: [
       settingsSection(record),
       curvesSection(record, surroundings),
-      ...(result && result.confusion.length > 0
-        ? [confusionSection(record, result, surroundings), classesSection(record, result)]
-        : []),
+      ...(result ? classSections(record, result, surroundings) : []),
       ...(result?.mistakes ? [mistakesSection(record, result.mistakes)] : []),
     ],
     ...(madeBy !== undefined && { foot: madeBy }),
@@ -119,9 +133,7 @@ function settingsSection(record: TrainingReportRecord): Section {
       steps: numberText(stepLosses.length),
       "time training": `${seconds.toFixed(1)} s`,
       "images per second": result && numberText(Math.round(result.imagesPerSecond)),
-      "test accuracy":
-        result && Number.isFinite(result.accuracy) ? percentText(result.accuracy) : undefined,
-      "test loss": result && numberText(result.loss),
+      ...(result && resultFigures(result)),
       device: record.device,
       "why this device": record.why,
     }),
@@ -134,42 +146,35 @@ function curvesSection(
 ): Section {
   const x = { label: "epoch" };
   const numbers = epochs.map(({ epoch }) => epoch);
-  const seriesOf = (
-    of: Readonly<Record<string, (epoch: TrainingReportEpoch) => number | null | undefined>>,
-  ) =>
-    Object.entries(of)
-      .map(([name, value]) => ({
-        name,
-        x: numbers,
-        y: epochs.map((epoch) => value(epoch) ?? Number.NaN),
-      }))
+  const measured = measuredNames(epochs);
+  const seriesOf = (name: string) =>
+    [
+      { name: "training", y: epochs.map((epoch) => figuresOf(epoch)[name]) },
+      { name: "validation", y: epochs.map((epoch) => figuresOf(epoch)[`val_${name}`]) },
+      { name: "test", y: epochs.map((epoch) => testFiguresOf(epoch)[name]) },
+    ]
+      .map((series) => ({ ...series, x: numbers, y: series.y.map((value) => value ?? Number.NaN) }))
       .filter(({ y }) => y.some((value) => !Number.isNaN(value)));
-  const losses = seriesOf({
-    training: ({ loss }) => loss,
-    validation: ({ validationLoss }) => validationLoss,
-    test: ({ testLoss }) => testLoss,
-  });
-  const accuracies = seriesOf({
-    training: ({ accuracy }) => accuracy,
-    validation: ({ validationAccuracy }) => validationAccuracy,
-    test: ({ testAccuracy }) => testAccuracy,
-  });
-  const accuracy = { label: "accuracy", percent: true };
+  const chart = (name: string) => {
+    const label = figureLabel(name);
+    const y = { label, ...(isShare(name) && { percent: true }) };
+    return lineChart({ title: titleOf(name), x, y, series: seriesOf(name) }, surroundings);
+  };
   const steps = [thinSeries("loss", stepLosses)];
   return section(
     "Curves",
     figureRow(
-      figure(lineChart({ title: "Loss", x, y: { label: "loss" }, series: losses }, surroundings), {
-        caption:
-          "Training figures are means over the epoch, taken while the model still learns, with its dropout if it has any.",
-      }),
-      ...(accuracies.length > 0
-        ? [
-            figure(
-              lineChart({ title: "Accuracy", x, y: accuracy, series: accuracies }, surroundings),
-            ),
-          ]
-        : []),
+      ...measured.map((name) =>
+        figure(
+          chart(name),
+          name === "loss"
+            ? {
+                caption:
+                  "Training figures are means over the epoch, taken while the model still learns, with its dropout if it has any.",
+              }
+            : {},
+        ),
+      ),
       figure(
         lineChart(
           {
@@ -186,39 +191,94 @@ function curvesSection(
   );
 }
 
+/** What a result tells, loss last where there is an accuracy. */
+function resultFigures(result: TrainingReportResult): Record<string, string> {
+  const { accuracy, loss } = result;
+  const all = { acc: accuracy, loss, ...result.figures };
+  return Object.fromEntries(
+    known(all).map(([name, value]) => [`test ${figureLabel(name)}`, figureText(name, value)]),
+  );
+}
+
+/** Figures that have a value. */
+function known(figures: Readonly<Record<string, number | null | undefined>>): [string, number][] {
+  return Object.entries(figures).filter(
+    (entry): entry is [string, number] => entry[1] != null && !Number.isNaN(entry[1]),
+  );
+}
+
+function figuresOf(epoch: TrainingReportEpoch): Readonly<Record<string, number>> {
+  const { loss, accuracy: acc, validationLoss: val_loss, validationAccuracy: val_acc } = epoch;
+  return Object.fromEntries(known(epoch.figures ?? { loss, acc, val_loss, val_acc }));
+}
+
+function testFiguresOf(epoch: TrainingReportEpoch): Readonly<Record<string, number>> {
+  const { testLoss: loss, testAccuracy: acc } = epoch;
+  return Object.fromEntries(known(epoch.testFigures ?? { loss, acc }));
+}
+
+/** Names of what training, validation or tests measured; the loss first. */
+function measuredNames(epochs: readonly TrainingReportEpoch[]): readonly string[] {
+  const trained = epochs.flatMap((epoch) => Object.keys(figuresOf(epoch)));
+  const tested = epochs.flatMap((epoch) => Object.keys(testFiguresOf(epoch)));
+  return [...new Set(["loss", ...trained.map((name) => name.replace(/^val_/, "")), ...tested])];
+}
+
+/** "Loss" and "Accuracy"; other figures by their own names. */
+function titleOf(name: string): string {
+  const label = figureLabel(name);
+  return name === "loss" || name === "acc"
+    ? label.replace(/^./, (letter) => letter.toUpperCase())
+    : label;
+}
+
 function epochTable(epochs: readonly TrainingReportEpoch[]) {
-  const known = (value: number | null | undefined) => value ?? undefined;
+  const namesIn = (of: typeof figuresOf) => [
+    ...new Set(epochs.flatMap((epoch) => Object.keys(of(epoch)))),
+  ];
+  const columnsOf = (of: typeof figuresOf, before: string) =>
+    namesIn(of).map((name) => ({
+      head: `${before}${figureLabel(name)}`,
+      values: epochs.map((epoch): number | undefined => of(epoch)[name]),
+      ...(isShare(name) && { text: percentText }),
+    }));
   const columns = [
-    { head: "loss", values: epochs.map(({ loss }) => loss) },
-    { head: "accuracy", values: epochs.map(({ accuracy }) => accuracy), text: percentText },
-    { head: "validation loss", values: epochs.map(({ validationLoss }) => known(validationLoss)) },
-    {
-      head: "validation accuracy",
-      values: epochs.map(({ validationAccuracy }) => known(validationAccuracy)),
-      text: percentText,
-    },
-    { head: "test loss", values: epochs.map(({ testLoss }) => testLoss) },
-    {
-      head: "test accuracy",
-      values: epochs.map(({ testAccuracy }) => testAccuracy),
-      text: percentText,
-    },
+    ...columnsOf(figuresOf, ""),
+    ...columnsOf(testFiguresOf, "test "),
     {
       head: "seconds",
-      values: epochs.map(({ seconds }) => seconds),
+      values: epochs.map(({ seconds }): number | undefined => seconds),
       text: (value: number) => value.toFixed(1),
     },
-  ].filter(({ values }) => values.some((value) => value !== undefined));
+  ];
   return dataTable({
     columns: ["epoch", ...columns],
     rows: epochs.map(({ epoch }, index) => [epoch, ...columns.map(({ values }) => values[index])]),
   });
 }
 
+/** For each output that has classes, what is taken for what and how well each class is told. */
+function classSections(
+  record: TrainingReportRecord,
+  result: TrainingReportResult,
+  surroundings: ChartSurroundings,
+): Section[] {
+  const outputs: readonly (readonly [string, TrainingReportClasses])[] = result.byOutput
+    ? Object.entries(result.byOutput).map(([name, classes]) => [`: ${name}`, classes])
+    : [["", result]];
+  return outputs
+    .filter(([, { confusion }]) => confusion.length > 0)
+    .flatMap(([of, classes]) => [
+      confusionSection(record, classes, surroundings, of),
+      classesSection(record, classes, of),
+    ]);
+}
+
 function confusionSection(
   { classNames }: TrainingReportRecord,
-  { confusion }: TrainingReportResult,
+  { confusion }: TrainingReportClasses,
   surroundings: ChartSurroundings,
+  of: string,
 ): Section {
   const name = namesOf(classNames);
   const chart = confusionChart(
@@ -236,7 +296,7 @@ function confusionSection(
     ]),
   });
   return section(
-    "What is taken for what",
+    `What is taken for what${of}`,
     figureRow(
       figure(chart, {
         caption:
@@ -249,11 +309,12 @@ function confusionSection(
 
 function classesSection(
   { classNames }: TrainingReportRecord,
-  { perClass }: TrainingReportResult,
+  { perClass }: TrainingReportClasses,
+  of: string,
 ): Section {
   const name = namesOf(classNames);
   return section(
-    "Classes",
+    `Classes${of}`,
     dataTable({
       columns: [
         "class",

@@ -77,11 +77,11 @@ async function measure(
   const modelFor = await openModelFor(command, modelName, seed);
   const download = watchDownload(terminal);
   const { train: dataset } = await openDataset(datasetName, { signal, progress: download });
-  const model = modelFor(dataset);
+  const { model, judging } = modelFor(dataset);
   // As in `hone predict`: a loss plays no part in a prediction, and so any model will do.
-  const loss = mode === "predict" ? { loss: "meanSquaredError" as const } : {};
-  const captured = captureModel(model, { seed, ...loss });
-  const { device } = await openDevice({ choice, backends, model, batchSize });
+  const judged = mode === "predict" ? { loss: "meanSquaredError", metrics: [] } : judging;
+  const captured = captureModel(model, { seed, ...judged });
+  const { device } = await openDevice({ choice, backends, model, batchSize, ...judged });
   try {
     const profile = mode === "train" ? profileTraining : profilePrediction;
     const profiler = await profile({ ...captured, device, dataset, batchSize });

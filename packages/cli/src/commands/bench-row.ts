@@ -21,7 +21,7 @@ import type { Arguments } from "../arguments.js";
 import { benchBackend, engineName } from "../bench/backends.js";
 import type { RowJob, RowMessage } from "../bench/job.js";
 import type { Command, Surroundings } from "../command.js";
-import { openModelFor } from "../model-files.js";
+import { checkMeasurable, openModelFor } from "../model-files.js";
 
 export const benchRowCommand: Command = {
   name: "bench-row",
@@ -112,8 +112,10 @@ async function jobModel(
   { model: name, seed, dataset, epochs }: RowJob,
   data: Dataset,
 ): Promise<BenchmarkModel> {
-  const model = (await openModelFor({ name: "bench" }, name, seed))(data);
-  if (!isModelName(name)) return { name, model };
+  const { model, judging } = (await openModelFor({ name: "bench" }, name, seed))(data);
+  checkMeasurable(model, name);
+  const { loss } = judging;
+  if (!isModelName(name)) return { name, model, ...(loss !== undefined && { loss }) };
   const { defaults } = zoo[name];
   const { learningRate, augment } = trainOptions(defaults, dataset, Math.max(epochs, 1));
   const training = { ...(learningRate && { learningRate }), ...(augment && { augment }) };

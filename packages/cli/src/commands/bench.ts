@@ -11,7 +11,7 @@ import { benchKernels } from "../bench/kernels.js";
 import { readChoices, readNumbers, readWords } from "../bench/lists.js";
 import { checkDistinct, rowsOfChoices, rowsOfFile } from "../bench/row-list.js";
 import { type Command, datasetOption, type Surroundings } from "../command.js";
-import { openModel } from "../model-files.js";
+import { checkMeasurable, openModel } from "../model-files.js";
 import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 
@@ -96,7 +96,7 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
   }
   for (const name of new Set(rows.map((row) => row.model))) {
     if (rows.some((row) => row.model === name && "backend" in row)) {
-      await openModel(benchCommand, name, { seed: settings.seed });
+      checkMeasurable(await openModel(benchCommand, name, { seed: settings.seed }), name);
     }
   }
   // Before the first row, so that no row's process downloads.

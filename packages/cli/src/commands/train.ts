@@ -10,13 +10,7 @@ import {
   optimizerKinds,
   takeRows,
 } from "@hone/core";
-import {
-  isModelName,
-  type ScheduleName,
-  type TrainingDefaults,
-  trainOptions,
-  zoo,
-} from "@hone/core/models";
+import { isModelName, type TrainingDefaults, trainOptions, zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
 import { type Arguments, readChoice, readNumber } from "../arguments.js";
 import { augmentOption, readAugment } from "../augment-option.js";
@@ -29,6 +23,7 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
+import { judgingOptions, readJudging } from "../judging-option.js";
 import { openModelFor } from "../model-files.js";
 import {
   checkFileWritable,
@@ -37,6 +32,7 @@ import {
   writeWhole,
 } from "../output.js";
 import { watchDownload } from "../progress.js";
+import { type ScheduleChoice, scheduleChoices, scheduleOption } from "../schedule-option.js";
 import { runTraining } from "../training-run.js";
 
 const modelNames = Object.keys(zoo).join(", ");
@@ -46,6 +42,7 @@ export const trainCommand: Command = {
   summary: "train a model, and test it",
   description:
     "Trains on the training images, tests on the test images, and prints accuracy and confusion matrix. " +
+    "Of several outputs, one learns the labels; the others are left as they are. " +
     "Models of the zoo bring their published settings as defaults. Ctrl-C keeps the model of the last finished epoch in --out.",
   options: [
     {
@@ -67,11 +64,8 @@ export const trainCommand: Command = {
       help: "default 0.001; a model of the zoo may bring its own",
     },
     { name: "optimizer", value: "NAME", help: `${optimizerKinds.join(", ")} (default adam)` },
-    {
-      name: "schedule",
-      value: "NAME",
-      help: "constant, or one-cycle with the learning rate as its peak (default constant; a zoo model may bring its own)",
-    },
+    scheduleOption,
+    ...judgingOptions,
     augmentOption,
     {
       name: "seed",
@@ -107,7 +101,7 @@ interface Settings {
   readonly seed: number;
   readonly validation: number;
   readonly optimizer?: Optimizer;
-  readonly schedule: ScheduleName;
+  readonly schedule: ScheduleChoice;
   readonly augment?: Augment;
 }
 
@@ -130,19 +124,25 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
 
   const backends = allBackends(threads);
 
-  const modelFor = await openModelFor(trainCommand, modelName, settings.seed);
+  const choices = readJudging(given);
+  const modelFor = await openModelFor(trainCommand, modelName, settings.seed, choices);
   const { signal } = interrupt;
   const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
-  const model = modelFor(data.train);
+  const { model, judging } = modelFor(data.train);
   const rows = Math.min(limit ?? data.train.rows, data.train.rows);
   const { batchSize, epochs, optimizer } = settings;
   const steps = epochs * Math.ceil(rows / batchSize);
   const wanted = { choice, backends, model, batchSize, steps, data: data.train, terminal };
-  const { device, why } = await openDevice({ ...wanted, ...(optimizer && { optimizer }) });
+  const { device, why } = await openDevice({
+    ...wanted,
+    ...judging,
+    ...(optimizer && { optimizer }),
+  });
   try {
     const plan = {
       modelName,
       model,
+      judging,
       datasetName,
       train: takeRows(data.train, 0, rows),
       test: data.test,
@@ -182,8 +182,7 @@ function readSettings(
       64,
     seed: readNumber(given, "seed", { least: 0, most: 0xffffffff, whole: true }) ?? 1,
     validation: readNumber(given, "validation", { least: 0, most: 1, open: "most" }) ?? 0,
-    schedule:
-      readChoice(given, "schedule", ["constant", "one-cycle"]) ?? defaults?.schedule ?? "constant",
+    schedule: readChoice(given, "schedule", scheduleChoices) ?? defaults?.schedule ?? "constant",
     ...(augment !== "none" && { augment }),
     ...(optimizer && { optimizer }),
   };

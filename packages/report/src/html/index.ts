@@ -12,6 +12,8 @@ export { explorationHtml, explorationSections } from "../exploration-page.js";
 export { type StudyPage, type StudyPageParts, studyPage } from "../study/page/study-page.js";
 export type { TestImages } from "../study/page/test-images.js";
 export {
+  type ReportFigures,
+  type TrainingReportClasses,
   type TrainingReportEpoch,
   type TrainingReportRecord,
   type TrainingReportResult,
