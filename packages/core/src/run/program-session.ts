@@ -6,6 +6,7 @@ import type { DataSpec } from "../graph/feeds.js";
 import { fedBuffer } from "../graph/feeds.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { Optimizer } from "../graph/optimizer.js";
+import { told } from "../graph/optimizer-rule.js";
 import { computeStep, FUNCTION_TERMS, lossStep, resultBuffer } from "../graph/program-steps.js";
 import { METRICS_RING, type StepCapacity } from "../graph/steps.js";
 import { atBatch, type ModelGraph, type Template, type WeightInfo } from "../graph/template.js";
@@ -118,17 +119,21 @@ export class ProgramSession {
     given: Readonly<Record<string, RowsLike>> | Dataset,
     options: RunOptions,
   ): Promise<RunResult> {
-    checkOptions(`run "${name}"`, options, OPTIONS, { epochs: "Give `steps`" });
     const one = this.#parts.functions.find((known) => known.name === name);
     if (!one) {
       const names = this.#parts.functions.map((known) => known.name).join(", ");
-      const what = `there is no function "${name}". Run one of ${names}.`;
+      const what = `there is no function ${told(name)}. Run one of ${names}.`;
+      throw new HoneError("BadArgument", "run", what);
+    }
+    checkOptions(`run "${name}"`, options, OPTIONS, { epochs: "Give `steps`" });
+    if (typeof given !== "object" || given === null) {
+      const what = `"${name}" is given ${told(given)}. Give rows by input, or a data set.`;
       throw new HoneError("BadArgument", "run", what);
     }
     const turn = this.#turn.then(() =>
       isDataset(given)
         ? this.#runOnData(one, given, options)
-        : this.#runOnRows(one, given ?? {}, options),
+        : this.#runOnRows(one, given, options),
     );
     this.#turn = turn.catch(() => undefined);
     return turn;
@@ -173,15 +178,19 @@ export class ProgramSession {
   /** Sets variables. @param given values for each of `to`, in order @throws BadArgument, ShapeMismatch */
   set(to: unknown, given: readonly ArrayLike<number>[]): Promise<void> {
     const targets = this.#parts.placesOf(to);
+    if (!Array.isArray(given)) {
+      const what = "the values are no list. Give one array for each variable, in a list.";
+      throw new HoneError("BadArgument", "setVariables", what);
+    }
     if (targets.length !== given.length) {
       const what = `${given.length} arrays were given for ${targets.length} variables. Give one for each.`;
       throw new HoneError("ShapeMismatch", "setVariables", what);
     }
     for (const [index, target] of targets.entries()) {
       const { label, shape } = this.#parts.weights[target] as WeightInfo;
-      const { length } = given[index] as ArrayLike<number>;
+      const length = (given[index] as ArrayLike<number> | undefined | null)?.length;
       if (length === sizeOf(shape)) continue;
-      const what = `"${label}" is [${shape}], ${length} values were given. Give ${sizeOf(shape)}.`;
+      const what = `"${label}" is [${shape}], ${length ?? "no"} values were given. Give ${sizeOf(shape)}.`;
       throw new HoneError("ShapeMismatch", "setVariables", what);
     }
     return this.#inTurn(async () => {
@@ -228,22 +237,21 @@ export class ProgramSession {
     const steps = options.steps ?? 1;
     const progress = this.#progressOf(one);
     progress.pass = undefined;
-    const firstStep = progress.step;
     const stepper = this.#stepperOf(one, capacity);
     const losses: number[] = [];
-    for (let done = 0; done < steps; ) {
+    let unread = 0;
+    for (let left = steps; left > 0; ) {
       this.#sendRates(one, stepper, progress, options.learningRate);
-      const count = Math.min(CHUNK, steps - done, progress.windowEnd - progress.step);
+      const count = Math.min(CHUNK, left, progress.windowEnd - progress.step);
       this.#engine.run(entry, { first: progress.step, steps: count });
       progress.step += count;
-      done += count;
-      if (stepper && done % CHUNK === 0) {
-        losses.push(...(await lossesIn(stepper, progress.step - CHUNK, CHUNK)));
+      left -= count;
+      unread += count;
+      // The ring holds more than two chunks, so that none is lost where a window's end cuts one short.
+      if (stepper && (unread >= CHUNK || left === 0)) {
+        losses.push(...(await lossesIn(stepper, progress.step - unread, unread)));
+        unread = 0;
       }
-    }
-    const left = steps % CHUNK;
-    if (stepper && left > 0) {
-      losses.push(...(await lossesIn(stepper, firstStep + steps - left, left)));
     }
     return this.#result(one, rows, losses);
   }
@@ -375,7 +383,7 @@ export class ProgramSession {
 
   #stepperOf(one: ProgramFunction, capacity: StepCapacity): TrainingStepper | undefined {
     if (one.kind === "compute") return undefined;
-    const setup = { optimizer: one.optimizer ?? NO_OPTIMIZER, terms: FUNCTION_TERMS };
+    const setup = { optimizer: one.optimizer, terms: FUNCTION_TERMS };
     return new TrainingStepper(() => this.#engine.executable, setup, capacity);
   }
 
@@ -467,9 +475,6 @@ export class ProgramSession {
   }
 }
 
-/** Stands in for the optimizer of a function that only gives gradients: nothing reads its schedule. */
-const NO_OPTIMIZER: Optimizer = { kind: "sgd", learningRate: 0 };
-
 async function lossesIn(stepper: TrainingStepper, first: number, count: number): Promise<number[]> {
   return (await stepper.figures(first, count)).map(({ loss }) => loss);
 }
@@ -489,6 +494,4 @@ function floats(values: TypedArray | undefined): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values ?? []);
 }
 
-function isDataset(given: object | undefined): given is Dataset {
-  return given !== undefined && "columns" in given && "rows" in given;
-}
+const isDataset = (given: object): given is Dataset => "columns" in given && "rows" in given;

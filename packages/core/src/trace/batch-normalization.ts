@@ -66,7 +66,7 @@ function moveTowards(
   recorder: Recorder,
 ): void {
   const variable = weight.read();
-  const average = recorder.weightOf(variable);
+  const average = recorder.weightOf(variable) ?? recorder.bindForeign?.(variable);
   if (average === undefined) {
     recorder.refuse(
       `keeps "${weight.name}", which is not among model.weights, so training could not move it. Give the custom layer around it its sublayers' weights, or use the layer directly`,
