@@ -21,6 +21,7 @@ import { type Explanation, explainStep } from "./explain.js";
 import {
   TFJS_BATCH_OPTIONS,
   TFJS_EVALUATE_OPTIONS,
+  TRAIN_OPTIONS,
   type TrainOptions,
   trainOptions,
 } from "./fit-options.js";
@@ -49,7 +50,7 @@ export interface Weight {
 
 /** Arrays have `values` too: a method. */
 const isWeight = (given: ArrayLike<number> | Weight): given is Weight =>
-  ArrayBuffer.isView((given as Partial<Weight>).values);
+  ArrayBuffer.isView((given as Partial<Weight> | undefined | null)?.values);
 
 /** A model as it was captured for rows of certain shapes. */
 export interface Captured {
@@ -89,7 +90,7 @@ const BATCH_OPTIONS = {
 } as const;
 const EVALUATE_OPTIONS = {
   batchSize: { is: isCount, wanted: "a whole number above 0" },
-  signal: { is: isObject, wanted: "an AbortSignal" },
+  signal: TRAIN_OPTIONS.signal,
 } as const;
 const RECORD_OPTION = { onRecord: { is: isFunction, wanted: "a function of a record" } } as const;
 
@@ -249,8 +250,8 @@ export class Session<Model = unknown> {
     }
     const arrays = weights.map(({ label, shape }, index) => {
       const array = values[index] as ArrayLike<number>;
-      if (array.length !== sizeOf(shape)) {
-        const what = `weight "${label}" is [${shape}], ${array.length} values were given. Give ${sizeOf(shape)}.`;
+      if (array?.length !== sizeOf(shape)) {
+        const what = `weight "${label}" is [${shape}], ${array?.length ?? "no"} values were given. Give ${sizeOf(shape)}.`;
         throw new HoneError("ShapeMismatch", "setWeights", what);
       }
       return Float32Array.from(array);
