@@ -1,7 +1,12 @@
 /** Chooses a backend at run time by measuring, and says why. */
 import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
 import type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
-import { type CaptureOptions, captureModel } from "./capture.js";
+import {
+  CAPTURE_OPTIONS,
+  type CaptureOptions,
+  captureModel,
+  TFJS_COMPILE_OPTIONS,
+} from "./capture.js";
 import { HoneError } from "./errors.js";
 import { type Candidate, timeText } from "./pick/candidate.js";
 import {
@@ -19,7 +24,15 @@ import { Runner } from "./pick/runner.js";
 import { verifyDevice } from "./pick/verify-device.js";
 import { graphOf, type Mode, sampleData, type Work } from "./pick/work.js";
 import type { Dataset } from "./run/dataset.js";
-import { text } from "./run/options.js";
+import {
+  checkOptions,
+  isAnything,
+  isBoolean,
+  isFunction,
+  isObject,
+  type Option,
+  type OtherNames,
+} from "./run/options.js";
 import { wholeNumber } from "./run/whole-number.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 
@@ -86,12 +99,11 @@ export async function pickFastest(
   backends: readonly Backend[],
   options: PickOptions = {},
 ): Promise<PickedDevice> {
-  checkBackends(backends);
+  checkPicking(backends, options);
   if (options.for === undefined) return pickByKind(backends, options);
   const { mode = "train", latency = false, cache = defaultStore, budgetMs } = options;
   const batchSize = wholeNumber("batchSize", options.batchSize ?? (mode === "train" ? 64 : 1));
   const steps = wholeNumber("steps", options.steps ?? DEFAULT_STEPS);
-  checkOptions(mode, budgetMs);
 
   const key = choiceKey({
     model: options.for,
@@ -256,24 +268,48 @@ function forMode(options: PickOptions, mode: Mode): CaptureOptions {
   return mode === "train" ? options : { loss: "meanSquaredError" };
 }
 
-function checkBackends(given: unknown): void {
-  const isBackend = (one: unknown) =>
-    typeof one === "object" && one !== null && "probe" in one && "open" in one;
-  if (Array.isArray(given) && given.length > 0 && given.every(isBackend)) return;
-  const what = Array.isArray(given) ? `[${given.map(text).join(", ")}]` : text(given);
-  const help = "Give a list of backends, such as [webgpu(), wasm(), cpu()]";
-  throw new HoneError("BadArgument", "pickFastest", `${what} was given. ${help}.`);
-}
+const PICK_OPTIONS: Readonly<Record<keyof PickOptions, Option>> = {
+  ...CAPTURE_OPTIONS,
+  for: { is: isObject, wanted: "a tf.LayersModel" },
+  mode: { is: isAnything, wanted: "train or predict" },
+  batchSize: { is: isAnything, wanted: "a whole number above 0" },
+  steps: { is: isAnything, wanted: "a whole number above 0" },
+  budgetMs: { is: isAnything, wanted: "a number of milliseconds from 0" },
+  latency: { is: isBoolean, wanted: "true or false" },
+  data: { is: isObject, wanted: "a data set" },
+  cache: {
+    is: (value) => value === false || isObject(value),
+    wanted: "false, or what keeps choices, as localStorage",
+  },
+  onProgress: { is: isFunction, wanted: "a function of a text" },
+};
 
-function checkOptions(mode: string, budgetMs: number | undefined): void {
+/** What people look for here that is elsewhere. */
+const OTHER_OPTIONS: OtherNames = {
+  ...TFJS_COMPILE_OPTIONS,
+  model: "It is called `for`",
+  device: "The first argument is the list of backends: [wasm(), webgpu()]",
+};
+
+function checkPicking(backends: readonly Backend[], options: PickOptions): void {
   const wrong = (where: string, what: string) => new HoneError("BadArgument", where, what);
-  if (mode !== "train" && mode !== "predict") {
-    throw wrong("mode", `it is "${mode}". Give train or predict.`);
+  if (!Array.isArray(backends) || !backends.every(isBackend)) {
+    const what = "the first argument is no list of backends. Give one: [wasm(), webgpu()].";
+    throw wrong("pickFastest", what);
+  }
+  if (backends.length === 0) throw wrong("pickFastest", "there are no backends. Give some.");
+  checkOptions("pickFastest", options, PICK_OPTIONS, OTHER_OPTIONS);
+  const { mode, budgetMs } = options;
+  if (mode !== undefined && mode !== "train" && mode !== "predict") {
+    throw wrong("mode", `it is "${String(mode)}". Give train or predict.`);
   }
   if (budgetMs !== undefined && !(budgetMs >= 0)) {
     throw wrong("budgetMs", `it is ${budgetMs}. Give a number of milliseconds from 0.`);
   }
 }
+
+const isBackend = (one: unknown): boolean =>
+  typeof one === "object" && one !== null && typeof (one as Partial<Backend>).open === "function";
 
 function refusal(name: string, reason: string): Candidate {
   return { name, outcome: "refused", reason: reason.replace(/^\[hone\] /, "").replace(/\.$/, "") };

@@ -163,6 +163,11 @@ export async function program<const Functions extends Readonly<Record<string, Fu
     blockOf: (variable) => blocks.get(variable),
     model: specs.map(({ models }) => models[0]).find((model) => model !== undefined),
   });
+  for (const { variable, role } of variables) {
+    if (role === "parameter" || !blocks.has(variable)) continue;
+    const what = `"${variable.name}" is moved by its layer while it trains, so that no optimizer can. Give the model itself as \`variables\`, or leave that one out.`;
+    throw new HoneError("BadArgument", "program", what);
+  }
   const places = new Map(variables.map(({ variable }, place) => [variable, place]));
   const placesOf = (given: unknown) =>
     variablesIn("program", given).map((variable) => {
@@ -232,8 +237,8 @@ interface Spec {
 
 function specOf([name, given]: readonly [string, FunctionSpec]): Spec {
   const where = `function "${name}"`;
-  checkOptions(where, given, FUNCTION_OPTIONS);
-  const { minimize, gradients, compute, variables, optimizer } = given as Partial<
+  checkOptions(where, given ?? {}, FUNCTION_OPTIONS);
+  const { minimize, gradients, compute, variables, optimizer } = (given ?? {}) as Partial<
     Minimize & Gradients & Compute
   >;
   const calls = Object.entries({ minimize, gradients, compute }).filter(([, call]) => call);
@@ -295,14 +300,14 @@ function inputsOf(
 ): readonly PortInfo[] {
   return Object.entries(given).map(([name, one]) => {
     const isShape = Array.isArray(one);
-    const { shape, dtype = "float32" } = (isShape ? { shape: one } : one) as {
+    const { shape, dtype = "float32" } = (isShape ? { shape: one } : (one ?? {})) as {
       shape: readonly number[];
       dtype?: "float32" | "int32";
     };
     const fits =
       Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent > 0);
     if (!fits || (dtype !== "float32" && dtype !== "int32")) {
-      const what = `input "${name}" has shape ${JSON.stringify(shape)} and dtype ${String(dtype)}. Give the extents of one row, and float32 or int32.`;
+      const what = `input "${name}" has shape ${JSON.stringify(shape) ?? "undefined"} and dtype ${String(dtype)}. Give the extents of one row, and float32 or int32.`;
       throw new HoneError("BadArgument", "program", what);
     }
     return { name, shape, dtype };

@@ -33,6 +33,7 @@ export function numberIn(
 /** A value as an error shows it. */
 export function told(value: unknown): string {
   if (typeof value === "string") return `"${value}"`;
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 

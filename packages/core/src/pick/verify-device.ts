@@ -1,7 +1,9 @@
 /** Tries a device on problems whose answers are known. */
 import { otherVersion } from "../adapter/spec-version.js";
 import type { Device } from "../backend.js";
+import { HoneError } from "../errors.js";
 import { missing } from "../plan/fuse.js";
+import { checkOptions, type Option } from "../run/options.js";
 import type { KnownAnswer } from "./digest.js";
 import { judge } from "./judge.js";
 import { patienceOf } from "./patience.js";
@@ -31,9 +33,11 @@ const DEFAULT_TIMEOUT_MS = 5000;
 /**
  * Trains small networks, one for each family of ops, and compares losses, gradients, weights and
  * predictions with answers made in 64 bits: every weight must move, and be right. What a device cannot
- * train it only predicts. Never throws.
+ * train it only predicts. Never throws for what a device does.
+ * @throws BadArgument for what is no device, and for unknown options
  */
 export async function verifyDevice(device: Device, options: VerifyOptions = {}): Promise<Verdict> {
+  checkVerifying(device, options);
   const { backend } = device.info;
   const reason = otherVersion(device.target);
   if (reason !== undefined) return { ok: false, reason };
@@ -70,6 +74,22 @@ function answerOf({ name }: Problem, answers: readonly KnownAnswer[]): KnownAnsw
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+const OPTIONS: Readonly<Record<keyof VerifyOptions, Option>> = {
+  ops: { is: Array.isArray, wanted: "a list of ops" },
+  timeoutMs: {
+    is: (value) => typeof value === "number" && value > 0,
+    wanted: "milliseconds above 0",
+  },
+};
+
+function checkVerifying(device: Device, options: VerifyOptions): void {
+  if (typeof (device as Partial<Device> | undefined | null)?.load !== "function") {
+    const what = "it is given no device. Give what `pickFastest` or a backend's `open` gives.";
+    throw new HoneError("BadArgument", "verifyDevice", what);
+  }
+  checkOptions("verifyDevice", options, OPTIONS);
 }
 
 /** The fewest problems, about, that use each of `ops` that any uses. */

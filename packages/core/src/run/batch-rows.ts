@@ -124,6 +124,10 @@ export async function readSampleWeights(
   const weights = new Map<string, Float32Array>();
   if (given === undefined) return weights;
   const where = "sampleWeight";
+  if (isRecord(given) && Object.keys(given).length === 0) {
+    const text = "it names no output. Give one weight a row, or those of each output by name.";
+    throw new HoneError("BadArgument", where, text);
+  }
   const byOutput = isRecord(given)
     ? byPort(given, [...labels.keys()], where, "output")
     : new Map([...labels.keys()].map((name) => [name, given as RowsLike]));

@@ -182,7 +182,7 @@ function checkRange(loss: NamedLoss, port: PortInfo, dataset: Dataset, name: str
 
 /**
  * Class weights as a list for each output, in the classes' order.
- * @param given of the only output, or by output: `{ 0: 1, 1: 2.5 }` or a list
+ * @param given of the only output, or by output: `{ 0: 1, 1: 2.5 }` or a list; or, as in tfjs, a list of such records
  * @throws BadArgument for classes in the data without a weight, and for what is no weight
  */
 export function planClassWeights(
@@ -196,13 +196,15 @@ export function planClassWeights(
   const outputs = Object.keys(data.labels);
   const isRecord = typeof given === "object";
   if (!isRecord) refuseWeights(`it is ${String(given)}. Give { class: weight, … }`);
+  const listed = listedByOutput(given, terms);
   const named = outputs.some((output) => Object.hasOwn(given as object, output));
-  if (!named && outputs.length !== 1) {
+  if (!listed && !named && outputs.length !== 1) {
     refuseWeights(
       `the model has judged outputs ${outputs.join(", ")}. Give weights by output: { ${outputs[0]}: { 0: 1, 1: 2 } }`,
     );
   }
-  const byOutput = named ? (given as object) : { [outputs[0] as string]: given };
+  const only = () => ({ [outputs[0] as string]: given });
+  const byOutput = listed ?? (named ? (given as object) : only());
   return Object.fromEntries(
     Object.entries(byOutput).map(([output, weights]) => {
       const column = data.labels[output];
@@ -210,6 +212,21 @@ export function planClassWeights(
       return [output, weightList(weights, dataset, column as string)];
     }),
   );
+}
+
+/** tfjs's list of records, one for each output in the model's order; null for an output whose classes count alike. */
+function listedByOutput(
+  given: unknown,
+  terms: readonly Term[],
+): Readonly<Record<string, unknown>> | undefined {
+  if (!Array.isArray(given) || !given.some((one) => typeof one === "object")) return undefined;
+  if (given.length !== terms.length) {
+    refuseWeights(
+      `${given.length} records are given, the model has ${terms.length} judged outputs. Give one for each, or null`,
+    );
+  }
+  const entries = terms.map(({ output }, index) => [output as string, given[index]] as const);
+  return Object.fromEntries(entries.filter(([, one]) => one !== null && one !== undefined));
 }
 
 function weightList(given: unknown, dataset: Dataset, name: string): readonly number[] {
@@ -221,7 +238,9 @@ function weightList(given: unknown, dataset: Dataset, name: string): readonly nu
   );
   for (const [index, weight] of weights) {
     const fits = typeof weight === "number" && Number.isFinite(weight) && Number.isInteger(index);
-    if (!fits) refuseWeights(`class ${index} has weight ${String(weight)}. Give a finite number`);
+    if (fits) continue;
+    const found = typeof weight === "object" && weight !== null ? "an object" : String(weight);
+    refuseWeights(`class ${index} has weight ${found}. Give a finite number`);
   }
   const most = Math.max(-1, ...weights.keys());
   for (const index of classesIn(dataset, name)) {

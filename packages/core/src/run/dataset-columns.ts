@@ -37,8 +37,21 @@ export interface PlainDataset extends Dataset {
   readonly classNames?: readonly string[];
 }
 
-/** How many elements one row of a column holds. */
+/** @throws BadData for what is no data set at all */
+export function checkHasColumns(dataset: Dataset): void {
+  const columns: unknown = (dataset as Partial<Dataset> | undefined | null)?.columns;
+  if (typeof columns === "object" && columns !== null) return;
+  const found = typeof dataset === "object" && dataset !== null ? "an object" : typeof dataset;
+  const what = `got ${found} without columns. Make one with dataset({ x, y }).`;
+  throw new HoneError("BadData", "data set", what);
+}
+
+/** How many elements one row of a column holds. @throws BadArgument for what is no column */
 export function rowLength(column: Column): number {
+  if (!isList((column as Partial<Column> | undefined | null)?.shape)) {
+    const what = "it is given no column. Give { data, shape, scale, offset }, as columnOf gives.";
+    throw new HoneError("BadArgument", "rowLength", what);
+  }
   return column.shape.reduce((product, size) => product * size, 1);
 }
 
@@ -59,12 +72,15 @@ function isOneNumber({ shape }: Column): boolean {
 
 /** The columns that are neither labels nor weights, in their order. */
 export function inputNames(dataset: Dataset): readonly string[] {
+  checkHasColumns(dataset);
   const others = new Set([...labelNames(dataset), ...weightNames(dataset)]);
   return Object.keys(dataset.columns).filter((name) => !others.has(name));
 }
 
 /** The columns that are labels, in their order. */
-export function labelNames({ columns, labels }: Dataset): readonly string[] {
+export function labelNames(dataset: Dataset): readonly string[] {
+  checkHasColumns(dataset);
+  const { columns, labels } = dataset;
   return labels ?? (Object.hasOwn(columns, "y") ? ["y"] : []);
 }
 
@@ -78,13 +94,14 @@ export function weightNames({ sampleWeights }: Dataset): readonly string[] {
 
 /** @throws BadData naming the columns there are */
 export function columnOf(dataset: Dataset, name: string): Column {
+  checkHasColumns(dataset);
   const { columns } = dataset;
   const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
   if (column) return column;
   throw new HoneError(
     "BadData",
     placeOf(dataset),
-    `it has no column ${name}, but ${listed(Object.keys(columns))}. Give that column, or ask for one of these.`,
+    `it has no column ${typeof name === "string" ? name : `of name ${typeof name}`}, but ${listed(Object.keys(columns))}. Give that column, or ask for one of these.`,
   );
 }
 
@@ -108,6 +125,7 @@ export function soleLabels(dataset: Dataset, where: string): Column {
 
 /** Names of the classes of a label column, of the only one unless it is named; `undefined` without any. */
 export function classNamesOf(dataset: Dataset, label?: string): readonly string[] | undefined {
+  checkHasColumns(dataset);
   const { classNames } = dataset;
   const labels = labelNames(dataset);
   const name = label ?? (labels.length === 1 ? labels[0] : undefined);

@@ -37,8 +37,11 @@ export interface TrainOptions {
   readonly learningRate?: number | Schedule | RateFunction;
   /** Ends training that no longer gets better, and restores the best weights; true for `val_loss`, else `loss`. */
   readonly earlyStopping?: EarlyStopping | boolean;
-  /** Weights of the classes in the loss; by output where there are several. Validation has none, as in tfjs. */
-  readonly classWeight?: ClassWeight | Readonly<Record<string, ClassWeight>>;
+  /** Weights of the classes in the loss; by output, or in the model's order, where there are several. Validation has none, as in tfjs. */
+  readonly classWeight?:
+    | ClassWeight
+    | Readonly<Record<string, ClassWeight>>
+    | readonly (ClassWeight | null)[];
   /**
    * Changes the training images anew in every step, on the device, the same way on every backend;
    * validation sees them as they are. None unless given.

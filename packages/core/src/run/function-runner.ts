@@ -3,7 +3,6 @@ import type { TypedArray } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { gradientBuffer } from "../graph/backward.js";
 import { type DataSpec, fedBuffer } from "../graph/feeds.js";
-import type { Optimizer } from "../graph/optimizer.js";
 import { computeStep, FUNCTION_TERMS, lossStep, resultBuffer } from "../graph/program-steps.js";
 import { METRICS_RING, type StepCapacity } from "../graph/steps.js";
 import { atBatch, type WeightInfo } from "../graph/template.js";
@@ -64,12 +63,12 @@ export class FunctionRunner {
     this.#pass = undefined;
     const stepper = this.#stepperOf(capacity);
     const losses: number[] = [];
-    for (let done = 0; done < steps; ) {
+    for (let left = steps; left > 0; ) {
       this.#sendRates(stepper, options.learningRate);
-      const count = Math.min(CHUNK, steps - done, this.#windowEnd - this.#step);
+      const count = Math.min(CHUNK, left, this.#windowEnd - this.#step);
       this.#engine.run(entry, { first: this.#step, steps: count });
       this.#step += count;
-      done += count;
+      left -= count;
       if (stepper) losses.push(...(await lossesIn(stepper, this.#step - count, count)));
     }
     return this.#result(rows, losses);
@@ -185,8 +184,7 @@ export class FunctionRunner {
 
   #stepperOf(capacity: StepCapacity): TrainingStepper | undefined {
     if (this.#function.kind === "compute") return undefined;
-    const optimizer = this.#function.optimizer ?? NO_OPTIMIZER;
-    const setup = { optimizer, terms: FUNCTION_TERMS };
+    const setup = { optimizer: this.#function.optimizer, terms: FUNCTION_TERMS };
     return new TrainingStepper(() => this.#engine.executable, setup, capacity);
   }
 
@@ -293,9 +291,6 @@ export class FunctionRunner {
     return { ...sole, results };
   }
 }
-
-/** Stands in for the optimizer of a function that only gives gradients: nothing reads its schedule. */
-const NO_OPTIMIZER: Optimizer = { kind: "sgd", learningRate: 0 };
 
 async function lossesIn(stepper: TrainingStepper, first: number, count: number): Promise<number[]> {
   return (await stepper.figures(first, count)).map(({ loss }) => loss);

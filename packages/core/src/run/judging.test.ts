@@ -60,6 +60,25 @@ test("class weights train as in tfjs, as a record and as a list", async () => {
   }
 });
 
+test("class weights in tfjs's list, a record or null for each output, weigh as by name", async () => {
+  const loss = { age: "mse", kind: "sparseCategoricalCrossentropy" } as const;
+  const weights = { 0: 2, 1: 1, 2: 5 };
+  const losses: (readonly number[] | undefined)[] = [];
+  for (const classWeight of [{ kind: weights }, [null, weights]]) {
+    const session = await compile(twoPorts(), { device, loss, optimizer: sgd(0.1) });
+    const options = { epochs: 2, batchSize: 4, shuffle: false, classWeight };
+    losses.push((await session.fit(twoPortsData(9), options)).history.kind_loss);
+    session.close();
+  }
+  expect(losses[1]).toEqual(losses[0]);
+  const one = await compile(classifier(), { device });
+  expect((await one.fit(labelled, { epochs: 1, classWeight: [weights] })).epoch).toEqual([1]);
+  await expect(one.fit(labelled, { classWeight: [weights, null] })).rejects.toThrow(
+    /2 records are given, the model has 1 judged outputs/,
+  );
+  one.close();
+});
+
 test("class weights that leave out a class, name nothing or are no numbers are refused", async () => {
   const session = await compile(classifier(), { device });
   for (const [classWeight, words] of [

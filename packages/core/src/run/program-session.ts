@@ -2,6 +2,7 @@
 import type { Device, TypedArray } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
+import { told } from "../graph/optimizer-rule.js";
 import type { WeightInfo } from "../graph/template.js";
 import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
@@ -38,14 +39,19 @@ export class ProgramSession {
     given: Readonly<Record<string, RowsLike>> | Dataset,
     options: RunOptions,
   ): Promise<RunResult> {
-    checkRunOptions(name, options);
     const runner = this.#runners.get(name);
     if (!runner) {
-      const what = `there is no function "${name}". Run one of ${[...this.#runners.keys()].join(", ")}.`;
+      const names = [...this.#runners.keys()].join(", ");
+      const what = `there is no function ${told(name)}. Run one of ${names}.`;
+      throw new HoneError("BadArgument", "run", what);
+    }
+    checkRunOptions(name, options);
+    if (typeof given !== "object" || given === null) {
+      const what = `"${name}" is given ${told(given)}. Give rows by input, or a data set.`;
       throw new HoneError("BadArgument", "run", what);
     }
     return this.#inTurn(() =>
-      isDataset(given) ? runner.onData(given, options) : runner.onRows(given ?? {}, options),
+      isDataset(given) ? runner.onData(given, options) : runner.onRows(given, options),
     );
   }
 
@@ -88,15 +94,19 @@ export class ProgramSession {
   /** Sets variables. @param given values for each of `to`, in order @throws BadArgument, ShapeMismatch */
   set(to: unknown, given: readonly ArrayLike<number>[]): Promise<void> {
     const targets = this.#parts.placesOf(to);
+    if (!Array.isArray(given)) {
+      const what = "the values are no list. Give one array for each variable, in a list.";
+      throw new HoneError("BadArgument", "setVariables", what);
+    }
     if (targets.length !== given.length) {
       const what = `${given.length} arrays were given for ${targets.length} variables. Give one for each.`;
       throw new HoneError("ShapeMismatch", "setVariables", what);
     }
     for (const [index, target] of targets.entries()) {
       const { label, shape } = this.#parts.weights[target] as WeightInfo;
-      const { length } = given[index] as ArrayLike<number>;
+      const length = (given[index] as ArrayLike<number> | undefined | null)?.length;
       if (length === sizeOf(shape)) continue;
-      const what = `"${label}" is [${shape}], ${length} values were given. Give ${sizeOf(shape)}.`;
+      const what = `"${label}" is [${shape}], ${length ?? "no"} values were given. Give ${sizeOf(shape)}.`;
       throw new HoneError("ShapeMismatch", "setVariables", what);
     }
     return this.#inTurn(async () => {
@@ -129,6 +139,4 @@ export class ProgramSession {
   }
 }
 
-function isDataset(given: object | undefined): given is Dataset {
-  return given !== undefined && "columns" in given && "rows" in given;
-}
+const isDataset = (given: object): given is Dataset => "columns" in given && "rows" in given;

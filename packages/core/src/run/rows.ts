@@ -1,6 +1,7 @@
 /** Accepts the forms in which people hold rows, and makes of them what a model's input takes. */
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
+import { told } from "../graph/optimizer-rule.js";
 import type { Shape } from "../graph/types.js";
 import { flattened } from "./nested.js";
 
@@ -95,7 +96,7 @@ export async function valuesOf(
   const found =
     typeof given === "object" && given !== null
       ? `an object with ${Object.keys(given)}`
-      : String(given);
+      : told(given);
   return refuse(
     where,
     `the rows are in no form it takes (${found}). Give a typed array, nested arrays, a tf.Tensor, or { data: typed array, shape }`,

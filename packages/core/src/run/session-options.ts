@@ -1,5 +1,5 @@
 /** Options of a session's verbs, and what they may be; those of `fit` have a file of their own. */
-import type { TrainOptions } from "./fit-options.js";
+import { TRAIN_OPTIONS, type TrainOptions } from "./fit-options.js";
 import { isCount, isFunction, isObject, isRate } from "./options.js";
 import type { RowsLike } from "./rows.js";
 
@@ -20,7 +20,7 @@ export const BATCH_OPTIONS = {
 } as const;
 export const EVALUATE_OPTIONS = {
   batchSize: { is: isCount, wanted: "a whole number above 0" },
-  signal: { is: isObject, wanted: "an AbortSignal" },
+  signal: TRAIN_OPTIONS.signal,
 } as const;
 export const RECORD_OPTION = {
   onRecord: { is: isFunction, wanted: "a function of a record" },

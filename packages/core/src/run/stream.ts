@@ -57,9 +57,13 @@ export function disposeTensors(batch: unknown): void {
   else for (const part of Object.values(batch)) disposeTensors(part);
 }
 
-/** Begins the stream anew. */
+/** Begins the stream anew. @throws BadData for a function that gives no stream */
 export function openStream(stream: StreamLike): AsyncIterator<unknown> {
   const source = typeof stream === "function" ? stream() : stream;
+  if (typeof source === "function" || !isStream(source)) {
+    const what = `the function gave ${foundIn(source)}. Give one that makes an async iterable of batches: async function* () { … }.`;
+    throw new HoneError("BadData", "stream", what);
+  }
   if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   if (Symbol.iterator in source) {
     const iterator = source[Symbol.iterator]();
@@ -95,15 +99,19 @@ export function batchIn(item: unknown): StreamBatch | Dataset {
     if (x !== undefined) return { x, y, sampleWeights };
     if (xs !== undefined) return { x: xs, y: ys, sampleWeights };
   }
-  const found =
-    typeof item === "object" && item !== null
-      ? `an object with ${Object.keys(item)}`
-      : String(item);
   throw new HoneError(
     "BadData",
     "stream",
-    `it gave ${found}. Give batches { x, y }, or data sets.`,
+    `it gave ${foundIn(item)}. Give batches { x, y }, or data sets.`,
   );
+}
+
+function foundIn(item: unknown): string {
+  if (typeof item === "function") return `function ${item.name || "(anonymous)"}`;
+  if (item instanceof Promise) return "a promise";
+  return typeof item === "object" && item !== null
+    ? `an object with ${Object.keys(item).join(", ") || "nothing"}`
+    : String(item);
 }
 
 type Parts = readonly (readonly [string, Column])[];

@@ -35,19 +35,22 @@ export class TrainingStepper {
   /** The ring's buffer, for whoever reads it together with others. */
   readonly ring: string;
   readonly #executable: () => Pick<Executable, "read" | "write">;
-  readonly #optimizer: Optimizer;
+  readonly #optimizer: Optimizer | undefined;
   readonly #buffers: ReturnType<typeof stepBuffers>;
   readonly #width: number;
 
-  /** @param executable asked for anew each time, since a session makes it late */
+  /**
+   * @param executable asked for anew each time, since a session makes it late
+   * @param setup without an optimizer the steps read no schedule, and none is written
+   */
   constructor(
     executable: () => Pick<Executable, "read" | "write">,
-    { optimizer, terms }: { readonly optimizer: Optimizer; readonly terms: readonly Term[] },
+    setup: { readonly optimizer: Optimizer | undefined; readonly terms: readonly Term[] },
     capacity: StepCapacity,
   ) {
     this.#executable = executable;
-    this.#optimizer = optimizer;
-    this.#width = 1 + figuresWidth(figureColumns(terms));
+    this.#optimizer = setup.optimizer;
+    this.#width = 1 + figuresWidth(figureColumns(setup.terms));
     this.#buffers = stepBuffers(capacity);
     this.ring = this.#buffers.ring;
   }
@@ -56,13 +59,15 @@ export class TrainingStepper {
   begin({ firstStep, steps, order, learningRate }: StepWindow): void {
     const executable = this.#executable();
     const optimizer = this.#optimizer;
-    const rateOf = learningRate ?? (() => optimizer.learningRate);
-    const rows = Array.from({ length: steps }, (_, index) => {
-      const step = firstStep + index;
-      return scheduleRow(optimizer, step, rateOf(step));
-    });
     if (order) executable.write(this.#buffers.order, order);
-    executable.write(this.#buffers.schedule, Float64Array.from(rows.flat()));
+    if (optimizer) {
+      const rateOf = learningRate ?? (() => optimizer.learningRate);
+      const rows = Array.from({ length: steps }, (_, index) => {
+        const step = firstStep + index;
+        return scheduleRow(optimizer, step, rateOf(step));
+      });
+      executable.write(this.#buffers.schedule, Float64Array.from(rows.flat()));
+    }
     executable.write(this.#buffers.epochStart, Int32Array.of(firstStep));
   }
 

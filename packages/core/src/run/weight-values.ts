@@ -14,7 +14,7 @@ export interface Weight {
 
 /** Arrays have `values` too: a method. */
 export const isWeight = (given: ArrayLike<number> | Weight): given is Weight =>
-  ArrayBuffer.isView((given as Partial<Weight>).values);
+  ArrayBuffer.isView((given as Partial<Weight> | undefined | null)?.values);
 
 /** Values as the device takes them, one array for each weight. @throws ShapeMismatch, naming the weight */
 export function fittingValues(
@@ -27,8 +27,8 @@ export function fittingValues(
   }
   return weights.map(({ label, shape }, index) => {
     const array = values[index] as ArrayLike<number>;
-    if (array.length !== sizeOf(shape)) {
-      const what = `weight "${label}" is [${shape}], ${array.length} values were given. Give ${sizeOf(shape)}.`;
+    if (array?.length !== sizeOf(shape)) {
+      const what = `weight "${label}" is [${shape}], ${array?.length ?? "no"} values were given. Give ${sizeOf(shape)}.`;
       throw new HoneError("ShapeMismatch", "setWeights", what);
     }
     return Float32Array.from(array);

@@ -139,12 +139,17 @@ function refusals(target: EngineLike, recorder: Recorder): Partial<EngineLike> {
       }
       recorder.refuse(
         isVariable(tensor)
-          ? `changes the variable "${tensor.name}" when it is called. Layers that keep state cannot be compiled: use BatchNormalization or a layer without state`
+          ? `changes the variable "${tensor.name}" when it is called. ${stateAdvice(recorder)}`
           : "disposes a tensor made outside the call. Keep it, or make it inside",
       );
     },
   };
 }
+
+const stateAdvice = ({ followsLayers }: Recorder) =>
+  followsLayers
+    ? "Layers that keep state cannot be compiled: use BatchNormalization or a layer without state"
+    : "If a BatchNormalization layer does, give its model, rather than its weights, as `variables`";
 
 /** Sets fields of the engine. @returns what puts them back */
 function exchange(target: EngineLike, changes: Partial<EngineLike>): () => void {

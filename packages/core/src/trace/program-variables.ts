@@ -1,6 +1,7 @@
 /** The variables of a program: found in what people give for them, read, and written. */
 import { tensor } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
+import { told } from "../graph/optimizer-rule.js";
 import {
   isVariable,
   type LayersModelLike,
@@ -38,7 +39,7 @@ function partsOf(where: string, one: unknown): readonly unknown[] {
     if (typeof read === "function") return [(one as LayerVariableLike).read()];
     if (Array.isArray(trainableWeights)) return trainableWeights;
   }
-  const found = typeof one === "object" && one !== null ? "an object" : String(one);
+  const found = told(one);
   const what = `its variables hold ${found}. Give tf.Variables, layers or models.`;
   throw new HoneError("BadArgument", where, what);
 }

@@ -10,6 +10,7 @@ import {
   randomNormal as tfRandomNormal,
   randomUniform as tfRandomUniform,
 } from "@tensorflow/tfjs-core";
+import { HoneError } from "../errors.js";
 import type { Distribution } from "../graph/ops/random.js";
 import type { Shape } from "../graph/types.js";
 import { currentRecorder, tensorFrom } from "./engine.js";
@@ -19,9 +20,11 @@ import type { Recorder } from "./recorder.js";
  * Numbers from a normal distribution: a float32 tensor of `shape`. In a model that Hone compiles the device draws them
  * anew in each step, also in evaluations and predictions; elsewhere it is `tf.randomNormal`.
  * @param shape whole numbers from 1 on; the batch's extent, as in `x.shape`, may be among them
- * @throws UnsupportedModel while compiling, when an argument is not as said
+ * @throws BadArgument for a shape that is no list of numbers; UnsupportedModel while compiling, when an argument is
+ * not as said
  */
 export function randomNormal(shape: Shape, mean = 0, standardDeviation = 1): Tensor {
+  checkList("randomNormal", shape);
   const recorder = currentRecorder();
   if (!recorder) return tfRandomNormal([...shape], mean, standardDeviation);
   return drawn(recorder, "normal", { shape, scale: standardDeviation, offset: mean });
@@ -32,12 +35,20 @@ export function randomNormal(shape: Shape, mean = 0, standardDeviation = 1): Ten
  * Hone compiles the device draws them anew in each step, also in evaluations and predictions; elsewhere it is
  * `tf.randomUniform`.
  * @param shape whole numbers from 1 on; the batch's extent, as in `x.shape`, may be among them
- * @throws UnsupportedModel while compiling, when an argument is not as said
+ * @throws BadArgument for a shape that is no list of numbers; UnsupportedModel while compiling, when an argument is
+ * not as said
  */
 export function randomUniform(shape: Shape, minimum = 0, maximum = 1): Tensor {
+  checkList("randomUniform", shape);
   const recorder = currentRecorder();
   if (!recorder) return tfRandomUniform([...shape], minimum, maximum);
   return drawn(recorder, "uniform", { shape, scale: maximum - minimum, offset: minimum });
+}
+
+function checkList(where: string, shape: Shape): void {
+  if (Array.isArray(shape) && shape.every((extent) => typeof extent === "number")) return;
+  const what = "its shape is no list of numbers. Give the extents: [batch, 8].";
+  throw new HoneError("BadArgument", where, what);
 }
 
 interface Drawing {

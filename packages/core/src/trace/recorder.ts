@@ -40,6 +40,8 @@ export class Recorder {
   readonly updated = new Set<TensorLike>();
   /** Gives a tensor made outside of the trace a place in the graph, or refuses it; else it is a constant. */
   bindForeign: ((tensor: TensorLike) => number | undefined) | undefined;
+  /** False for functions of which no layer is known: tfjs's layers then do what they do with tf's own ops. */
+  followsLayers = true;
   /** How many ops that draw random numbers the trace has met. */
   randomOps = 0;
   /** The first of each layer, by its name; kept because user code may swallow the error it threw. */

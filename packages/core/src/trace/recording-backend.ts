@@ -5,6 +5,9 @@ import type { Recorder } from "./recorder.js";
 /** Ops of tfjs that draw random numbers; they make plain constants, known only by the op's scope. */
 const RANDOM_OP = /^(rand|truncatedNormal|multinomial|dropout)\w*__op$/;
 
+const dropoutAdvice = ({ followsLayers }: Recorder) =>
+  followsLayers ? "a Dropout layer" : "a Dropout layer, and give its model among `variables`";
+
 export class RecordingBackend extends KernelBackend {
   readonly #recorder: Recorder;
   readonly #scopes: () => readonly { readonly name: string }[];
@@ -20,7 +23,7 @@ export class RecordingBackend extends KernelBackend {
     const random = this.#scopes().find(({ name }) => RANDOM_OP.test(name));
     if (random) {
       const instead = random.name.startsWith("dropout")
-        ? "a Dropout layer"
+        ? dropoutAdvice(this.#recorder)
         : "randomNormal or randomUniform of @hone/core";
       this.#recorder.refuse(
         `draws random numbers with tf, which would be the same in every step. Use ${instead}`,

@@ -75,6 +75,7 @@ export function traceProgram(request: ProgramRequest): TracedProgram {
     const trace = (index: number, batch: number): Trace => {
       const one = request.functions[index] as FunctionRequest;
       const recorder = new Recorder(`function "${one.name}"`, readForeign);
+      recorder.followsLayers = request.model !== undefined;
       current = recorder;
       const result = named(recorder, () =>
         during(recorder, () => record(recorder, request, index, { batch, variables })),
