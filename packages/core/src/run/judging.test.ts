@@ -285,3 +285,23 @@ test("labels outside of what a loss takes are refused with row and range", async
   );
   await expect(of("meanSquaredError", at(4, 255), 1)).resolves.toBeDefined();
 });
+
+test("a softmax's own loss stays when metrics are given, and gives way to a loss of all outputs", async () => {
+  const metrics = ["acc", "sparseCategoricalCrossentropy"];
+  const measured = await compile(classifier(), { device, metrics });
+  const { figures } = await measured.evaluate(labelled);
+  expect(Object.keys(figures)).toEqual(["loss", ...metrics]);
+  expect(figures.sparseCategoricalCrossentropy).toBeCloseTo(figures.loss as number, 6);
+  measured.close();
+  const total = ((labels: Tensors, outputs: Tensors) => {
+    const [wanted, given] = [labels, outputs].map((some) => Object.values(some)[0] as tfc.Tensor);
+    return tfc.add(tfc.sum(given as tfc.Tensor, -1), tfc.mul(tfc.sum(wanted as tfc.Tensor), 0));
+  }) as never;
+  const session = await compile(classifier(), { device, loss: wholeLoss(total), labelShape: [1] });
+  const y = { ...(labelled.columns.y as Dataset["columns"][string]), shape: [1] };
+  const columns = { ...labelled.columns, y };
+  expect((await session.evaluate({ ...labelled, columns })).figures).toEqual({
+    loss: expect.closeTo(1, 6),
+  });
+  session.close();
+});

@@ -115,6 +115,7 @@ export function judgingOf(outputs: readonly string[], choice: JudgingChoice): Ju
         termOf(one, traced.outputs[index] as PortInfo, {
           several: outputs.length > 1,
           byDefault: metrics === undefined,
+          whole: wholeTerm !== undefined,
           traced,
         }),
       );
@@ -137,11 +138,13 @@ function termOf(
   context: {
     readonly several: boolean;
     readonly byDefault: boolean;
+    /** A loss takes all outputs together: none of them gets one of its own. */
+    readonly whole: boolean;
     readonly traced: Pick<TracedModel, "outputs" | "inference">;
   },
 ): Term {
-  const { several, byDefault, traced } = context;
-  const softmax = !several && given === undefined && byDefault && endsInSoftmax(traced, output);
+  const { several, byDefault, whole, traced } = context;
+  const softmax = !several && given === undefined && !whole && endsInSoftmax(traced, output);
   const loss = given ?? (softmax ? lossOf("sparseCategoricalCrossentropy") : undefined);
   const named = loss !== undefined && !("traced" in loss) ? loss : undefined;
   const prefix = several ? `${output}_` : "";
