@@ -32,6 +32,7 @@ import {
   isObject,
   type Option,
   type OtherNames,
+  text,
 } from "./run/options.js";
 import { wholeNumber } from "./run/whole-number.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
@@ -263,9 +264,12 @@ async function probeOf(backend: Backend): Promise<Probe> {
 const byKind = (order: readonly DeviceInfo["kind"][]) => (a: Usable, b: Usable) =>
   order.indexOf(a.probe.info.kind) - order.indexOf(b.probe.info.kind);
 
-/** A loss plays no part in a prediction, and so any model will do. */
+/** What a model is trained with plays no part in a prediction, and so any model will do. */
 function forMode(options: PickOptions, mode: Mode): CaptureOptions {
-  return mode === "train" ? options : { loss: "meanSquaredError" };
+  if (mode === "train") return options;
+  const { inputShape } = options;
+  const anyTraining = { loss: "meanSquaredError", metrics: [], optimizer: "sgd" };
+  return inputShape ? { ...anyTraining, inputShape } : anyTraining;
 }
 
 const PICK_OPTIONS: Readonly<Record<keyof PickOptions, Option>> = {
@@ -293,11 +297,11 @@ const OTHER_OPTIONS: OtherNames = {
 
 function checkPicking(backends: readonly Backend[], options: PickOptions): void {
   const wrong = (where: string, what: string) => new HoneError("BadArgument", where, what);
-  if (!Array.isArray(backends) || !backends.every(isBackend)) {
-    const what = "the first argument is no list of backends. Give one: [wasm(), webgpu()].";
-    throw wrong("pickFastest", what);
+  if (!Array.isArray(backends) || backends.length === 0 || !backends.every(isBackend)) {
+    const found = Array.isArray(backends) ? `[${backends.map(text).join(", ")}]` : text(backends);
+    const help = "Give a list of backends, such as [webgpu(), wasm(), cpu()]";
+    throw wrong("pickFastest", `${found} was given. ${help}.`);
   }
-  if (backends.length === 0) throw wrong("pickFastest", "there are no backends. Give some.");
   checkOptions("pickFastest", options, PICK_OPTIONS, OTHER_OPTIONS);
   const { mode, budgetMs } = options;
   if (mode !== undefined && mode !== "train" && mode !== "predict") {
