@@ -42,7 +42,7 @@ export interface ProgramParts {
   /** Gives the tf.Variables values, in their order. */
   readonly writeBack: (values: readonly Float32Array[]) => void;
   /** Places of what was given as variables: a tf.Variable, a layer's, a model's, or several. */
-  readonly placesOf: (given: unknown) => readonly number[];
+  readonly placesOf: (given: unknown, which: "trainable" | "every") => readonly number[];
 }
 
 export interface RunOptions {
@@ -154,7 +154,10 @@ export class ProgramSession {
 
   /** Gives variables the values of others, pair by pair. @throws BadArgument, ShapeMismatch */
   assign(to: unknown, from: unknown): Promise<void> {
-    const [targets, sources] = [this.#parts.placesOf(to), this.#parts.placesOf(from)];
+    const [targets, sources] = [to, from].map((given) => this.#parts.placesOf(given, "every")) as [
+      readonly number[],
+      readonly number[],
+    ];
     const info = (place: number) => this.#parts.weights[place] as WeightInfo;
     if (targets.length !== sources.length) {
       const what = `${targets.length} variables are to take the values of ${sources.length}. Give as many of each.`;
@@ -177,7 +180,7 @@ export class ProgramSession {
 
   /** Sets variables. @param given values for each of `to`, in order @throws BadArgument, ShapeMismatch */
   set(to: unknown, given: readonly ArrayLike<number>[]): Promise<void> {
-    const targets = this.#parts.placesOf(to);
+    const targets = this.#parts.placesOf(to, "trainable");
     if (!Array.isArray(given)) {
       const what = "the values are no list. Give one array for each variable, in a list.";
       throw new HoneError("BadArgument", "setVariables", what);
