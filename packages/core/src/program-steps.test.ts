@@ -143,3 +143,47 @@ test("a layer whose model a program does not know says what to give", async () =
   );
   await expect(made([model, model.weights])).rejects.toThrow(/moving_mean" is moved by its layer/);
 });
+
+test("assign gives a frozen twin every weight, moving statistics too", async () => {
+  const [online, target] = [normalised(), normalised()];
+  for (const layer of target.layers) layer.trainable = false;
+  const one = await program({
+    device,
+    inputs: { x: [3] },
+    functions: {
+      fit: {
+        minimize: ({ x }: { x: tf.Tensor }) =>
+          tf.mean(tf.square(tf.sub(online.apply(x, { training: true }) as tf.Tensor, 1))),
+        variables: online,
+        optimizer: sgd(0.1),
+      },
+      value: { compute: ({ x }: { x: tf.Tensor }) => online.apply(x) as tf.Tensor },
+      wanted: { compute: ({ x }: { x: tf.Tensor }) => target.apply(x) as tf.Tensor },
+    },
+  });
+  const x = rows(8, 3);
+  await one.run("fit", { x }, { steps: 3 });
+  const before = await one.run("wanted", { x });
+  await one.assign(target, online);
+  const { data } = await one.run("wanted", { x });
+  expect(data).not.toEqual(before.data);
+  expect(data).toEqual((await one.run("value", { x })).data);
+  one.close();
+});
+
+test("a function of frozen layers alone is refused", async () => {
+  const model = normalised();
+  for (const layer of model.layers) layer.trainable = false;
+  const made = program({
+    device,
+    inputs: { x: [3] },
+    functions: {
+      fit: {
+        minimize: ({ x }: { x: tf.Tensor }) => tf.mean(model.apply(x) as tf.Tensor),
+        variables: model,
+        optimizer: "sgd",
+      },
+    },
+  });
+  await expect(made).rejects.toThrow(/nothing it is given has a variable that trains/);
+});

@@ -99,7 +99,10 @@ export interface Program<Functions extends Readonly<Record<string, FunctionSpec>
   ): Promise<ResultOf<Functions[Name]>>;
   /** Copies of all variables the functions read, float32, those first that were named. */
   variables(): ReturnType<ProgramSession["variables"]>;
-  /** Gives variables the values of others, pair by pair: a target network those of the online one. @throws BadArgument, ShapeMismatch */
+  /**
+   * Gives variables the values of others, pair by pair: a target network those of the online one, all weights of it,
+   * frozen or not. @throws BadArgument, ShapeMismatch
+   */
   assign(to: Variables, from: Variables): Promise<void>;
   /** Sets variables: one array for each, in order. @throws BadArgument, ShapeMismatch */
   setVariables(to: Variables, values: readonly ArrayLike<number>[]): Promise<void>;
@@ -161,7 +164,7 @@ export async function program<const Functions extends Readonly<Record<string, Fu
     functions: specs.map((spec) => spec.request),
     variables: [...new Set([...blocks.keys(), ...specs.flatMap((spec) => spec.variables)])],
     blockOf: (variable) => blocks.get(variable),
-    model: specs.map(({ models }) => models[0]).find((model) => model !== undefined),
+    model: specs.map(({ model }) => model).find((model) => model !== undefined),
   });
   for (const { variable, role } of variables) {
     if (role === "parameter" || !blocks.has(variable)) continue;
@@ -169,8 +172,8 @@ export async function program<const Functions extends Readonly<Record<string, Fu
     throw new HoneError("BadArgument", "program", what);
   }
   const places = new Map(variables.map(({ variable }, place) => [variable, place]));
-  const placesOf = (given: unknown) =>
-    variablesIn("program", given).map((variable) => {
+  const placesOf = (given: unknown, which: "trainable" | "every") =>
+    variablesIn("program", given, which).map((variable) => {
       const place = places.get(variable);
       if (place !== undefined) return place;
       const what = `no function reads the variable "${variable.name}". Give variables of the program.`;
@@ -231,7 +234,8 @@ interface Spec {
   readonly request: FunctionRequest;
   readonly kind: ProgramFunction["kind"];
   readonly variables: readonly VariableLike[];
-  readonly models: readonly ReturnType<typeof modelOf>[];
+  /** A model or layer among its variables. */
+  readonly model: ReturnType<typeof modelOf>;
   readonly optimizer: Optimizer | undefined;
 }
 
@@ -259,12 +263,11 @@ function specOf([name, given]: readonly [string, FunctionSpec]): Spec {
         : "only `minimize` takes an optimizer. Leave it out.";
     throw new HoneError("BadArgument", where, what);
   }
-  const models = [modelOf(variables)];
   return {
     request: { name, call, gives: kind === "compute" ? "results" : "loss" },
     kind,
     variables: variables === undefined ? [] : variablesIn(where, variables),
-    models,
+    model: modelOf(variables),
     optimizer: optimizer === undefined ? undefined : optimizerOf(optimizer, where),
   };
 }

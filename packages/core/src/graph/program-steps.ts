@@ -32,8 +32,6 @@ export interface LossStepOptions extends FunctionStepOptions {
   readonly labels: readonly string[];
   /** Moves them; gradients alone without one. */
   readonly optimizer?: Optimizer | undefined;
-  /** Whose parameters lie together, where an optimizer moves them. */
-  readonly block?: string | undefined;
 }
 
 /** Loss, gradients, and the optimizer's step; records norm and loss. */

@@ -28,7 +28,7 @@ export interface ProgramParts {
   /** Gives the tf.Variables values, in their order. */
   readonly writeBack: (values: readonly Float32Array[]) => void;
   /** Places of what was given as variables: a tf.Variable, a layer's, a model's, or several. */
-  readonly placesOf: (given: unknown) => readonly number[];
+  readonly placesOf: (given: unknown, which: "trainable" | "every") => readonly number[];
 }
 
 export interface RunOptions {

@@ -70,7 +70,10 @@ export class ProgramSession {
 
   /** Gives variables the values of others, pair by pair. @throws BadArgument, ShapeMismatch */
   assign(to: unknown, from: unknown): Promise<void> {
-    const [targets, sources] = [this.#parts.placesOf(to), this.#parts.placesOf(from)];
+    const [targets, sources] = [to, from].map((given) => this.#parts.placesOf(given, "every")) as [
+      readonly number[],
+      readonly number[],
+    ];
     const info = (place: number) => this.#parts.weights[place] as WeightInfo;
     if (targets.length !== sources.length) {
       const what = `${targets.length} variables are to take the values of ${sources.length}. Give as many of each.`;
@@ -93,7 +96,7 @@ export class ProgramSession {
 
   /** Sets variables. @param given values for each of `to`, in order @throws BadArgument, ShapeMismatch */
   set(to: unknown, given: readonly ArrayLike<number>[]): Promise<void> {
-    const targets = this.#parts.placesOf(to);
+    const targets = this.#parts.placesOf(to, "trainable");
     if (!Array.isArray(given)) {
       const what = "the values are no list. Give one array for each variable, in a list.";
       throw new HoneError("BadArgument", "setVariables", what);

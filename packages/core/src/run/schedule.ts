@@ -306,6 +306,24 @@ export function rateOf(schedule: Schedule, step: number, stepsPerEpoch: number):
   }
 }
 
+/** True where rates depend on how many steps an epoch has; of a function, where it takes that number. */
+export function countsEpochs(given: number | Schedule | RateFunction): boolean {
+  if (typeof given === "number") return false;
+  if (typeof given === "function") return given.length > 1;
+  switch (given.kind) {
+    case "constant":
+      return false;
+    case "warmUp":
+      return given.steps === undefined || countsEpochs(given.schedule);
+    case "oneCycle":
+      return true;
+    case "piecewise":
+      return given.unit !== "steps";
+    default:
+      return given.steps === undefined;
+  }
+}
+
 /** Where in its period a moment lies that is `periods` first periods after the start. */
 function shareOfPeriod(periods: number, restarts: number | undefined): number {
   if (restarts === undefined) return Math.min(1, periods);

@@ -12,6 +12,7 @@ import { evaluate } from "./evaluate.js";
 import { FigureSums } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
 import type { EpochEnd, TrainingRecord } from "./records.js";
+import { checkedSchedule, countsEpochs } from "./schedule.js";
 import { Snapshots } from "./snapshots.js";
 import { StepEntries } from "./step-entries.js";
 import {
@@ -59,13 +60,20 @@ export async function* trainStream(
     const what = "a stream has no last part. Give `validation` a data set.";
     throw new HoneError("BadArgument", "fit", what);
   }
+  const { learningRate = 0 } = options;
+  checkedSchedule(learningRate);
+  if (batchesPerEpoch === undefined && countsEpochs(learningRate)) {
+    const what =
+      "it counts in epochs, and how long a stream is shows only at its end. Give `batchesPerEpoch`, or lengths in steps.";
+    throw new HoneError("BadArgument", "learningRate", what);
+  }
   const run = new StreamRun(context, options);
-  let source = new Source(context, stream);
+  let source = new Source(context, stream, signal);
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       if (epoch > 1 && batchesPerEpoch === undefined) {
         await source.close();
-        source = new Source(context, stream);
+        source = new Source(context, stream, signal);
       }
       let end = yield* run.epoch(source, epoch);
       if (typeof validation === "object") {
@@ -90,18 +98,28 @@ class Source {
   readonly #ownsTensors: boolean;
   readonly #shards = new Shards();
   readonly #ready: Shard[] = [];
+  readonly #signal: AbortSignal | undefined;
   #ended = false;
   #closed = false;
+  #left = false;
 
-  constructor(context: StreamContext, stream: StreamLike) {
+  constructor(context: StreamContext, stream: StreamLike, signal: AbortSignal | undefined) {
     this.#context = context;
+    this.#signal = signal;
     this.#iterator = openStream(stream);
     this.#ownsTensors = isTfDataset(stream);
   }
 
-  /** @param most batches to take; all unless given @returns undefined at the end of the stream */
+  /** Nobody wants what comes: a shard that is being filled ends with the batch it waits for. */
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** @param most batches to take; all unless given @returns undefined at the end of the stream @throws Aborted */
   async next(most = Number.POSITIVE_INFINITY): Promise<Shard | undefined> {
     while (this.#ready.length === 0 && !this.#ended && this.#shards.batches < most) {
+      checkAborted(this.#signal);
+      if (this.#left) return undefined;
       const { value, done } = await this.#iterator.next();
       if (done) {
         this.#ended = true;
@@ -166,6 +184,7 @@ class StreamRun {
       source.recycle(shard);
       return prepared;
     };
+    let isDone = false;
     let upcoming: Promise<Prepared | undefined> = prepare();
     try {
       for (;;) {
@@ -187,7 +206,7 @@ class StreamRun {
           firstStep: state.step,
           shuffle: shard.batchSize === undefined && (this.#options.shuffle ?? true),
           learningRate: (step) =>
-            checkedRate(rateOf(step - firstStep, batchesPerEpoch ?? entries.steps), step),
+            checkedRate(rateOf(step - firstStep, batchesPerEpoch ?? Number.NaN), step),
         });
         const common = { ...parts, entries, held, snapshots, chunks: this.#chunks, signal };
         try {
@@ -208,7 +227,9 @@ class StreamRun {
         before.steps += entries.steps;
         before.rows += entries.rows;
       }
+      isDone = true;
     } finally {
+      if (!isDone) source.leave();
       const prepared = await upcoming.catch(() => undefined);
       prepared?.held.release();
       if (prepared) prepared.parts.engine.forget(prepared.shard.dataset);

@@ -45,6 +45,7 @@ export async function* train(
   const classWeights = planClassWeights(options.classWeight, setup.terms, data, training);
   const augment = checkedAugment(model, training, options.augment);
   checkAborted(options.signal);
+  ratesOf(setup, options.learningRate);
   const stopping = stoppingRule(setup, options, validation !== undefined);
   const { rows } = training;
   const steps = { model, setup, data, rows, batchSize, classWeights, augment };

@@ -2,6 +2,7 @@
 import { tensor } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
 import { told } from "../graph/optimizer-rule.js";
+import { weightPlaces } from "./structure.js";
 import {
   isVariable,
   type LayersModelLike,
@@ -11,36 +12,49 @@ import {
 import type { VariableLike } from "./trace-program.js";
 
 /**
- * tf.Variables in what is given: themselves, weights of layers, layers and models (their trainable weights), lists of
- * any. Each once, in order. @throws BadArgument for anything else, and for what was disposed
+ * tf.Variables in what is given: themselves, weights of layers, layers and models, lists of any. Each once, in order.
+ * @param which of a model's or layer's weights: those that train, or every one in an order that `trainable` does not
+ * change, so that a frozen twin has the same
+ * @throws BadArgument for anything else, and for what was disposed
  */
-export function variablesIn(where: string, given: unknown): readonly VariableLike[] {
+export function variablesIn(
+  where: string,
+  given: unknown,
+  which: "trainable" | "every" = "trainable",
+): readonly VariableLike[] {
   const found = new Set<VariableLike>();
   const visit = (one: unknown): void => {
-    for (const part of partsOf(where, one)) {
+    for (const part of partsOf(where, one, which)) {
       if (isTensorVariable(part)) found.add(checked(where, part));
       else visit(part);
     }
   };
   visit(given);
   if (found.size > 0) return [...found];
-  throw new HoneError("BadArgument", where, "it has no variables. Give at least one.");
+  const what =
+    "nothing it is given has a variable that trains. Give at least one, or set `trainable` of the layers to true before.";
+  throw new HoneError("BadArgument", where, what);
 }
 
 const isTensorVariable = (one: unknown): one is VariableLike =>
   typeof one === "object" && one !== null && "dataId" in one && isVariable(one as TensorLike);
 
 /** What something given is made of: itself, where it is a variable. @throws BadArgument */
-function partsOf(where: string, one: unknown): readonly unknown[] {
+function partsOf(where: string, one: unknown, which: "trainable" | "every"): readonly unknown[] {
   if (Array.isArray(one)) return one;
   if (isTensorVariable(one)) return [one];
   if (typeof one === "object" && one !== null) {
     const { read, trainableWeights } = one as Partial<LayerVariableLike & LayersModelLike>;
     if (typeof read === "function") return [(one as LayerVariableLike).read()];
-    if (Array.isArray(trainableWeights)) return trainableWeights;
+    if (!Array.isArray(trainableWeights)) return refuse(where, one);
+    if (which === "trainable") return trainableWeights;
+    return weightPlaces(one as LayersModelLike).map(({ variable }) => variable);
   }
-  const found = told(one);
-  const what = `its variables hold ${found}. Give tf.Variables, layers or models.`;
+  return refuse(where, one);
+}
+
+function refuse(where: string, one: unknown): never {
+  const what = `its variables hold ${told(one)}. Give tf.Variables, layers or models.`;
   throw new HoneError("BadArgument", where, what);
 }
 
