@@ -53,8 +53,6 @@ export interface TrainOptions {
   readonly progressMs?: number;
 }
 
-/** What exactly a schedule holds is checked where it is read. */
-const isSchedule = (value: unknown) => isObject(value) && "kind" in (value as object);
 const isFraction = (value: unknown) => typeof value === "number" && value >= 0 && value < 1;
 
 export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
@@ -70,7 +68,7 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: {
-    is: (value) => isFunction(value) || isRate(value) || isSchedule(value),
+    is: (value) => isFunction(value) || isObject(value) || isRate(value),
     wanted: "a number from 0 on, a schedule, or a function of the step",
   },
   earlyStopping: {
