@@ -32,10 +32,10 @@ import {
   isObject,
   type Option,
   type OtherNames,
-  text,
 } from "./run/options.js";
 import { wholeNumber } from "./run/whole-number.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
+import { valueText } from "./value-text.js";
 
 export type { Candidate, CandidateFigures } from "./pick/candidate.js";
 export type { ChoiceStore } from "./pick/choice-cache.js";
@@ -298,7 +298,9 @@ const OTHER_OPTIONS: OtherNames = {
 function checkPicking(backends: readonly Backend[], options: PickOptions): void {
   const wrong = (where: string, what: string) => new HoneError("BadArgument", where, what);
   if (!Array.isArray(backends) || backends.length === 0 || !backends.every(isBackend)) {
-    const found = Array.isArray(backends) ? `[${backends.map(text).join(", ")}]` : text(backends);
+    const found = Array.isArray(backends)
+      ? `[${backends.map(valueText).join(", ")}]`
+      : valueText(backends);
     const help = "Give a list of backends, such as [webgpu(), wasm(), cpu()]";
     throw wrong("pickFastest", `${found} was given. ${help}.`);
   }

@@ -89,7 +89,8 @@ export interface Program<Functions extends Readonly<Record<string, FunctionSpec>
    * Takes one step of a function, or several, on rows that stay the same, or on those of a data set in turn.
    * @param given rows [rows, …row] for each input the function reads, or a data set with columns of those names; a data
    *   set is gone through in passes, and a later call goes on where the one before ended. Not for `compute`
-   * @returns the loss of the last step and the losses of all, each before its step; gradients, or results [rows, …]
+   * @returns the loss of the last step and the losses of all, each before its step; gradients, or results [rows, …].
+   *   A loss that is no finite number is told like any other, where `fit` throws Diverged
    * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, DeviceLost
    */
   run<Name extends keyof Functions & string>(

@@ -1,5 +1,6 @@
 /** What the table of optimizers (optimizer.ts) is made of: options that are checked, and an update as an expression. */
 import { HoneError } from "../errors.js";
+import { valueText } from "../value-text.js";
 import type { Value } from "./expression.js";
 
 /** One option: its value unless given, and which values it takes. */
@@ -27,14 +28,11 @@ export function numberIn(
   range: string,
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && fits(value)) return value;
-  throw new HoneError("BadArgument", where, `${name} is ${told(value)}. Give a number ${range}.`);
-}
-
-/** A value as an error shows it. */
-export function told(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
-  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  throw new HoneError(
+    "BadArgument",
+    where,
+    `${name} is ${valueText(value)}. Give a number ${range}.`,
+  );
 }
 
 /** A share of the past that is kept from step to step. */
@@ -48,7 +46,11 @@ export function flag(unless: boolean): Option<boolean> {
     unless,
     check: (where, name, value) => {
       if (typeof value === "boolean") return value;
-      throw new HoneError("BadArgument", where, `${name} is ${told(value)}. Give true or false.`);
+      throw new HoneError(
+        "BadArgument",
+        where,
+        `${name} is ${valueText(value)}. Give true or false.`,
+      );
     },
   };
 }

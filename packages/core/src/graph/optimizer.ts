@@ -4,6 +4,7 @@
  * those of tfjs (tfjs-core/src/optimizers) where it has the optimizer; moments below 1e-30 become 0.
  */
 import { HoneError } from "../errors.js";
+import { valueText } from "../value-text.js";
 import type { Value } from "./expression.js";
 import {
   above0,
@@ -17,7 +18,6 @@ import {
   type OptionValues,
   rule,
   share,
-  told,
 } from "./optimizer-rule.js";
 
 const adamOptions = { beta1: share(0.9), beta2: share(0.999), epsilon: above0(1e-7) };
@@ -208,7 +208,11 @@ export function makeOptimizer<K extends OptimizerKind>(
   const { options, decoupledDecay } = rules[kind] as OptimizerRule;
   const rate = numberIn(kind, "the learning rate", learningRate, (value) => value > 0, "above 0");
   if (typeof given !== "object" || given === null) {
-    throw new HoneError("BadArgument", kind, `its options are ${told(given)}. Give an object.`);
+    throw new HoneError(
+      "BadArgument",
+      kind,
+      `its options are ${valueText(given)}. Give an object.`,
+    );
   }
   const common: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
@@ -238,7 +242,7 @@ export function makeOptimizer<K extends OptimizerKind>(
 
 function checkedFactors(kind: string, factors: unknown): Readonly<Record<string, number>> {
   if (typeof factors !== "object" || factors === null || Array.isArray(factors)) {
-    const what = `factors is ${told(factors)}. Give an object of numbers by layer or weight.`;
+    const what = `factors is ${valueText(factors)}. Give an object of numbers by layer or weight.`;
     throw new HoneError("BadArgument", kind, what);
   }
   return Object.fromEntries(

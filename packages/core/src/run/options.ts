@@ -1,5 +1,6 @@
 /** Options that nobody knows are refused by name: a typing error must not train ten epochs in silence. */
 import { HoneError } from "../errors.js";
+import { valueText } from "../value-text.js";
 
 /** What an option may be. */
 export type OptionRule = (value: unknown) => boolean;
@@ -37,7 +38,11 @@ export function checkOptions(
 ): void {
   if (given === undefined) return;
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new HoneError("BadArgument", where, `the options are ${text(given)}. Give an object.`);
+    throw new HoneError(
+      "BadArgument",
+      where,
+      `the options are ${valueText(given)}. Give an object.`,
+    );
   }
   for (const [name, value] of Object.entries(given)) {
     const option = Object.hasOwn(known, name) ? known[name] : undefined;
@@ -48,16 +53,12 @@ export function checkOptions(
       throw new HoneError("BadArgument", where, `there is no option "${name}". ${hint}.`);
     }
     if (value === undefined || option.is(value)) continue;
-    throw new HoneError("BadArgument", where, `${name} is ${text(value)}. Give ${option.wanted}.`);
+    throw new HoneError(
+      "BadArgument",
+      where,
+      `${name} is ${valueText(value)}. Give ${option.wanted}.`,
+    );
   }
-}
-
-/** A value as a person would write it. */
-export function text(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
-  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
 /** The known name nearest to the one given; all of them where none is near. */

@@ -2,8 +2,8 @@
 import type { Device, TypedArray } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
-import { told } from "../graph/optimizer-rule.js";
 import type { WeightInfo } from "../graph/template.js";
+import { valueText } from "../value-text.js";
 import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
 import { FunctionRunner } from "./function-runner.js";
@@ -42,12 +42,12 @@ export class ProgramSession {
     const runner = this.#runners.get(name);
     if (!runner) {
       const names = [...this.#runners.keys()].join(", ");
-      const what = `there is no function ${told(name)}. Run one of ${names}.`;
+      const what = `there is no function ${valueText(name)}. Run one of ${names}.`;
       throw new HoneError("BadArgument", "run", what);
     }
     checkRunOptions(name, options);
     if (typeof given !== "object" || given === null) {
-      const what = `"${name}" is given ${told(given)}. Give rows by input, or a data set.`;
+      const what = `"${name}" is given ${valueText(given)}. Give rows by input, or a data set.`;
       throw new HoneError("BadArgument", "run", what);
     }
     return this.#inTurn(() =>

@@ -1,8 +1,8 @@
 /** Accepts the forms in which people hold rows, and makes of them what a model's input takes. */
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
-import { told } from "../graph/optimizer-rule.js";
 import type { Shape } from "../graph/types.js";
+import { valueText } from "../value-text.js";
 import { flattened } from "./nested.js";
 
 /** A tf.Tensor, structurally. */
@@ -96,7 +96,7 @@ export async function valuesOf(
   const found =
     typeof given === "object" && given !== null
       ? `an object with ${Object.keys(given)}`
-      : told(given);
+      : valueText(given);
   return refuse(
     where,
     `the rows are in no form it takes (${found}). Give a typed array, nested arrays, a tf.Tensor, or { data: typed array, shape }`,

@@ -4,7 +4,8 @@
  * A length is given in `steps` or in `epochs`, which need not be whole. Steps count from 0.
  */
 import { HoneError } from "../errors.js";
-import { numberIn, told } from "../graph/optimizer-rule.js";
+import { numberIn } from "../graph/optimizer-rule.js";
+import { valueText } from "../value-text.js";
 import { wholeNumber } from "./whole-number.js";
 
 /** One of the two. */
@@ -92,7 +93,7 @@ const share = (where: string, name: string, value: unknown) =>
 
 function checkNames(where: string, given: object, known: readonly string[]): void {
   if (typeof given !== "object" || given === null) {
-    throw new HoneError("BadArgument", where, `it was given ${told(given)}. Give an object.`);
+    throw new HoneError("BadArgument", where, `it was given ${valueText(given)}. Give an object.`);
   }
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
@@ -105,7 +106,7 @@ const LENGTH = ["epochs", "steps"];
 
 function lengthOf(where: string, { epochs, steps }: Length): Length {
   if ((epochs === undefined) === (steps === undefined)) {
-    const what = `epochs is ${told(epochs)} and steps is ${told(steps)}. Give one of them.`;
+    const what = `epochs is ${valueText(epochs)} and steps is ${valueText(steps)}. Give one of them.`;
     throw new HoneError("BadArgument", where, what);
   }
   return epochs === undefined
@@ -195,7 +196,7 @@ export function oneCycle(options: OneCycleOptions): OneCycle {
   checkNames(where, options, ["peak", "epochs", "warmUp", "start", "end", "fall"]);
   const { fall = "cosine" } = options;
   if (fall !== "cosine" && fall !== "linear") {
-    const what = `fall is ${told(fall)}. Give "cosine" or "linear".`;
+    const what = `fall is ${valueText(fall)}. Give "cosine" or "linear".`;
     throw new HoneError("BadArgument", where, what);
   }
   return {
@@ -217,7 +218,11 @@ export function piecewise(
   checkNames(where, options, ["boundaries", "rates", "unit"]);
   const { boundaries, rates, unit = "epochs" } = options;
   if (unit !== "epochs" && unit !== "steps") {
-    throw new HoneError("BadArgument", where, `unit is ${told(unit)}. Give "epochs" or "steps".`);
+    throw new HoneError(
+      "BadArgument",
+      where,
+      `unit is ${valueText(unit)}. Give "epochs" or "steps".`,
+    );
   }
   if (!Array.isArray(boundaries) || !Array.isArray(rates)) {
     throw new HoneError("BadArgument", where, "boundaries or rates is no list. Give two lists.");
@@ -363,7 +368,7 @@ function scheduleOf(given: unknown, where: string): Schedule {
   if (typeof kind === "string" && Object.hasOwn(MAKERS, kind)) {
     return MAKERS[kind as Schedule["kind"]](options as never);
   }
-  const shown = kind === undefined ? told(given) : `of kind ${told(kind)}`;
+  const shown = kind === undefined ? valueText(given) : `of kind ${valueText(kind)}`;
   const what = `a schedule is ${shown}. Give a number, or one of constantRate, stepDecay, exponentialDecay, cosineDecay, warmUp, oneCycle, piecewise, cyclic.`;
   throw new HoneError("BadArgument", where, what);
 }

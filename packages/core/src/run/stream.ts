@@ -5,6 +5,7 @@
  * the steps that batch after batch would be. The arrays of a shard are used again once it is uploaded.
  */
 import { HoneError } from "../errors.js";
+import { contentText } from "../value-text.js";
 import type { BatchRows } from "./batch-rows.js";
 import type { Column, Dataset } from "./dataset.js";
 import { flattenedNames } from "./shard-columns.js";
@@ -61,7 +62,7 @@ export function disposeTensors(batch: unknown): void {
 export function openStream(stream: StreamLike): AsyncIterator<unknown> {
   const source = typeof stream === "function" ? stream() : stream;
   if (typeof source === "function" || !isStream(source)) {
-    const what = `the function gave ${foundIn(source)}. Give one that makes an async iterable of batches: async function* () { … }.`;
+    const what = `the function gave ${contentText(source)}. Give one that makes an async iterable of batches: async function* () { … }.`;
     throw new HoneError("BadData", "stream", what);
   }
   if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
@@ -102,16 +103,8 @@ export function batchIn(item: unknown): StreamBatch | Dataset {
   throw new HoneError(
     "BadData",
     "stream",
-    `it gave ${foundIn(item)}. Give batches { x, y }, or data sets.`,
+    `it gave ${contentText(item)}. Give batches { x, y }, or data sets.`,
   );
-}
-
-function foundIn(item: unknown): string {
-  if (typeof item === "function") return `function ${item.name || "(anonymous)"}`;
-  if (item instanceof Promise) return "a promise";
-  return typeof item === "object" && item !== null
-    ? `an object with ${Object.keys(item).join(", ") || "nothing"}`
-    : String(item);
 }
 
 type Parts = readonly (readonly [string, Column])[];

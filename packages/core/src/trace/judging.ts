@@ -9,6 +9,7 @@ import { LOSS_NAMES, labelKind, lossOf, type NamedLoss } from "../graph/losses/i
 import { metricOf, type NamedMetric } from "../graph/metrics/index.js";
 import type { PortInfo, TracedModel } from "../graph/template.js";
 import type { Term, TermMetric, TracedFunction } from "../graph/terms.js";
+import { contentText } from "../value-text.js";
 import type { LossFunctionLike, WholeLossFunctionLike } from "./tfjs-types.js";
 import type { JudgeFunction } from "./trace-functions.js";
 
@@ -27,7 +28,7 @@ export interface WholeLoss {
  */
 export function wholeLoss(call: WholeLossFunctionLike): WholeLoss {
   if (typeof call === "function") return { [WHOLE]: call };
-  throw new HoneError("BadArgument", "wholeLoss", `it is ${describe(call)}. Give a function.`);
+  throw new HoneError("BadArgument", "wholeLoss", `it is ${textOf(call)}. Give a function.`);
 }
 
 /**
@@ -154,7 +155,7 @@ function termOf(
     throw new HoneError(
       "BadArgument",
       "compile",
-      `there is no metric ${describe(one)}. Give the name of a metric or loss of tfjs, or a function of labels and predictions.`,
+      `there is no metric ${textOf(one)}. Give the name of a metric or loss of tfjs, or a function of labels and predictions.`,
     );
   };
   const classes =
@@ -200,7 +201,7 @@ function oneLoss(given: unknown, where: string): Named {
   throw new HoneError(
     "BadArgument",
     "compile",
-    `there is no loss ${describe(given)}${where}. Choose from ${LOSS_NAMES.join(", ")}, or give a function.`,
+    `there is no loss ${textOf(given)}${where}. Choose from ${LOSS_NAMES.join(", ")}, or give a function.`,
   );
 }
 
@@ -246,7 +247,7 @@ function metricsByOutput(
       throw new HoneError(
         "BadArgument",
         "compile",
-        `there is no metric ${describe(one)}. Give the name of a metric or loss of tfjs, or a function of labels and predictions.`,
+        `there is no metric ${textOf(one)}. Give the name of a metric or loss of tfjs, or a function of labels and predictions.`,
       );
     }
     return list as readonly Metric[];
@@ -269,7 +270,7 @@ function weightsByOutput(
     throw new HoneError(
       "BadArgument",
       "lossWeights",
-      `it is ${describe(given)}. Give a list, or a record by output.`,
+      `it is ${textOf(given)}. Give a list, or a record by output.`,
     );
   }
   const list = Array.isArray(given) ? (given as readonly number[]) : undefined;
@@ -281,7 +282,7 @@ function weightsByOutput(
     throw new HoneError(
       "BadArgument",
       "lossWeights",
-      `that of "${output}" is ${describe(weight)}. Give a finite number.`,
+      `that of "${output}" is ${textOf(weight)}. Give a finite number.`,
     );
   });
 }
@@ -308,13 +309,8 @@ function wrongCount(what: string, count: number, outputs: readonly string[]): ne
   );
 }
 
-/** As a person would write it, never a function's whole source. */
-export function describe(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
-  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
-  if (typeof value !== "object" || value === null) return String(value);
-  if ("name" in value && typeof value.name === "string") return `"${value.name}"`;
-  return Array.isArray(value)
-    ? "a list"
-    : `an object with ${Object.keys(value).join(", ") || "nothing"}`;
+/** A loss or metric by its name, anything else by what it has. */
+function textOf(given: unknown): string {
+  const { name } = (given ?? {}) as { readonly name?: unknown };
+  return typeof given === "object" && typeof name === "string" ? `"${name}"` : contentText(given);
 }

@@ -6,7 +6,7 @@ import {
   type OptimizerKind,
   optimizerKinds,
 } from "../graph/optimizer.js";
-import { told } from "../graph/optimizer-rule.js";
+import { valueText } from "../value-text.js";
 
 /** An optimizer of tf.train; its fields are its settings. */
 export interface OptimizerLike {
@@ -45,7 +45,7 @@ export function optimizerOf(given: unknown, where = "optimizer"): Optimizer {
       return makeOptimizer(known, learningRate as number | undefined, options) as Optimizer;
   }
   const constructors = optimizerKinds.map((kind) => `${kind}(…)`).join(", ");
-  const what = `the optimizer is ${told(given)}. Give ${constructors} of @hone/core, one of tf.train, or a name as "adam".`;
+  const what = `the optimizer is ${valueText(given)}. Give ${constructors} of @hone/core, one of tf.train, or a name as "adam".`;
   throw new HoneError("BadArgument", where, what);
 }
 

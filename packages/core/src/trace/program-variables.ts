@@ -1,7 +1,7 @@
 /** The variables of a program: found in what people give for them, read, and written. */
 import { tensor } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
-import { told } from "../graph/optimizer-rule.js";
+import { valueText } from "../value-text.js";
 import { weightPlaces } from "./structure.js";
 import {
   isVariable,
@@ -54,7 +54,7 @@ function partsOf(where: string, one: unknown, which: "trainable" | "every"): rea
 }
 
 function refuse(where: string, one: unknown): never {
-  const what = `its variables hold ${told(one)}. Give tf.Variables, layers or models.`;
+  const what = `its variables hold ${valueText(one)}. Give tf.Variables, layers or models.`;
   throw new HoneError("BadArgument", where, what);
 }
 

@@ -1,0 +1,17 @@
+/** Values that callers gave, as errors name them: short, and never a function's source. */
+
+/** A value as a person would write it. */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (Array.isArray(value)) return "a list";
+  if (value instanceof Promise) return "a promise";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+/** As `valueText`, with the names an object has. */
+export function contentText(value: unknown): string {
+  const text = valueText(value);
+  if (text !== "an object") return text;
+  return `an object with ${Object.keys(value as object).join(", ") || "nothing"}`;
+}
