@@ -18,7 +18,7 @@ export interface TfDataset {
 /**
  * Batches (`{ x, y, sampleWeights? }`, tf.data's `{ xs, ys }`, or `[x, y]`) or shards (data sets) in turn. For more than
  * one epoch it must be possible to begin anew: a function that makes the iterable, an object that is iterated again,
- * or a tf.data data set.
+ * or a tf.data data set. The arrays of a batch, not of a shard, may be filled anew once the next is asked for.
  */
 export type StreamLike =
   | AsyncIterable<unknown>
