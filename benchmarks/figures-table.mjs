@@ -1,8 +1,8 @@
 /**
- * Writes the results table of README.md from the recorded runs, between two markers:
+ * Writes the results table of FIGURES.md from the recorded runs, between two markers:
  *
- *   node benchmarks/readme-table.mjs            writes it
- *   node benchmarks/readme-table.mjs --check    says whether it is what the records say
+ *   node benchmarks/figures-table.mjs            writes it
+ *   node benchmarks/figures-table.mjs --check    says whether it is what the records say
  *
  * The records are benchmarks/recorded/bench-*.json, as `npm run bench -- --json FILE` wrote them.
  */
@@ -14,7 +14,7 @@ import { benchmarkColumns, outcomeText, sortBenchmark, taskText } from "@hone/re
 
 const root = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 const recorded = path.join(root, "benchmarks/recorded");
-const readme = path.join(root, "README.md");
+export const page = path.join(root, "benchmarks/FIGURES.md");
 export const [begin, end] = ["<!-- results -->", "<!-- /results -->"];
 
 /** A table of a page's width; the record has the rest. */
@@ -53,7 +53,7 @@ export function recordMarkdown(record, file) {
   const place = `${machine.processor}, ${machine.cores} cores, Node ${machine.node}`;
   const rounds = settings.rounds === 1 ? "1 round" : `medians of ${settings.rounds} rounds`;
   return [
-    `${sets} on ${place}; ${rounds}, ${date.slice(0, 10)}; [the record](benchmarks/recorded/${file}).`,
+    `${sets} on ${place}; ${rounds}, ${date.slice(0, 10)}; [the record](recorded/${file}).`,
     [heads, dashes, ...lines].map(line).join("\n"),
     ...(missing.length === 0 ? [] : [`Without figures:\n\n${missing.join("\n")}`]),
   ].join("\n\n");
@@ -78,32 +78,32 @@ export function withResults(text, results) {
   return `${text.slice(0, from + begin.length)}\n\n${results}\n\n${text.slice(to)}`;
 }
 
-/** What is wrong with the README, in a sentence; undefined where it is what the records say. */
-export function readmeFault(text, results) {
+/** What is wrong with the page, in a sentence; undefined where it is what the records say. */
+export function pageFault(text, results) {
   const wanted = withResults(text, results);
   if (wanted === undefined) {
     return results === ""
       ? undefined
-      : `README.md has no place for the recorded results. Put ${begin} and ${end} into it.`;
+      : `FIGURES.md has no place for the recorded results. Put ${begin} and ${end} into it.`;
   }
-  if (results === "") return "README.md has a place for results, and none are recorded.";
+  if (results === "") return "FIGURES.md has a place for results, and none are recorded.";
   if (wanted === text) return undefined;
-  return "README.md does not say what the records say. Run node benchmarks/readme-table.mjs.";
+  return "FIGURES.md does not say what the records say. Run node benchmarks/figures-table.mjs.";
 }
 
 async function main(words) {
   const results = await recordsMarkdown();
-  const text = await readFile(readme, "utf8");
+  const text = await readFile(page, "utf8");
   if (words.includes("--check")) {
-    const fault = readmeFault(text, results);
+    const fault = pageFault(text, results);
     if (fault !== undefined) throw new Error(`[benchmark] ${fault}`);
     return;
   }
   if (results === "") throw new Error(`[benchmark] no bench-*.json in ${recorded}. Record a run.`);
   const changed = withResults(text, results);
-  if (changed === undefined) throw new Error(`[benchmark] ${readmeFault(text, results)}`);
-  await writeFile(readme, changed);
-  console.log(`Results: ${readme}`);
+  if (changed === undefined) throw new Error(`[benchmark] ${pageFault(text, results)}`);
+  await writeFile(page, changed);
+  console.log(`Results: ${page}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,16 +1,15 @@
 import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { expect, test } from "vitest";
 import {
   begin,
   end,
-  readmeFault,
+  page,
+  pageFault,
   recordFault,
   recordMarkdown,
   recordsMarkdown,
   withResults,
-} from "../benchmarks/readme-table.mjs";
-import { root } from "./bundle-plugin.mjs";
+} from "../benchmarks/figures-table.mjs";
 
 const spread = (median) => ({ median, least: median - 10, most: median + 10, count: 5 });
 const task = { model: "cnn", dataset: "mnist", mode: "train", batchSize: 64 };
@@ -39,7 +38,7 @@ const record = {
 test("a record is a table from fast to slow, its machine above and what has no figures below", () => {
   expect(recordMarkdown(record, "bench-x.json")).toBe(
     `
-mnist on Abacus, 2 cores, Node v20; medians of 5 rounds, 2026-01-02; [the record](benchmarks/recorded/bench-x.json).
+mnist on Abacus, 2 cores, Node v20; medians of 5 rounds, 2026-01-02; [the record](recorded/bench-x.json).
 
 | task | batch | engine | images/s | range |
 | --- | ---: | --- | ---: | ---: |
@@ -59,10 +58,10 @@ test("results go between the markers, and nothing else changes", () => {
   expect(written).toBe(`before\n${begin}\n\nnew\n\n${end}\nafter\n`);
   expect(withResults(written, "new")).toBe(written);
   expect(withResults("no markers", "new")).toBeUndefined();
-  expect(readmeFault(written, "new")).toBeUndefined();
-  expect(readmeFault(written, "newer")).toMatch(/does not say what the records say/);
-  expect(readmeFault("no markers", "new")).toMatch(/has no place/);
-  expect(readmeFault(written, "")).toMatch(/none are recorded/);
+  expect(pageFault(written, "new")).toBeUndefined();
+  expect(pageFault(written, "newer")).toMatch(/does not say what the records say/);
+  expect(pageFault("no markers", "new")).toMatch(/has no place/);
+  expect(pageFault(written, "")).toMatch(/none are recorded/);
 });
 
 test("a run that was interrupted, or of two builds, is not shown", () => {
@@ -73,7 +72,7 @@ test("a run that was interrupted, or of two builds, is not shown", () => {
   expect(recordFault({ rival: "pytorch" })).toMatch(/not written by hone bench/);
 });
 
-test("README.md says what the recorded runs say", async () => {
-  const text = await readFile(path.join(root, "README.md"), "utf8");
-  expect(readmeFault(text, await recordsMarkdown())).toBeUndefined();
+test("FIGURES.md says what the recorded runs say", async () => {
+  const text = await readFile(page, "utf8");
+  expect(pageFault(text, await recordsMarkdown())).toBeUndefined();
 });
