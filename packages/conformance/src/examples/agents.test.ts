@@ -6,10 +6,9 @@ import { cpu } from "@hone/cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, layers, sequential } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fault } from "../against-tfjs/test/harness.js";
 import { drawWeights } from "../against-tfjs/test/models.js";
-import { largest, largestDifference } from "../compare.js";
 
-const LIMIT = 1e-4;
 const soak = process.env.HONE_SOAK === "1";
 
 let device: Device;
@@ -25,15 +24,11 @@ interface Named {
 
 /** By the root of the mean square: Adam divides a gradient by its own size, also where that is rounding alone. */
 function faultsOf(found: readonly Named[], model: LayersModel): string[] {
-  const wanted = model.weights.map(
-    (weight) => [weight.originalName, weight.read() as tf.Variable] as const,
-  );
-  return wanted.flatMap(([name, tensor]) => {
-    const values = tensor.dataSync();
-    const given = found.find((one) => one.name === tensor.name || one.name === name)?.values ?? [];
-    const squares = Array.from(values, (value, at) => (value - (given[at] ?? Number.NaN)) ** 2);
-    const error = Math.sqrt(squares.reduce((sum, one) => sum + one, 0) / squares.length);
-    return error <= LIMIT * largest(values) ? [] : [`${name}: ${error}`];
+  return model.weights.flatMap((weight) => {
+    const { originalName } = weight;
+    const tensor = weight.read() as tf.Variable;
+    const own = found.find(({ name }) => name === tensor.name || name === originalName);
+    return fault(originalName, own?.values ?? [], tensor.dataSync(), true);
   });
 }
 
@@ -122,7 +117,7 @@ test("cart-pole: gradients of each play, weighed by rewards, are applied as in t
         const found = gradients[name]?.data ?? [];
         const wanted = grads[name] as tf.Tensor;
         const values = wanted.dataSync();
-        expect(largestDifference(found, values)).toBeLessThanOrEqual(LIMIT * largest(values));
+        expect(fault(name, found, values)).toEqual([]);
         (sums[at] as Float32Array).forEach((sum, element, all) => {
           all[element] = sum + (reward * (found[element] as number)) / plays.length;
         });

@@ -50,7 +50,7 @@ function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** Where the two are apart by more than the limit, or either is not a number; for people. */
-function fault(
+export function fault(
   what: string,
   found: ArrayLike<number>,
   wanted: ArrayLike<number>,
