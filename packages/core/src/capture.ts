@@ -5,6 +5,7 @@ import type { Shape } from "./graph/types.js";
 import { isAnything, isObject, type OtherNames } from "./run/options.js";
 import type { DeclaredInput } from "./run/rows.js";
 import type { Captured } from "./run/session.js";
+import { checkedSeed } from "./run/whole-number.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
 import {
   type JudgingChoice,
@@ -100,14 +101,7 @@ export function captureModel(
 ): CapturedModel {
   const optimizer =
     options.optimizer === undefined ? undefined : optimizerOf(options.optimizer, "compile");
-  const seed = options.seed ?? 0;
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new HoneError(
-      "BadArgument",
-      "seed",
-      `it is ${seed}. Give a whole number from 0 to 2^32 - 1.`,
-    );
-  }
+  const seed = checkedSeed(options.seed ?? 0);
   const settings = readCompiledSettings(model, {
     optimizer: optimizer === undefined,
     loss: options.loss === undefined,

@@ -14,6 +14,7 @@ import type {
 } from "./run/program-run.js";
 import { ProgramSession } from "./run/program-session.js";
 import type { RowsLike } from "./run/rows.js";
+import { checkedSeed } from "./run/whole-number.js";
 import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { modelOf, readVariables, variablesIn, writeVariables } from "./trace/program-variables.js";
 import {
@@ -145,10 +146,7 @@ export async function program<const Functions extends Readonly<Record<string, Fu
       "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
     throw new HoneError("BadArgument", "program", what);
   }
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    const what = `it is ${seed}. Give a whole number from 0 to 2^32 - 1.`;
-    throw new HoneError("BadArgument", "seed", what);
-  }
+  checkedSeed(seed);
   const inputs = inputsOf(options.inputs ?? {});
   const specs = Object.entries(options.functions ?? {}).map(specOf);
   if (specs.length === 0) {

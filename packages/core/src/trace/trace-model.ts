@@ -4,7 +4,7 @@
  * The model's own `apply` runs on tensors without values, over a tfjs backend that records which kernels
  * it asks for. Nothing is computed; model and engine are left as they were.
  */
-import { HoneError, isHoneError } from "../errors.js";
+import { HoneError } from "../errors.js";
 import {
   type ModelGraph,
   type Port,
@@ -14,6 +14,7 @@ import {
   type WeightInfo,
 } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
+import { callNamed } from "./call-named.js";
 import { foreignReader, tensorFrom, withKernels } from "./engine.js";
 import { followingLayers } from "./layers.js";
 import { inputNamesOf, outputNamesOf } from "./ports.js";
@@ -66,7 +67,9 @@ export function traceModel(model: LayersModelLike, options: TraceOptions = {}): 
           const recorder = new Recorder(where, readForeign);
           current = recorder;
           const request = { model, inputs, options, batch, training, weights };
-          const graph = named(recorder, () => during(recorder, () => record(recorder, request)));
+          const graph = callNamed(recorder, "Check that model.predict runs on one example.", () =>
+            during(recorder, () => record(recorder, request)),
+          );
           for (const warning of recorder.warnings) warnings.add(warning);
           return { model: graph, constantLabels: recorder.build.constantLabels };
         };
@@ -150,24 +153,6 @@ function record(recorder: Recorder, request: Request): ModelGraph {
     outputs: new Map(outputs.map(({ name }, index) => [name, results[index] as TensorLike])),
   });
   return { graph: graph.build(), inputs, outputs, penalties, ...judged };
-}
-
-/** Whatever tfjs or the user's code throws becomes an error that names the layer. */
-function named<T>(recorder: Recorder, body: () => T): T {
-  try {
-    return body();
-  } catch (cause) {
-    if (isHoneError(cause)) throw cause;
-    const message = (cause instanceof Error ? cause.message : `${cause}`)
-      .replace(/\s+/g, " ")
-      .trim();
-    throw new HoneError(
-      "UnsupportedModel",
-      recorder.whereOf(cause),
-      `it fails when it is called: ${message}${/[.!?]$/.test(message) ? "" : "."} Check that model.predict runs on one example.`,
-      { cause },
-    );
-  }
 }
 
 /** @throws BadArgument, UnsupportedModel unless it is a model that knows its inputs */

@@ -5,7 +5,6 @@
  * the program, which all functions share; a tensor made outside has values of one moment, and a program would go on
  * with them for ever: it is refused.
  */
-import { HoneError, isHoneError } from "../errors.js";
 import {
   type ModelGraph,
   type Port,
@@ -13,6 +12,7 @@ import {
   type Template,
   TRACE_BATCHES,
 } from "../graph/template.js";
+import { callNamed } from "./call-named.js";
 import { foreignReader, tensorFrom, withKernels } from "./engine.js";
 import { followingLayers } from "./layers.js";
 import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
@@ -77,7 +77,7 @@ export function traceProgram(request: ProgramRequest): TracedProgram {
       const recorder = new Recorder(`function "${one.name}"`, readForeign);
       recorder.followsLayers = request.model !== undefined;
       current = recorder;
-      const result = named(recorder, () =>
+      const result = callNamed(recorder, "Check that it runs on tensors of one row.", () =>
         during(recorder, () => record(recorder, request, index, { batch, variables })),
       );
       for (const warning of recorder.warnings) warnings.add(warning);
@@ -208,18 +208,4 @@ function resultsOf(value: unknown, recorder: Recorder): readonly (readonly [stri
     name,
     tensorIn(one, recorder, `gives no tensor as "${name}". Return tensors`),
   ]);
-}
-
-/** Whatever tfjs or the user's code throws becomes an error that names the function. */
-function named<T>(recorder: Recorder, body: () => T): T {
-  try {
-    return body();
-  } catch (cause) {
-    if (isHoneError(cause)) throw cause;
-    const message = (cause instanceof Error ? cause.message : `${cause}`)
-      .replace(/\s+/g, " ")
-      .trim();
-    const what = `it fails when it is called: ${message}${/[.!?]$/.test(message) ? "" : "."} Check that it runs on tensors of one row.`;
-    throw new HoneError("UnsupportedModel", recorder.whereOf(cause), what, { cause });
-  }
 }
