@@ -1,8 +1,10 @@
 /** Ops that make each element from the same element of their inputs, with broadcasting. */
+
 import { broadcastStrides, sizeOf } from "@hone/core/backend";
 import { axesConstants, mergeAxes } from "./axes.js";
 import binary from "./binary.wgsl";
 import cast from "./cast.wgsl";
+import { COMPARISONS } from "./comparisons.js";
 import fill from "./fill.wgsl";
 import {
   type DispatchOptions,
@@ -68,16 +70,6 @@ const BINARY: Readonly<Record<string, string>> = {
   Pow: "power(a, b)",
   SquaredDifference: "squared_difference(a, b)",
   EluGrad: "elu_gradient(a, b)",
-};
-
-/** Comparisons of float32 or int32; they broadcast and give float32. */
-const COMPARISON: Readonly<Record<string, string>> = {
-  Equal: "==",
-  NotEqual: "!=",
-  Greater: ">",
-  GreaterEqual: ">=",
-  Less: "<",
-  LessEqual: "<=",
 };
 
 function unaryKernel(expression: string): Kernel {
@@ -175,7 +167,7 @@ export const elementwise: Readonly<Record<string, Kernel>> = {
     ]),
   ),
   ...Object.fromEntries(
-    Object.entries(COMPARISON).map(([op, sign]) => [
+    Object.entries(COMPARISONS).map(([op, sign]) => [
       op,
       binaryKernel(
         (element) =>

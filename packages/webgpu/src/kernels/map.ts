@@ -1,4 +1,5 @@
 /** `Map`: its expression printed as WGSL, a variable for each value. Pipelines are known by their text. */
+
 import {
   broadcastStrides,
   type Expression,
@@ -11,6 +12,7 @@ import {
   sizeOf,
 } from "@hone/core/backend";
 import { axesConstants, mergeAxes } from "./axes.js";
+import { COMPARISONS } from "./comparisons.js";
 import { overElements } from "./elementwise.js";
 import { floatBits, type Kernel, output } from "./kernel.js";
 import coordinates from "./library/coordinates.wgsl";
@@ -46,16 +48,9 @@ const OPERATIONS: Readonly<Record<Exclude<ScalarOperation, Comparison | "Select"
   Step: (x, alpha) => `select(select(${alpha}, 1.0, ${x} > 0.0), ${x}, is_nan(${x}))`,
 };
 
-const SIGNS = {
-  Equal: "==",
-  NotEqual: "!=",
-  Greater: ">",
-  GreaterEqual: ">=",
-  Less: "<",
-  LessEqual: "<=",
-} as const;
-type Comparison = keyof typeof SIGNS;
-const isComparison = (name: ScalarOperation): name is Comparison => Object.hasOwn(SIGNS, name);
+type Comparison = keyof typeof COMPARISONS;
+const isComparison = (name: ScalarOperation): name is Comparison =>
+  Object.hasOwn(COMPARISONS, name);
 
 const FUNCTIONS: readonly ScalarOperation[] = ["Sign", "Tanh", "Sigmoid", "Erf", "Softplus"];
 const PAIRS: readonly ScalarOperation[] = ["Pow", "SquaredDifference", "EluGrad"];
@@ -87,7 +82,7 @@ function printed(
         const { name, operands } = instruction;
         const [a = "", b = "", c = ""] = operands.map((operand) => `v${operand}`);
         if (isComparison(name)) {
-          return `let is${index} = ${a} ${SIGNS[name]} ${b}; let v${index} = select(0.0, 1.0, is${index});`;
+          return `let is${index} = ${a} ${COMPARISONS[name]} ${b}; let v${index} = select(0.0, 1.0, is${index});`;
         }
         if (name !== "Select") return `let v${index} = ${OPERATIONS[name](a, b, c)};`;
         const asked = instructions[operands[0] as number];
