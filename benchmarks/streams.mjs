@@ -11,7 +11,20 @@ import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
 import "@tensorflow/tfjs-backend-cpu";
 
-const { values: options } = parseArgs({
+const USAGE = "node benchmarks/streams.mjs [--gigabytes 4] [--model mlp|cnn] [--backend wasm|cpu]";
+function refuse(what) {
+  console.error(`[streams] ${what} ${USAGE}`);
+  process.exit(2);
+}
+
+function readOptions(settings) {
+  try {
+    return parseArgs(settings).values;
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+const options = readOptions({
   options: {
     gigabytes: { type: "string", default: "4" },
     model: { type: "string", default: "mlp" },
@@ -20,9 +33,13 @@ const { values: options } = parseArgs({
   },
 });
 if (options.help) {
-  console.log("node benchmarks/streams.mjs [--gigabytes 4] [--model mlp|cnn] [--backend wasm|cpu]");
+  console.log(USAGE);
   process.exit(0);
 }
+
+if (!(Number(options.gigabytes) > 0)) refuse(`--gigabytes is ${options.gigabytes}.`);
+if (!["mlp", "cnn"].includes(options.model)) refuse(`--model is ${options.model}.`);
+if (!["wasm", "cpu"].includes(options.backend)) refuse(`--backend is ${options.backend}.`);
 
 const BATCH = 64;
 const PIXELS = 28 * 28;
