@@ -8,7 +8,7 @@ import { rmSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
-import { HoneError } from "@hone/core";
+import { HoneError, visibleLines } from "@hone/core";
 
 /** Files that mean nothing yet; an exit in the middle of writing removes them. */
 const unfinished = new Set<string>();
@@ -17,7 +17,8 @@ process.on("exit", () => {
 });
 
 /**
- * Writes a file in place of what had its name.
+ * Writes a file in place of what had its name. Text is text that a terminal can show: names from files of
+ * others may hold control sequences, which are written out (JSON means the same after it).
  * @throws BadArgument naming the file and the system's reason; what was there is still there.
  */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
@@ -27,7 +28,7 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
     await mkdir(path.dirname(file), { recursive: true });
     const handle = await open(partial, "w");
     try {
-      await handle.writeFile(content);
+      await handle.writeFile(typeof content === "string" ? visibleLines(content) : content);
       // A power cut after the rename must not find an empty file under the new name.
       await handle.sync();
     } finally {

@@ -61,7 +61,7 @@ async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Pr
     await folder.begin({ shard: shard ?? null, backend }, (text) => terminal.say(text));
     terminal.say(`tune  on ${backend}: ${description}`);
     const reason = worker.backend === request.backend ? why : `as the trials in ${out} before`;
-    terminal.say(`      ${wrap(reason, 82).join("\n      ")}`);
+    terminal.say(...wrap(reason, 82).map((line) => `      ${line}`));
 
     const childSettings = {
       ...worker,
