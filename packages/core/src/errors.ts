@@ -1,4 +1,4 @@
-import { visibleLines } from "./visible-text.js";
+import { visibleText } from "./visible-text.js";
 
 /** The kinds of failure a user of Hone can meet and may want to tell apart. */
 export type ErrorKind =
@@ -28,7 +28,9 @@ export class HoneError extends Error {
 
   constructor(kind: ErrorKind, where: string, what: string, options?: ErrorOptions) {
     const internal = kind === "Internal" ? "internal: " : "";
-    super(visibleLines(`[hone] ${where}: ${internal}${what}`), options);
+    // What others say, an engine of a text it cannot parse, comes in lines.
+    const line = `[hone] ${where}: ${internal}${what}`.replace(/\s*\n\s*/g, " ");
+    super(visibleText(line), options);
     this.kind = kind;
   }
 }

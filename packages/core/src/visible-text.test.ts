@@ -52,4 +52,5 @@ test("a name stays in its line", () => {
 test("an error's message shows what a name in it hides", () => {
   const error = new HoneError("BadData", "file\u001b[2J", "it has \u202e.");
   expect(error.message).toBe("[hone] file\\u001b[2J: it has \\u202e.");
+  expect(new HoneError("BadData", "x", "no\n  JSON.").message).toBe("[hone] x: no JSON.");
 });

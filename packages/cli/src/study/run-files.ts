@@ -13,6 +13,7 @@ import {
   studyRunFormat,
 } from "@hone/report";
 import { writeWhole } from "../output.js";
+import { shortText } from "../short-json.js";
 import { runName } from "./study-plan.js";
 
 export function runFile(out: string, settings: StudyRunSettings): string {
@@ -116,7 +117,7 @@ function flatten(value: object, prefix = ""): [string, string][] {
 }
 
 function mismatch(file: string, { label, there, asked }: Other): HoneError {
-  const what = `this run was made with ${label} ${there}, and now it is ${asked}.`;
+  const what = `this run was made with ${shortText(label)} ${shortText(there)}, and now it is ${shortText(asked)}.`;
   return new HoneError(
     "BadArgument",
     file,
