@@ -58,6 +58,9 @@ export class Engine {
   #weightsVersion = 0;
   #turns: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Who still waits for something of it, once nobody else shall come. */
+  #users = 0;
+  #retired = false;
 
   /** @param values of the weights, in their order */
   constructor(
@@ -130,6 +133,7 @@ export class Engine {
       this.#sets.delete(dataset);
       this.#sets.set(dataset, set);
       set.holders++;
+      this.#users++;
       return {
         run: (entry, range) => {
           // An evaluation changes nothing, but no reader of this number minds to look once too often.
@@ -139,6 +143,7 @@ export class Engine {
         },
         release: () => {
           set.holders--;
+          this.#left();
         },
       };
     });
@@ -221,12 +226,33 @@ export class Engine {
     }
   }
 
+  /** Does a task that must end here, even if the session moves elsewhere meanwhile. */
+  async during<T>(task: () => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await task();
+    } finally {
+      this.#left();
+    }
+  }
+
+  /** The session has moved elsewhere: closes when nobody waits for anything any more. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#users === 0) this.close();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const { resident } of this.#sets.values()) resident.dispose();
     this.#sets.clear();
     this.#executable?.dispose();
+  }
+
+  #left(): void {
+    this.#users--;
+    if (this.#retired && this.#users === 0) this.close();
   }
 
   /** Does `task` when all that was asked for before is done. @throws BadArgument after `close` */
