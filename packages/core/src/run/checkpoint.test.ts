@@ -209,17 +209,17 @@ test("a checkpoint of other data, another model, optimizer, seed or options is r
   expect(await refusal({}, { tensors })).toMatch(
     /weight "weight0" is \[6,8\], and not there in the checkpoint/,
   );
-  const fit = (options: TrainOptions, on = data) => begin(device, checkpoint).fit(on, options);
-  await expect(fit({ batchSize: 32 })).rejects.toThrow(
+  const trained = (options: TrainOptions, on = data) => begin(device, checkpoint).fit(on, options);
+  await expect(trained({ batchSize: 32 })).rejects.toThrow(
     /^\[hone\] batchSize: the training to go on/,
   );
-  await expect(fit({ learningRate: 1 })).rejects.toThrow(/^\[hone\] learningRate: /);
-  await expect(fit({}, tinyData(150, 77))).rejects.toThrow(
+  await expect(trained({ learningRate: 1 })).rejects.toThrow(/^\[hone\] learningRate: /);
+  await expect(trained({}, tinyData(150, 77))).rejects.toThrow(
     /the data set \(150 rows\) is not the one the training began with/,
   );
-  const longer = await fit({ epochs: 3 });
+  const longer = await trained({ epochs: 3 });
   expect(longer.epoch).toEqual([1, 2, 3]);
-  const anew = await fit({ epochs: 1, batchSize: 75, resume: false });
+  const anew = await trained({ epochs: 1, batchSize: 75, resume: false });
   expect(anew.steps).toBe(2);
   session.close();
 });

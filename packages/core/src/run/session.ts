@@ -30,11 +30,12 @@ import {
 } from "./session-options.js";
 import { SessionState } from "./session-state.js";
 import { SharedWeights } from "./shared-weights.js";
-import { isStream, type StreamBatch, type StreamLike } from "./stream.js";
-import { type TrainingContext, train } from "./train.js";
+import { isStream, type StreamLike } from "./stream.js";
+import { train } from "./train.js";
 import type { BatchFigures } from "./train-on-batch.js";
 import type { TrainingParts } from "./train-pass.js";
-import { type StreamContext, trainStream } from "./train-stream.js";
+import { trainStream } from "./train-stream.js";
+import { trainingContext } from "./training-context.js";
 import type { RunMark, TrainingRun } from "./training-run.js";
 import { knownPartsOf } from "./validation.js";
 import { fittingValues, isWeight, type Weight } from "./weight-values.js";
@@ -127,7 +128,16 @@ export class Session<Model = unknown> {
     let failed = false;
     try {
       const resumed = this.#takeUnfinished(checked.resume);
-      const context = this.#trainingContext();
+      const context = trainingContext({
+        model: this.#model,
+        made: () => this.#made(),
+        hasState: () => this.#state !== undefined,
+        partsFor: (dataset, options) => this.#trainingParts(dataset, options),
+        evaluate: (dataset, options) => this.#evaluated(dataset, options),
+        onRun: (run) => {
+          this.#run = run;
+        },
+      });
       const records = isStream(data)
         ? trainStream(context, data, checked, resumed)
         : train(context, data, checked, resumed);
@@ -354,59 +364,6 @@ export class Session<Model = unknown> {
     const state = this.#made();
     await state.bring();
     return state.surviving(async () => (await state.home.settled()).readWeights());
-  }
-
-  #trainingContext(): StreamContext & TrainingContext {
-    const stateOf = () => this.#made();
-    const model = this.#model;
-    let generation = -1;
-    return {
-      get setup() {
-        return model.captured.setup;
-      },
-      get counts() {
-        return stateOf().counts;
-      },
-      get snapshots() {
-        return stateOf().snapshots;
-      },
-      get slots() {
-        return stateOf().home.slots;
-      },
-      partsFor: (dataset, options) => this.#trainingParts(dataset, options),
-      engine: async () => {
-        const { home } = stateOf();
-        const engine = await home.onDevice();
-        generation = home.generation;
-        return engine;
-      },
-      isCurrent: () => generation === stateOf().home.generation,
-      follow: (run) => {
-        const state = stateOf();
-        if (state.run === undefined) state.survival.begin();
-        state.run = run;
-        this.#run = run ?? this.#run;
-      },
-      evaluate: (dataset, signal) => this.#evaluated(dataset, signal ? { signal } : {}),
-      wantsPause: () => stateOf().survival.wantsPause(),
-      pause: () => stateOf().survival.pause(),
-      recover: async (error) => {
-        const state = this.#state;
-        if (!state) throw error;
-        return state.survival.recover(error, generation < 0 ? state.home.generation : generation);
-      },
-      setWeights: (weights) => {
-        const { home, snapshots } = stateOf();
-        const tensors = new Map([...snapshots.newest.tensors, ...weights]);
-        home.write(tensors);
-        snapshots.reset({ ...snapshots.newest, tensors });
-      },
-      readBatch: async (given: StreamBatch) => {
-        const { batch } = await this.#model.batchOf(given);
-        checkWeighable(this.#model.captured.setup.terms, "sampleWeights", given.sampleWeights);
-        return batch;
-      },
-    };
   }
 
   /** @throws BadArgument while the model waits for data to say its input's shape */
