@@ -289,6 +289,7 @@ class StreamRun {
       batchSize,
       classWeights,
     });
-    return { shard, parts, entries, held: await engine.hold(dataset, { once: true }) };
+    const held = await engine.hold(dataset, { once: true, entries: entries.all });
+    return { shard, parts, entries, held };
   }
 }

@@ -49,10 +49,10 @@ export async function* train(
   const stopping = stoppingRule(setup, options, validation !== undefined);
   const { rows } = training;
   const steps = { model, setup, data, rows, batchSize, classWeights, augment };
-  const entries = await StepEntries.prepare(engine, steps);
   const judged = validation && { data: validation, parts: await partsFor(validation) };
   if (judged) await prepareEvaluation(judged.parts, judged.data);
-  const held = await engine.hold(training);
+  const entries = await StepEntries.prepare(engine, steps);
+  const held = await engine.hold(training, { entries: entries.all });
   try {
     const snapshots = new Snapshots(engine, slotNames(setup.optimizer));
     await snapshots.take(state.step);
