@@ -1,7 +1,7 @@
 /** Single steps on rows that the caller holds: no data set, no epochs. */
 import { HoneError } from "../errors.js";
 import { type DataSpec, fedBuffer } from "../graph/feeds.js";
-import { type StepCapacity, trainingStep } from "../graph/steps.js";
+import { type StepCapacity, stepBuffers, trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
 import type { Entry } from "../plan/program.js";
@@ -45,6 +45,8 @@ interface Window {
   readonly engine: Engine;
   readonly first: number;
   readonly learningRate: number;
+  /** Which making of the schedule's buffer it was written to. */
+  readonly birth: number;
   /** Which of the trainings of the session came before. */
   readonly era: number;
 }
@@ -111,6 +113,7 @@ export class BatchSteps {
     let entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
     // While the entry was made, an evaluation may have asked for the weights elsewhere.
     while (!this.#home.restsAt(engine)) {
+      engine.letGo(entry);
       engine = await this.#home.forStep(rows);
       entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
     }
@@ -121,7 +124,9 @@ export class BatchSteps {
     const { step } = this.#state;
     engine.run(entry, { first: step, steps: 1 });
     this.#state.step = step + 1;
-    const [told] = await stepper.figures(step, 1);
+    const figuresTold = stepper.figures(step, 1);
+    engine.letGo(entry);
+    const [told] = await figuresTold;
     const sums = new FigureSums(figureColumns(terms));
     sums.add(told?.figures ?? [], rows);
     const figures = sums.result();
@@ -137,15 +142,17 @@ export class BatchSteps {
   #begin(engine: Engine, stepper: TrainingStepper, learningRate: number): void {
     const { step, epochs: era } = this.#state;
     const known = this.#window;
+    const birth = engine.birthOf(stepBuffers(CAPACITY).schedule);
     const holds =
       known?.engine === engine &&
+      known.birth === birth &&
       known.era === era &&
       known.learningRate === learningRate &&
       step >= known.first &&
       step < known.first + WINDOW;
     if (holds) return;
     stepper.begin({ firstStep: step, steps: WINDOW, learningRate: () => learningRate });
-    this.#window = { engine, first: step, learningRate, era };
+    this.#window = { engine, first: step, learningRate, birth, era };
   }
 }
 

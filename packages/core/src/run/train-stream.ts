@@ -224,7 +224,8 @@ class StreamTraining {
     const batchSize = shard.batchSize ?? options.batchSize;
     const steps = { model, setup, data, rows: dataset.rows, batchSize, classWeights };
     const entries = await StepEntries.prepare(engine, steps);
-    const binding = { engine, entries, held: await engine.hold(dataset, { once: true }), dataset };
+    const held = await engine.hold(dataset, { once: true, entries: entries.all });
+    const binding = { engine, entries, held, dataset };
     this.#release(place);
     this.#prepared.set(place, binding);
     return binding;

@@ -100,7 +100,8 @@ export async function* train(
     binding = undefined;
     const steps = { model, setup, data, rows, batchSize, classWeights, augment };
     const entries = await StepEntries.prepare(engine, steps);
-    binding = { engine, entries, held: await engine.hold(training) };
+    const held = await engine.hold(training, { entries: entries.all });
+    binding = { engine, entries, held };
     return binding;
   };
   const pass: PassContext = {
@@ -119,8 +120,8 @@ export async function* train(
       }),
   };
   const begin = async () => {
-    const { engine } = await bind();
     if (validation) await prepareEvaluation(await context.partsFor(validation), validation);
+    const { engine } = await bind();
     const tensors = await engine.readState(context.slots);
     context.follow(run);
     context.snapshots.reset({ tensors, mark: { ...context.counts, run: run.mark() } });
