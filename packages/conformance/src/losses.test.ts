@@ -1,0 +1,25 @@
+import { cpu } from "@hone/cpu";
+import { wasm } from "@hone/wasm";
+import { webgpu } from "@hone/webgpu";
+import { type Reasons, testLosses } from "./test/losses.js";
+
+const times = process.env.HONE_SOAK === "1" ? 30 : 2;
+
+const silent = /no answer for 0\.4 s/;
+const ofWorkers: Reasons = {
+  "terminate worker": /worker ended with code 1/,
+  "throw in worker": /thrown where nobody catches/,
+  "spin worker": silent,
+  "mute worker": silent,
+  "hang sync": silent,
+};
+
+testLosses("cpu", () => cpu(), ofWorkers, times);
+testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWorkers, times);
+testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofWorkers, times);
+testLosses(
+  "webgpu",
+  () => webgpu(),
+  { "destroy GPU device": /destroy/i, "hang sync": silent },
+  times,
+);
