@@ -13,10 +13,22 @@ const ofWorkers: Reasons = {
   "mute worker": silent,
   "hang sync": silent,
 };
+const ofWasm: Reasons = {
+  ...ofWorkers,
+  "trap wasm": /a kernel failed: table index is out of bounds/,
+};
+const ofThreads: Reasons = {
+  ...ofWasm,
+  // Whoever traps first stops the others.
+  "trap wasm": /failed: (table index is out of bounds|unreachable)/,
+  "trap helper": /a helper thread failed: unreachable/,
+  "end helper": /a helper thread ended/,
+  "terminate helper": /a helper thread ended/,
+};
 
 testLosses("cpu", () => cpu(), ofWorkers, times);
-testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWorkers, times);
-testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofWorkers, times);
+testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWasm, times);
+testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofThreads, times);
 testLosses(
   "webgpu",
   () => webgpu(),

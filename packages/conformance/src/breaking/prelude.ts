@@ -75,9 +75,9 @@ function trap(): void {
   (exports.f as () => void)();
 }
 
-/** The next kernel that is called is number −1, which there is not. */
+/** The next kernel that is called is of a number that there is not, for as many units. */
 function ruinMemory(): void {
-  for (const [{ buffer }, start] of memories) new Uint8Array(buffer, start).fill(0xff);
+  for (const [{ buffer }, start] of memories) new Uint8Array(buffer, start).fill(0x7f);
 }
 
 function refuseMemory(): void {
