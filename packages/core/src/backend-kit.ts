@@ -57,6 +57,7 @@ export {
   type ServerPort,
   serve,
   spawnWorker,
+  type WatchThread,
   type WorkerListeners,
   type WorkerPort,
   type WorkerSource,
