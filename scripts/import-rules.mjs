@@ -37,6 +37,7 @@ export const coreRungs = [
   ["trace", "models", "io"],
   ["capture"],
   ["pick"],
+  ["failover-for"],
   ["compile", "program"],
   ["index", "internals"],
 ];

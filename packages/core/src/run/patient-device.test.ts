@@ -41,7 +41,7 @@ async function hanging() {
     load: (program) =>
       asked(async () => {
         const executable = await device.load(program);
-        const { prepare, bind, write, run, read, sync, profile, dispose } = executable;
+        const { prepare, bind, write, run, read, sync, profile, forget, dispose } = executable;
         return {
           prepare: (one) => asked(() => prepare.call(executable, one)),
           bind: bind.bind(executable),
@@ -52,6 +52,7 @@ async function hanging() {
           ...(profile && {
             profile: (name, range) => asked(() => profile.call(executable, name, range)),
           }),
+          forget: forget.bind(executable),
           dispose: dispose.bind(executable),
         };
       }),

@@ -29,9 +29,6 @@ export interface BatchFigures {
   readonly step: number;
 }
 
-/** The rows may be filled anew once the step is taken. */
-const MOST_KEPT_BYTES = 2 ** 26;
-
 /** Steps whose learning rates are sent at once. */
 const WINDOW = 512;
 const CAPACITY: StepCapacity = { scheduleCapacity: WINDOW, ringLength: 1 };
@@ -56,35 +53,11 @@ export class BatchSteps {
   readonly #setup: TrainingSetup;
   readonly #state: TrainingState;
   #window: Window | undefined;
-  /** Steps since the last snapshot, and the bytes of their rows: what another device would have to do again. */
-  readonly #done: BatchStep[] = [];
-  #doneBytes = 0;
 
   constructor(home: Home, setup: TrainingSetup, state: TrainingState) {
     this.#home = home;
     this.#setup = setup;
     this.#state = state;
-  }
-
-  /** Keeps a step to take it again. @returns false where they have become so many that a snapshot is better */
-  remember([model, batch, options]: BatchStep): boolean {
-    const kept = copied(batch);
-    this.#done.push([model, kept, options]);
-    for (const { data } of Object.values(asDataset(kept).columns))
-      this.#doneBytes += data.byteLength;
-    return this.#doneBytes < MOST_KEPT_BYTES;
-  }
-
-  /** There is a snapshot of what the steps have done. */
-  forgetDone(): void {
-    this.#done.length = 0;
-    this.#doneBytes = 0;
-  }
-
-  /** Takes the steps since the last snapshot again. */
-  async replay(): Promise<void> {
-    this.#window = undefined;
-    for (const step of this.#done) await this.step(...step);
   }
 
   /** Takes one step. @throws BadArgument, BadData, ShapeMismatch, DeviceLost */
@@ -156,10 +129,8 @@ export class BatchSteps {
   }
 }
 
-/** A step as `step` takes it. */
-export type BatchStep = Parameters<BatchSteps["step"]>;
-
-function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
+/** Rows in arrays of their own. */
+export function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
   const copy = <One extends { readonly data: { slice(): unknown } }>(
     ports: ReadonlyMap<string, One>,
   ): ReadonlyMap<string, One> =>
@@ -170,6 +141,12 @@ function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
     labels: copy(labels),
     sampleWeights: new Map([...sampleWeights].map(([name, data]) => [name, data.slice()])),
   };
+}
+
+/** Bytes of all its rows. */
+export function bytesOf(batch: BatchRows): number {
+  const columns = Object.values(asDataset(batch).columns);
+  return columns.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
 const inputColumn = (name: string) => `x.${name}`;
