@@ -52,7 +52,11 @@ export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {
   type HostedOptions,
+  holdLifeline,
   hosted,
+  type LifelineEnd,
+  makeLifeline,
+  movableOf,
   type ServerPort,
   serve,
   spawnWorker,

@@ -39,7 +39,7 @@ export interface Breakable {
    * @throws BadArgument when none is open, or it has no such part
    */
   breakNow(how: BreakWay): void;
-  /** Worker threads of opened devices that have not ended yet: those seen from this thread, in Node. */
+  /** Workers of opened devices, those seen from this thread, that have not ended, or in a page were not told to. */
   workersLeft(): number;
 }
 
@@ -172,10 +172,18 @@ function wordOfSharedMemory(): Int32Array {
   return new Int32Array(shared ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
 }
 
-/** A page is told nothing of a worker's end. */
 function onExit(worker: AnyWorker, ended: () => void): void {
-  const { on } = worker as AnyWorker & { on?(event: "exit", listener: () => void): void };
-  on?.call(worker, "exit", ended);
+  const { on, terminate } = worker as AnyWorker & {
+    on?(event: "exit", listener: () => void): void;
+  };
+  if (on) {
+    on.call(worker, "exit", ended);
+    return;
+  }
+  worker.terminate = () => {
+    terminate.call(worker);
+    ended();
+  };
 }
 
 function cannot(how: BreakWay, why: string): HoneError {

@@ -7,9 +7,9 @@
 import type { DeviceLost } from "../backend.js";
 import { HoneError, isHoneError } from "../errors.js";
 import { errorFromData } from "./error-data.js";
+import { onThreadEnd } from "./lifeline.js";
 import type { WorkerPort } from "./ports.js";
 import type { FromWorker, Order, Request, Results, ToWorker } from "./protocol.js";
-import { onClosed } from "./spawn.js";
 
 /** How long `close` waits for a busy worker before it ends it, and then for its end. */
 const graceMs = 500;
@@ -32,8 +32,6 @@ export class Connection {
   #lastId = 0;
   #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
   #closing: Promise<void> | undefined;
-  /** Held, since a port that nobody holds may be collected. */
-  readonly #lifelines: MessagePort[] = [];
 
   constructor(name: string, port: WorkerPort) {
     this.name = name;
@@ -114,8 +112,7 @@ export class Connection {
       return;
     }
     if ("lifeline" in message) {
-      this.#lifelines.push(message.lifeline);
-      onClosed(message.lifeline, () => {
+      onThreadEnd(message.lifeline, () => {
         setTimeout(() => this.#fail("a helper thread ended", undefined), reasonMs);
       });
       return;

@@ -7,7 +7,8 @@
 import type { Backend, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
 import { errorData } from "./error-data.js";
-import type { ServerPort, WatchThread } from "./ports.js";
+import { movableOf, type WatchThread } from "./lifeline.js";
+import type { ServerPort } from "./ports.js";
 import {
   type FromWorker,
   foreign,
@@ -31,7 +32,7 @@ export function serve<Settings = undefined>(
 ): void {
   const make = typeof backend === "function" ? backend : () => backend;
   const watchThread: WatchThread = (lifeline) =>
-    port.post({ lifeline } satisfies FromWorker, [lifeline]);
+    port.post({ lifeline } satisfies FromWorker, movableOf(lifeline));
   // Settings cross as they were given: the two ends are one adapter's.
   const server = new Server(
     (settings) => make(settings as Settings, watchThread),
