@@ -67,7 +67,7 @@ export class WebgpuDevice implements SharedGpu {
     gpu.lost.then(({ message }) => this.#lose(oneLine(message) || "the GPU gave no reason"));
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.commands.fail(oneLine((event as GPUUncapturedErrorEvent).error.message));
+      this.commands.fail((event as GPUUncapturedErrorEvent).error);
     });
   }
 
@@ -83,8 +83,11 @@ export class WebgpuDevice implements SharedGpu {
     return executable;
   }
 
-  async upload(columns: Columns): Promise<Resident> {
-    this.#checkOpen();
+  upload(columns: Columns): Promise<Resident> {
+    return this.commands.untilLost(() => this.#upload(columns));
+  }
+
+  async #upload(columns: Columns): Promise<Resident> {
     const rows = countRows(columns);
     for (const [name, { data }] of Object.entries(columns)) {
       const { maxBlockBytes } = this.target;
