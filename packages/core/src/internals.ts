@@ -3,6 +3,8 @@
  * Applications import `@hone/core`.
  */
 
+export { deviceFault } from "./adapter/nonsense.js";
+export { type Progressing, progress } from "./adapter/progress.js";
 export { otherVersion } from "./adapter/spec-version.js";
 export {
   type CapturedModel,
