@@ -1,7 +1,7 @@
 import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
-import { type Reasons, SILENT, testLosses } from "./test/losses.js";
+import { type Reasons, SILENT, testClosings, testLosses } from "./test/losses.js";
 
 const seldom = { times: 2 };
 const slow = { times: 2, patienceMs: 2000 };
@@ -30,3 +30,10 @@ testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWasm, seldom);
 testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofThreads, seldom);
 testLosses("webgpu in a worker", () => webgpu(), { ...ofWorkers, ...ofGpus }, slow);
 testLosses("webgpu in the page", () => webgpu({ worker: false }), ofGpus, slow);
+
+const stuck = ["work", "spin worker", "mute worker"] as const;
+
+testClosings("cpu", () => cpu(), stuck, 2);
+testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, 2);
+testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, 2);
+testClosings("webgpu in a worker", () => webgpu(), stuck, 2);

@@ -1,7 +1,7 @@
 import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
-import { type Reasons, SILENT, testLosses } from "./test/losses.js";
+import { type Reasons, SILENT, testClosings, testLosses } from "./test/losses.js";
 
 const times = process.env.HONE_SOAK === "1" ? 30 : 2;
 
@@ -34,3 +34,10 @@ testLosses(
   { "destroy GPU device": /destroy/i, "hang sync": SILENT },
   { times, patienceMs: 2000 },
 );
+
+const stuck = ["work", "spin worker", "mute worker"] as const;
+
+testClosings("cpu", () => cpu(), stuck, times);
+testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, times);
+testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, times);
+testClosings("webgpu", () => webgpu(), ["work"], times);

@@ -3,7 +3,7 @@ import type { Backend } from "@hone/core/backend";
 import { patientDevice, RandomStream } from "@hone/core/internals";
 import { expect, test } from "vitest";
 import { type BreakWay, breakable } from "../breaking/breakable.js";
-import { expectLoss } from "../contract/loss.js";
+import { expectClosing, expectLoss } from "../contract/loss.js";
 
 /** What `lost` must say, by the way a device breaks. */
 export type Reasons = Partial<Record<BreakWay, RegExp>>;
@@ -37,4 +37,28 @@ export function testLosses(
       }
     });
   }
+}
+
+/** Devices that are closed in the midst of work, and while they answer no more. */
+export function testClosings(
+  name: string,
+  make: () => Backend,
+  ways: readonly (BreakWay | "work")[],
+  times: number,
+): void {
+  const random = new RandomStream(12, 0);
+  test.each(ways)(
+    `${name}: close in the midst of "%s" ends it, its threads and what is pending`,
+    async (how) => {
+      for (let time = 0; time < times; time++) {
+        const { backend, breakNow, workersLeft } = breakable(make());
+        const device = await backend.open();
+        const spoil = () => {
+          if (how !== "work") breakNow(how);
+        };
+        await expectClosing(device, spoil, 50 * random.nextFloat());
+        await expect.poll(workersLeft).toBe(0);
+      }
+    },
+  );
 }
