@@ -19,6 +19,7 @@ export {
   type WatchThread,
 } from "./hosted/lifeline.js";
 export type { ServerPort, WorkerListeners, WorkerPort } from "./hosted/ports.js";
+export { type Progressing, progress, progressOf } from "./hosted/progress.js";
 export { serve } from "./hosted/server.js";
 export { spawnWorker, type WorkerSource, workerPort } from "./hosted/spawn.js";
 

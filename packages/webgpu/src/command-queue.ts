@@ -30,6 +30,7 @@ export class CommandQueue {
   #pending: Operation[] = [];
   readonly #waiting = new Set<(error: HoneError) => void>();
   #inFlight = 0;
+  #submitsDone = 0;
   #lastDone = 0;
   #ended: HoneError | undefined;
   readonly #failure = new FailureLatch();
@@ -37,6 +38,10 @@ export class CommandQueue {
   constructor(device: GPUDevice, steps: StepCounter) {
     this.#device = device;
     this.#steps = steps;
+  }
+
+  get submitsDone(): number {
+    return this.#submitsDone;
   }
 
   /** True when an action would take effect at once. */
@@ -177,6 +182,7 @@ export class CommandQueue {
       adapt(recording, steps, now - Math.max(submitted, this.#lastDone));
       this.#lastDone = now;
       this.#inFlight--;
+      this.#submitsDone++;
       this.#pump();
     };
     this.#device.queue.onSubmittedWorkDone().then(done, done);

@@ -10,6 +10,8 @@ import {
   type MemoryUse,
   outOfMemory,
   type Program,
+  type Progressing,
+  progress,
   type Resident,
   type Target,
 } from "@hone/core/backend";
@@ -26,7 +28,7 @@ import { StepCounter } from "./step-counter.js";
 /** Buffers are made and bound in whole words. */
 const WORD_BYTES = 4;
 
-export class WebgpuDevice implements SharedGpu {
+export class WebgpuDevice implements SharedGpu, Progressing {
   readonly info: DeviceInfo;
   readonly target: Target;
   readonly lost: Promise<DeviceLost>;
@@ -113,6 +115,11 @@ export class WebgpuDevice implements SharedGpu {
 
   async memory(): Promise<MemoryUse> {
     return this.buffers.use();
+  }
+
+  /** Submits that are done, and pipelines that are made. */
+  [progress](): number {
+    return this.commands.submitsDone + this.pipelines.made;
   }
 
   async close(): Promise<void> {

@@ -14,9 +14,15 @@ export class Pipelines {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
+  #made = 0;
+
   constructor(device: GPUDevice, stepLayout: GPUBindGroupLayout) {
     this.#device = device;
     this.#stepLayout = stepLayout;
+  }
+
+  get made(): number {
+    return this.#made;
   }
 
   /**
@@ -53,7 +59,10 @@ export class Pipelines {
         }),
         compute: { module: this.#device.createShaderModule({ label, code: dispatch.source }) },
       })
-      .then((made) => ({ pipeline: made, layout }));
+      .then((pipeline) => {
+        this.#made++;
+        return { pipeline, layout };
+      });
     this.#compiled.set(dispatch.source, pipeline);
     return pipeline;
   }

@@ -2,7 +2,15 @@
  * Real devices that break when they are told to: the worker that is shipped is really ended, spins or traps, the
  * real GPU is destroyed. Only what cannot be provoked is played: an answer withheld, memory refused by a GPU.
  */
-import { type Backend, type Device, type Executable, HoneError } from "@hone/core/backend";
+import {
+  type Backend,
+  type Device,
+  type Executable,
+  HoneError,
+  type Progressing,
+  progress,
+  progressOf,
+} from "@hone/core/backend";
 import { FUSE, type FuseMessage, type Harm, type HarmMessage } from "./harm.js";
 import prelude from "./prelude.ts?worker-text";
 import { type AnyWorker, wrapWorkers } from "./wrap-workers.js";
@@ -132,7 +140,7 @@ function breakDevice({ device, worker, fuse, played }: Parts, how: BreakWay): vo
 }
 
 /** The device, but for what is played. */
-function playing(device: Device, played: Played): Device {
+function playing(device: Device, played: Played): Device & Progressing {
   const answer = <T>(ask: () => Promise<T>) => (played.hangs ? new Promise<T>(() => {}) : ask());
   const make = <T>(ask: () => Promise<T>) => (played.refuses ? refused<T>(device) : ask());
   const { local } = device;
@@ -145,6 +153,7 @@ function playing(device: Device, played: Played): Device {
     memory: () => answer(() => device.memory()),
     close: () => device.close(),
     ...(local && { local: local.bind(device) }),
+    [progress]: () => progressOf(device),
   };
 
   function playingExecutable(inner: Executable): Executable {

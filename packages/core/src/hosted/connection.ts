@@ -30,6 +30,7 @@ export class Connection {
   readonly #pending = new Map<number, Pending>();
   #resolveLost: (lost: DeviceLost) => void = () => {};
   #lastId = 0;
+  #received = 0;
   #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
   #closing: Promise<void> | undefined;
 
@@ -44,6 +45,11 @@ export class Connection {
       failure: (reason, cause) => this.#fail(reason, cause),
     });
     port.hold(false);
+  }
+
+  /** Messages that have come from the worker. */
+  get received(): number {
+    return this.#received;
   }
 
   /** A number no other executable or resident of this connection has. */
@@ -105,6 +111,8 @@ export class Connection {
   }
 
   #receive(message: FromWorker): void {
+    this.#received++;
+    if ("progress" in message) return;
     if ("lost" in message) {
       // What a lost device still holds is of no use, and what it would answer not to be waited for.
       if (message.lost.expected) this.#resolveLost(message.lost);

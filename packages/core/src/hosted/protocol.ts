@@ -84,5 +84,7 @@ export type FromWorker =
   | { readonly id: number; readonly value: Results[keyof Results] }
   | { readonly id: number; readonly error: ErrorData }
   | { readonly lost: DeviceLost }
+  /** The device gets on, though it has nothing to answer yet. */
+  | { readonly progress: true }
   /** Of a further thread of the device. */
   | { readonly lifeline: LifelineEnd };

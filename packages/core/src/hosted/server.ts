@@ -8,7 +8,9 @@ import type { Backend, Device, Executable, Resident, TypedArray } from "../backe
 import { HoneError, invariant } from "../errors.js";
 import { errorData } from "./error-data.js";
 import { movableOf, type WatchThread } from "./lifeline.js";
+import { LongRuns } from "./long-runs.js";
 import type { ServerPort } from "./ports.js";
+import { progressOf } from "./progress.js";
 import {
   type FromWorker,
   foreign,
@@ -37,6 +39,7 @@ export function serve<Settings = undefined>(
   const server = new Server(
     (settings) => make(settings as Settings, watchThread),
     (lost) => port.post({ lost } satisfies FromWorker, []),
+    () => port.post({ progress: true } satisfies FromWorker, []),
   );
   port.listen((message) => {
     const received = message as ToWorker;
@@ -44,6 +47,8 @@ export function serve<Settings = undefined>(
     else void reply(server, port, received.id, received.request);
   });
 }
+
+const PROGRESS_INTERVAL_MS = 1000;
 
 async function reply(server: Server, port: ServerPort, id: number, request: Request) {
   try {
@@ -62,6 +67,8 @@ async function reply(server: Server, port: ServerPort, id: number, request: Requ
 class Server {
   readonly #makeBackend: (settings: unknown) => Backend;
   readonly #onLost: (lost: Awaited<Device["lost"]>) => void;
+  readonly #onProgress: () => void;
+  readonly #runs: LongRuns;
   readonly #executables = new Map<number, Executable>();
   readonly #residents = new Map<number, Resident>();
   /** An order that failed, by executable; later ones do nothing until `read` or `sync` throws it. */
@@ -72,9 +79,12 @@ class Server {
   constructor(
     makeBackend: (settings: unknown) => Backend,
     onLost: (lost: Awaited<Device["lost"]>) => void,
+    onProgress: () => void,
   ) {
     this.#makeBackend = makeBackend;
     this.#onLost = onLost;
+    this.#onProgress = onProgress;
+    this.#runs = new LongRuns(onProgress);
   }
 
   async answer(request: Request): Promise<Results[keyof Results]> {
@@ -148,7 +158,7 @@ class Server {
         executable.write(order.buffer, order.data);
         return;
       case "run":
-        executable.run(order.entry, order.range);
+        this.#runs.run(executable, order.entry, order.range);
         return;
     }
   }
@@ -159,6 +169,7 @@ class Server {
     const device = await this.#opening;
     this.#device = device;
     void device.lost.then(this.#onLost);
+    watchProgress(device, this.#onProgress);
     return { info: device.info, target: device.target };
   }
 
@@ -190,6 +201,17 @@ class Server {
     this.#failures.delete(executable);
     throw failure.error;
   }
+}
+
+/** Tells every second whether a device that computes by itself got on, for as long as the worker lives. */
+function watchProgress(device: Device, tell: () => void): void {
+  let known = progressOf(device);
+  if (known === undefined) return;
+  setInterval(() => {
+    const found = progressOf(device);
+    if (found !== known) tell();
+    known = found;
+  }, PROGRESS_INTERVAL_MS);
 }
 
 /** The array itself when it can move to the client; else, a view or shared memory, a copy that can. */

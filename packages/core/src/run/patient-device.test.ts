@@ -1,7 +1,7 @@
 import { cpu } from "@hone/cpu";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Progressing, progress } from "../adapter/progress.js";
 import type { Device, DeviceLost, Entry, MemoryUse } from "../backend.js";
+import { type Progressing, progress } from "../hosted/progress.js";
 import { PATIENCE_MS, patientDevice } from "./patient-device.js";
 
 beforeEach(() => {
