@@ -46,7 +46,7 @@ export class HostExecutable<Space> implements Executable {
     const where = preparing(entry);
     this.#assertUsable(where);
     if (this.#entries.has(entry.name)) throw preparedAlready(entry);
-    const made = this.#blocks.reserve(entry.blocks, where);
+    this.#blocks.reserve(entry.blocks, where);
     let lowered: LoweredEntry<Space> | undefined;
     try {
       lowered = this.#machine.lower(entry, this.#blocks);
@@ -58,7 +58,7 @@ export class HostExecutable<Space> implements Executable {
       this.#entries.set(entry.name, prepared);
     } catch (error) {
       lowered?.release?.();
-      this.#blocks.release(made);
+      this.#blocks.release(entry.blocks);
       throw error;
     }
   }
@@ -113,6 +113,19 @@ export class HostExecutable<Space> implements Executable {
     this.#assertUsable("profile");
     this.#failure.release();
     return this.#runnable(entry).profile(range.first, range.steps);
+  }
+
+  forget(name: string): void {
+    if (this.#ended) return;
+    const entry = this.#entries.get(name);
+    if (!entry) {
+      this.#failure.keep(unknownEntry(name, this.#entries.keys(), "forget"));
+      return;
+    }
+    this.#entries.delete(name);
+    entry.release();
+    this.#buffers.remove(entry.shares.buffers);
+    this.#blocks.release(entry.shares.blocks);
   }
 
   dispose(): void {

@@ -13,9 +13,13 @@ export function preparedAlready(entry: Entry): HoneError {
   return misuse(preparing(entry), "it is prepared already. Use another name.");
 }
 
-export function unknownEntry(name: string, known: Iterable<string>): HoneError {
+export function unknownEntry(
+  name: string,
+  known: Iterable<string>,
+  verb: "run" | "forget" = "run",
+): HoneError {
   const what = `there is no such entry among [${[...known]}]. Prepare it first.`;
-  return misuse(`run "${name}"`, what);
+  return misuse(`${verb} "${name}"`, what);
 }
 
 export function disposedExecutable(where: string): HoneError {

@@ -56,6 +56,7 @@ export type Order =
       readonly entry: string;
       readonly range: { readonly first: number; readonly steps: number };
     }
+  | { readonly type: "forget"; readonly executable: number; readonly entry: string }
   | { readonly type: "dispose-executable"; readonly executable: number }
   | { readonly type: "dispose-resident"; readonly resident: number };
 

@@ -140,15 +140,16 @@ class Server {
       this.#failures.delete(order.executable);
       return;
     }
-    if (this.#failures.has(order.executable)) return;
+    // Memory is given back also while a failure waits.
+    if (this.#failures.has(order.executable) && order.type !== "forget") return;
     try {
       this.#command(order);
     } catch (error) {
-      this.#failures.set(order.executable, { error });
+      if (!this.#failures.has(order.executable)) this.#failures.set(order.executable, { error });
     }
   }
 
-  #command(order: Extract<Order, { readonly type: "bind" | "write" | "run" }>): void {
+  #command(order: Extract<Order, { readonly type: "bind" | "write" | "run" | "forget" }>): void {
     const executable = this.#executable(order.executable);
     switch (order.type) {
       case "bind":
@@ -159,6 +160,9 @@ class Server {
         return;
       case "run":
         this.#runs.run(executable, order.entry, order.range);
+        return;
+      case "forget":
+        executable.forget(order.entry);
         return;
     }
   }
