@@ -134,10 +134,7 @@ export interface Executable {
   read(buffers: readonly string[]): Promise<TypedArray[]>;
   /** Resolves when everything enqueued has been computed. */
   sync(): Promise<void>;
-  /**
-   * Takes an entry away once all that was asked for before is done, also while a failure waits: frees the blocks that
-   * no other entry names, and whatever running it took. Its name, and those blocks as zeros, may be prepared anew.
-   */
+  /** Takes an entry away after all that was asked for: frees what it alone has; all of that may be prepared anew. */
   forget(entry: string): void;
   /**
    * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.

@@ -164,6 +164,7 @@ function playing(device: Device, played: Played): Device & Progressing {
       run: (entry, range) => inner.run(entry, range),
       read: (buffers) => answer(() => inner.read(buffers)),
       sync: () => answer(() => inner.sync()),
+      forget: (entry) => inner.forget(entry),
       dispose: () => inner.dispose(),
       ...(inner.profile && { profile: inner.profile.bind(inner) }),
     };

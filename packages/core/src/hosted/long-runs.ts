@@ -33,6 +33,10 @@ export class LongRuns {
     }
   }
 
+  forget(entry: string): void {
+    this.#stepMs.delete(entry);
+  }
+
   /** One step of an entry that has never run. */
   #fitting(entry: string): number {
     const stepMs = this.#stepMs.get(entry);

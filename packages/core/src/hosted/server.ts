@@ -162,6 +162,7 @@ class Server {
         this.#runs.run(executable, order.entry, order.range);
         return;
       case "forget":
+        this.#runs.forget(order.entry);
         executable.forget(order.entry);
         return;
     }

@@ -82,6 +82,9 @@ function patientExecutable(inner: Executable, watch: Watch): Executable {
     ...(profile && {
       profile: (entry, range) => watch.answer(() => profile.call(inner, entry, range)),
     }),
+    forget(entry) {
+      if (!watch.isOver) inner.forget(entry);
+    },
     dispose() {
       if (!watch.isOver) inner.dispose();
     },
