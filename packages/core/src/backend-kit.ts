@@ -53,7 +53,14 @@ export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {
   type HostedOptions,
+  holdLifeline,
   hosted,
+  type LifelineEnd,
+  makeLifeline,
+  movableOf,
+  type Progressing,
+  progress,
+  progressOf,
   type ServerPort,
   serve,
   spawnWorker,

@@ -1,7 +1,7 @@
 import { cpu } from "@hone/cpu";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Progressing, progress } from "../adapter/progress.js";
 import type { Device, DeviceLost, Entry, MemoryUse } from "../backend.js";
+import { type Progressing, progress } from "../hosted/progress.js";
 import { PATIENCE_MS, patientDevice } from "./patient-device.js";
 
 beforeEach(() => {
@@ -95,6 +95,9 @@ test("a device that answers is the same device", async () => {
   expect((await device.upload(row)).rows).toBe(1);
   expect(await device.memory()).toEqual(await inner.memory());
   expect([device.info, device.target]).toEqual([inner.info, inner.target]);
+  executable.forget("negate");
+  executable.run("negate", once);
+  await expect(executable.sync()).rejects.toThrow("no such entry");
   await expect(executable.read(["z"])).rejects.toMatchObject({ kind: "BadArgument" });
   expect(device.local).toBeUndefined();
   expect(vi.getTimerCount()).toBe(0);
@@ -134,6 +137,7 @@ test("every kind of question is given up after the patience, and the device is c
     for (const later of questions) expect(await outcomeOf(later(device, executable))).toBe(SILENT);
     executable.run("negate", once);
     executable.write("y", Float32Array.of(1));
+    executable.forget("negate");
     executable.dispose();
     const closing = device.close();
     await vi.advanceTimersByTimeAsync(3000);
