@@ -288,6 +288,7 @@ class StreamRun {
       rows,
       batchSize,
       classWeights,
+      accumulate: this.#options.accumulate,
     });
     const held = await engine.hold(dataset, { once: true, entries: entries.all });
     return { shard, parts, entries, held };

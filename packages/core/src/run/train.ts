@@ -48,7 +48,8 @@ export async function* train(
   ratesOf(setup, options.learningRate);
   const stopping = stoppingRule(setup, options, validation !== undefined);
   const { rows } = training;
-  const steps = { model, setup, data, rows, batchSize, classWeights, augment };
+  const { accumulate } = options;
+  const steps = { model, setup, data, rows, batchSize, classWeights, augment, accumulate };
   const judged = validation && { data: validation, parts: await partsFor(validation) };
   if (judged) await prepareEvaluation(judged.parts, judged.data);
   const entries = await StepEntries.prepare(engine, steps);
