@@ -53,6 +53,8 @@ export interface Target {
   readonly ops: readonly string[];
   /** Size of the largest block. */
   readonly maxBlockBytes: number;
+  /** Bytes it can give altogether at most; absent where nobody knows. */
+  readonly memoryBytes?: number;
 }
 
 /** An open device. Closing it releases all it made; closing twice is harmless. */
@@ -101,7 +103,7 @@ export interface MemoryUse {
   readonly allocations: number;
 }
 
-/** What one kernel took, over all steps of a profile. */
+/** What one kernel took in a profile. */
 export interface KernelTime {
   readonly kernel: string;
   /** Which of the entry's calls it belongs to. */
@@ -132,8 +134,8 @@ export interface Executable {
   /** Resolves when everything enqueued has been computed. */
   sync(): Promise<void>;
   /**
-   * Takes an entry away once all that was asked for before is done, also while a failure waits: frees the blocks that
-   * no other entry names, and whatever running it took. Its name, and those blocks as zeros, may be prepared anew.
+   * Takes an entry away once all asked for before is done, also while a failure waits: frees blocks that no other
+   * entry names, and what running it took. Its name, and those blocks as zeros, may be prepared anew.
    */
   forget(entry: string): void;
   /**
