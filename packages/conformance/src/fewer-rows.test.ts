@@ -113,9 +113,16 @@ test("entries that nobody holds, and data sets, leave a device that is full", as
     expect(found).toBe(wanted);
   }
   const options = { epochs: 1, batchSize: 20 };
-  const width = Math.ceil((2 * bytes) / ROWS);
-  const more = { ...plain, data: new Float32Array(ROWS * width), shape: [width] };
-  const refused = session.evaluate({ ...data, columns: { ...data.columns, more } });
+  const rows = Math.ceil(bytes / FEATURES);
+  const many: Dataset = {
+    name: "many",
+    rows,
+    columns: {
+      x: { ...plain, data: new Float32Array(rows * FEATURES), shape: [FEATURES] },
+      y: { ...plain, data: new Uint8Array(rows), shape: [] },
+    },
+  };
+  const refused = session.evaluate(many);
   await expect(refused).rejects.toThrow(
     /bytes of data set ".*" do not fit on the device\. Take fewer/,
   );

@@ -133,10 +133,7 @@ export interface Executable {
   read(buffers: readonly string[]): Promise<TypedArray[]>;
   /** Resolves when everything enqueued has been computed. */
   sync(): Promise<void>;
-  /**
-   * Takes an entry away once all asked for before is done, also while a failure waits: frees blocks that no other
-   * entry names, and what running it took. Its name, and those blocks as zeros, may be prepared anew.
-   */
+  /** Frees an entry, and blocks no other names, once all asked for before is done; also while a failure waits. */
   forget(entry: string): void;
   /**
    * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.
