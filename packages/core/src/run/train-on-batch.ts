@@ -1,8 +1,8 @@
 /** Single steps on rows that the caller holds: no data set, no epochs. */
 import { HoneError } from "../errors.js";
 import { type DataSpec, fedBuffer } from "../graph/feeds.js";
-import { type StepCapacity, stepBuffers, trainingStep } from "../graph/steps.js";
-import { atBatch, type TracedModel } from "../graph/template.js";
+import { type StepCapacity, stepBuffers } from "../graph/steps.js";
+import type { TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
 import type { Entry } from "../plan/program.js";
 import type { BatchRows } from "./batch-rows.js";
@@ -11,6 +11,7 @@ import type { Column, Dataset } from "./dataset.js";
 import type { Engine } from "./engine.js";
 import { FigureSums } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
+import { prepareStep, stepKey } from "./fitting-steps.js";
 import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
@@ -36,6 +37,7 @@ const CAPACITY: StepCapacity = { scheduleCapacity: WINDOW, ringLength: 1 };
 export interface BatchStepOptions {
   readonly classWeight?: TrainOptions["classWeight"];
   readonly learningRate?: number | undefined;
+  readonly accumulate?: TrainOptions["accumulate"];
 }
 
 interface Window {
@@ -64,7 +66,7 @@ export class BatchSteps {
   async step(
     model: TracedModel,
     batch: BatchRows,
-    { classWeight, learningRate }: BatchStepOptions,
+    { classWeight, learningRate, accumulate }: BatchStepOptions,
   ): Promise<BatchFigures> {
     const { rows } = batch;
     const { terms, optimizer } = this.#setup;
@@ -81,14 +83,14 @@ export class BatchSteps {
       ...labelsFor(optimizer, model),
     };
     const key = JSON.stringify(["step", rows, data, classWeights, model.inputs]);
-    const build = () => trainingStep(atBatch(model.training, rows), options);
+    const wanted = { title: `step@${rows}`, key, model, options, rows, accumulate };
     let engine = await this.#home.forStep(rows);
-    let entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    let entry = engine.prepared(stepKey(wanted)) ?? (await prepareStep(engine, wanted));
     // While the entry was made, an evaluation may have asked for the weights elsewhere.
     while (!this.#home.restsAt(engine)) {
       engine.letGo(entry);
       engine = await this.#home.forStep(rows);
-      entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+      entry = engine.prepared(stepKey(wanted)) ?? (await prepareStep(engine, wanted));
     }
 
     const stepper = new TrainingStepper(() => engine.executable, this.#setup, CAPACITY);
