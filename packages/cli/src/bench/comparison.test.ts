@@ -215,7 +215,7 @@ const bad: [string, string[], RegExp][] = [
     ["--rows", "x.json", "--model", "cnn"],
     /'--model' does not go with --rows/,
   ],
-  ["a list of rows that is none", ["--rows", "package.json"], /cannot be read/],
+  ["a list of rows that is none", ["--rows", "package.json"], /there is no such file/],
 ];
 
 test.each(bad)("%s gives one line that says what is right, and no file", async (_, words, says) => {

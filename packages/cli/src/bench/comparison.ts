@@ -11,8 +11,8 @@ import {
 } from "@hone/bench";
 import { benchmarkTable, numberText } from "@hone/report";
 import { version } from "../../package.json";
+import { writeWhole } from "../files/write-whole.js";
 import type { Interrupt } from "../interrupt.js";
-import { writeWhole } from "../output.js";
 import { durationText } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { allowedShare } from "./others.js";

@@ -6,9 +6,10 @@ import { type Arguments, readChoice, readNumber } from "../arguments.js";
 import { choiceFiles } from "../choice-files.js";
 import { type Command, type Surroundings, threadsOption } from "../command.js";
 import { allBackends } from "../devices.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { wrap } from "../help.js";
 import { openModel } from "../model-files.js";
-import { checkFileWritable, writeWhole } from "../output.js";
 
 const modes = ["train", "predict"] as const;
 const seed = 1;

@@ -11,8 +11,9 @@ import { benchKernels } from "../bench/kernels.js";
 import { readChoices, readNumbers, readWords } from "../bench/lists.js";
 import { checkDistinct, rowsOfChoices, rowsOfFile } from "../bench/row-list.js";
 import { type Command, datasetOption, type Surroundings } from "../command.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { checkMeasurable, openModel } from "../model-files.js";
-import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 
 const modes = ["train", "predict"] as const satisfies readonly Mode[];

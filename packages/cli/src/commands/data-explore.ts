@@ -6,7 +6,8 @@ import { type Exploration, explorationText, exploreDataset } from "@hone/report"
 import { version } from "../../package.json";
 import { type Arguments, misuse } from "../arguments.js";
 import { type Command, datasetOption, type Surroundings } from "../command.js";
-import { checkFileWritable, writeWhole } from "../output.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { watchDownload } from "../progress.js";
 
 export const dataExploreCommand: Command = {

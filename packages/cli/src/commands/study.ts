@@ -12,7 +12,7 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
-import { checkFileWritable, checkFolderWritable } from "../output.js";
+import { checkFileWritable, checkFolderWritable } from "../files/writable.js";
 import { runStudy } from "../study/study.js";
 import { tellStudy } from "../study/study-files.js";
 import {

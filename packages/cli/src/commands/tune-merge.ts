@@ -10,7 +10,7 @@ import {
   threadsOption,
 } from "../command.js";
 import { asBackendChoice, backendChoices } from "../devices.js";
-import { checkFileWritable, checkFolderWritable } from "../output.js";
+import { checkFileWritable, checkFolderWritable } from "../files/writable.js";
 import { watchDownload } from "../progress.js";
 import { finishSearch } from "../tune/finish.js";
 import { mergeFolders } from "../tune/merge.js";

@@ -12,7 +12,7 @@ import {
   type StudyRunSettings,
   studyRunFormat,
 } from "@hone/report";
-import { writeWhole } from "../output.js";
+import { writeWhole } from "../files/write-whole.js";
 import { runName } from "./study-plan.js";
 
 export function runFile(out: string, settings: StudyRunSettings): string {

@@ -1,6 +1,7 @@
 /** The command as `npm run build` makes it, from the sources as they are now. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -17,6 +18,11 @@ export interface BuiltCommand {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Files in place of what is caught. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Of the user to be. */
+  readonly uid?: number;
   /** Called with all of stderr and stdout so far whenever there is more. */
   readonly onStart?: (child: RunningCommand) => void;
   readonly onOutput?: (output: string, child: RunningCommand) => void;
@@ -25,7 +31,7 @@ export interface RunOptions {
 export interface RunningCommand {
   readonly pid: number | undefined;
   /** Milliseconds run from the first call on. */
-  kill(signal: "SIGINT" | "SIGTERM"): void;
+  kill(signal: NodeJS.Signals): void;
   closeStdout(): void;
 }
 
@@ -65,6 +71,8 @@ export async function bundlePackage(name: string, folder: string): Promise<void>
 export async function buildCommand(): Promise<BuiltCommand> {
   // Inside of node_modules, so that packages from outside resolve as for an installed command.
   const folder = await mkdtemp(path.join(repository, "node_modules/.cache/hone-cli-"));
+  // For tests that run it as somebody else.
+  await chmod(folder, 0o755);
   await build({
     ...(await bundleSettings()),
     entryPoints: [path.join(repository, "packages/cli/src/main.ts")],
@@ -84,11 +92,16 @@ export async function buildCommand(): Promise<BuiltCommand> {
 }
 
 function runProcess(words: readonly string[], options: RunOptions): Promise<Outcome> {
+  const files = [options.stdout, options.stderr].map((file) =>
+    file === undefined ? "pipe" : openSync(file, "a"),
+  );
   const child = spawn(process.execPath, words, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", ...files],
+    ...(options.uid !== undefined && { uid: options.uid }),
   });
+  for (const file of files) if (file !== "pipe") closeSync(file);
   let [stdout, stderr] = ["", ""];
   let signalledMs = Number.NaN;
   const running: RunningCommand = {
@@ -97,15 +110,15 @@ function runProcess(words: readonly string[], options: RunOptions): Promise<Outc
       if (Number.isNaN(signalledMs)) signalledMs = performance.now();
       child.kill(signal);
     },
-    closeStdout: () => child.stdout.destroy(),
+    closeStdout: () => child.stdout?.destroy(),
   };
   options.onStart?.(running);
   const look = () => options.onOutput?.(stderr + stdout, running);
-  child.stdout.on("data", (data) => {
+  child.stdout?.on("data", (data) => {
     stdout += data;
     look();
   });
-  child.stderr.on("data", (data) => {
+  child.stderr?.on("data", (data) => {
     stderr += data;
     look();
   });

@@ -49,7 +49,7 @@ async function search(before: (task: TrialTask) => void, live = false, jobs = 3)
   const said: string[] = [];
   const shown: string[] = [];
   const terminal: Terminal = {
-    ...{ live, columns: 120, print: () => undefined },
+    ...{ live, columns: 120, print: () => undefined, settle: async () => undefined },
     say: (text) => said.push(text),
     show: (text) => shown.push(text),
   };

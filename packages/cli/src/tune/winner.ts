@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { classNamesOf, compile, type Dataset, type Device } from "@hone/core";
+import { writeWhole } from "../files/write-whole.js";
 import { readModel } from "../model-files.js";
-import { writeWhole } from "../output.js";
 import { jsonText, type SearchFolder } from "./search-folder.js";
 import type { Configuration } from "./space.js";
 import { scoreOf, type TrialRecord } from "./trial-record.js";
