@@ -36,6 +36,8 @@ export function hasEnded({ pid, system, started }: ProcessIdentity): boolean | u
 
 /** Whether some process of this system has that number. */
 export function isRunning(pid: number): boolean {
+  // One that has ended is there until its parent asks how, which a container's first process may never do.
+  if (/^[ZX]$/.test(fieldsOf(pid)[0] ?? "")) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -55,10 +57,15 @@ function systemName(): string {
   return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 8);
 }
 
-/** Linux tells clock ticks since boot, in the twenty-second field, of which the second may hold spaces. */
+/** In clock ticks since boot. */
 function startOf(pid: number): string {
+  return fieldsOf(pid)[19] ?? "";
+}
+
+/** What Linux tells of a process, from its state on: the name before that may hold spaces. */
+function fieldsOf(pid: number): readonly string[] {
   const text = orEmpty(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
 function orEmpty(read: () => string): string {

@@ -67,6 +67,12 @@ export async function bundlePackage(name: string, folder: string): Promise<void>
   await build({ ...(await bundleSettings()), entryPoints: [entry], outdir: folder });
 }
 
+/** Bundles a script that imports sources by their full names. */
+export async function bundleScript(code: string, outfile: string): Promise<void> {
+  const { outExtension: _none, ...settings } = await bundleSettings();
+  await build({ ...settings, stdin: { contents: code, resolveDir: repository }, outfile });
+}
+
 /** Bundles packages/cli/src/main.ts; other packages resolve to their sources. */
 export async function buildCommand(): Promise<BuiltCommand> {
   // Inside of node_modules, so that packages from outside resolve as for an installed command.
