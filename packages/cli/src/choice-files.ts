@@ -28,3 +28,8 @@ function cacheFolder(): string | undefined {
   const folder = userCacheFolder();
   return folder && path.join(folder, "choices");
 }
+
+/** Keeps choices, and remembers none. */
+export function measuredAnew(store: ChoiceStore): ChoiceStore {
+  return { ...store, getItem: () => null };
+}

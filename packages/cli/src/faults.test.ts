@@ -203,3 +203,25 @@ test.runIf(process.getuid?.() === 0)(
     expect(absent).toMatch(/HONE_DATA and HOME are not set, and the system has no entry for this/);
   },
 );
+
+test("a kept choice of a backend that fits no device here, or is a pipe, is measured anew", async () => {
+  const cache = inFolder("cache");
+  const words = ["train", "--model", "mlp", "--dataset", "digits", "--limit", "64"];
+  const choose = async () => {
+    const options = { env: { XDG_CACHE_HOME: cache } };
+    const { code, stdout, stderr } = await hone.run([...words, "--epochs", "1"], options);
+    expect(code, stderr).toBe(0);
+    expect(stdout.replace(/\s+/g, " ")).not.toMatch(/\(measured [^)]+ ago\)/);
+  };
+  await choose();
+  const [name = ""] = await readdir(path.join(cache, "hone/choices"));
+  const file = path.join(cache, "hone/choices", name);
+  const choice = JSON.parse(await readFile(file, "utf8"));
+  const target = { ...choice.target, alignmentBytes: 4096 };
+  await writeFile(file, JSON.stringify({ ...choice, target }));
+  await choose();
+  expect(JSON.parse(await readFile(file, "utf8")).target.alignmentBytes).toBeLessThan(4096);
+  await rm(file);
+  execFileSync("mkfifo", [file]);
+  await choose();
+});
