@@ -143,6 +143,25 @@ test("results go into devices, pipes and links, which stay what they are", async
   expect(refusedByDevice.stdout).toMatch(/^Test +accuracy /m);
 });
 
+test("a disk that fills up in mid-training costs no training, and the end tells what is there", async () => {
+  const out = inFolder("filling");
+  const json = inFolder("filling.json");
+  // A file cannot grow beyond 100 blocks of 1 KB: reports do not, the weights of an mlp do.
+  const limited = { fileBlocks: 100 };
+  const words = train("--epochs", "2", "--out", out, "--json", json);
+  const { code, stdout, stderr } = await hone.run(words, limited);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^Test +accuracy /m);
+  expect(JSON.parse(await readFile(json, "utf8")).epochs).toHaveLength(2);
+  const first =
+    /bin: it cannot be written: the file would be larger than is allowed here\. .*; training goes on\.\n/;
+  expect(stderr.match(new RegExp(first, "g"))).toHaveLength(1);
+  expect(stderr).toMatch(/epoch 2\/2 {2}loss/);
+  expect(stderr).toMatch(
+    /\[hone\] .*filling: no model is in it, and not that of epoch 2, whose results these are: .*\n$/,
+  );
+});
+
 const early: [string, () => string[], RegExp][] = [
   ["a name too long", () => short("--json", inFolder("n".repeat(256))), /the name is too long/],
   ["a folder's name too long", () => short("--out", inFolder("n".repeat(256))), /too long/],

@@ -92,7 +92,7 @@ export function classesOf(data: Dataset): Pick<ModelOptions, "classes"> {
  * @throws BadModelFile, naming the file.
  */
 export async function readModel(place: string): Promise<SavedModel> {
-  const decoded = await decodeModel(await modelFiles(place));
+  const decoded = await decodeWhole(place);
   const model = await loadModel(decoded, { core, layers });
   const names = decoded.userDefinedMetadata?.classNames;
   const known = Array.isArray(names) && names.every((name) => typeof name === "string");
@@ -102,6 +102,22 @@ export async function readModel(place: string): Promise<SavedModel> {
     ...(known && { classNames: names as readonly string[] }),
     ...(typeof output === "string" && { classOutput: output }),
   };
+}
+
+const mostTries = 3;
+
+/** A command that trains may replace the model in the middle of reading: model.json then names other weights. */
+async function decodeWhole(place: string): ReturnType<typeof decodeModel> {
+  for (let tries = 1; ; tries++) {
+    const files = await modelFiles(place);
+    try {
+      return await decodeModel(files);
+    } catch (error) {
+      if (tries === mostTries || !isAbsent(error)) throw error;
+      const { json } = await modelFiles(place);
+      if (Buffer.compare(json, files.json) === 0) throw error;
+    }
+  }
 }
 
 async function modelFiles(place: string): Promise<ModelFiles> {

@@ -1,12 +1,5 @@
 /** One training run, from a model and data to files: what `hone train` and `hone start` share. */
-import {
-  classNamesOf,
-  compile,
-  type Dataset,
-  type Evaluation,
-  type HoneError,
-  split,
-} from "@hone/core";
+import { classNamesOf, compile, type Dataset, type Evaluation, HoneError, split } from "@hone/core";
 import { encodeModel } from "@hone/core/io";
 import { figureLabel, figureText, findMistakes, isShare } from "@hone/report";
 import { augmentText } from "./augment-option.js";
@@ -137,8 +130,8 @@ export async function runTraining(
       pages.end(pageRun(), { ...outcome, perClass, ...(mistakes && { mistakes }) }),
     );
     terminal.print(report);
-    const { fault } = keeper;
-    return { result: outcome, ...(fault && { unwritten: fault }) };
+    const unwritten = unwrittenPart(plan, keeper);
+    return { result: outcome, ...(unwritten && { unwritten }) };
   } finally {
     terminal.show("");
     session.close();
@@ -194,6 +187,18 @@ function lastWords(plan: TrainingPlan, epoch: number, kept: number): string {
       ? `The model of that epoch is in ${folder.path}.`
       : (keptText(plan, kept) ?? nothing);
   return `[hone] ${modelName}: interrupted after epoch ${epoch} of ${epochs}. ${what}`;
+}
+
+/** At the end: which file is missing, and of what epoch the model is that is there instead. */
+function unwrittenPart(
+  { folder, epochs }: TrainingPlan,
+  { fault, keptEpoch }: RunKeeper,
+): HoneError | undefined {
+  if (fault === undefined || folder === undefined || keptEpoch === epochs) return fault;
+  const there = keptEpoch === 0 ? "no model is" : `the model of epoch ${keptEpoch} is`;
+  const reason = fault.message.replace(/^\[hone\] /, "");
+  const what = `${there} in it, and not that of epoch ${epochs}, whose results these are: ${reason}`;
+  return new HoneError("BadArgument", folder.path, what, { cause: fault });
 }
 
 function keptText({ folder }: TrainingPlan, kept: number): string | undefined {

@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Files in place of what is caught. */
   readonly stdout?: string;
   readonly stderr?: string;
+  /** Kilobytes that a file may have. */
+  readonly fileBlocks?: number;
   /** Of the user to be. */
   readonly uid?: number;
   /** Called with all of stderr and stdout so far whenever there is more. */
@@ -101,7 +103,12 @@ function runProcess(words: readonly string[], options: RunOptions): Promise<Outc
   const files = [options.stdout, options.stderr].map((file) =>
     file === undefined ? "pipe" : openSync(file, "a"),
   );
-  const child = spawn(process.execPath, words, {
+  const command = [process.execPath, ...words];
+  const { fileBlocks } = options;
+  // bash counts in kilobytes, other shells in halves of them.
+  const limit = ["bash", "-c", `ulimit -f ${fileBlocks}; exec "$0" "$@"`];
+  const [program = "", ...rest] = fileBlocks === undefined ? command : [...limit, ...command];
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ["ignore", ...files],
