@@ -86,6 +86,7 @@ export async function runTraining(
         view.step(record);
         continue;
       }
+      if (record.kind === "moved") continue;
       images += train.rows;
       const { epoch } = record;
       if (folder !== undefined || epoch === epochs) {

@@ -37,6 +37,7 @@ export {
 } from "./adapter/misuse.js";
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
 export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
+export { UseCounts } from "./adapter/use-counts.js";
 export * from "./backend.js";
 export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
 export {
@@ -56,6 +57,7 @@ export {
   type ServerPort,
   serve,
   spawnWorker,
+  type WatchThread,
   type WorkerListeners,
   type WorkerPort,
   type WorkerSource,

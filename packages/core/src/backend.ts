@@ -63,7 +63,10 @@ export interface Device {
   load(program: Program): Promise<Executable>;
   /** Copies a data set to the device once, for its every executable. @throws BadData, OutOfMemory */
   upload(columns: Columns): Promise<Resident>;
-  /** Resolves, once, when the device can no longer compute; never rejects. */
+  /**
+   * Resolves, once, when the device can no longer compute; never rejects. By then, or within a second, all that
+   * was asked of it has settled, and whatever is asked later rejects with DeviceLost.
+   */
   readonly lost: Promise<DeviceLost>;
   memory(): Promise<MemoryUse>;
   close(): Promise<void>;
@@ -131,6 +134,11 @@ export interface Executable {
   read(buffers: readonly string[]): Promise<TypedArray[]>;
   /** Resolves when everything enqueued has been computed. */
   sync(): Promise<void>;
+  /**
+   * Takes an entry away once all that was asked for before is done, also while a failure waits: frees the blocks that
+   * no other entry names, and whatever running it took. Its name, and those blocks as zeros, may be prepared anew.
+   */
+  forget(entry: string): void;
   /**
    * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.
    * A call of the entry may be several kernels, listed in order.

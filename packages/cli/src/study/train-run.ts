@@ -57,6 +57,7 @@ export async function trainRun(
         surroundings.onProgress(record);
         continue;
       }
+      if (record.kind === "moved") continue;
       if (record.epoch === epochs) await checkLastStep(session, data.train, epochs);
       const testedMs = performance.now();
       last = await session.evaluate(data.test, { signal });

@@ -96,6 +96,9 @@ function hostedExecutable(
       assertUsable("profile");
       return connection.request({ type: "profile", executable, entry, range });
     },
+    forget(entry: string): void {
+      order({ type: "forget", executable, entry });
+    },
     dispose(): void {
       order({ type: "dispose-executable", executable });
       disposed = true;

@@ -55,6 +55,7 @@ export type Order =
       readonly entry: string;
       readonly range: { readonly first: number; readonly steps: number };
     }
+  | { readonly type: "forget"; readonly executable: number; readonly entry: string }
   | { readonly type: "dispose-executable"; readonly executable: number }
   | { readonly type: "dispose-resident"; readonly resident: number };
 
@@ -82,4 +83,6 @@ export type ToWorker =
 export type FromWorker =
   | { readonly id: number; readonly value: Results[keyof Results] }
   | { readonly id: number; readonly error: ErrorData }
-  | { readonly lost: DeviceLost };
+  | { readonly lost: DeviceLost }
+  /** The end of a channel that closes when a further thread of the device ends. */
+  | { readonly lifeline: MessagePort };

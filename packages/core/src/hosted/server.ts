@@ -7,7 +7,7 @@
 import type { Backend, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
 import { errorData } from "./error-data.js";
-import type { ServerPort } from "./ports.js";
+import type { ServerPort, WatchThread } from "./ports.js";
 import {
   type FromWorker,
   foreign,
@@ -19,19 +19,22 @@ import {
 
 /**
  * Answers for `backend` on `port`, for as long as the worker lives. One worker holds one device.
- * A function makes the backend from the `settings` that were given to `hosted`.
+ * A function makes the backend from the `settings` that were given to `hosted`; it is also given what watches over
+ * further threads that the device starts.
  *
  * Call it while the worker's script first runs, not after an `await`: a page drops messages that
  * arrive before somebody listens.
  */
 export function serve<Settings = undefined>(
-  backend: Backend | ((settings: Settings) => Backend),
+  backend: Backend | ((settings: Settings, watchThread: WatchThread) => Backend),
   port: ServerPort,
 ): void {
   const make = typeof backend === "function" ? backend : () => backend;
+  const watchThread: WatchThread = (lifeline) =>
+    port.post({ lifeline } satisfies FromWorker, [lifeline]);
   // Settings cross as they were given: the two ends are one adapter's.
   const server = new Server(
-    (settings) => make(settings as Settings),
+    (settings) => make(settings as Settings, watchThread),
     (lost) => port.post({ lost } satisfies FromWorker, []),
   );
   port.listen((message) => {
@@ -126,15 +129,16 @@ class Server {
       this.#failures.delete(order.executable);
       return;
     }
-    if (this.#failures.has(order.executable)) return;
+    // Memory is given back also while a failure waits.
+    if (this.#failures.has(order.executable) && order.type !== "forget") return;
     try {
       this.#command(order);
     } catch (error) {
-      this.#failures.set(order.executable, { error });
+      if (!this.#failures.has(order.executable)) this.#failures.set(order.executable, { error });
     }
   }
 
-  #command(order: Extract<Order, { readonly type: "bind" | "write" | "run" }>): void {
+  #command(order: Extract<Order, { readonly type: "bind" | "write" | "run" | "forget" }>): void {
     const executable = this.#executable(order.executable);
     switch (order.type) {
       case "bind":
@@ -145,6 +149,9 @@ class Server {
         return;
       case "run":
         executable.run(order.entry, order.range);
+        return;
+      case "forget":
+        executable.forget(order.entry);
         return;
     }
   }

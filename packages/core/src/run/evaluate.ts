@@ -65,10 +65,17 @@ export interface EvaluationParts {
  * Makes the entries ready that `evaluate` runs.
  * @throws BadData, ShapeMismatch when data and model do not go together
  */
-export async function prepareEvaluation(
+export async function prepareEvaluation(parts: EvaluationParts, dataset: Dataset): Promise<void> {
+  for (const { entry } of await stretchesOf(parts, dataset, DEFAULT_BATCH)) {
+    parts.engine.letGo(entry);
+  }
+}
+
+/** Entries that are held, and what each of them does. */
+async function stretchesOf(
   { engine, model, setup: { terms } }: EvaluationParts,
   dataset: Dataset,
-  wantedBatchSize = DEFAULT_BATCH,
+  wantedBatchSize: number,
 ): Promise<readonly Stretch[]> {
   const data = planData(model, terms, dataset);
   const batchSize = Math.min(wantedBatchSize, dataset.rows);
@@ -85,7 +92,10 @@ export async function prepareEvaluation(
     const options = { terms, data, stride: batchSize, ringLength };
     const key = JSON.stringify(["evaluate", rows, options, model.inputs]);
     const build = () => evaluationStep(graph, options);
-    const entry = await engine.prepare(`evaluate@${rows}`, key, build);
+    const entry = await engine.prepare(`evaluate@${rows}`, key, build).catch((error: unknown) => {
+      for (const stretch of stretches) engine.letGo(stretch.entry);
+      throw error;
+    });
     const ring = evaluationRing(ringLength, width);
     stretches.push({ entry, ring, ringLength, width, rows, first, steps });
   }
@@ -100,11 +110,11 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { engine, model, setup } = parts;
   const batchSize = wholeNumber("batchSize", options.batchSize ?? DEFAULT_BATCH);
-  const stretches = await prepareEvaluation(parts, dataset, batchSize);
+  const stretches = await stretchesOf(parts, dataset, batchSize);
   const columns = figureColumns(setup.terms);
   const sums = new FigureSums(columns);
   const outputs = new OutputRows(model.outputs, dataset.rows);
-  const data = await engine.hold(dataset);
+  const data = await engine.hold(dataset, { entries: stretches.map(({ entry }) => entry) });
   try {
     for (const { entry, ring, ringLength, width, rows, first, steps } of stretches) {
       for (let done = 0; done < steps; ) {

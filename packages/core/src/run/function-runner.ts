@@ -4,7 +4,7 @@ import { HoneError } from "../errors.js";
 import { gradientBuffer } from "../graph/backward.js";
 import { type DataSpec, fedBuffer } from "../graph/feeds.js";
 import { computeStep, FUNCTION_TERMS, lossStep, resultBuffer } from "../graph/program-steps.js";
-import { METRICS_RING, type StepCapacity } from "../graph/steps.js";
+import { METRICS_RING, type StepCapacity, stepBuffers } from "../graph/steps.js";
 import { atBatch, type WeightInfo } from "../graph/template.js";
 import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
@@ -41,9 +41,13 @@ export class FunctionRunner {
   /** Up to which step rates and order were sent, and under which rate. */
   #windowEnd = 0;
   #learningRate = Number.NaN;
+  /** Which making of the schedule's buffer they were written to. */
+  #birth = 0;
   /** The pass it is in, and the passes begun. */
   #pass: Pass | undefined;
   #passes = 0;
+  /** Entries of the run under way. */
+  readonly #held: Entry[] = [];
 
   constructor(one: ProgramFunction, parts: ProgramParts, engine: Engine) {
     this.#function = one;
@@ -72,6 +76,11 @@ export class FunctionRunner {
       if (stepper) losses.push(...(await lossesIn(stepper, this.#step - count, count)));
     }
     return this.#result(rows, losses);
+  }
+
+  /** Says that the run is over: its entries may make room for others. */
+  letGo(): void {
+    for (const entry of this.#held.splice(0)) this.#engine.letGo(entry);
   }
 
   /** Steps over a data set; a run goes on where the last one left the pass. @throws BadArgument, BadData */
@@ -170,8 +179,12 @@ export class FunctionRunner {
   /** Sends learning rates ahead, unless those sent before still hold. */
   #sendRates(stepper: TrainingStepper | undefined, given: number | undefined): void {
     const rate = this.#rate(given);
-    if (this.#step < this.#windowEnd && this.#learningRate === rate) return;
+    const capacity = { scheduleCapacity: WINDOW, group: this.#function.name };
+    const birth = this.#engine.birthOf(stepBuffers(capacity).schedule);
+    const isSent = this.#learningRate === rate && this.#birth === birth;
+    if (this.#step < this.#windowEnd && isSent) return;
     this.#learningRate = rate;
+    this.#birth = birth;
     this.#windowEnd = this.#step + WINDOW;
     if (this.#function.kind === "minimize") {
       stepper?.begin({ firstStep: this.#step, steps: WINDOW, learningRate: () => rate });
@@ -193,7 +206,7 @@ export class FunctionRunner {
     return this.#function.variables.map((place) => weights[place] as WeightInfo);
   }
 
-  #entry(
+  async #entry(
     batch: number,
     given: { readonly data: DataSpec; readonly capacity: StepCapacity; readonly stride?: number },
   ): Promise<Entry> {
@@ -215,7 +228,9 @@ export class FunctionRunner {
       const model = atBatch(template, batch);
       return kind === "compute" ? computeStep(model, options) : lossStep(model, options);
     };
-    return this.#engine.prepare(`${name}@${batch}`, key, build);
+    const entry = await this.#engine.prepare(`${name}@${batch}`, key, build);
+    this.#held.push(entry);
+    return entry;
   }
 
   async #read(

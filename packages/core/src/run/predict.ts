@@ -79,7 +79,7 @@ async function predictBatch(
   const title = `predict@${batch}`;
   const shapes = model.inputs.map(({ shape }) => shape.join("x")).join(",");
   const key = `${title}:${shapes}`;
-  const { name } =
+  const entry =
     engine.prepared(key) ??
     (await engine.prepare(title, key, () =>
       predictionStep(atBatch(model.inference, batch), shapes),
@@ -90,9 +90,11 @@ async function predictBatch(
     const buffer = predictionBuffer("input", port.name, batch, shapes);
     executable.write(buffer, batch === count ? rows : padded(rows, batch * sizeOf(port.shape)));
   }
-  executable.run(name, { first: step, steps: 1 });
+  executable.run(entry.name, { first: step, steps: 1 });
   const buffers = model.outputs.map((port) => predictionBuffer("output", port.name, batch, shapes));
-  const values = await executable.read(buffers);
+  const reading = executable.read(buffers);
+  engine.letGo(entry);
+  const values = await reading;
   return values.map((value) => {
     const rows = batch === count ? value : value.slice(0, (value.length / batch) * count);
     return rows instanceof Float32Array ? rows : Float32Array.from(rows as TypedArray);

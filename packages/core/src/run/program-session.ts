@@ -50,9 +50,10 @@ export class ProgramSession {
       const what = `"${name}" is given ${valueText(given)}. Give rows by input, or a data set.`;
       throw new HoneError("BadArgument", "run", what);
     }
-    return this.#inTurn(() =>
-      isDataset(given) ? runner.onData(given, options) : runner.onRows(given, options),
-    );
+    return this.#inTurn(() => {
+      const run = isDataset(given) ? runner.onData(given, options) : runner.onRows(given, options);
+      return run.finally(() => runner.letGo());
+    });
   }
 
   /** Copies of all variables. */

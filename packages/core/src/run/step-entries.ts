@@ -68,14 +68,24 @@ export class StepEntries {
     this.stepper = new TrainingStepper(() => engine.executable, setup, this.#capacity);
   }
 
-  /** Plans and loads what is missing. @throws ShapeMismatch, UnsupportedModel, LacksOp, OutOfMemory */
+  /** Plans and loads what is missing, and holds it. @throws ShapeMismatch, UnsupportedModel, LacksOp, OutOfMemory */
   static async prepare(engine: Engine, options: StepOptions): Promise<StepEntries> {
     const { rows, batchSize } = options;
     const entries = new StepEntries(engine, options);
     const rest = rows % batchSize;
-    if (rows >= batchSize) entries.#entries.whole = await entries.#prepare(batchSize);
-    if (rest > 0) entries.#entries.rest = await entries.#prepare(rest);
+    try {
+      if (rows >= batchSize) entries.#entries.whole = await entries.#prepare(batchSize);
+      if (rest > 0) entries.#entries.rest = await entries.#prepare(rest);
+    } catch (error) {
+      for (const entry of entries.all) engine.letGo(entry);
+      throw error;
+    }
     return entries;
+  }
+
+  /** Held, until whoever has them lets them go. */
+  get all(): Entry[] {
+    return Object.values(this.#entries);
   }
 
   #prepare(rows: number): Promise<Entry> {

@@ -1,7 +1,7 @@
 /** Single steps on rows that the caller holds: no data set, no epochs. */
 import { HoneError } from "../errors.js";
 import { type DataSpec, fedBuffer } from "../graph/feeds.js";
-import { type StepCapacity, trainingStep } from "../graph/steps.js";
+import { type StepCapacity, stepBuffers, trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
 import type { Entry } from "../plan/program.js";
@@ -15,7 +15,7 @@ import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
 import { labelsFor } from "./step-entries.js";
-import type { TrainingState } from "./train-epoch.js";
+import type { TrainingState } from "./train-pass.js";
 import { TrainingStepper } from "./training-stepper.js";
 
 /** What one step found, before it moved the weights. */
@@ -28,6 +28,9 @@ export interface BatchFigures {
   /** Steps taken by the session, this one included. */
   readonly step: number;
 }
+
+/** The rows may be filled anew once the step is taken. */
+const MOST_KEPT_BYTES = 2 ** 26;
 
 /** Steps whose learning rates are sent at once. */
 const WINDOW = 512;
@@ -42,6 +45,8 @@ interface Window {
   readonly engine: Engine;
   readonly first: number;
   readonly learningRate: number;
+  /** Which making of the schedule's buffer it was written to. */
+  readonly birth: number;
   /** Which of the trainings of the session came before. */
   readonly era: number;
 }
@@ -51,11 +56,35 @@ export class BatchSteps {
   readonly #setup: TrainingSetup;
   readonly #state: TrainingState;
   #window: Window | undefined;
+  /** Steps since the last snapshot, and the bytes of their rows: what another device would have to do again. */
+  readonly #done: BatchStep[] = [];
+  #doneBytes = 0;
 
   constructor(home: Home, setup: TrainingSetup, state: TrainingState) {
     this.#home = home;
     this.#setup = setup;
     this.#state = state;
+  }
+
+  /** Keeps a step to take it again. @returns false where they have become so many that a snapshot is better */
+  remember([model, batch, options]: BatchStep): boolean {
+    const kept = copied(batch);
+    this.#done.push([model, kept, options]);
+    for (const { data } of Object.values(asDataset(kept).columns))
+      this.#doneBytes += data.byteLength;
+    return this.#doneBytes < MOST_KEPT_BYTES;
+  }
+
+  /** There is a snapshot of what the steps have done. */
+  forgetDone(): void {
+    this.#done.length = 0;
+    this.#doneBytes = 0;
+  }
+
+  /** Takes the steps since the last snapshot again. */
+  async replay(): Promise<void> {
+    this.#window = undefined;
+    for (const step of this.#done) await this.step(...step);
   }
 
   /** Takes one step. @throws BadArgument, BadData, ShapeMismatch, DeviceLost */
@@ -84,6 +113,7 @@ export class BatchSteps {
     let entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
     // While the entry was made, an evaluation may have asked for the weights elsewhere.
     while (!this.#home.restsAt(engine)) {
+      engine.letGo(entry);
       engine = await this.#home.forStep(rows);
       entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
     }
@@ -94,7 +124,9 @@ export class BatchSteps {
     const { step } = this.#state;
     engine.run(entry, { first: step, steps: 1 });
     this.#state.step = step + 1;
-    const [told] = await stepper.figures(step, 1);
+    const figuresTold = stepper.figures(step, 1);
+    engine.letGo(entry);
+    const [told] = await figuresTold;
     const sums = new FigureSums(figureColumns(terms));
     sums.add(told?.figures ?? [], rows);
     const figures = sums.result();
@@ -110,16 +142,34 @@ export class BatchSteps {
   #begin(engine: Engine, stepper: TrainingStepper, learningRate: number): void {
     const { step, epochs: era } = this.#state;
     const known = this.#window;
+    const birth = engine.birthOf(stepBuffers(CAPACITY).schedule);
     const holds =
       known?.engine === engine &&
+      known.birth === birth &&
       known.era === era &&
       known.learningRate === learningRate &&
       step >= known.first &&
       step < known.first + WINDOW;
     if (holds) return;
     stepper.begin({ firstStep: step, steps: WINDOW, learningRate: () => learningRate });
-    this.#window = { engine, first: step, learningRate, era };
+    this.#window = { engine, first: step, learningRate, birth, era };
   }
+}
+
+/** A step as `step` takes it. */
+export type BatchStep = Parameters<BatchSteps["step"]>;
+
+function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
+  const copy = <One extends { readonly data: { slice(): unknown } }>(
+    ports: ReadonlyMap<string, One>,
+  ): ReadonlyMap<string, One> =>
+    new Map([...ports].map(([name, one]) => [name, { ...one, data: one.data.slice() }]));
+  return {
+    rows,
+    inputs: copy(inputs),
+    labels: copy(labels),
+    sampleWeights: new Map([...sampleWeights].map(([name, data]) => [name, data.slice()])),
+  };
 }
 
 const inputColumn = (name: string) => `x.${name}`;
