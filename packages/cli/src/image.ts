@@ -1,9 +1,9 @@
 /**
  * PNG files as MNIST shows its digits: gray, of the model's size, light strokes on black.
  */
-import { readFile, stat } from "node:fs/promises";
 import { HoneError } from "@hone/core";
 import { convertIndexedToRgb, decode } from "fast-png";
+import { readInput } from "./files/read-input.js";
 
 export interface GrayImage {
   readonly width: number;
@@ -18,18 +18,8 @@ const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 
 /** @throws BadData naming the file: not there, not a PNG, too large, damaged. */
 export async function readPng(file: string): Promise<GrayImage> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) {
-    throw new HoneError("BadData", file, "there is no such file. Give the name of a PNG image.");
-  }
-  if (found.size > longestFile) {
-    const what = `it has ${found.size} bytes; at most ${longestFile} are read. Make it smaller.`;
-    throw new HoneError("BadData", file, what);
-  }
-  const bytes = await readFile(file).catch((cause: Error) => {
-    const what = `it cannot be read (${cause.message}). Check its permissions.`;
-    throw new HoneError("BadData", file, what, { cause });
-  });
+  const advice = "Give the name of a PNG image.";
+  const bytes = await readInput(file, { kind: "BadData", advice, longest: longestFile });
   return decodePng(bytes, file);
 }
 
