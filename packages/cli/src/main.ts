@@ -97,12 +97,12 @@ function report(error: unknown, terminal: Terminal): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (isHoneError(error)) {
     terminal.say(error.message.replace(/\s*\n\s*/g, " "));
-    if (process.env.HONE_DEBUG === "1") terminal.say(stack);
+    if (process.env.HONE_DEBUG === "1") terminal.say(...stack.split("\n"));
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
   terminal.say(
     `[hone] internal: ${message.replace(/\s*\n\s*/g, " ")} Please report this, with what HONE_DEBUG=1 shows.`,
   );
-  if (process.env.HONE_DEBUG === "1") terminal.say(stack);
+  if (process.env.HONE_DEBUG === "1") terminal.say(...stack.split("\n"));
 }

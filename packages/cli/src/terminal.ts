@@ -1,13 +1,16 @@
-/** What a command says: results on stdout, everything on the way there on stderr. */
+/**
+ * What a command says: results on stdout, everything on the way there on stderr. Nothing else in the
+ * command writes to them, and no text passes with a control sequence in it: names come from files of others.
+ */
 import { stderr, stdout } from "node:process";
-import { HoneError } from "@hone/core";
+import { HoneError, visibleLines, visibleText } from "@hone/core";
 import { reasonOf } from "./files/file-fault.js";
 
 export interface Terminal {
-  /** A result. */
+  /** A result, in lines. */
   print(text: string): void;
-  /** A remark that stays. */
-  say(text: string): void;
+  /** A remark that stays; no name in a line can begin another. */
+  say(...lines: readonly string[]): void;
   /** What is happening now: one line that the next one replaces; nothing where there is no terminal. */
   show(text: string): void;
   /** Whether `show` shows anything. */
@@ -62,16 +65,16 @@ export function openTerminal(): Terminal {
     },
     print(text) {
       clear();
-      write(stdout, `${text}\n`);
+      write(stdout, `${visibleLines(text)}\n`);
     },
-    say(text) {
+    say(...lines) {
       clear();
-      write(stderr, `${text}\n`);
+      for (const line of lines) write(stderr, `${visibleText(line)}\n`);
     },
     show(text) {
       if (stderr.isTTY !== true) return;
       if (text === "") return clear();
-      write(stderr, eraseLine + [...text].slice(0, this.columns).join(""));
+      write(stderr, eraseLine + [...visibleText(text)].slice(0, this.columns).join(""));
       shown = true;
     },
     async settle() {

@@ -82,3 +82,4 @@ export {
 } from "./trace/judging.js";
 export { randomNormal, randomUniform } from "./trace/random.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
+export { visibleLines, visibleText } from "./visible-text.js";

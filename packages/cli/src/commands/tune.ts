@@ -76,7 +76,7 @@ async function search(
     await folder.begin({ shard: shard ?? null, backend, lock }, (text) => terminal.say(text));
     terminal.say(`tune  on ${backend}: ${description}`);
     const reason = worker.backend === request.backend ? why : `as the trials in ${out} before`;
-    terminal.say(`      ${wrap(reason, 82).join("\n      ")}`);
+    terminal.say(...wrap(reason, 82).map((line) => `      ${line}`));
 
     const childSettings = {
       ...worker,

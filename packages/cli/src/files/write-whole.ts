@@ -4,6 +4,7 @@
  */
 import { mkdir, open, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { visibleLines } from "@hone/core";
 import { type Destination, destinationOf } from "./destination.js";
 import { cannotWrite } from "./file-fault.js";
 import { withPartialFile } from "./partial-files.js";
@@ -17,7 +18,8 @@ export interface WriteOptions {
 
 /**
  * Writes a file in place of what had its name, or of what a link of its name leads to, and keeps its
- * permissions. A pipe, a device or an open descriptor is written into.
+ * permissions. A pipe, a device or an open descriptor is written into. Text is text that a terminal can show: names from
+ * files of others may hold control sequences, which are written out (JSON means the same after it).
  * @throws BadArgument naming the file and the system's reason; a file that was there is still there
  */
 export async function writeWhole(
@@ -25,7 +27,8 @@ export async function writeWhole(
   content: string | Uint8Array,
   { interim = false }: WriteOptions = {},
 ): Promise<void> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const bytes =
+    typeof content === "string" ? new TextEncoder().encode(visibleLines(content)) : content;
   try {
     const destination = await destinationOf(file);
     if (destination.kind === "file") await replace(destination, bytes);

@@ -24,6 +24,7 @@ import {
   parseJson,
 } from "../files/shape.js";
 import { writeWhole } from "../files/write-whole.js";
+import { shortText } from "../short-json.js";
 import { runName } from "./study-plan.js";
 
 export function runFile(out: string, settings: StudyRunSettings): string {
@@ -154,7 +155,7 @@ function flatten(value: object, prefix = ""): [string, string][] {
 }
 
 function mismatch(file: string, { label, there, asked }: Other): HoneError {
-  const what = `this run was made with ${label} ${there}, and now it is ${asked}.`;
+  const what = `this run was made with ${shortText(label)} ${shortText(there)}, and now it is ${shortText(asked)}.`;
   return new HoneError(
     "BadArgument",
     file,
