@@ -28,7 +28,7 @@ export const testUpward = { core: ["cpu", "conformance"] };
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
   ["visible-text"],
-  ["errors", "typed-array", "value-text"],
+  ["errors", "typed-array", "value-text", "text-hash"],
   ["typed-errors", "options"],
   ["graph", "random"],
   ["plan"],
@@ -38,7 +38,9 @@ export const coreRungs = [
   ["run"],
   ["trace", "models", "io"],
   ["capture"],
-  ["compile", "pick", "program"],
+  ["pick"],
+  ["failover-for"],
+  ["compile", "program"],
   ["index", "internals"],
 ];
 

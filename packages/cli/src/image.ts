@@ -1,26 +1,15 @@
 /**
  * PNG files as MNIST shows its digits: gray, of the model's size, light strokes on black.
  */
-import { readFile, stat } from "node:fs/promises";
-import { HoneError } from "@hone/core";
+import { readInput } from "./files/read-input.js";
 import { decodePng, type GrayImage } from "./png/decode.js";
 
 const longestFile = 64 * 2 ** 20;
 
 /** @throws BadData naming the file: not there, not a PNG, too large, damaged. */
 export async function readPng(file: string): Promise<GrayImage> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) {
-    throw new HoneError("BadData", file, "there is no such file. Give the name of a PNG image.");
-  }
-  if (found.size > longestFile) {
-    const what = `it has ${found.size} bytes; at most ${longestFile} are read. Make it smaller.`;
-    throw new HoneError("BadData", file, what);
-  }
-  const bytes = await readFile(file).catch((cause: Error) => {
-    const what = `it cannot be read (${cause.message}). Check its permissions.`;
-    throw new HoneError("BadData", file, what, { cause });
-  });
+  const advice = "Give the name of a PNG image.";
+  const bytes = await readInput(file, { kind: "BadData", advice, longest: longestFile });
   return decodePng(bytes, file);
 }
 

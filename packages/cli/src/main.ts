@@ -45,6 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     // tfjs would greet on the first use of its cpu backend, and advise to install another.
     enableProdMode();
     await dispatch(argv, terminal, interrupt);
+    await terminal.settle();
     return 0;
   } catch (error) {
     if (interrupt.signal.aborted) {

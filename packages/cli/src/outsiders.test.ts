@@ -8,7 +8,7 @@ import "@hone/core/models";
 import { input, layers, model, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { encode } from "fast-png";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeModelFiles } from "./output.js";
+import { writeModelFiles } from "./model-folder.js";
 import { type BuiltCommand, buildCommand, type Outcome } from "./test/build.js";
 
 /** Clears the screen, sets a title, fills the clipboard, ends the line, turns it round, looks like a tag. */

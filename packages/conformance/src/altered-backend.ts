@@ -48,6 +48,7 @@ function forwarding(inner: Executable, entryOf: (entry: Entry) => Entry): Execut
     run: (entry, range) => inner.run(entry, range),
     read: (buffers) => inner.read(buffers),
     sync: () => inner.sync(),
+    forget: (entry) => inner.forget(entry),
     dispose: () => inner.dispose(),
     ...(inner.profile && { profile: inner.profile.bind(inner) }),
   };

@@ -3,6 +3,7 @@
 export { augmentedPixels, VACATED } from "./adapter/augmented-pixels.js";
 export { type BlockSource, BlockTable } from "./adapter/block-table.js";
 export {
+  firstBlockOf,
   inputOperand,
   listAttribute,
   locationOf,
@@ -37,6 +38,7 @@ export {
 } from "./adapter/misuse.js";
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
 export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
+export { UseCounts } from "./adapter/use-counts.js";
 export * from "./backend.js";
 export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
 export {
@@ -52,10 +54,18 @@ export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {
   type HostedOptions,
+  holdLifeline,
   hosted,
+  type LifelineEnd,
+  makeLifeline,
+  movableOf,
+  type Progressing,
+  progress,
+  progressOf,
   type ServerPort,
   serve,
   spawnWorker,
+  type WatchThread,
   type WorkerListeners,
   type WorkerPort,
   type WorkerSource,

@@ -53,6 +53,8 @@ export interface Target {
   readonly ops: readonly string[];
   /** Size of the largest block. */
   readonly maxBlockBytes: number;
+  /** Bytes it can give altogether at most; absent where nobody knows. */
+  readonly memoryBytes?: number;
 }
 
 /** An open device. Closing it releases all it made; closing twice is harmless. */
@@ -63,7 +65,10 @@ export interface Device {
   load(program: Program): Promise<Executable>;
   /** Copies a data set to the device once, for its every executable. @throws BadData, OutOfMemory */
   upload(columns: Columns): Promise<Resident>;
-  /** Resolves, once, when the device can no longer compute; never rejects. */
+  /**
+   * Resolves, once, when the device can no longer compute; never rejects. By then, or within a second, all that
+   * was asked of it has settled, and whatever is asked later rejects with DeviceLost.
+   */
   readonly lost: Promise<DeviceLost>;
   memory(): Promise<MemoryUse>;
   close(): Promise<void>;
@@ -101,7 +106,7 @@ export interface MemoryUse {
   readonly allocations: number;
 }
 
-/** What one kernel took, over all steps of a profile. */
+/** What one kernel took in a profile. */
 export interface KernelTime {
   readonly kernel: string;
   /** Which of the entry's calls it belongs to. */
@@ -131,6 +136,8 @@ export interface Executable {
   read(buffers: readonly string[]): Promise<TypedArray[]>;
   /** Resolves when everything enqueued has been computed. */
   sync(): Promise<void>;
+  /** Frees an entry, and blocks no other names, once all asked for before is done; also while a failure waits. */
+  forget(entry: string): void;
   /**
    * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.
    * A call of the entry may be several kernels, listed in order.

@@ -1,5 +1,6 @@
 /** Chooses a backend at run time by measuring, and says why. */
-import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
+import { deviceFault } from "./adapter/nonsense.js";
+import { otherVersion } from "./adapter/spec-version.js";
 import type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
 import {
   CAPTURE_OPTIONS,
@@ -19,6 +20,7 @@ import {
   remember,
 } from "./pick/choice-cache.js";
 import { deferredDevice } from "./pick/deferred-device.js";
+import { probeOf } from "./pick/probe.js";
 import { race, timesText } from "./pick/race.js";
 import { Runner } from "./pick/runner.js";
 import { verifyDevice } from "./pick/verify-device.js";
@@ -69,6 +71,8 @@ export type PickedDevice = Device & {
   readonly why: string;
   /** The chosen one first. */
   readonly candidates: readonly Candidate[];
+  /** The backends behind those that were not refused, the chosen one first: what a session goes on with if it fails. */
+  readonly backends: readonly Backend[];
 };
 
 interface Usable {
@@ -155,7 +159,7 @@ export async function pickFastest(
     const madeMs = Date.now();
     await remember(cache, key, { madeMs, name: winner.name, info, target, local, why, candidates });
   }
-  return picked(device, why, candidates, cleanUp);
+  return picked(device, why, candidates, backends, cleanUp);
 }
 
 /** The first by kind that opens and computes right; the others stay unopened. */
@@ -176,10 +180,11 @@ async function pickByKind(
       continue;
     }
     onProgress?.(`trying ${backend.name} on known answers`);
-    const verdict = await verifyDevice(device);
-    if (!verdict.ok) {
-      refused.push(refusal(backend.name, verdict.reason));
-      await device.close().catch(() => undefined);
+    const fault = deviceFault(device);
+    const verdict = fault === undefined ? await verifyDevice(device) : undefined;
+    if (!verdict?.ok) {
+      refused.push(refusal(backend.name, fault ?? verdict?.reason ?? ""));
+      await closed(device);
       continue;
     }
     const others = usable.slice(index + 1).map((other): Candidate => {
@@ -190,9 +195,18 @@ async function pickByKind(
     const reason = `the first of ${SPEED_ORDER.join(", ")} that works here; by kind, since no model to time was given`;
     const chosen: Candidate = { name: backend.name, outcome: "chosen", reason };
     const why = sentence(`${backend.name} (${device.info.description}): ${reason}`, lost);
-    return picked(device, why, [chosen, ...lost], Promise.resolve());
+    return picked(device, why, [chosen, ...lost], backends, Promise.resolve());
   }
   throw noneWorks(backends, refused);
+}
+
+/** Closes what may be no device at all. */
+async function closed(device: Device): Promise<void> {
+  try {
+    await device.close();
+  } catch {
+    // It was refused already, for a better reason.
+  }
 }
 
 /** The device of a remembered choice, if it still seems to be there. */
@@ -207,14 +221,14 @@ async function recalled(
   // A choice may have been kept by another release.
   if (otherVersion(backend) ?? otherVersion(choice.target)) return undefined;
   // Some drivers take long to answer. The device that opens is compared with the one remembered all the same.
-  const probe = await Promise.race([backend.probe(), after(PROBE_LIMIT_MS)]);
+  const probe = await Promise.race([probeOf(backend), after(PROBE_LIMIT_MS)]);
   if (probe && !(probe.ok && sameInfo(probe.info, choice.info))) {
     await forget(store, key);
     return undefined;
   }
   const device = deferredDevice(backend, choice, () => void forget(store, key));
   const ago = timeText(Math.max(1000, Date.now() - choice.madeMs));
-  return picked(device, `${choice.why} (measured ${ago} ago)`, choice.candidates);
+  return picked(device, `${choice.why} (measured ${ago} ago)`, choice.candidates, backends);
 }
 
 function after(milliseconds: number): Promise<undefined> {
@@ -229,12 +243,17 @@ function picked(
   device: Device,
   why: string,
   candidates: readonly Candidate[],
+  backends: readonly Backend[],
   cleanUp: Promise<unknown> = Promise.resolve(),
 ): PickedDevice {
   const close = device.close.bind(device);
+  const working = candidates.filter(({ outcome }) => outcome !== "refused");
   return Object.assign(device, {
     why,
     candidates,
+    backends: working.flatMap(
+      ({ name }) => backends.find((backend) => backend.name === name) ?? [],
+    ),
     close: async () => {
       await Promise.all([close(), cleanUp]);
     },
@@ -253,12 +272,6 @@ async function probeAll(
     else refused.push({ ...refusal(backend.name, probe.reason), hint: probe.hint });
   }
   return { usable, refused };
-}
-
-/** A backend of another version of the contract is not asked anything. */
-async function probeOf(backend: Backend): Promise<Probe> {
-  const reason = otherVersion(backend);
-  return reason === undefined ? backend.probe() : { ok: false, reason, hint: OTHER_VERSION_HINT };
 }
 
 const byKind = (order: readonly DeviceInfo["kind"][]) => (a: Usable, b: Usable) =>

@@ -25,7 +25,6 @@ import {
 } from "@hone/core/backend";
 import { firstElement, LoweredCall, type Shared } from "./lowered-call.js";
 import { BlockMemory } from "./memory/block-memory.js";
-import { Constants } from "./memory/constants.js";
 import { lastUses } from "./memory/last-uses.js";
 import type { ElementType, Store } from "./memory/source.js";
 import type { Composition } from "./ops/stock-op.js";
@@ -44,6 +43,8 @@ export interface Owner {
 }
 
 interface Prepared {
+  /** What it shares with other entries, by name. */
+  readonly shares: Pick<Entry, "blocks" | "buffers">;
   readonly calls: readonly LoweredCall[];
   readonly names: readonly string[];
   /** Blocks to clear after a call. */
@@ -57,8 +58,6 @@ export class StockExecutable implements Executable {
   readonly #blocks: BlockTable<BlockMemory>;
   readonly #buffers = new NamedBuffers();
   readonly #entries = new Map<string, Prepared>();
-  /** How many entries list a block: only what one alone uses can be cleared in mid-step. */
-  readonly #users = new Map<string, number>();
   readonly #bindings = new Map<string, StockResident>();
   readonly #failure = new FailureLatch();
   readonly #shared: Shared;
@@ -75,7 +74,6 @@ export class StockExecutable implements Executable {
     this.#shared = {
       store: owner.store,
       ops: owner.ops,
-      scalars: new Constants(owner.store),
       masks: new Map(),
       column: (block) => (this.#bindings.get(block) as StockResident).column(block),
     };
@@ -85,7 +83,7 @@ export class StockExecutable implements Executable {
     const where = preparing(entry);
     this.#assertUsable(where);
     if (this.#entries.has(entry.name)) throw preparedAlready(entry);
-    const made = this.#blocks.reserve(entry.blocks, where);
+    this.#blocks.reserve(entry.blocks, where);
     try {
       const prepared = this.#lower(entry, where);
       this.#buffers.check(entry.buffers, where);
@@ -94,10 +92,9 @@ export class StockExecutable implements Executable {
       this.#buffers.add(entry.buffers);
       this.#entries.set(entry.name, prepared);
     } catch (error) {
-      this.#blocks.release(made);
+      this.#blocks.release(entry.blocks);
       throw error;
     }
-    for (const { name } of entry.blocks) this.#users.set(name, (this.#users.get(name) ?? 0) + 1);
   }
 
   bind(input: string, data: Resident): void {
@@ -183,6 +180,19 @@ export class StockExecutable implements Executable {
     }));
   }
 
+  forget(name: string): void {
+    if (this.#ended) return;
+    const entry = this.#entries.get(name);
+    if (!entry) {
+      this.#failure.keep(unknownEntry(name, this.#entries.keys(), "forget"));
+      return;
+    }
+    this.#entries.delete(name);
+    for (const call of entry.calls) call.release();
+    this.#buffers.remove(entry.shares.buffers);
+    this.#blocks.release(entry.shares.blocks);
+  }
+
   dispose(): void {
     this.#end("disposed");
   }
@@ -202,6 +212,7 @@ export class StockExecutable implements Executable {
     const memoryOf = (name: string) =>
       this.#blocks.spaceOf({ block: name, byteOffset: 0, shape: [0], dtype: "float32" }, where);
     return {
+      shares: { blocks: entry.blocks, buffers: entry.buffers },
       calls,
       names: entry.calls.map(({ op }) => op),
       frees: calls.map((_, index) =>
@@ -211,9 +222,10 @@ export class StockExecutable implements Executable {
     };
   }
 
+  /** Clears in mid-step what this entry alone uses. */
   #free({ frees }: Prepared, call: number): void {
     for (const { name, memory } of frees[call] ?? []) {
-      if (this.#users.get(name) === 1) memory.clear();
+      if (this.#blocks.users(name) === 1) memory.clear();
     }
   }
 
@@ -225,7 +237,6 @@ export class StockExecutable implements Executable {
     this.#buffers.clear();
     this.#bindings.clear();
     this.#blocks.clear();
-    this.#shared.scalars.clear();
     this.#owner.forget(this);
   }
 

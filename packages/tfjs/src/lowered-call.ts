@@ -30,7 +30,6 @@ import type { KernelAttributes, KernelInputs, StockType, Tensor } from "./stock/
 export interface Shared {
   readonly store: Store;
   readonly ops: ReadonlyMap<string, Composition>;
-  readonly scalars: Constants;
   readonly masks: Map<string, Uint8Array>;
   /** The column bound to a resident block. */
   column(block: string): Column;
@@ -133,7 +132,7 @@ export class LoweredCall implements CallRun {
   }
 
   scalar(value: number): Tensor {
-    return this.#shared.scalars.scalar(value);
+    return this.#constants.scalar(value);
   }
 
   constant(name: string, make: () => { values: TypedArray; shape: readonly number[] }): Tensor {

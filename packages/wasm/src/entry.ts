@@ -18,7 +18,7 @@ import {
 import type { Arena } from "./arena.js";
 import type { GeneratedKernels } from "./generated-kernels.js";
 import { lowerings } from "./kernels/index.js";
-import type { Argument, KernelCall, Reference } from "./kernels/lowering.js";
+import type { Argument, GeneratedKernel, KernelCall, Reference } from "./kernels/lowering.js";
 import { Meetings } from "./meetings.js";
 import { Pace } from "./pace.js";
 import type { Team, TeamWork } from "./team.js";
@@ -44,6 +44,7 @@ export class WasmEntry implements LoweredEntry<number> {
   /** Where each table and record begins, in words of `#words`. */
   readonly #places = new Map<Reference | LocatedCall, number>();
   readonly #held: number[] = [];
+  readonly #kernels: GeneratedKernel[] = [];
   #wordsAddress = 0;
   #wordCount = 0;
   #sharedAddress = 0;
@@ -102,8 +103,9 @@ export class WasmEntry implements LoweredEntry<number> {
     }));
   }
 
-  /** Frees tables and workspaces. */
+  /** Frees tables, workspaces and kernels made for it. */
   release(): void {
+    for (const kernel of this.#kernels.splice(0)) this.#generated.release(kernel);
     for (const address of this.#held.splice(0)) this.#arena.release(address);
   }
 
@@ -167,12 +169,18 @@ export class WasmEntry implements LoweredEntry<number> {
   #kernelNumber({ kernel, arguments: list, where }: LocatedCall): number {
     for (const argument of list) {
       if (isReference(argument) && argument.kind === "kernel") {
-        this.#generated.indexOf(argument.kernel, where);
+        this.#made(argument.kernel, where);
       }
     }
-    if (typeof kernel !== "string") return this.#generated.indexOf(kernel, where);
+    if (typeof kernel !== "string") return this.#made(kernel, where);
     const number = this.#arena.kernels.indices.get(kernel);
     invariant(number !== undefined, where, `the module exports no "${kernel}"`);
+    return number;
+  }
+
+  #made(kernel: GeneratedKernel, where: string): number {
+    const number = this.#generated.take(kernel, where);
+    this.#kernels.push(kernel);
     return number;
   }
 

@@ -4,7 +4,7 @@
  * Helpers look at no messages, so a module goes through memory: installing one is a call like any other, in which each
  * thread does its own unit.
  */
-import { invariant } from "@hone/core/backend";
+import { invariant, UseCounts } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
 import type { GeneratedKernel } from "./kernels/lowering.js";
 import type { Team } from "./team.js";
@@ -13,10 +13,16 @@ import type { Team } from "./team.js";
 const CALL_WORDS = 4;
 const RECORD_WORDS = 3;
 
+/** Kernels that stay though no entry has them. */
+const MOST_IDLE = 256;
+
 export class GeneratedKernels {
   readonly #arena: Arena;
   readonly #team: Team;
   readonly #indices = new Map<string, number>();
+  readonly #uses = new UseCounts(MOST_IDLE, (key) => this.#drop(key));
+  /** Places of kernels that were dropped; what stands there goes when another takes it. */
+  readonly #vacant: number[] = [];
   #next: number;
 
   constructor(arena: Arena, team: Team) {
@@ -25,14 +31,42 @@ export class GeneratedKernels {
     this.#next = Math.max(0, ...arena.kernels.indices.values()) + 1;
   }
 
-  /** Where the kernel stands in the tables; made when it is not known. May let memory grow. */
-  indexOf({ key, bytes }: GeneratedKernel, where: string): number {
-    const known = this.#indices.get(key);
-    if (known !== undefined) return known;
-    const index = this.#next++;
-    this.#install(bytes(this.#arena.isShared), index, where);
+  /**
+   * Where the kernel stands in the tables; made when it is not known. May let memory grow. It stays there until
+   * whoever asked has given it back by `release`, once for each time.
+   */
+  take({ key, bytes }: GeneratedKernel, where: string): number {
+    const index = this.#indices.get(key) ?? this.#make(key, bytes(this.#arena.isShared), where);
+    this.#uses.take(key);
+    return index;
+  }
+
+  /** Where a kernel that was taken stands. */
+  indexOf({ key }: GeneratedKernel, where: string): number {
+    const index = this.#indices.get(key);
+    invariant(index !== undefined, where, `kernel "${key}" was not made`);
+    return index;
+  }
+
+  release({ key }: GeneratedKernel): void {
+    this.#uses.release(key);
+  }
+
+  #make(key: string, bytes: Uint8Array, where: string): number {
+    const index = this.#vacant.pop() ?? this.#next++;
+    try {
+      this.#install(bytes, index, where);
+    } catch (error) {
+      this.#vacant.push(index);
+      throw error;
+    }
     this.#indices.set(key, index);
     return index;
+  }
+
+  #drop(key: string): void {
+    this.#vacant.push(this.#indices.get(key) as number);
+    this.#indices.delete(key);
   }
 
   #install(bytes: Uint8Array, index: number, where: string): void {

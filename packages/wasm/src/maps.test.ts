@@ -1,4 +1,9 @@
+import { readExpression } from "@hone/core/backend";
 import { expect, test } from "vitest";
+import { Arena } from "./arena.js";
+import { mapModule } from "./generated/map-module.js";
+import { GeneratedKernels } from "./generated-kernels.js";
+import { Team } from "./team.js";
 import { compute, expectLikeReference, numbers, tested } from "./test/one-op.js";
 
 test.each([1, 2, 3, 4, 5, 511, 512, 513, 2050])(
@@ -67,4 +72,28 @@ test("a number that only steers may be infinite or none", async () => {
   ];
   const values = await compute(tested, { op: "Map", inputs, output: { shape: [2] }, attributes });
   expect(values).toEqual([Number.NaN, Number.NaN]);
+});
+
+test("modules of Maps that nobody uses any more leave their places to others", async () => {
+  const arena = await Arena.make({ relaxed: false, shared: false });
+  const team = await Team.gather(arena, { threads: 1, shareFrom: 0, helperUrl: undefined });
+  const kernels = new GeneratedKernels(arena, team);
+  const kernel = (constant: number) => {
+    const expression = readExpression({
+      code: `input 0; constant ${constant}; Add 0 1`,
+      results: [2],
+    });
+    const { bytes } = mapModule({ expression, moves: [true], places: [-1] });
+    return { name: "map", key: `${constant}`, bytes };
+  };
+  const kept = kernels.take(kernel(-1), "test");
+  const places = new Set<number>();
+  for (let constant = 0; constant < 1000; constant++) {
+    places.add(kernels.take(kernel(constant), "test"));
+    kernels.release(kernel(constant));
+  }
+  expect(places.size).toBeLessThan(300);
+  expect(places.has(kept)).toBe(false);
+  expect(kernels.take(kernel(999), "test")).toBe(kernels.indexOf(kernel(999), "test"));
+  team.close();
 });

@@ -9,8 +9,8 @@ const served: ServerPort = {
   listen: (listener) =>
     port.listen((message) => {
       const task = helperTaskOf(message);
-      if (task) help(task, port);
+      if (task) void help(task, port);
       else listener(message);
     }),
 };
-serve((settings: WasmSettings) => wasmBackend(settings), served);
+serve((settings: WasmSettings, watchThread) => wasmBackend(settings, watchThread), served);

@@ -64,7 +64,6 @@ export class WebgpuExecutable implements Executable {
   readonly #buffers = new NamedBuffers();
   readonly #recordings = new Map<string, Recording>();
   readonly #bindings = new Map<string, Bound>();
-  readonly #workspaces: GPUBuffer[] = [];
   readonly #failure = new FailureLatch();
   #disposed = false;
 
@@ -75,11 +74,15 @@ export class WebgpuExecutable implements Executable {
       maxBlockBytes: target.maxBlockBytes,
       precision: target.precision,
       allocate: (bytes, where) => buffers.create(where, bytes, BLOCK_USAGE),
-      free: (buffer) => buffers.destroy(buffer),
+      free: (buffer) => this.#freeInTurn(buffer),
     });
   }
 
-  async prepare(entry: Entry): Promise<void> {
+  prepare(entry: Entry): Promise<void> {
+    return this.#device.commands.untilLost(() => this.#prepare(entry));
+  }
+
+  async #prepare(entry: Entry): Promise<void> {
     const where = preparing(entry);
     this.#checkNew(entry, where);
     const dispatches = entry.calls.flatMap((call): LabelledDispatch[] => {
@@ -88,18 +91,20 @@ export class WebgpuExecutable implements Executable {
       return found.map((dispatch) => ({ dispatch, label }));
     });
     const compiled = await this.#device.pipelines.compile(dispatches);
-    this.#checkNew(entry, where);
-    let made: string[] = [];
+    let isReserved = false;
     let workspace: GPUBuffer | undefined;
     try {
+      this.#checkNew(entry, where);
       const recording = await this.#device.scoped(where, () => {
-        made = this.#blocks.reserve(entry.blocks, where);
+        this.#blocks.reserve(entry.blocks, where);
+        isReserved = true;
         this.#buffers.check(entry.buffers, where);
         for (const operand of Object.values(entry.buffers)) this.#blocks.spaceOf(operand, where);
         workspace = this.#reserveWorkspace(dispatches, where);
         const find = ({ at }: Binding) =>
           "workspace" in at ? (workspace as GPUBuffer) : this.#blocks.spaceOf(at, where);
-        const recorded = new Recording(this.#device.gpu, entry, dispatches, compiled, find);
+        const parts = { entry, dispatches, compiled, workspace };
+        const recorded = new Recording(this.#device.gpu, parts, find);
         for (const [input, bound] of this.#bindings) {
           if (!bound.data.disposed) bindIfSuited(recorded, input, bound);
         }
@@ -109,10 +114,10 @@ export class WebgpuExecutable implements Executable {
       for (const { operand, value } of entry.constants) this.#copyInto(operand, value, where);
       this.#buffers.add(entry.buffers);
       this.#recordings.set(entry.name, recording);
-      if (workspace) this.#workspaces.push(workspace);
     } catch (error) {
-      this.#blocks.release(made);
+      if (isReserved) this.#blocks.release(entry.blocks);
       if (workspace) this.#device.buffers.destroy(workspace);
+      this.#device.pipelines.release(dispatches);
       throw error;
     }
   }
@@ -131,7 +136,7 @@ export class WebgpuExecutable implements Executable {
       if (problems.every((problem) => problem !== undefined)) throw problems[0];
       this.#bindings.set(input, bound);
       this.#device.commands.after(() => {
-        for (const recording of this.#recordings.values()) bindIfSuited(recording, input, bound);
+        for (const recording of readers) bindIfSuited(recording, input, bound);
       });
     });
   }
@@ -166,15 +171,38 @@ export class WebgpuExecutable implements Executable {
     await commands.wait(() => gpu.queue.onSubmittedWorkDone());
   }
 
+  forget(name: string): void {
+    if (this.#disposed) return;
+    const recording = this.#recordings.get(name);
+    if (!recording) {
+      this.#failure.keep(unknownEntry(name, this.#recordings.keys(), "forget"));
+      return;
+    }
+    this.#recordings.delete(name);
+    this.#buffers.remove(recording.shares.buffers);
+    this.#blocks.release(recording.shares.blocks);
+    this.#release(recording);
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#device.commands.after(() => {
-      this.#blocks.clear();
-      for (const buffer of this.#workspaces) this.#device.buffers.destroy(buffer);
-    });
+    this.#blocks.clear();
+    for (const recording of this.#recordings.values()) this.#release(recording);
     this.#recordings.clear();
     this.#bindings.clear();
+  }
+
+  /** What a recording has beside the blocks. */
+  #release({ workspace, dispatches }: Recording): void {
+    if (workspace) this.#freeInTurn(workspace);
+    this.#device.pipelines.release(dispatches);
+  }
+
+  /** Runs that wait for their submit still name the buffer; the GPU keeps what was submitted. */
+  #freeInTurn(buffer: GPUBuffer): void {
+    const { buffers, commands } = this.#device;
+    commands.after(() => buffers.destroy(buffer));
   }
 
   /** The longest scratch any dispatch asks for: each is used up before the next begins. */

@@ -1,7 +1,12 @@
 /** Compiles WGSL, once for each text on a device. */
-import { HoneError } from "@hone/core/backend";
+import { HoneError, UseCounts } from "@hone/core/backend";
 import type { Dispatch } from "./kernels/kernel.js";
 import { STAGE_COMPUTE } from "./usage.js";
+
+/** Pipelines that stay though no entry has them: some ten entries' worth. */
+const MOST_IDLE = 256;
+
+type Labelled = readonly { readonly dispatch: Dispatch; readonly label: string }[];
 
 export interface Compiled {
   readonly pipeline: GPUComputePipeline;
@@ -13,19 +18,25 @@ export class Pipelines {
   readonly #stepLayout: GPUBindGroupLayout;
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #uses = new UseCounts(MOST_IDLE, (source) => this.#compiled.delete(source));
+
+  #made = 0;
 
   constructor(device: GPUDevice, stepLayout: GPUBindGroupLayout) {
     this.#device = device;
     this.#stepLayout = stepLayout;
   }
 
+  get made(): number {
+    return this.#made;
+  }
+
   /**
-   * Starts every compilation at once and waits for all of them.
+   * Starts every compilation at once and waits for all of them. Who has them gives them back by `release`.
    * @throws Internal with the compiler's message.
    */
-  async compile(
-    dispatches: readonly { readonly dispatch: Dispatch; readonly label: string }[],
-  ): Promise<Compiled[]> {
+  async compile(dispatches: Labelled): Promise<Compiled[]> {
+    for (const { dispatch } of dispatches) this.#uses.take(dispatch.source);
     // The scope opens and closes before anything else can run: it sees only what is made here.
     this.#device.pushErrorScope("validation");
     const pending = dispatches.map(({ dispatch, label }) => this.#pipeline(dispatch, label));
@@ -34,11 +45,17 @@ export class Pipelines {
     const error = await scope;
     const failed = settled.find((outcome) => outcome.status === "rejected");
     if (error || failed) {
+      this.release(dispatches);
       for (const { dispatch } of dispatches) this.#compiled.delete(dispatch.source);
       const cause = error ?? (failed?.reason as Error);
       throw new HoneError("Internal", "webgpu", oneLine(cause.message), { cause });
     }
     return Promise.all(pending);
+  }
+
+  /** Undoes one `compile` of the same dispatches. */
+  release(dispatches: Labelled): void {
+    for (const { dispatch } of dispatches) this.#uses.release(dispatch.source);
   }
 
   #pipeline(dispatch: Dispatch, label: string): Promise<Compiled> {
@@ -53,7 +70,10 @@ export class Pipelines {
         }),
         compute: { module: this.#device.createShaderModule({ label, code: dispatch.source }) },
       })
-      .then((made) => ({ pipeline: made, layout }));
+      .then((pipeline) => {
+        this.#made++;
+        return { pipeline, layout };
+      });
     this.#compiled.set(dispatch.source, pipeline);
     return pipeline;
   }

@@ -20,9 +20,19 @@ interface Recorded extends LabelledDispatch {
   readonly compiled: Compiled;
   /** Missing while no column that suits is bound. */
   group: GPUBindGroup | undefined;
+  /** What each binding is of; nothing for a column. Found once: a block may be another one of that name later. */
+  readonly buffers: readonly (GPUBuffer | undefined)[];
   /** The resident block it reads, and the groups made for each data set that was bound to it. */
   readonly resident: Operand | undefined;
   readonly groups: WeakMap<WebgpuResident, GPUBindGroup>;
+}
+
+/** What a recording is made of. */
+export interface RecordingParts {
+  readonly entry: Entry;
+  readonly dispatches: readonly LabelledDispatch[];
+  readonly compiled: readonly Compiled[];
+  readonly workspace: GPUBuffer | undefined;
 }
 
 /** The buffer of a memory block or of the workspace. @throws Internal when there is none */
@@ -35,32 +45,42 @@ export class Recording {
   readonly residents: readonly string[];
   /** What the queue has found to fill a submit. */
   stepsPerSubmit = 1;
+  /** What it shares with other entries, by name. */
+  readonly shares: Pick<Entry, "blocks" | "buffers">;
+  readonly workspace: GPUBuffer | undefined;
   readonly #device: GPUDevice;
   readonly #dispatches: readonly Recorded[];
-  readonly #find: FindBuffer;
 
   constructor(
     device: GPUDevice,
-    entry: Entry,
-    dispatches: readonly LabelledDispatch[],
-    compiled: readonly Compiled[],
+    { entry, dispatches, compiled, workspace }: RecordingParts,
     find: FindBuffer,
   ) {
     this.name = entry.name;
+    this.shares = { blocks: entry.blocks, buffers: entry.buffers };
+    this.workspace = workspace;
     this.#device = device;
-    this.#find = find;
     this.residents = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
     this.usesStep = dispatches.some(({ dispatch }) => dispatch.usesStep);
-    this.#dispatches = dispatches.map((labelled, index) => ({
-      ...labelled,
-      compiled: compiled[index] as Compiled,
-      group: undefined,
-      resident: this.#residentOf(labelled.dispatch),
-      groups: new WeakMap(),
-    }));
+    this.#dispatches = dispatches.map((labelled, index) => {
+      const resident = this.#residentOf(labelled.dispatch);
+      const { bindings } = labelled.dispatch;
+      return {
+        ...labelled,
+        compiled: compiled[index] as Compiled,
+        group: undefined,
+        buffers: bindings.map((binding) => (binding.at === resident ? undefined : find(binding))),
+        resident,
+        groups: new WeakMap(),
+      };
+    });
     for (const recorded of this.#dispatches) {
       if (recorded.resident === undefined) recorded.group = this.#group(recorded, undefined);
     }
+  }
+
+  get dispatches(): readonly LabelledDispatch[] {
+    return this.#dispatches;
   }
 
   /** Why `column` cannot be the resident block `input` of this entry, if it cannot. */
@@ -108,17 +128,15 @@ export class Recording {
     return undefined;
   }
 
-  #group({ dispatch, compiled, label, resident }: Recorded, column: Column | undefined) {
+  #group({ dispatch, compiled, label, buffers }: Recorded, column: Column | undefined) {
     return this.#device.createBindGroup({
       label,
       layout: compiled.layout,
       entries: dispatch.bindings.map((binding, index) => {
+        const buffer = buffers[index];
+        if (buffer) return { binding: index, resource: { buffer, ...rangeOf(binding) } };
         // A column is bound whole: its operand has the shape of one row.
-        if (column && binding.at === resident) {
-          return { binding: index, resource: { buffer: column.buffer } };
-        }
-        const resource = { buffer: this.#find(binding), ...rangeOf(binding) };
-        return { binding: index, resource };
+        return { binding: index, resource: { buffer: (column as Column).buffer } };
       }),
     });
   }

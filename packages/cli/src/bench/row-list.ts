@@ -1,7 +1,7 @@
 /** Which rows a benchmark has: all combinations of what the options name, or those of a file. */
-import { readFile } from "node:fs/promises";
 import { type Mode, type RowIdentity, rowTitle } from "@hone/bench";
 import { HoneError } from "@hone/core";
+import { readInput, textOf } from "../files/read-input.js";
 import { checkBackendName, engineName } from "./backends.js";
 import { rowFault } from "./row-fields.js";
 
@@ -90,6 +90,12 @@ function backendRow(parts: BackendRowParts): BackendRow {
   };
 }
 
+const rowsFile = {
+  kind: "BadArgument",
+  advice: "Give a JSON file with a list of rows.",
+  longest: 2 ** 26,
+} as const;
+
 /**
  * The rows of a JSON file: a list of objects, each with `model`, `mode`, `batchSize` and either `backend`
  * (and perhaps `threads`, `latency`, `epochs`, `limit`), or `engine` and `command` (and perhaps `variant`,
@@ -97,12 +103,13 @@ function backendRow(parts: BackendRowParts): BackendRow {
  * @throws BadArgument, naming the file and the row
  */
 export async function rowsOfFile(file: string, dataset: string): Promise<readonly PlannedRow[]> {
+  const text = textOf(await readInput(file, rowsFile));
   let list: unknown;
   try {
-    list = JSON.parse(await readFile(file, "utf8"));
+    list = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw bad(file, `it cannot be read (${reason}). Give a JSON file with a list of rows.`);
+    throw bad(file, `it is no JSON (${reason}). ${rowsFile.advice}`);
   }
   if (!Array.isArray(list) || list.length === 0) {
     throw bad(file, "it holds no list of rows. Give a JSON array with at least one.");

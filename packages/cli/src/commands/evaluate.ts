@@ -11,9 +11,10 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { checkInputs, judgingFor, judgingOptions, readJudging } from "../judging-option.js";
 import { readModel } from "../model-files.js";
-import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 import { confusionTexts, type TestResult, testLine, testResult } from "../training-report.js";
 

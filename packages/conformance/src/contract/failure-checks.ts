@@ -1,13 +1,8 @@
 /** Misuse is told by the next read or sync, in a HoneError, and breaks nothing else. */
-import {
-  type Device,
-  type Entry,
-  type ErrorKind,
-  type Executable,
-  isHoneError,
-} from "@hone/core/backend";
+import type { Device, Entry, ErrorKind, Executable } from "@hone/core/backend";
 import { GraphBuilder, otherVersion, planEntry } from "@hone/core/internals";
 import { type Check, expectThat } from "../check.js";
+import { errorOf, expectCounting } from "./expectations.js";
 import {
   LENGTH,
   negateEntry,
@@ -32,25 +27,8 @@ const MISUSES: readonly (readonly [what: string, kind: ErrorKind, misuse: Misuse
     (it) => it.write("counter", new Int32Array(LENGTH)),
   ],
   ["a run of an unknown entry", "BadArgument", (it) => it.run("nothing", { first: 0, steps: 1 })],
+  ["forgetting an unknown entry", "BadArgument", (it) => it.forget("nothing")],
 ];
-
-/** The error of a promise that must fail as a HoneError, of that kind if one is given. */
-async function errorOf(promise: Promise<unknown>, what: string, kind?: ErrorKind): Promise<Error> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expectThat(error !== undefined, `${what} is not told`);
-  expectThat(
-    error instanceof Error && error.name === "HoneError" && error.message.startsWith("[hone] "),
-    `${what} is told by ${error}, not by a [hone] error`,
-  );
-  expectThat(
-    kind === undefined || isHoneError(error, kind),
-    `${what} is told by "${error.message}", which is not of kind ${kind}`,
-  );
-  return error;
-}
 
 /** Loading and preparing the entry fail with that kind, leave nothing behind, and what is loaded goes on. */
 async function expectRefused(device: Device, entry: Entry, what: string, kind: ErrorKind) {
@@ -73,13 +51,6 @@ function unaryEntry(op: string, length: number, target: Device["target"]): Entry
   const wide = builder.persistent("wide", "metric", [length]);
   builder.opInto(op, [wide], builder.persistent("result", "metric", [length]));
   return planEntry("wide", builder.build(), target);
-}
-
-async function expectCounting(executable: Executable, what: string): Promise<void> {
-  executable.write("counter", new Float32Array(LENGTH).fill(10));
-  executable.run("count", { first: 0, steps: 1 });
-  const [counter] = await executable.read(["counter"]);
-  expectThat(`${[...(counter ?? [])]}` === "9,9,9,9,9", `after ${what} it counts to [${counter}]`);
 }
 
 export const failureChecks: readonly Check[] = [

@@ -13,42 +13,57 @@ export interface BlockSource<Space> {
   free(space: Space): void;
 }
 
+interface Held<Space> {
+  readonly space: Space;
+  readonly bytes: number;
+  /** Entries that name it. */
+  users: number;
+}
+
 export class BlockTable<Space> {
   readonly #source: BlockSource<Space>;
-  readonly #held = new Map<string, { readonly space: Space; readonly bytes: number }>();
+  readonly #held = new Map<string, Held<Space>>();
 
   constructor(source: BlockSource<Space>) {
     this.#source = source;
   }
 
   /**
-   * Makes the memory blocks that are not held yet. All of them or none.
-   * @returns the names of those it made
+   * Makes the memory blocks of an entry that are not held yet. All of them or none.
    * @throws ShapeMismatch when a block is held with another size; OutOfMemory when there is no room
    */
-  reserve(blocks: readonly Block[], where: string): string[] {
-    const made: string[] = [];
+  reserve(blocks: readonly Block[], where: string): void {
+    const reserved: Block[] = [];
     try {
       for (const block of blocks) {
-        if (block.kind === "memory" && this.#reserveOne(block, where)) made.push(block.name);
+        if (block.kind !== "memory") continue;
+        this.#reserveOne(block, where);
+        reserved.push(block);
       }
     } catch (error) {
-      this.release(made);
+      this.release(reserved);
       throw error;
     }
-    return made;
   }
 
-  release(names: Iterable<string>): void {
-    for (const name of names) {
+  /** Undoes a `reserve` of the same blocks: frees those that nobody else has reserved. */
+  release(blocks: readonly Block[]): void {
+    for (const { name } of blocks) {
       const held = this.#held.get(name);
-      if (held) this.#source.free(held.space);
+      if (!held || --held.users > 0) continue;
       this.#held.delete(name);
+      this.#source.free(held.space);
     }
+  }
+
+  /** How many entries have reserved the block. */
+  users(name: string): number {
+    return this.#held.get(name)?.users ?? 0;
   }
 
   clear(): void {
-    this.release([...this.#held.keys()]);
+    for (const { space } of this.#held.values()) this.#source.free(space);
+    this.#held.clear();
   }
 
   /** The memory of the operand's block. @throws Internal unless the operand lies inside of a held block */
@@ -65,9 +80,12 @@ export class BlockTable<Space> {
     return held.space;
   }
 
-  #reserveOne({ name, bytes }: Block, where: string): boolean {
+  #reserveOne({ name, bytes }: Block, where: string): void {
     const held = this.#held.get(name);
-    if (held?.bytes === bytes) return false;
+    if (held?.bytes === bytes) {
+      held.users++;
+      return;
+    }
     if (held) {
       throw new HoneError(
         "ShapeMismatch",
@@ -77,7 +95,6 @@ export class BlockTable<Space> {
     }
     const { maxBlockBytes } = this.#source;
     if (bytes > maxBlockBytes) throw blockTooLarge(where, name, bytes, maxBlockBytes);
-    this.#held.set(name, { space: this.#source.allocate(bytes, where), bytes });
-    return true;
+    this.#held.set(name, { space: this.#source.allocate(bytes, where), bytes, users: 1 });
   }
 }

@@ -20,6 +20,8 @@ export class HostEntry<Space> {
   readonly #calls: StepFunction[];
   /** What is wrong with the data set a call reads, by call. */
   readonly #problems = new Map<number, HoneError>();
+  /** What it shares with other entries, by name. */
+  readonly shares: Pick<Entry, "blocks" | "buffers">;
   /** Blocks that a data set must be bound to. */
   readonly residents: readonly string[];
   readonly #lowered: LoweredEntry<Space>;
@@ -27,6 +29,7 @@ export class HostEntry<Space> {
   readonly #names: readonly string[];
 
   constructor(entry: Entry, lowered: LoweredEntry<Space>, bindings: Bindings<Space>) {
+    this.shares = { blocks: entry.blocks, buffers: entry.buffers };
     this.residents = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
     this.#lowered = lowered;
     this.#names = entry.calls.map(({ op }) => op);

@@ -1,6 +1,5 @@
 /** Runs prepared entries on the calling thread, so `run` has computed when it returns. */
 import type { Executable, KernelTime, Resident } from "../backend.js";
-import { HoneError } from "../errors.js";
 import type { Entry, Operand } from "../plan/program.js";
 import type { TypedArray } from "../typed-array.js";
 import { BlockTable } from "./block-table.js";
@@ -12,6 +11,7 @@ import {
   disposedData,
   disposedExecutable,
   foreignData,
+  lostDevice,
   preparedAlready,
   preparing,
   unknownEntry,
@@ -27,7 +27,9 @@ export class HostExecutable<Space> implements Executable {
   readonly #entries = new Map<string, HostEntry<Space>>();
   readonly #bindings = new Map<string, HostResident<Space>>();
   readonly #failure = new FailureLatch();
-  #ended: "disposed" | "closed" | undefined;
+  #disposed = false;
+  /** What has become of its device. */
+  #fate: string | undefined;
 
   constructor(machine: HostMachine<Space>, onEnd: () => void) {
     this.#machine = machine;
@@ -44,7 +46,7 @@ export class HostExecutable<Space> implements Executable {
     const where = preparing(entry);
     this.#assertUsable(where);
     if (this.#entries.has(entry.name)) throw preparedAlready(entry);
-    const made = this.#blocks.reserve(entry.blocks, where);
+    this.#blocks.reserve(entry.blocks, where);
     let lowered: LoweredEntry<Space> | undefined;
     try {
       lowered = this.#machine.lower(entry, this.#blocks);
@@ -56,7 +58,7 @@ export class HostExecutable<Space> implements Executable {
       this.#entries.set(entry.name, prepared);
     } catch (error) {
       lowered?.release?.();
-      this.#blocks.release(made);
+      this.#blocks.release(entry.blocks);
       throw error;
     }
   }
@@ -85,7 +87,7 @@ export class HostExecutable<Space> implements Executable {
 
   /** Written out, where `write` and `bind` use `attempt`: a function made here would be garbage. */
   run(entry: string, range: { readonly first: number; readonly steps: number }): void {
-    if (this.#failure.holds || this.#ended) return;
+    if (this.#failure.holds || this.#disposed) return;
     try {
       this.#runnable(entry).run(range.first, range.steps);
     } catch (error) {
@@ -113,18 +115,22 @@ export class HostExecutable<Space> implements Executable {
     return this.#runnable(entry).profile(range.first, range.steps);
   }
 
+  forget(name: string): void {
+    if (this.#disposed) return;
+    const entry = this.#entries.get(name);
+    if (!entry) {
+      this.#failure.keep(unknownEntry(name, this.#entries.keys(), "forget"));
+      return;
+    }
+    this.#entries.delete(name);
+    entry.release();
+    this.#buffers.remove(entry.shares.buffers);
+    this.#blocks.release(entry.shares.blocks);
+  }
+
   dispose(): void {
-    this.#end("disposed");
-  }
-
-  /** Disposes it because its device was closed, so that later uses say so. */
-  closeWithDevice(): void {
-    this.#end("closed");
-  }
-
-  #end(how: "disposed" | "closed"): void {
-    if (this.#ended) return;
-    this.#ended = how;
+    if (this.#disposed) return;
+    this.#disposed = true;
     for (const entry of this.#entries.values()) entry.release();
     this.#entries.clear();
     this.#buffers.clear();
@@ -133,15 +139,21 @@ export class HostExecutable<Space> implements Executable {
     this.#onEnd();
   }
 
+  /**
+   * Disposes it because its device is gone, so that later uses say so.
+   * @param fate of the device: see `lostDevice`
+   */
+  endWithDevice(fate: string): void {
+    this.#fate ??= fate;
+    this.dispose();
+  }
   #attempt(action: () => void): void {
-    if (!this.#ended) this.#failure.attempt(action);
+    if (!this.#disposed) this.#failure.attempt(action);
   }
 
   #assertUsable(where: string): void {
-    if (this.#ended === "closed") {
-      throw new HoneError("DeviceLost", where, "the device was closed. Open another.");
-    }
-    if (this.#ended === "disposed") throw disposedExecutable(where);
+    if (this.#fate !== undefined) throw lostDevice(where, this.#fate);
+    if (this.#disposed) throw disposedExecutable(where);
   }
 
   #isOwn(data: Resident): data is HostResident<Space> {

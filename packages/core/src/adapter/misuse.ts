@@ -13,13 +13,22 @@ export function preparedAlready(entry: Entry): HoneError {
   return misuse(preparing(entry), "it is prepared already. Use another name.");
 }
 
-export function unknownEntry(name: string, known: Iterable<string>): HoneError {
+export function unknownEntry(
+  name: string,
+  known: Iterable<string>,
+  verb: "run" | "forget" = "run",
+): HoneError {
   const what = `there is no such entry among [${[...known]}]. Prepare it first.`;
-  return misuse(`run "${name}"`, what);
+  return misuse(`${verb} "${name}"`, what);
 }
 
 export function disposedExecutable(where: string): HoneError {
   return misuse(where, "the executable was disposed. Load it again.");
+}
+
+/** @param fate "was closed", or another end of a sentence about the device */
+export function lostDevice(where: string, fate: string): HoneError {
+  return new HoneError("DeviceLost", where, `the device ${fate}. Open another.`);
 }
 
 export function foreignData(input: string): HoneError {

@@ -5,12 +5,12 @@ import type { Entry, Operand } from "../plan/program.js";
 import type { TypedArray } from "../typed-array.js";
 
 export class NamedBuffers {
-  readonly #operands = new Map<string, Operand>();
+  readonly #known = new Map<string, { readonly operand: Operand; entries: number }>();
 
   /** @throws ShapeMismatch when a name stands for another place already */
   check(buffers: Entry["buffers"], where: string): void {
     for (const [name, operand] of Object.entries(buffers)) {
-      const known = this.#operands.get(name);
+      const known = this.#known.get(name)?.operand;
       if (!known || samePlace(known, operand)) continue;
       throw new HoneError(
         "ShapeMismatch",
@@ -20,24 +20,36 @@ export class NamedBuffers {
     }
   }
 
-  /** Adds buffers that passed `check`. */
+  /** Adds an entry's buffers, which passed `check`. */
   add(buffers: Entry["buffers"]): void {
-    for (const [name, operand] of Object.entries(buffers)) this.#operands.set(name, operand);
+    for (const [name, operand] of Object.entries(buffers)) {
+      const known = this.#known.get(name);
+      if (known) known.entries++;
+      else this.#known.set(name, { operand, entries: 1 });
+    }
+  }
+
+  /** Takes away those of an entry that no other one names. */
+  remove(buffers: Entry["buffers"]): void {
+    for (const name of Object.keys(buffers)) {
+      const known = this.#known.get(name);
+      if (known && --known.entries === 0) this.#known.delete(name);
+    }
   }
 
   /** Where the buffer is. @throws BadArgument when no entry names it */
   find(verb: "read" | "write", name: string): Operand {
-    const operand = this.#operands.get(name);
+    const operand = this.#known.get(name)?.operand;
     if (operand) return operand;
     throw new HoneError(
       "BadArgument",
       `${verb} "${name}"`,
-      `there is no such buffer among [${[...this.#operands.keys()]}]. Use one that an entry names.`,
+      `there is no such buffer among [${[...this.#known.keys()]}]. Use one that an entry names.`,
     );
   }
 
   clear(): void {
-    this.#operands.clear();
+    this.#known.clear();
   }
 }
 

@@ -18,6 +18,7 @@ import type {
   TypedArray,
 } from "../backend.js";
 import type { ErrorData } from "./error-data.js";
+import type { LifelineEnd } from "./lifeline.js";
 
 export type Request =
   | { readonly type: "probe"; readonly settings: unknown }
@@ -55,6 +56,7 @@ export type Order =
       readonly entry: string;
       readonly range: { readonly first: number; readonly steps: number };
     }
+  | { readonly type: "forget"; readonly executable: number; readonly entry: string }
   | { readonly type: "dispose-executable"; readonly executable: number }
   | { readonly type: "dispose-resident"; readonly resident: number };
 
@@ -82,4 +84,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly id: number; readonly value: Results[keyof Results] }
   | { readonly id: number; readonly error: ErrorData }
-  | { readonly lost: DeviceLost };
+  | { readonly lost: DeviceLost }
+  /** The device gets on, though it has nothing to answer yet. */
+  | { readonly progress: true }
+  /** Of a further thread of the device. */
+  | { readonly lifeline: LifelineEnd };

@@ -1,21 +1,22 @@
 /**
  * The session's hold on its executable: plans and prepares entries when they are first needed, keeps
- * uploaded data sets, and reads and writes the model's weights.
+ * them and uploaded data sets as long as there is room, and reads and writes the model's weights.
  *
  * A caller may evaluate or predict while training pauses, or ask for both at once. So whatever waits
  * for the device to make something goes one after another, and a data set is bound in the same breath
  * as the steps that read it are enqueued.
  */
 import type { Columns, Device, Executable, Resident, TypedArray } from "../backend.js";
-import { HoneError, invariant } from "../errors.js";
+import { HoneError, invariant, isHoneError } from "../errors.js";
 import { residentBuffer } from "../graph/feeds.js";
-import { mixesRows } from "../graph/steps.js";
+import { mixesRows } from "../graph/rows.js";
 import type { TracedModel, WeightInfo } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import { contentOf } from "./content.js";
 import { type Dataset, rowLength } from "./dataset.js";
+import { KeptEntries } from "./kept-entries.js";
 
 /** Data sets kept on the device at once; the least recently used that nobody holds makes room. */
 const RESIDENT_SETS = 3;
@@ -28,6 +29,8 @@ export interface HeldData {
 }
 
 interface HoldOptions {
+  /** Entries that read the data set, held already: they are let go with it. */
+  readonly entries?: readonly Entry[];
   /** True for data that nobody will ask for again: what it holds need not be remembered. */
   readonly once?: boolean;
 }
@@ -47,9 +50,7 @@ export class Engine {
   #values: readonly TypedArray[];
   readonly #weightNames: readonly string[];
   readonly #seed: number;
-  readonly #entries = new Map<string, Entry>();
-  /** How many entries have each title. */
-  readonly #titles = new Map<string, number>();
+  readonly #entries = new KeptEntries();
   /** Slots that came from another engine before any entry here had them. */
   readonly #pending = new Map<string, TypedArray>();
   readonly #sets = new Map<Dataset, ResidentSet>();
@@ -58,6 +59,9 @@ export class Engine {
   #weightsVersion = 0;
   #turns: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Who still waits for something of it, once nobody else shall come. */
+  #users = 0;
+  #retired = false;
 
   /** @param values of the weights, in their order */
   constructor(
@@ -92,30 +96,40 @@ export class Engine {
     return known;
   }
 
-  /** The entry of that key, if it is ready. */
+  /** The entry of that key, if it is ready; held as `prepare` says. */
   prepared(key: string): Entry | undefined {
-    return this.#entries.get(key);
+    return this.#entries.take(key);
   }
 
   /**
-   * Makes an entry ready. Entries are told apart by `key`; the first of a `title` is named exactly so.
-   * @param build makes the graph; called only when the key is new
+   * Makes an entry ready, and holds it until `letGo`, once for each time it was asked for: as long as it may be run.
+   * Entries are told apart by `key`; the first of a `title` is named exactly so.
+   * @param build makes the graph; called only when no entry of the key is ready
+   * @throws OutOfMemory when it does not fit, also after all that nobody holds has made room
    */
   async prepare(title: string, key: string, build: () => Graph): Promise<Entry> {
     return this.#inTurn(async () => {
-      const known = this.#entries.get(key);
+      const known = this.#entries.take(key);
       if (known) return known;
-      const number = (this.#titles.get(title) ?? 0) + 1;
-      const name = number === 1 ? title : `${title}#${number}`;
-      const entry = planEntry(name, build(), this.device.target);
-      if (this.#executable) await this.#executable.prepare(entry);
-      else await this.#load(entry);
+      const graph = build();
+      const entry = planEntry(this.#entries.nameFor(title), graph, this.device.target);
+      await this.#leave(this.#entries.surplus());
+      await this.#makingRoom(() => this.#add(entry));
       if (entry.buffers.seed) this.executable.write("seed", Int32Array.of(this.#seed));
+      this.#entries.add(key, entry, this.#stateOf(graph));
       this.#writePending(entry.buffers);
-      this.#entries.set(key, entry);
-      this.#titles.set(title, number);
       return entry;
     });
+  }
+
+  /** The entry may go when others need its room. */
+  letGo(entry: Entry | undefined): void {
+    if (entry) this.#entries.letGo(entry);
+  }
+
+  /** Another number when the buffer, of a block of its own name, was made anew, and what was written is lost. */
+  birthOf(buffer: string): number {
+    return this.#entries.birthOf(buffer);
   }
 
   /**
@@ -124,24 +138,15 @@ export class Engine {
    * @throws OutOfMemory when it does not fit, also after all others have made room
    */
   async hold(dataset: Dataset, options: HoldOptions = {}): Promise<HeldData> {
-    return this.#inTurn(async () => {
-      const set = await this.#residentSet(dataset, options);
-      // The map's order is that of use.
-      this.#sets.delete(dataset);
-      this.#sets.set(dataset, set);
-      set.holders++;
-      return {
-        run: (entry, range) => {
-          // An evaluation changes nothing, but no reader of this number minds to look once too often.
-          this.#weightsVersion++;
-          this.#bind(entry, set.resident);
-          this.executable.run(entry.name, range);
-        },
-        release: () => {
-          set.holders--;
-        },
-      };
-    });
+    const letGo = () => {
+      for (const entry of options.entries ?? []) this.letGo(entry);
+    };
+    try {
+      return await this.#inTurn(async () => this.#heldSet(dataset, options, letGo));
+    } catch (error) {
+      letGo();
+      throw error;
+    }
   }
 
   /** Takes a data set off the device, unless it is in use. @returns whether it is gone */
@@ -190,8 +195,7 @@ export class Engine {
 
   /** Copies of the weights, and of those slots that training has made. */
   async readState(slots: readonly string[]): Promise<ReadonlyMap<string, TypedArray>> {
-    const entries = [...this.#entries.values()];
-    const made = slots.filter((name) => entries.some(({ buffers }) => buffers[name]));
+    const made = slots.filter((name) => this.#entries.hasState(name));
     const state = new Map(this.#pending);
     const names = this.#executable ? [...this.#weightNames, ...made] : [];
     const values = names.length > 0 ? await this.executable.read(names) : [];
@@ -210,15 +214,34 @@ export class Engine {
     for (const [name, values] of state) {
       if (!this.#weightNames.includes(name)) this.#pending.set(name, values);
     }
-    for (const { buffers } of this.#entries.values()) this.#writePending(buffers);
+    for (const name of [...this.#pending.keys()]) {
+      if (this.#entries.hasState(name)) this.#writeOne(name);
+    }
+  }
+
+  #writeOne(name: string): void {
+    this.executable.write(name, this.#pending.get(name) as TypedArray);
+    this.#pending.delete(name);
   }
 
   #writePending(buffers: Entry["buffers"]): void {
-    for (const [name, values] of this.#pending) {
-      if (!buffers[name]) continue;
-      this.executable.write(name, values);
-      this.#pending.delete(name);
+    for (const name of [...this.#pending.keys()]) if (buffers[name]) this.#writeOne(name);
+  }
+
+  /** Does a task that must end here, even if the session moves elsewhere meanwhile. */
+  async during<T>(task: () => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await task();
+    } finally {
+      this.#left();
     }
+  }
+
+  /** The session has moved elsewhere: closes when nobody waits for anything any more. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#users === 0) this.close();
   }
 
   close(): void {
@@ -227,6 +250,11 @@ export class Engine {
     for (const { resident } of this.#sets.values()) resident.dispose();
     this.#sets.clear();
     this.#executable?.dispose();
+  }
+
+  #left(): void {
+    this.#users--;
+    if (this.#retired && this.#users === 0) this.close();
   }
 
   /** Does `task` when all that was asked for before is done. @throws BadArgument after `close` */
@@ -244,6 +272,49 @@ export class Engine {
     throw new HoneError("BadArgument", "session", "it is closed. Compile the model again.");
   }
 
+  async #add(entry: Entry): Promise<void> {
+    if (this.#executable) await this.#executable.prepare(entry);
+    else await this.#load(entry);
+  }
+
+  /** The weights, and the optimizer's slots. */
+  #stateOf({ tensors }: Graph): string[] {
+    const slots = tensors.flatMap(({ role, name }) => (role === "slot" && name ? [name] : []));
+    return [...this.#weightNames, ...slots];
+  }
+
+  /** Takes entries off the device, when what is enqueued has run. */
+  async #leave(entries: readonly Entry[]): Promise<void> {
+    const keeper = this.#entries.keeperFor(entries);
+    if (keeper) {
+      await this.executable.prepare(keeper);
+      this.#entries.addKeeper(keeper);
+    }
+    for (const entry of entries) {
+      // Somebody may have asked for it meanwhile.
+      if (this.#entries.isHeld(entry)) continue;
+      this.executable.forget(entry.name);
+      this.#entries.remove(entry);
+    }
+  }
+
+  /** Does `make`; where memory is refused once more, after all that nobody holds has left the device. */
+  async #makingRoom<T>(make: () => Promise<T>): Promise<T> {
+    try {
+      return await make();
+    } catch (error) {
+      if (!isHoneError(error, "OutOfMemory")) throw error;
+      const idle = this.#entries.idle();
+      const sets = this.#sets.size;
+      this.#makeRoom(0);
+      if (idle.length === 0 && sets === this.#sets.size) throw error;
+      await this.#leave(idle);
+      // Memory is free only when the steps before are done.
+      await this.#executable?.sync();
+      return make();
+    }
+  }
+
   async #load(entry: Entry): Promise<void> {
     const executable = await this.device.load({ entries: [entry] });
     if (this.#closed) executable.dispose();
@@ -251,6 +322,28 @@ export class Engine {
     this.#executable = executable;
     this.writeWeights(this.#values);
     this.#values = [];
+  }
+
+  async #heldSet(dataset: Dataset, options: HoldOptions, letGo: () => void): Promise<HeldData> {
+    const set = await this.#residentSet(dataset, options);
+    // The map's order is that of use.
+    this.#sets.delete(dataset);
+    this.#sets.set(dataset, set);
+    set.holders++;
+    this.#users++;
+    return {
+      run: (entry, range) => {
+        // An evaluation changes nothing, but no reader of this number minds to look once too often.
+        this.#weightsVersion++;
+        this.#bind(entry, set.resident);
+        this.executable.run(entry.name, range);
+      },
+      release: () => {
+        set.holders--;
+        letGo();
+        this.#left();
+      },
+    };
   }
 
   async #residentSet(dataset: Dataset, { once }: HoldOptions): Promise<ResidentSet> {
@@ -268,10 +361,8 @@ export class Engine {
 
   async #upload(dataset: Dataset): Promise<Resident> {
     const columns = uploadable(dataset);
-    const resident = await this.device.upload(columns).catch((error: unknown) => {
-      if (this.#sets.size === 0) throw error;
-      this.#makeRoom(0);
-      return this.device.upload(columns);
+    const resident = await this.#makingRoom(() => this.device.upload(columns)).catch((error) => {
+      throw isHoneError(error, "OutOfMemory") ? withoutRoom(dataset, columns, error) : error;
     });
     if (this.#closed) resident.dispose();
     this.#checkOpen();
@@ -298,6 +389,13 @@ export class Engine {
       this.#bound.set(name, resident);
     }
   }
+}
+
+function withoutRoom({ name }: Dataset, columns: Columns, cause: HoneError): HoneError {
+  const bytes = Object.values(columns).reduce((sum, { data }) => sum + data.byteLength, 0);
+  const reason = cause.message.replace(/^\[hone\] /, "");
+  const what = `the ${bytes} bytes of data set "${name}" do not fit on the device. Take fewer rows, or give \`fit\` a stream of shards: async function* () { … }. (${reason})`;
+  return new HoneError("OutOfMemory", "session", what, { cause });
 }
 
 /** A data set as a device takes it. */

@@ -10,6 +10,7 @@ import { type Classification, classifyOutput } from "./classification.js";
 import { planData } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { Engine } from "./engine.js";
+import { fewerRows, rowsAtOnce } from "./fewer-rows.js";
 import { FigureSums } from "./figure-sums.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
@@ -65,13 +66,35 @@ export interface EvaluationParts {
  * Makes the entries ready that `evaluate` runs.
  * @throws BadData, ShapeMismatch when data and model do not go together
  */
-export async function prepareEvaluation(
+export async function prepareEvaluation(parts: EvaluationParts, dataset: Dataset): Promise<void> {
+  for (const { entry } of await fittingStretches(parts, dataset, DEFAULT_BATCH)) {
+    parts.engine.letGo(entry);
+  }
+}
+
+/** Those of the wanted batch size, or of a smaller one where that does not fit. */
+async function fittingStretches(
+  parts: EvaluationParts,
+  dataset: Dataset,
+  wantedBatchSize: number,
+): Promise<readonly Stretch[]> {
+  let batchSize = rowsAtOnce(parts.model, Math.min(wantedBatchSize, dataset.rows));
+  for (;;) {
+    try {
+      return await stretchesOf(parts, dataset, batchSize);
+    } catch (error) {
+      batchSize = fewerRows(parts.model, error, batchSize);
+    }
+  }
+}
+
+/** Entries that are held, and what each of them does. */
+async function stretchesOf(
   { engine, model, setup: { terms } }: EvaluationParts,
   dataset: Dataset,
-  wantedBatchSize = DEFAULT_BATCH,
+  batchSize: number,
 ): Promise<readonly Stretch[]> {
   const data = planData(model, terms, dataset);
-  const batchSize = Math.min(wantedBatchSize, dataset.rows);
   const whole = Math.floor(dataset.rows / batchSize);
   const stretches: Stretch[] = [];
   for (const [rows, first, steps] of [
@@ -85,7 +108,10 @@ export async function prepareEvaluation(
     const options = { terms, data, stride: batchSize, ringLength };
     const key = JSON.stringify(["evaluate", rows, options, model.inputs]);
     const build = () => evaluationStep(graph, options);
-    const entry = await engine.prepare(`evaluate@${rows}`, key, build);
+    const entry = await engine.prepare(`evaluate@${rows}`, key, build).catch((error: unknown) => {
+      for (const stretch of stretches) engine.letGo(stretch.entry);
+      throw error;
+    });
     const ring = evaluationRing(ringLength, width);
     stretches.push({ entry, ring, ringLength, width, rows, first, steps });
   }
@@ -100,11 +126,11 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { engine, model, setup } = parts;
   const batchSize = wholeNumber("batchSize", options.batchSize ?? DEFAULT_BATCH);
-  const stretches = await prepareEvaluation(parts, dataset, batchSize);
+  const stretches = await fittingStretches(parts, dataset, batchSize);
   const columns = figureColumns(setup.terms);
   const sums = new FigureSums(columns);
   const outputs = new OutputRows(model.outputs, dataset.rows);
-  const data = await engine.hold(dataset);
+  const data = await engine.hold(dataset, { entries: stretches.map(({ entry }) => entry) });
   try {
     for (const { entry, ring, ringLength, width, rows, first, steps } of stretches) {
       for (let done = 0; done < steps; ) {

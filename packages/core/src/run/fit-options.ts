@@ -1,6 +1,7 @@
 /** Options of `fit` and `steps`: Hone's, and those of tfjs's `fit` that have a meaning here. */
 import { HoneError } from "../errors.js";
 import type { Augment } from "../graph/augment.js";
+import { CHECKPOINTS_OPTION, type CheckpointOptions } from "./checkpoint-saver.js";
 import type { Dataset } from "./dataset.js";
 import type { EarlyStopping } from "./early-stopping.js";
 import {
@@ -47,10 +48,24 @@ export interface TrainOptions {
    * validation sees them as they are. None unless given.
    */
   readonly augment?: Partial<Augment>;
+  /**
+   * A number: the rows of a batch pass in parts of so many, whose gradients add up to that of the whole before the
+   * weights move once. True: only where the batch does not fit in memory, in the largest parts that do.
+   */
+  readonly accumulate?: boolean | number;
   /** Of a stream: steps of an epoch, which then goes on where the one before ended; all there are unless given. */
   readonly batchesPerEpoch?: number;
   /** Milliseconds between two progress records, about; 150 unless given. */
   readonly progressMs?: number;
+  /**
+   * True goes on with the training that was left in the middle, by `break` or an abort, or with the one in the
+   * checkpoint that the session was made from; false begins a new one. Unless given, a session made from a checkpoint
+   * goes on with what that was in the middle of, and any other begins a new training. Options that are left out are
+   * those the training began with.
+   */
+  readonly resume?: boolean;
+  /** Where to keep checkpoints while it trains; nowhere unless given. */
+  readonly checkpoints?: CheckpointOptions;
 }
 
 const isFraction = (value: unknown) => typeof value === "number" && value >= 0 && value < 1;
@@ -77,11 +92,17 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   classWeight: { is: isObject, wanted: "{ class: weight, … }" },
   augment: { is: isObject, wanted: "{ shift, flip }" },
+  accumulate: {
+    is: (value) => isBoolean(value) || isCount(value),
+    wanted: "true, or a whole number of rows above 0",
+  },
   batchesPerEpoch: { is: isCount, wanted: "a whole number above 0" },
   progressMs: {
     is: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
     wanted: "milliseconds, from 0",
   },
+  resume: { is: isBoolean, wanted: "true or false" },
+  checkpoints: CHECKPOINTS_OPTION,
 };
 
 /** What tfjs's `trainOnBatch`, or a typing error, asks for. */
@@ -106,7 +127,8 @@ export const TFJS_FIT_OPTIONS: OtherNames = {
   sampleWeights: "Give them with the data: dataset({ x, y, sampleWeights })",
   restoreBestWeights: "Early stopping always restores the best weights",
   epoch: "Hone, as tfjs, calls it `epochs`",
-  initialEpoch: "A second call of `fit` goes on from where the first ended",
+  initialEpoch:
+    "A second call of `fit` goes on from where the first ended; `resume` goes on in the middle",
   stepsPerEpoch: "Give `fit` an async iterable of batches for epochs of another length",
   validationSteps: "Give a smaller `validation` data set",
   validationBatchSize: "`evaluate` takes a `batchSize`",

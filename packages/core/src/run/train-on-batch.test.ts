@@ -69,6 +69,7 @@ async function gated(device: Device, call: "prepare" | "read") {
       run: (entry, range) => executable.run(entry, range),
       read: (buffers) => executable.read(buffers),
       sync: () => executable.sync(),
+      forget: (entry) => executable.forget(entry),
       dispose: () => executable.dispose(),
     };
     return call === "prepare"

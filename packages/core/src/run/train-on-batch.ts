@@ -1,8 +1,8 @@
 /** Single steps on rows that the caller holds: no data set, no epochs. */
 import { HoneError } from "../errors.js";
 import { type DataSpec, fedBuffer } from "../graph/feeds.js";
-import { type StepCapacity, trainingStep } from "../graph/steps.js";
-import { atBatch, type TracedModel } from "../graph/template.js";
+import { type StepCapacity, stepBuffers } from "../graph/steps.js";
+import type { TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
 import type { Entry } from "../plan/program.js";
 import type { BatchRows } from "./batch-rows.js";
@@ -11,11 +11,12 @@ import type { Column, Dataset } from "./dataset.js";
 import type { Engine } from "./engine.js";
 import { FigureSums } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
+import { prepareStep, stepKey } from "./fitting-steps.js";
 import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
 import { labelsFor } from "./step-entries.js";
-import type { TrainingState } from "./train-epoch.js";
+import type { TrainingState } from "./train-pass.js";
 import { TrainingStepper } from "./training-stepper.js";
 
 /** What one step found, before it moved the weights. */
@@ -36,12 +37,15 @@ const CAPACITY: StepCapacity = { scheduleCapacity: WINDOW, ringLength: 1 };
 export interface BatchStepOptions {
   readonly classWeight?: TrainOptions["classWeight"];
   readonly learningRate?: number | undefined;
+  readonly accumulate?: TrainOptions["accumulate"];
 }
 
 interface Window {
   readonly engine: Engine;
   readonly first: number;
   readonly learningRate: number;
+  /** Which making of the schedule's buffer it was written to. */
+  readonly birth: number;
   /** Which of the trainings of the session came before. */
   readonly era: number;
 }
@@ -62,7 +66,7 @@ export class BatchSteps {
   async step(
     model: TracedModel,
     batch: BatchRows,
-    { classWeight, learningRate }: BatchStepOptions,
+    { classWeight, learningRate, accumulate }: BatchStepOptions,
   ): Promise<BatchFigures> {
     const { rows } = batch;
     const { terms, optimizer } = this.#setup;
@@ -79,13 +83,14 @@ export class BatchSteps {
       ...labelsFor(optimizer, model),
     };
     const key = JSON.stringify(["step", rows, data, classWeights, model.inputs]);
-    const build = () => trainingStep(atBatch(model.training, rows), options);
+    const wanted = { title: `step@${rows}`, key, model, options, rows, accumulate };
     let engine = await this.#home.forStep(rows);
-    let entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    let entry = engine.prepared(stepKey(wanted)) ?? (await prepareStep(engine, wanted));
     // While the entry was made, an evaluation may have asked for the weights elsewhere.
     while (!this.#home.restsAt(engine)) {
+      engine.letGo(entry);
       engine = await this.#home.forStep(rows);
-      entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+      entry = engine.prepared(stepKey(wanted)) ?? (await prepareStep(engine, wanted));
     }
 
     const stepper = new TrainingStepper(() => engine.executable, this.#setup, CAPACITY);
@@ -94,7 +99,9 @@ export class BatchSteps {
     const { step } = this.#state;
     engine.run(entry, { first: step, steps: 1 });
     this.#state.step = step + 1;
-    const [told] = await stepper.figures(step, 1);
+    const figuresTold = stepper.figures(step, 1);
+    engine.letGo(entry);
+    const [told] = await figuresTold;
     const sums = new FigureSums(figureColumns(terms));
     sums.add(told?.figures ?? [], rows);
     const figures = sums.result();
@@ -110,16 +117,38 @@ export class BatchSteps {
   #begin(engine: Engine, stepper: TrainingStepper, learningRate: number): void {
     const { step, epochs: era } = this.#state;
     const known = this.#window;
+    const birth = engine.birthOf(stepBuffers(CAPACITY).schedule);
     const holds =
       known?.engine === engine &&
+      known.birth === birth &&
       known.era === era &&
       known.learningRate === learningRate &&
       step >= known.first &&
       step < known.first + WINDOW;
     if (holds) return;
     stepper.begin({ firstStep: step, steps: WINDOW, learningRate: () => learningRate });
-    this.#window = { engine, first: step, learningRate, era };
+    this.#window = { engine, first: step, learningRate, birth, era };
   }
+}
+
+/** Rows in arrays of their own. */
+export function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
+  const copy = <One extends { readonly data: { slice(): unknown } }>(
+    ports: ReadonlyMap<string, One>,
+  ): ReadonlyMap<string, One> =>
+    new Map([...ports].map(([name, one]) => [name, { ...one, data: one.data.slice() }]));
+  return {
+    rows,
+    inputs: copy(inputs),
+    labels: copy(labels),
+    sampleWeights: new Map([...sampleWeights].map(([name, data]) => [name, data.slice()])),
+  };
+}
+
+/** Bytes of all its rows. */
+export function bytesOf(batch: BatchRows): number {
+  const columns = Object.values(asDataset(batch).columns);
+  return columns.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
 const inputColumn = (name: string) => `x.${name}`;

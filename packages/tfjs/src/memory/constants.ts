@@ -1,4 +1,4 @@
-/** Tensors that ops need in every step: made at first need, kept until the executable is disposed. */
+/** Tensors that ops need in every step: made at first need, kept as long as the entry of the call. */
 import type { TypedArray } from "@hone/core/backend";
 import type { Tensor } from "../stock/stock.js";
 import { Source, type Store } from "./source.js";

@@ -161,6 +161,16 @@ function toyExecutable(allocations: Map<object, number>): Executable {
     async sync() {
       throwFailure();
     },
+    forget(name) {
+      const forgotten = entries.get(name);
+      entries.delete(name);
+      const named = [...entries.values()].flatMap(({ blocks }) => blocks.map((one) => one.name));
+      for (const { name: title } of forgotten?.blocks ?? []) {
+        if (named.includes(title)) continue;
+        allocations.delete(block(title));
+        blocks.delete(title);
+      }
+    },
     dispose() {
       for (const array of blocks.values()) allocations.delete(array);
     },
