@@ -64,10 +64,11 @@ export function split<Kind extends Dataset>(
   const isFraction = typeof fraction === "number" && fraction > 0 && fraction < 1;
   const cut = isFraction ? Math.floor(dataset.rows * (1 - fraction)) : 0;
   if (!isFraction || cut < 1 || cut >= dataset.rows) {
+    const given = typeof fraction === "object" ? JSON.stringify(fraction) : valueText(fraction);
     throw new HoneError(
       "BadArgument",
       "split",
-      `a fraction of ${valueText(fraction)} of ${dataset.rows} rows leaves one part empty. ` +
+      `a fraction of ${given} of ${dataset.rows} rows leaves one part empty. ` +
         "Give a number between 0 and 1 that leaves at least one row on each side.",
     );
   }
