@@ -80,6 +80,8 @@ export async function learn(
         onProgress(`epoch ${record.epoch}/${epochs}  test accuracy ${shown}`);
         continue;
       }
+      // A row's device has no other to move to.
+      if (record.kind === "moved") continue;
       const { epoch, step, imagesPerSecond } = record;
       onProgress(`epoch ${epoch}/${epochs}  step ${step}/${stepsPerEpoch}`);
       const seen = Math.min(step * batchSize, data.train.rows);

@@ -68,6 +68,7 @@ export async function runTraining(
         view.step(record);
         continue;
       }
+      if (record.kind === "moved") continue;
       images += train.rows;
       if (out !== undefined) {
         await session.writeBack(model);

@@ -58,6 +58,7 @@ export {
   type ServerPort,
   serve,
   spawnWorker,
+  type WatchThread,
   type WorkerListeners,
   type WorkerPort,
   type WorkerSource,

@@ -65,7 +65,10 @@ export interface Device {
   load(program: Program): Promise<Executable>;
   /** Copies a data set to the device once, for its every executable. @throws BadData, OutOfMemory */
   upload(columns: Columns): Promise<Resident>;
-  /** Resolves, once, when the device can no longer compute; never rejects. */
+  /**
+   * Resolves, once, when the device can no longer compute; never rejects. By then, or within a second, all that
+   * was asked of it has settled, and whatever is asked later rejects with DeviceLost.
+   */
   readonly lost: Promise<DeviceLost>;
   memory(): Promise<MemoryUse>;
   close(): Promise<void>;

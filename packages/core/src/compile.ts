@@ -1,6 +1,6 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
 import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
-import type { Device } from "./backend.js";
+import type { Backend, Device } from "./backend.js";
 import {
   CAPTURE_OPTIONS,
   type CaptureOptions,
@@ -9,6 +9,11 @@ import {
   TFJS_COMPILE_OPTIONS,
 } from "./capture.js";
 import { HoneError } from "./errors.js";
+import type { Verdict } from "./pick/verify-device.js";
+import type { PickedDevice } from "./pick.js";
+import type { Checkpoint } from "./run/checkpoint.js";
+import { checkedCheckpoint } from "./run/checkpoint-checks.js";
+import { Failover, type FailoverOptions, failoverOptions } from "./run/failover.js";
 import { checkOptions, isBoolean, isObject } from "./run/options.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
@@ -31,6 +36,16 @@ export interface CompileOptions extends CaptureOptions {
    * GAN's discriminator and the model that ends in it, or an encoder alone and in its autoencoder.
    */
   readonly share?: Pick<Session<never>, "device" | "shared">;
+  /**
+   * What to go on with when the device is lost, has no memory left, hangs, or gives NaN that another does not: backends,
+   * the best first, or more to say of it. A device from `pickFastest` remembers the others that work; false takes none.
+   */
+  readonly failover?: readonly Backend[] | FailoverOptions | false;
+  /**
+   * A checkpoint to go on from: weights, the optimizer's slots, counters, the training it was in. Optimizer and seed are
+   * its own unless given; model, loss and metrics must be those it was made of.
+   */
+  readonly resume?: Checkpoint;
 }
 
 /**
@@ -45,21 +60,38 @@ export async function compile<Model extends LayersModelLike>(
 ): Promise<Session<Model>> {
   checkCompileOptions(options);
   const { device, latency, share } = options;
+  const resume = options.resume && checkedCheckpoint(options.resume, "session");
+  const remembered = (device as Partial<PickedDevice>).backends;
+  const failover = new Failover(failoverOptions(options.failover, remembered), verify);
+  const settings = {
+    ...options,
+    ...(resume && options.optimizer === undefined && { optimizer: resume.optimizer }),
+    ...(resume && options.seed === undefined && { seed: resume.seed }),
+  };
+  const localOf = async (of: Device) => (latency ? localDevice(of) : undefined);
   let variables: CapturedWeights | undefined;
   return new Session<Model>({
     device,
     inputs: declaredInputs(model),
     capture: (rowShapes) => {
-      const captured = captureModel(model, options, rowShapes);
+      const captured = captureModel(model, settings, rowShapes);
       variables ??= captured.variables;
       return captured;
     },
     writeBack: (to, values) => variables?.writeTo(to, values),
     valuesOf: (other) => variables?.valuesOf(other as LayersModelLike) ?? [],
-    local: latency ? await localDevice(device) : undefined,
+    local: await localOf(device),
+    localOf,
+    failover,
+    resume,
     shared: share?.shared,
     variables: () => variables?.places.map(({ variable }) => variable) ?? [],
   });
+}
+
+/** A file of its own, with the known answers, so that who never needs it does not load it. */
+async function verify(device: Device): Promise<Verdict> {
+  return (await import("./pick/verify-device.js")).verifyDevice(device);
 }
 
 /** The device on the calling thread, if there is one and it gives the same bits. */
@@ -76,6 +108,11 @@ const OPTIONS = {
     is: (value: unknown) => isObject(value) && "shared" in (value as object),
     wanted: "a session",
   },
+  failover: {
+    is: (value: unknown) => value === false || isObject(value),
+    wanted: "a list of backends, { backends, patienceMs, watchMs, takeBackMs }, or false",
+  },
+  resume: { is: isObject, wanted: "a checkpoint" },
 };
 
 /** What plain JavaScript lets through, and would only fail deep inside. */

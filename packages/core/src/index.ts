@@ -26,6 +26,14 @@ export {
   program,
 } from "./program.js";
 export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
+export type {
+  Checkpoint,
+  ProgramCheckpoint,
+  SavedTensor,
+  SessionCheckpoint,
+} from "./run/checkpoint.js";
+export { checkpointIn } from "./run/checkpoint-error.js";
+export type { CheckpointOptions, CheckpointStore } from "./run/checkpoint-saver.js";
 export type { ClassFigures } from "./run/classification.js";
 export {
   type Column,
@@ -48,6 +56,7 @@ export {
 export type { EarlyStopping } from "./run/early-stopping.js";
 export type { EvaluateOptions, Evaluation, OutputEvaluation } from "./run/evaluate.js";
 export type { ExplainedCall, Explanation, Room } from "./run/explain.js";
+export type { FailoverOptions } from "./run/failover.js";
 export type { ClassWeight, TrainOptions } from "./run/fit-options.js";
 export type { Prediction, Rows } from "./run/predict.js";
 export type {
@@ -56,7 +65,7 @@ export type {
   LossResult,
   RunOptions,
 } from "./run/program-run.js";
-export type { EpochEnd, Figures, History, Progress, TrainingRecord } from "./run/records.js";
+export type { EpochEnd, Figures, History, Moved, Progress, TrainingRecord } from "./run/records.js";
 export type { RowsLike } from "./run/rows.js";
 export * from "./run/schedule.js";
 export type { Session, Weight } from "./run/session.js";

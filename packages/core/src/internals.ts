@@ -66,6 +66,7 @@ export { missing } from "./plan/fuse.js";
 export { type PlanTarget, planEntry } from "./plan/plan.js";
 export { RandomStream } from "./random.js";
 export { planInputs } from "./run/data-plan.js";
+export { type PatienceOptions, patientDevice } from "./run/patient-device.js";
 export {
   type CallTime,
   type ProfiledCall,

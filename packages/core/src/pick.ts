@@ -69,6 +69,8 @@ export type PickedDevice = Device & {
   readonly why: string;
   /** The chosen one first. */
   readonly candidates: readonly Candidate[];
+  /** The backends behind those that were not refused, the chosen one first: what a session goes on with if it fails. */
+  readonly backends: readonly Backend[];
 };
 
 interface Usable {
@@ -155,7 +157,7 @@ export async function pickFastest(
     const madeMs = Date.now();
     await remember(cache, key, { madeMs, name: winner.name, info, target, local, why, candidates });
   }
-  return picked(device, why, candidates, cleanUp);
+  return picked(device, why, candidates, backends, cleanUp);
 }
 
 /** The first by kind that opens and computes right; the others stay unopened. */
@@ -190,7 +192,7 @@ async function pickByKind(
     const reason = `the first of ${SPEED_ORDER.join(", ")} that works here; by kind, since no model to time was given`;
     const chosen: Candidate = { name: backend.name, outcome: "chosen", reason };
     const why = sentence(`${backend.name} (${device.info.description}): ${reason}`, lost);
-    return picked(device, why, [chosen, ...lost], Promise.resolve());
+    return picked(device, why, [chosen, ...lost], backends, Promise.resolve());
   }
   throw noneWorks(backends, refused);
 }
@@ -214,7 +216,7 @@ async function recalled(
   }
   const device = deferredDevice(backend, choice, () => void forget(store, key));
   const ago = timeText(Math.max(1000, Date.now() - choice.madeMs));
-  return picked(device, `${choice.why} (measured ${ago} ago)`, choice.candidates);
+  return picked(device, `${choice.why} (measured ${ago} ago)`, choice.candidates, backends);
 }
 
 function after(milliseconds: number): Promise<undefined> {
@@ -229,12 +231,17 @@ function picked(
   device: Device,
   why: string,
   candidates: readonly Candidate[],
+  backends: readonly Backend[],
   cleanUp: Promise<unknown> = Promise.resolve(),
 ): PickedDevice {
   const close = device.close.bind(device);
+  const working = candidates.filter(({ outcome }) => outcome !== "refused");
   return Object.assign(device, {
     why,
     candidates,
+    backends: working.flatMap(
+      ({ name }) => backends.find((backend) => backend.name === name) ?? [],
+    ),
     close: async () => {
       await Promise.all([close(), cleanUp]);
     },

@@ -15,3 +15,8 @@ export function contentText(value: unknown): string {
   if (text !== "an object") return text;
   return `an object with ${Object.keys(value as object).join(", ") || "nothing"}`;
 }
+
+/** What something that was thrown says. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -3,15 +3,13 @@ import type { HostView, MemoryUse } from "@hone/core/backend";
 import { Allocator, LARGEST_BYTES, PAGE_BYTES } from "./allocator.js";
 import { type Build, compileBuild } from "./module.js";
 import { type Kernels, Linkage } from "./module-kernels.js";
+import { TEAM_BYTES } from "./team-words.js";
 
 /** Pages of 64 KiB that shared memory may grow to, the most first: some platforms reserve them all. */
 const SHARED_PAGES = [65_536, 32_768, 16_384, 8_192, 4_096];
 
-/** Bytes before all that is handed out, for the words that threads wait on: see team.ts. */
-export const TEAM_BYTES = 320;
-
 export class Arena {
-  /** The address of TEAM_BYTES zeros. */
+  /** The address of TEAM_BYTES zeros, before all that is handed out. */
   readonly teamAddress: number;
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;

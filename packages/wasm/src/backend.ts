@@ -6,6 +6,7 @@ import {
   HoneError,
   HostDevice,
   type Probe,
+  type WatchThread,
 } from "@hone/core/backend";
 import { Arena } from "./arena.js";
 import { features, hasSimd } from "./features.js";
@@ -69,12 +70,13 @@ function infoOf({ relaxed, threads }: Choice): DeviceInfo {
   };
 }
 
-export function wasmBackend(settings: WasmSettings = {}): Backend {
+/** @param watchThread is given the lifeline of each helper thread */
+export function wasmBackend(settings: WasmSettings = {}, watchThread?: WatchThread): Backend {
   return {
     name: backendName,
     specVersion: 1,
     probe: async () => probe(settings),
-    open: () => open(settings),
+    open: () => open(settings, watchThread),
   };
 }
 
@@ -110,27 +112,33 @@ function threadHint({ threads }: Choice, { shared }: WasmSettings): { readonly h
   };
 }
 
-async function openChosen(choice: Choice, settings: WasmSettings): Promise<Device> {
+async function openChosen(
+  choice: Choice,
+  settings: WasmSettings,
+  watchThread: WatchThread | undefined,
+): Promise<Device> {
   const arena = await Arena.make(choice);
   const team = await Team.gather(arena, {
     threads: choice.threads,
     shareFrom: settings.shareFrom ?? WORTH_SHARING,
     helperUrl: settings.helperUrl,
+    watchThread,
   });
   return new HostDevice(new WasmMachine(infoOf(choice), arena, team));
 }
 
 /** Falls back to one thread where helpers cannot be started, or memory cannot be shared after all. */
-async function open(settings: WasmSettings): Promise<Device> {
+async function open(settings: WasmSettings, watchThread?: WatchThread): Promise<Device> {
   const probed = probe(settings);
   if (!probed.ok) {
     throw new HoneError("BackendUnavailable", backendName, `${probed.reason}. ${probed.hint}`);
   }
   const choice = choose(settings, canBlockHere());
   try {
-    return await openChosen(choice, settings);
+    return await openChosen(choice, settings, watchThread);
   } catch (cause) {
-    if (choice.shared && settings.shared !== true) return open({ ...settings, shared: false });
+    if (choice.shared && settings.shared !== true)
+      return open({ ...settings, shared: false }, watchThread);
     const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
     const what = `its kernels could not be started (${reason}). Allow 'wasm-unsafe-eval' where a Content-Security-Policy applies, and leave memory free.`;
     throw new HoneError("BackendUnavailable", backendName, what, { cause });

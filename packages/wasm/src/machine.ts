@@ -71,6 +71,10 @@ export class WasmMachine implements HostMachine<number> {
     return this.#arena.use();
   }
 
+  onLost(listener: (reason: string) => void): void {
+    this.#team.onBroken(listener);
+  }
+
   close(): void {
     this.#team.close();
   }

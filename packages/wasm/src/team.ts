@@ -2,15 +2,21 @@
  * The threads that compute: the one that calls, and helpers which share its memory.
  *
  * Helpers never look at messages once they have started; they wait for work on a word of the shared
- * memory (assembly/team.ts), so that a run costs no message.
+ * memory (assembly/team.ts), so that a run costs no message. Nor does the thread that calls while it
+ * waits for them. So a helper that fails says so in memory, and one that ends without a word is noticed
+ * by who holds the other end of its lifeline.
  */
-import { HoneError, invariant, spawnWorker, type WorkerPort } from "@hone/core/backend";
+import {
+  HoneError,
+  invariant,
+  spawnWorker,
+  type WatchThread,
+  type WorkerPort,
+} from "@hone/core/backend";
 import type { Arena } from "./arena.js";
 import helperCode from "./helper.ts?worker-text";
 import type { HelperTask } from "./helper-task.js";
-
-/** The words that threads meet at, and the record `Work` behind them: see assembly/team.ts and run.ts. */
-const THREADS_BYTES = 256;
+import { breakTeam, reasonOf, WORK_RECORD } from "./team-words.js";
 
 /** A run of calls that lie one after another in memory. */
 export interface TeamWork {
@@ -26,50 +32,74 @@ export interface TeamOptions {
   readonly shareFrom: number;
   /** The address of a script that starts helpers, for pages whose policy forbids blob workers. */
   readonly helperUrl?: string | undefined;
+  /** Given the end of a channel for each helper, which closes when the helper's thread ends. */
+  readonly watchThread?: WatchThread | undefined;
 }
+
+/** Told once why the team cannot compute any more. */
+export type BreakListener = (reason: string) => void;
 
 export class Team {
   readonly threads: number;
   readonly shareFrom: number;
   readonly #arena: Arena;
-  readonly #helpers: readonly WorkerPort[];
-  #isBroken = false;
+  readonly #helpers: readonly Helper[];
+  #broken: HoneError | undefined;
+  #isClosed = false;
+  #tellBroken: BreakListener = () => {};
 
-  private constructor(arena: Arena, helpers: readonly WorkerPort[], shareFrom: number) {
+  private constructor(arena: Arena, helpers: readonly Helper[], shareFrom: number) {
     this.shareFrom = shareFrom;
     this.#arena = arena;
     this.#helpers = helpers;
     this.threads = helpers.length + 1;
+    for (const helper of helpers) {
+      helper.ended = (cause) => {
+        if (!this.#isClosed) this.#break("a helper thread ended", cause);
+      };
+    }
   }
 
   /** Starts the helpers; needs shared memory for any. @throws what starting one threw */
-  static async gather(arena: Arena, { threads, shareFrom, helperUrl }: TeamOptions): Promise<Team> {
-    const helpers: WorkerPort[] = [];
+  static async gather(arena: Arena, options: TeamOptions): Promise<Team> {
+    const { threads, shareFrom, helperUrl, watchThread } = options;
+    const { module, memory, teamAddress: team } = arena;
+    const helpers: Helper[] = [];
+    const lifelines: MessagePort[] = [];
     try {
-      const ready: Promise<void>[] = [];
       for (let thread = 1; thread < threads; thread++) {
         const port = spawnWorker({ code: helperCode, url: helperUrl, name: `wasm ${thread}` });
-        helpers.push(port);
-        const { module, memory, teamAddress } = arena;
-        ready.push(start(port, { module, memory, team: teamAddress, thread, threads }));
+        const channel = watchThread && new MessageChannel();
+        if (channel) lifelines.push(channel.port2);
+        const lifeline = channel?.port1;
+        helpers.push(new Helper(port, { module, memory, team, thread, threads, lifeline }));
       }
-      await Promise.all(ready);
-      for (const port of helpers) port.hold(false);
+      await Promise.all(helpers.map(({ ready }) => ready));
+      for (const { port } of helpers) port.hold(false);
     } catch (error) {
-      for (const port of helpers) void port.terminate();
+      for (const { port } of helpers) void port.terminate();
       throw error;
     }
+    // Not sooner: helpers that could not be started are no loss.
+    for (const lifeline of lifelines) watchThread?.(lifeline);
     return new Team(arena, helpers, shareFrom);
+  }
+
+  /** @param listener told, once, when a kernel or a helper has failed */
+  onBroken(listener: BreakListener): void {
+    this.#tellBroken = listener;
   }
 
   /**
    * Runs the calls for some steps, and returns when all threads have.
    * @param threads 1 leaves the helpers asleep; otherwise all of the team's
+   * @throws DeviceLost when a kernel fails on any thread, and from then on
    */
   run(work: TeamWork, threads: number, first: number, steps: number): void {
     const { calls, count, workspaces, workspaceBytes } = work;
     const { memory, kernels, teamAddress } = this.#arena;
-    const record = new Int32Array(memory.buffer, teamAddress + THREADS_BYTES, 6);
+    if (this.#broken) throw this.#broken;
+    const record = new Int32Array(memory.buffer, teamAddress + WORK_RECORD, 6);
     record[0] = calls;
     record[1] = count;
     record[2] = first;
@@ -78,39 +108,54 @@ export class Team {
     record[5] = workspaceBytes;
     const { runWork } = kernels.functions;
     invariant(runWork, "wasm", "the module exports no runWork");
-    if (this.#isBroken) throw brokenTeam();
     try {
       runWork(teamAddress, threads);
     } catch (cause) {
-      // Helpers may still be at the call that failed here: they must not meet the next one.
-      this.#isBroken = this.threads > 1;
-      for (const port of this.#helpers) void port.terminate();
-      throw cause;
+      const reason = reasonOf(memory, teamAddress);
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw this.#break(reason ?? `a kernel failed: ${message}`, cause);
     }
   }
 
   close(): void {
     const { kernels, teamAddress } = this.#arena;
-    if (this.threads > 1 && !this.#isBroken) kernels.functions.dismiss?.(teamAddress);
-    for (const port of this.#helpers) void port.terminate();
+    this.#isClosed = true;
+    if (this.threads > 1 && !this.#broken) kernels.functions.dismiss?.(teamAddress);
+    for (const { port } of this.#helpers) void port.terminate();
+  }
+
+  /** Memory is in no state to go on from, and threads may be anywhere. */
+  #break(reason: string, cause: unknown): HoneError {
+    if (this.#broken) return this.#broken;
+    const what = `the device is gone: ${reason}. Open another.`;
+    this.#broken = new HoneError("DeviceLost", "wasm", what, { cause });
+    if (this.threads > 1) breakTeam(this.#arena.memory, this.#arena.teamAddress, reason);
+    for (const { port } of this.#helpers) void port.terminate();
+    this.#tellBroken(reason);
+    return this.#broken;
   }
 }
 
-function brokenTeam(): HoneError {
-  const what = "a kernel failed while its threads ran. Close the device and open another.";
-  return new HoneError("DeviceLost", "wasm", what);
-}
+class Helper {
+  readonly port: WorkerPort;
+  /** Resolves when it is about to wait for work. */
+  readonly ready: Promise<void>;
+  /** Called when it ends, or fails, after that. */
+  ended: (cause: unknown) => void = () => {};
 
-/** Resolves when the helper is about to wait for work. */
-function start(port: WorkerPort, task: HelperTask): Promise<void> {
-  return new Promise((resolve, reject) => {
-    port.listen({
-      message: (message) => {
-        if (message === "ready") resolve();
-        else reject(new Error(String(message)));
-      },
-      failure: (reason, cause) => reject(new Error(reason, { cause })),
+  constructor(port: WorkerPort, task: HelperTask) {
+    this.port = port;
+    this.ready = new Promise((resolve, reject) => {
+      const fail = (reason: string, cause?: unknown) => {
+        const error = new Error(reason, { cause });
+        reject(error);
+        this.ended(error);
+      };
+      port.listen({
+        message: (message) => (message === "ready" ? resolve() : fail(String(message))),
+        failure: fail,
+      });
+      port.post({ help: task }, task.lifeline ? [task.lifeline] : []);
     });
-    port.post({ help: task }, []);
-  });
+  }
 }

@@ -13,4 +13,4 @@ const served: ServerPort = {
       else listener(message);
     }),
 };
-serve((settings: WasmSettings) => wasmBackend(settings), served);
+serve((settings: WasmSettings, watchThread) => wasmBackend(settings, watchThread), served);

@@ -55,6 +55,7 @@ export async function trainRun(
         surroundings.onProgress(record);
         continue;
       }
+      if (record.kind === "moved") continue;
       const testedMs = performance.now();
       last = await session.evaluate(data.test, { signal });
       testingMs += performance.now() - testedMs;

@@ -128,6 +128,7 @@ async function trainOnce(
         report(record.epoch, partOf(record));
         continue;
       }
+      if (record.kind === "moved") continue;
       history.push(epochFigures(record));
       spent.seconds += record.seconds;
       spent.images += train.rows;

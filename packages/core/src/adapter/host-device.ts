@@ -9,11 +9,11 @@ import type {
   Resident,
   Target,
 } from "../backend.js";
-import { HoneError } from "../errors.js";
 import type { Program } from "../plan/program.js";
 import { HostExecutable } from "./host-executable.js";
 import type { HostMachine } from "./host-machine.js";
 import { HostResident } from "./host-resident.js";
+import { lostDevice } from "./misuse.js";
 
 export class HostDevice<Space> implements Device {
   readonly info: DeviceInfo;
@@ -21,8 +21,9 @@ export class HostDevice<Space> implements Device {
   readonly lost: Promise<DeviceLost>;
   readonly #executables = new Set<HostExecutable<Space>>();
   readonly #residents = new Set<HostResident<Space>>();
-  /** Dropped on close, so that its memory goes even if the device object stays. */
+  /** Dropped at the end, so that its memory goes even if the device object stays. */
   #machine: HostMachine<Space> | undefined;
+  #fate = "";
   #reportLost: (lost: DeviceLost) => void = () => {};
 
   constructor(machine: HostMachine<Space>) {
@@ -32,6 +33,7 @@ export class HostDevice<Space> implements Device {
     this.lost = new Promise((resolve) => {
       this.#reportLost = resolve;
     });
+    machine.onLost?.((reason) => this.#end(`is gone: ${reason}`, { reason, expected: false }));
   }
 
   async load(program: Program): Promise<Executable> {
@@ -56,23 +58,28 @@ export class HostDevice<Space> implements Device {
     return resident;
   }
 
-  /** What the machine holds now; a closed device holds nothing. */
+  /** What the machine holds now; a device that is gone holds nothing. */
   async memory(): Promise<MemoryUse> {
     return this.#machine?.use() ?? { bytes: 0, allocations: 0 };
   }
 
   async close(): Promise<void> {
-    if (this.#machine === undefined) return;
-    for (const executable of [...this.#executables]) executable.closeWithDevice();
-    for (const resident of [...this.#residents]) resident.dispose();
-    this.#machine.close?.();
+    this.#end("was closed", { reason: "The device was closed.", expected: true });
+  }
+
+  #end(fate: string, lost: DeviceLost): void {
+    const machine = this.#machine;
+    if (machine === undefined) return;
     this.#machine = undefined;
-    this.#reportLost({ reason: "The device was closed.", expected: true });
+    this.#fate = fate;
+    for (const executable of [...this.#executables]) executable.endWithDevice(fate);
+    for (const resident of [...this.#residents]) resident.dispose();
+    machine.close?.();
+    this.#reportLost(lost);
   }
 
   #openMachine(verb: string): HostMachine<Space> {
     if (this.#machine !== undefined) return this.#machine;
-    const where = `${this.info.backend} ${verb}`;
-    throw new HoneError("DeviceLost", where, "the device was closed. Open another.");
+    throw lostDevice(`${this.info.backend} ${verb}`, this.#fate);
   }
 }

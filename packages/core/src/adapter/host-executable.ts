@@ -1,6 +1,5 @@
 /** Runs prepared entries on the calling thread, so `run` has computed when it returns. */
 import type { Executable, KernelTime, Resident } from "../backend.js";
-import { HoneError } from "../errors.js";
 import type { Entry, Operand } from "../plan/program.js";
 import type { TypedArray } from "../typed-array.js";
 import { BlockTable } from "./block-table.js";
@@ -12,6 +11,7 @@ import {
   disposedData,
   disposedExecutable,
   foreignData,
+  lostDevice,
   preparedAlready,
   preparing,
   unknownEntry,
@@ -27,7 +27,9 @@ export class HostExecutable<Space> implements Executable {
   readonly #entries = new Map<string, HostEntry<Space>>();
   readonly #bindings = new Map<string, HostResident<Space>>();
   readonly #failure = new FailureLatch();
-  #ended: "disposed" | "closed" | undefined;
+  #disposed = false;
+  /** What has become of its device. */
+  #fate: string | undefined;
 
   constructor(machine: HostMachine<Space>, onEnd: () => void) {
     this.#machine = machine;
@@ -85,7 +87,7 @@ export class HostExecutable<Space> implements Executable {
 
   /** Written out, where `write` and `bind` use `attempt`: a function made here would be garbage. */
   run(entry: string, range: { readonly first: number; readonly steps: number }): void {
-    if (this.#failure.holds || this.#ended) return;
+    if (this.#failure.holds || this.#disposed) return;
     try {
       this.#runnable(entry).run(range.first, range.steps);
     } catch (error) {
@@ -114,7 +116,7 @@ export class HostExecutable<Space> implements Executable {
   }
 
   forget(name: string): void {
-    if (this.#ended) return;
+    if (this.#disposed) return;
     const entry = this.#entries.get(name);
     if (!entry) {
       this.#failure.keep(unknownEntry(name, this.#entries.keys(), "forget"));
@@ -127,17 +129,8 @@ export class HostExecutable<Space> implements Executable {
   }
 
   dispose(): void {
-    this.#end("disposed");
-  }
-
-  /** Disposes it because its device was closed, so that later uses say so. */
-  closeWithDevice(): void {
-    this.#end("closed");
-  }
-
-  #end(how: "disposed" | "closed"): void {
-    if (this.#ended) return;
-    this.#ended = how;
+    if (this.#disposed) return;
+    this.#disposed = true;
     for (const entry of this.#entries.values()) entry.release();
     this.#entries.clear();
     this.#buffers.clear();
@@ -146,15 +139,21 @@ export class HostExecutable<Space> implements Executable {
     this.#onEnd();
   }
 
+  /**
+   * Disposes it because its device is gone, so that later uses say so.
+   * @param fate of the device: see `lostDevice`
+   */
+  endWithDevice(fate: string): void {
+    this.#fate ??= fate;
+    this.dispose();
+  }
   #attempt(action: () => void): void {
-    if (!this.#ended) this.#failure.attempt(action);
+    if (!this.#disposed) this.#failure.attempt(action);
   }
 
   #assertUsable(where: string): void {
-    if (this.#ended === "closed") {
-      throw new HoneError("DeviceLost", where, "the device was closed. Open another.");
-    }
-    if (this.#ended === "disposed") throw disposedExecutable(where);
+    if (this.#fate !== undefined) throw lostDevice(where, this.#fate);
+    if (this.#disposed) throw disposedExecutable(where);
   }
 
   #isOwn(data: Resident): data is HostResident<Space> {

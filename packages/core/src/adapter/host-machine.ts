@@ -24,6 +24,8 @@ export interface HostMachine<Space> {
    */
   lower(entry: Entry, blocks: BlockTable<Space>): LoweredEntry<Space>;
   use(): MemoryUse;
+  /** Called once: `listener` is to be told when the machine can no longer compute, and why. */
+  onLost?(listener: (reason: string) => void): void;
   /** Called when the device is closed, after all its memory was given back. */
   close?(): void;
 }

@@ -26,6 +26,11 @@ export function disposedExecutable(where: string): HoneError {
   return misuse(where, "the executable was disposed. Load it again.");
 }
 
+/** @param fate "was closed", or another end of a sentence about the device */
+export function lostDevice(where: string, fate: string): HoneError {
+  return new HoneError("DeviceLost", where, `the device ${fate}. Open another.`);
+}
+
 export function foreignData(input: string): HoneError {
   const what = "the data set was uploaded to another device. Upload it to this one.";
   return misuse(`bind "${input}"`, what);

@@ -34,6 +34,24 @@ export function inGroup(name: string, group: string | undefined): string {
   return group === undefined ? name : `${name}.${group}`;
 }
 
+/**
+ * Tensors of an optimizer's slots: one for each slot and parameter, by slots first. Unlike the flat views over them they
+ * are the same on every device, however it aligns what lies side by side.
+ * @param parameters names of the parameters' tensors
+ */
+export function slotTensors(
+  optimizer: Optimizer,
+  parameters: readonly string[],
+  group?: string,
+): readonly string[] {
+  return slotNames(optimizer).flatMap((slot) =>
+    parameters.map((parameter) => slotTensor(slot, parameter, group)),
+  );
+}
+
+const slotTensor = (slot: string, parameter: string, group: string | undefined) =>
+  `${inGroup("slot", group)}.${slot}:${parameter}`;
+
 export interface OptimizerInputs {
   /** Ids of the trainable parameters, and of their gradients, in the same order. */
   readonly parameters: readonly number[];
@@ -62,9 +80,8 @@ export function applyOptimizer(
   const nameOf = (id: number) => builder.tensor(id).name as string;
   const slots = slotNames(optimizer).map((slot) => {
     const block = `${inGroup("slots", group)}.${slot}`;
-    const prefix = `${inGroup("slot", group)}.${slot}`;
     return parameters.map((id) =>
-      builder.persistent(`${prefix}:${nameOf(id)}`, "slot", builder.shape(id), { block }),
+      builder.persistent(slotTensor(slot, nameOf(id), group), "slot", builder.shape(id), { block }),
     );
   });
   const length = parameters.reduce((sum, id) => sum + sizeOf(builder.shape(id)), 0);

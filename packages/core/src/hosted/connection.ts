@@ -9,9 +9,13 @@ import { HoneError, isHoneError } from "../errors.js";
 import { errorFromData } from "./error-data.js";
 import type { WorkerPort } from "./ports.js";
 import type { FromWorker, Order, Request, Results, ToWorker } from "./protocol.js";
+import { onClosed } from "./spawn.js";
 
-/** How long `close` waits for a busy worker before it ends it. */
+/** How long `close` waits for a busy worker before it ends it, and then for its end. */
 const graceMs = 500;
+const endMs = 400;
+/** How long a thread's end waits for a better reason: that the worker itself ended, or what it says. */
+const reasonMs = 200;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -28,6 +32,8 @@ export class Connection {
   #lastId = 0;
   #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
   #closing: Promise<void> | undefined;
+  /** Held, since a port that nobody holds may be collected. */
+  readonly #lifelines: MessagePort[] = [];
 
   constructor(name: string, port: WorkerPort) {
     this.name = name;
@@ -68,24 +74,19 @@ export class Connection {
     return this.#closing;
   }
 
-  /** Ends the worker at once. */
+  /** Ends the worker at once; without waiting for one that hangs where it cannot be ended. */
   async terminate(reason: string): Promise<void> {
     this.#end(reason, true);
-    await this.#port.terminate();
+    await atMost(endMs, this.#port.terminate());
   }
 
   async #close(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
     try {
-      await Promise.race([this.#request({ type: "close" }, []), grace]);
+      await atMost(graceMs, this.#request({ type: "close" }, []));
     } catch (error) {
       // What is already gone needs no closing.
       if (!isHoneError(error, "DeviceLost")) throw error;
     } finally {
-      clearTimeout(timer);
       await this.terminate("it was closed");
     }
   }
@@ -107,7 +108,16 @@ export class Connection {
 
   #receive(message: FromWorker): void {
     if ("lost" in message) {
-      this.#resolveLost(message.lost);
+      // What a lost device still holds is of no use, and what it would answer not to be waited for.
+      if (message.lost.expected) this.#resolveLost(message.lost);
+      else this.#fail(message.lost.reason, undefined);
+      return;
+    }
+    if ("lifeline" in message) {
+      this.#lifelines.push(message.lifeline);
+      onClosed(message.lifeline, () => {
+        setTimeout(() => this.#fail("a helper thread ended", undefined), reasonMs);
+      });
       return;
     }
     const pending = this.#pending.get(message.id);
@@ -138,5 +148,18 @@ export class Connection {
   #lostError(reason: string, cause?: unknown): HoneError {
     const what = `the device is gone: ${reason}. Open the backend again.`;
     return new HoneError("DeviceLost", this.name, what, cause === undefined ? {} : { cause });
+  }
+}
+
+/** Resolves with the promise, or when the time is over. @throws as the promise does before that */
+async function atMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  try {
+    await Promise.race([promise, timeUp]);
+  } finally {
+    clearTimeout(timer);
   }
 }

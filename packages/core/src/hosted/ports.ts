@@ -1,9 +1,18 @@
 /** The two ends of the wire between a hosted device and its worker, free of DOM and node. */
 
+/** What moves to the other thread instead of being copied. */
+export type Movable = ArrayBuffer | MessagePort;
+
+/**
+ * Takes the end of a channel whose other end a further thread of the device holds, and so learns when that thread ends:
+ * what computes may be waiting for it, and hears nothing.
+ */
+export type WatchThread = (lifeline: MessagePort) => void;
+
 /** The calling thread's end. One worker stands behind it; spawn.ts makes it. */
 export interface WorkerPort {
   /** Sends a copy of `message`; the buffers in `transfer` move instead, and are empty here afterwards. */
-  post(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  post(message: unknown, transfer: readonly Movable[]): void;
   /** Called once, before anything is posted. `failure` means that the worker will never answer again. */
   listen(listeners: WorkerListeners): void;
   /** While held, the worker keeps a Node process alive. No effect in a page. */
@@ -19,7 +28,7 @@ export interface WorkerListeners {
 
 /** The worker's end. */
 export interface ServerPort {
-  post(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  post(message: unknown, transfer: readonly Movable[]): void;
   /** Called once, while the worker's script first runs: a page drops messages nobody listens to. */
   listen(message: (message: unknown) => void): void;
 }

@@ -83,4 +83,6 @@ export type ToWorker =
 export type FromWorker =
   | { readonly id: number; readonly value: Results[keyof Results] }
   | { readonly id: number; readonly error: ErrorData }
-  | { readonly lost: DeviceLost };
+  | { readonly lost: DeviceLost }
+  /** The end of a channel that closes when a further thread of the device ends. */
+  | { readonly lifeline: MessagePort };

@@ -7,7 +7,7 @@
 import type { Backend, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
 import { errorData } from "./error-data.js";
-import type { ServerPort } from "./ports.js";
+import type { ServerPort, WatchThread } from "./ports.js";
 import {
   type FromWorker,
   foreign,
@@ -19,19 +19,22 @@ import {
 
 /**
  * Answers for `backend` on `port`, for as long as the worker lives. One worker holds one device.
- * A function makes the backend from the `settings` that were given to `hosted`.
+ * A function makes the backend from the `settings` that were given to `hosted`; it is also given what watches over
+ * further threads that the device starts.
  *
  * Call it while the worker's script first runs, not after an `await`: a page drops messages that
  * arrive before somebody listens.
  */
 export function serve<Settings = undefined>(
-  backend: Backend | ((settings: Settings) => Backend),
+  backend: Backend | ((settings: Settings, watchThread: WatchThread) => Backend),
   port: ServerPort,
 ): void {
   const make = typeof backend === "function" ? backend : () => backend;
+  const watchThread: WatchThread = (lifeline) =>
+    port.post({ lifeline } satisfies FromWorker, [lifeline]);
   // Settings cross as they were given: the two ends are one adapter's.
   const server = new Server(
-    (settings) => make(settings as Settings),
+    (settings) => make(settings as Settings, watchThread),
     (lost) => port.post({ lost } satisfies FromWorker, []),
   );
   port.listen((message) => {

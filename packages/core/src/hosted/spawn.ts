@@ -3,7 +3,7 @@
  * it imports neither, so that a bundle for a page stays whole: Node's module is asked for at run time.
  */
 import { HoneError } from "../errors.js";
-import type { ServerPort, WorkerListeners, WorkerPort } from "./ports.js";
+import type { Movable, ServerPort, WorkerListeners, WorkerPort } from "./ports.js";
 
 export interface WorkerSource {
   /** The worker's whole program as the text of a classic script. */
@@ -35,7 +35,7 @@ export function workerPort(): ServerPort {
     const { parentPort } = threads;
     if (parentPort === null) throw notInWorker();
     return {
-      post: (message, transfer) => parentPort.postMessage(message, transfer),
+      post: (message, transfer) => parentPort.postMessage(message, transfer as NodeMovable[]),
       listen(message) {
         parentPort.on("messageerror", rethrow);
         parentPort.on("message", message);
@@ -59,11 +59,22 @@ export function workerPort(): ServerPort {
   };
 }
 
+/** Calls `closed` when the other end is closed, or the thread that held it has ended. Keeps no process alive. */
+export function onClosed(port: MessagePort, closed: () => void): void {
+  const { unref } = port as MessagePort & { unref?(): void };
+  port.addEventListener("close", closed);
+  port.start();
+  unref?.call(port);
+}
+
+/** Node's types have a MessagePort of their own. */
+type NodeMovable = import("node:worker_threads").Transferable;
+
 type NodeThreads = ReturnType<typeof process.getBuiltinModule<"node:worker_threads">>;
 
 /** What a page's worker has as `self`; lib.dom describes a page's own global object only. */
 interface PageWorkerScope {
-  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  postMessage(message: unknown, transfer: readonly Movable[]): void;
   addEventListener(
     type: "message" | "messageerror" | "unhandledrejection",
     listener: (event: { readonly data: unknown; readonly reason: unknown }) => void,
@@ -85,7 +96,7 @@ function spawnInNode(threads: NodeThreads, { code, url, name }: WorkerSource): W
       ? new threads.Worker(code, { ...options, eval: true })
       : new threads.Worker(new URL(url), options);
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (message, transfer) => worker.postMessage(message, transfer as NodeMovable[]),
     listen({ message, failure }) {
       worker.on("message", message);
       worker.on("error", (error) => failure(`its worker threw: ${textOf(error)}`, error));

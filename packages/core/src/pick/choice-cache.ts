@@ -5,6 +5,7 @@
 import { version } from "../../package.json";
 import type { DeviceInfo, Target } from "../backend.js";
 import type { CaptureOptions } from "../capture.js";
+import { textHash } from "../text-hash.js";
 import { optimizerOf } from "../trace/optimizer-of.js";
 import { weightPlaces } from "../trace/structure.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
@@ -60,7 +61,7 @@ export function choiceKey({ model, backends, settings, use }: ChoiceSubject): st
   const optimizer = settings.optimizer && optimizerOf(settings.optimizer, "compile");
   const named = typeof loss === "function" ? String(loss) : loss;
   const all = { version, runtime: runtime(), backends, program, use, optimizer, named, labelShape };
-  return `hone.choice.${hash(JSON.stringify(all))}`;
+  return `hone.choice.${textHash(JSON.stringify(all))}`;
 }
 
 export async function recall(store: ChoiceStore, key: string): Promise<Choice | undefined> {
@@ -134,17 +135,4 @@ function runtime(): string {
   const node = process?.version === undefined ? "" : `${process.version} ${process.arch}`;
   const page = `${navigator?.userAgent ?? ""} ${navigator?.hardwareConcurrency ?? ""}`;
   return `${node} ${page} ${crossOriginIsolated}`;
-}
-
-/** 53 bits of a text, from two products that mix into each other (as in murmur's finalizer). */
-function hash(text: string): string {
-  let [high, low] = [0xdeadbeef, 0x41c6ce57];
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    high = Math.imul(high ^ code, 2654435761);
-    low = Math.imul(low ^ code, 1597334677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
 }

@@ -35,6 +35,13 @@ const OTHERS = {
   baseline: "Stop by `break` out of `session.steps(…)`",
 };
 
+/** What a rule has seen. */
+export interface StoppingState {
+  /** The best figure, its sign turned where more is better; Infinity before the first. */
+  readonly best: number;
+  readonly bestEpoch: number;
+}
+
 export class StoppingRule {
   readonly monitor: string;
   readonly #sign: 1 | -1;
@@ -71,6 +78,16 @@ export class StoppingRule {
     const rises = column.rises ?? label.includes("acc");
     const mode = options.mode ?? "auto";
     this.#sign = mode === "max" || (mode === "auto" && rises) ? -1 : 1;
+  }
+
+  get state(): StoppingState {
+    return { best: this.#best, bestEpoch: this.bestEpoch };
+  }
+
+  /** Goes on from what another rule like it has seen. */
+  restore({ best, bestEpoch }: StoppingState): void {
+    this.#best = best;
+    this.bestEpoch = bestEpoch;
   }
 
   /**

@@ -6,17 +6,17 @@
  * for the device to make something goes one after another, and a data set is bound in the same breath
  * as the steps that read it are enqueued.
  */
-import type { Columns, Device, Executable, Resident, TypedArray } from "../backend.js";
+import type { Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant, isHoneError } from "../errors.js";
-import { residentBuffer } from "../graph/feeds.js";
 import { mixesRows } from "../graph/rows.js";
 import type { TracedModel, WeightInfo } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import { contentOf } from "./content.js";
-import { type Dataset, rowLength } from "./dataset.js";
+import type { Dataset } from "./dataset.js";
 import { KeptEntries } from "./kept-entries.js";
+import { uploadable, withoutRoom } from "./uploadable.js";
 
 /** Data sets kept on the device at once; the least recently used that nobody holds makes room. */
 const RESIDENT_SETS = 3;
@@ -59,6 +59,9 @@ export class Engine {
   #weightsVersion = 0;
   #turns: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Who still waits for something of it, once nobody else shall come. */
+  #users = 0;
+  #retired = false;
 
   /** @param values of the weights, in their order */
   constructor(
@@ -225,12 +228,33 @@ export class Engine {
     for (const name of [...this.#pending.keys()]) if (buffers[name]) this.#writeOne(name);
   }
 
+  /** Does a task that must end here, even if the session moves elsewhere meanwhile. */
+  async during<T>(task: () => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await task();
+    } finally {
+      this.#left();
+    }
+  }
+
+  /** The session has moved elsewhere: closes when nobody waits for anything any more. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#users === 0) this.close();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const { resident } of this.#sets.values()) resident.dispose();
     this.#sets.clear();
     this.#executable?.dispose();
+  }
+
+  #left(): void {
+    this.#users--;
+    if (this.#retired && this.#users === 0) this.close();
   }
 
   /** Does `task` when all that was asked for before is done. @throws BadArgument after `close` */
@@ -306,6 +330,7 @@ export class Engine {
     this.#sets.delete(dataset);
     this.#sets.set(dataset, set);
     set.holders++;
+    this.#users++;
     return {
       run: (entry, range) => {
         // An evaluation changes nothing, but no reader of this number minds to look once too often.
@@ -316,6 +341,7 @@ export class Engine {
       release: () => {
         set.holders--;
         letGo();
+        this.#left();
       },
     };
   }
@@ -363,19 +389,4 @@ export class Engine {
       this.#bound.set(name, resident);
     }
   }
-}
-
-function withoutRoom({ name }: Dataset, columns: Columns, cause: HoneError): HoneError {
-  const bytes = Object.values(columns).reduce((sum, { data }) => sum + data.byteLength, 0);
-  const reason = cause.message.replace(/^\[hone\] /, "");
-  const what = `the ${bytes} bytes of data set "${name}" do not fit on the device. Take fewer rows, or give \`fit\` a stream of shards: async function* () { … }. (${reason})`;
-  return new HoneError("OutOfMemory", "session", what, { cause });
-}
-
-/** A data set as a device takes it. */
-export function uploadable({ columns }: Dataset): Columns {
-  const entries = Object.entries(columns).map(([name, column]) => {
-    return [residentBuffer(name), { data: column.data, rowLength: rowLength(column) }] as const;
-  });
-  return Object.fromEntries(entries);
 }

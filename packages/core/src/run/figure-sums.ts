@@ -1,14 +1,29 @@
 /** Joins the figures that steps record, as tfjs's BaseLogger does: means weigh each step by its rows. */
 import type { FigureColumn } from "../graph/terms.js";
 
+/** Figures of some steps, not yet divided. */
+export interface FigureSumsState {
+  readonly rows: number;
+  /** As `figureColumns` lays them out. */
+  readonly sums: Float64Array;
+}
+
 export class FigureSums {
   readonly #columns: readonly FigureColumn[];
   readonly #sums: Float64Array;
-  #rows = 0;
+  #rows: number;
 
-  constructor(columns: readonly FigureColumn[]) {
+  /** @param state of sums that these go on from */
+  constructor(columns: readonly FigureColumn[], state?: FigureSumsState) {
     this.#columns = columns;
-    this.#sums = new Float64Array(columns.reduce((sum, { width }) => sum + width, 0));
+    this.#rows = state?.rows ?? 0;
+    this.#sums =
+      state?.sums.slice() ?? new Float64Array(columns.reduce((sum, { width }) => sum + width, 0));
+  }
+
+  /** A copy of what has been taken in. */
+  get state(): FigureSumsState {
+    return { rows: this.#rows, sums: this.#sums.slice() };
   }
 
   /** Takes in what one step of `rows` rows recorded. */

@@ -1,6 +1,7 @@
 /** Options of `fit` and `steps`: Hone's, and those of tfjs's `fit` that have a meaning here. */
 import { HoneError } from "../errors.js";
 import type { Augment } from "../graph/augment.js";
+import { CHECKPOINTS_OPTION, type CheckpointOptions } from "./checkpoint-saver.js";
 import type { Dataset } from "./dataset.js";
 import type { EarlyStopping } from "./early-stopping.js";
 import {
@@ -56,6 +57,15 @@ export interface TrainOptions {
   readonly batchesPerEpoch?: number;
   /** Milliseconds between two progress records, about; 150 unless given. */
   readonly progressMs?: number;
+  /**
+   * True goes on with the training that was left in the middle, by `break` or an abort, or with the one in the
+   * checkpoint that the session was made from; false begins a new one. Unless given, a session made from a checkpoint
+   * goes on with what that was in the middle of, and any other begins a new training. Options that are left out are
+   * those the training began with.
+   */
+  readonly resume?: boolean;
+  /** Where to keep checkpoints while it trains; nowhere unless given. */
+  readonly checkpoints?: CheckpointOptions;
 }
 
 const isFraction = (value: unknown) => typeof value === "number" && value >= 0 && value < 1;
@@ -91,6 +101,8 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
     is: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
     wanted: "milliseconds, from 0",
   },
+  resume: { is: isBoolean, wanted: "true or false" },
+  checkpoints: CHECKPOINTS_OPTION,
 };
 
 /** What tfjs's `trainOnBatch`, or a typing error, asks for. */
@@ -115,7 +127,8 @@ export const TFJS_FIT_OPTIONS: OtherNames = {
   sampleWeights: "Give them with the data: dataset({ x, y, sampleWeights })",
   restoreBestWeights: "Early stopping always restores the best weights",
   epoch: "Hone, as tfjs, calls it `epochs`",
-  initialEpoch: "A second call of `fit` goes on from where the first ended",
+  initialEpoch:
+    "A second call of `fit` goes on from where the first ended; `resume` goes on in the middle",
   stepsPerEpoch: "Give `fit` an async iterable of batches for epochs of another length",
   validationSteps: "Give a smaller `validation` data set",
   validationBatchSize: "`evaluate` takes a `batchSize`",

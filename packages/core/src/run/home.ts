@@ -5,11 +5,12 @@
  * Whoever trains owns the weights and the optimizer's slots. They move when the other one shall train, evaluate or
  * predict much; a small prediction only copies the weights, and only when they may have changed since.
  */
-import type { Device } from "../backend.js";
+import type { Device, TypedArray } from "../backend.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { WeightInfo } from "../graph/template.js";
 import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
+import type { StateTensors } from "./snapshots.js";
 
 /** With more rows than this the message costs less than the computing, which the device does faster. */
 const MOST_PREDICTED_ROWS = 8;
@@ -24,18 +25,24 @@ export interface HomeParts {
   readonly local: Device | undefined;
   readonly weights: readonly WeightInfo[];
   /** Those to begin with, in the weights' order. */
-  readonly values: readonly Float32Array[];
-  /** Buffers of the optimizer's slots. */
+  readonly values: readonly TypedArray[];
+  /** Buffers of the optimizers' slots. */
   readonly slots: readonly string[];
   readonly seed: number;
 }
 
+/** A device, and the one on the calling thread that goes with it. */
+export type HomeDevices = Pick<HomeParts, "device" | "local">;
+
 export class Home {
-  readonly #device: Engine;
-  readonly #here: Engine | undefined;
-  readonly #slots: readonly string[];
+  readonly slots: readonly string[];
+  readonly #weights: readonly WeightInfo[];
+  readonly #seed: number;
   readonly #elements: number;
+  #device: Engine;
+  #here: Engine | undefined;
   #owner: Engine;
+  #generation = 0;
   /** Which of the owner's weights the other one has. */
   #version: number;
   #predictionSteps = 0;
@@ -45,7 +52,9 @@ export class Home {
   constructor({ device, local, weights, values, slots, seed }: HomeParts) {
     this.#device = new Engine(device, weights, values, seed);
     this.#here = local && new Engine(local, weights, values, seed);
-    this.#slots = slots;
+    this.slots = slots;
+    this.#weights = weights;
+    this.#seed = seed;
     this.#elements = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     this.#owner = this.#device;
     this.#version = this.#device.weightsVersion;
@@ -54,6 +63,57 @@ export class Home {
   /** The engine that has the weights as they are now. */
   get owner(): Engine {
     return this.#owner;
+  }
+
+  /** The device that it is on now. */
+  get device(): Device {
+    return this.#device.device;
+  }
+
+  /** Grows with each other device. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Copies of weights and slots, as they are after all that was enqueued. */
+  readState(): Promise<StateTensors> {
+    return this.#owner.readState(this.slots);
+  }
+
+  /**
+   * Takes weights and slots to another device once all that was enqueued is done; what is under way ends where it is.
+   * @returns what was taken
+   */
+  async moveTo(devices: HomeDevices): Promise<StateTensors> {
+    while (this.#move) await this.#move;
+    const reading = this.readState();
+    this.#move = reading
+      .then((tensors) => this.replace(devices, tensors))
+      .finally(() => {
+        this.#move = undefined;
+      });
+    await this.#move;
+    return reading;
+  }
+
+  /** Begins anew on another device, with these weights and slots. */
+  replace({ device, local }: HomeDevices, tensors: StateTensors): Engine {
+    const before = [this.#device, this.#here];
+    const values = this.#weights.map(({ name }) => tensors.get(name) as TypedArray);
+    this.#device = new Engine(device, this.#weights, values, this.#seed);
+    this.#here = local && new Engine(local, this.#weights, values, this.#seed);
+    this.#device.writeState(tensors);
+    this.#owner = this.#device;
+    this.#version = this.#device.weightsVersion;
+    this.#refresh = undefined;
+    this.#generation++;
+    for (const engine of before) engine?.retire();
+    return this.#owner;
+  }
+
+  /** Sets weights and slots where they are. */
+  write(tensors: StateTensors): void {
+    this.#owner.writeState(tensors);
   }
 
   /** The device's engine, the weights with it: for whole trainings and evaluations. */
@@ -75,6 +135,14 @@ export class Home {
     const first = this.#predictionSteps;
     this.#predictionSteps = (first + count) % MOST_STEPS;
     return first;
+  }
+
+  get predictionSteps(): number {
+    return this.#predictionSteps;
+  }
+
+  set predictionSteps(steps: number) {
+    this.#predictionSteps = steps;
   }
 
   /** The engine that shall predict that many rows: at once, unless weights must be read first. */
@@ -122,7 +190,7 @@ export class Home {
   }
 
   async #moved(engine: Engine): Promise<Engine> {
-    engine.writeState(await this.#owner.readState(this.#slots));
+    engine.writeState(await this.readState());
     this.#owner = engine;
     this.#version = engine.weightsVersion;
     return engine;

@@ -33,6 +33,17 @@ export class InputScales {
     }
   }
 
+  /** How bytes are scaled, by input: what `restore` takes. */
+  get saved(): Readonly<Record<string, Scaling>> {
+    return Object.fromEntries(this.#bytes);
+  }
+
+  restore(saved: Readonly<Record<string, Scaling>>): void {
+    for (const [input, { scale, offset }] of Object.entries(saved)) {
+      this.#bytes.set(input, { scale, offset });
+    }
+  }
+
   /** What bytes for this input are scaled by. */
   of(input: string): Scaling | undefined {
     return this.#bytes.get(input);

@@ -47,8 +47,21 @@ export interface EpochEnd {
   readonly stopped?: { readonly reason: string; readonly bestEpoch: number };
 }
 
+/** Training goes on on another device. What was told of steps after `step` is told again. */
+export interface Moved {
+  readonly kind: "moved";
+  /** The devices, as their descriptions have them. */
+  readonly from: string;
+  readonly to: string;
+  /** Steps of the session that are kept: the next one is taken on the new device. */
+  readonly step: number;
+  /** True where the bits stay those that the first device would have given. */
+  readonly sameArithmetic: boolean;
+  readonly reason: string;
+}
+
 /** What `steps` gives in turn. */
-export type TrainingRecord = Progress | EpochEnd;
+export type TrainingRecord = Progress | EpochEnd | Moved;
 
 /** As tfjs's History, under tfjs's names. */
 export interface History {

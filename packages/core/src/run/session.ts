@@ -1,124 +1,113 @@
-/** What `compile` gives: a model that learns, judges and predicts on one device. */
+/** What `compile` gives: a model that learns, judges and predicts on a device, and moves to another one where it must. */
 import type { Device } from "../backend.js";
-import { HoneError, invariant } from "../errors.js";
-import { slotNames } from "../graph/apply-optimizer.js";
+import { HoneError, isHoneError } from "../errors.js";
 import type { Optimizer } from "../graph/optimizer.js";
-import type { TracedModel } from "../graph/template.js";
-import type { Shape } from "../graph/types.js";
-import {
-  type BatchRows,
-  byPort,
-  type NamedRows,
-  readLabels,
-  readSampleWeights,
-  shapesOf,
-} from "./batch-rows.js";
-import { checkWeighable, planInputs } from "./data-plan.js";
-import { type Dataset, inputNames, validateDataset } from "./dataset.js";
+import { type NamedRows, shapesOf } from "./batch-rows.js";
+import type { SessionCheckpoint } from "./checkpoint.js";
+import { CheckpointSaver } from "./checkpoint-saver.js";
+import { checkWeighable } from "./data-plan.js";
+import { type Dataset, validateDataset } from "./dataset.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 import { type Explanation, explainStep } from "./explain.js";
+import type { Failover } from "./failover.js";
 import {
   TFJS_BATCH_OPTIONS,
   TFJS_EVALUATE_OPTIONS,
   type TrainOptions,
   trainOptions,
 } from "./fit-options.js";
-import { Home } from "./home.js";
-import { InputScales } from "./input-scales.js";
+import { runMarkOf } from "./make-checkpoint.js";
 import { checkOptions } from "./options.js";
 import { type Prediction, predict, predictionSteps } from "./predict.js";
-import { type EpochEnd, type History, historyOf, type TrainingRecord } from "./records.js";
-import { type DeclaredInput, type ReadRows, type RowsLike, readRows } from "./rows.js";
+import { type History, historyOf, type Moved, type TrainingRecord } from "./records.js";
+import type { ReadRows, RowsLike } from "./rows.js";
+import { type ModelParts, SessionModel } from "./session-model.js";
 import {
   BATCH_OPTIONS,
   type BatchOptions,
   EVALUATE_OPTIONS,
   RECORD_OPTION,
 } from "./session-options.js";
-import type { TrainingSetup } from "./setup.js";
-import { type Membership, SharedWeights } from "./shared-weights.js";
-import { isStream, type StreamBatch, type StreamLike } from "./stream.js";
+import { SessionState } from "./session-state.js";
+import { SharedWeights } from "./shared-weights.js";
+import { isStream, type StreamLike } from "./stream.js";
 import { train } from "./train.js";
-import type { TrainingParts, TrainingState } from "./train-epoch.js";
-import { type BatchFigures, BatchSteps } from "./train-on-batch.js";
+import type { BatchFigures } from "./train-on-batch.js";
+import type { TrainingParts } from "./train-pass.js";
 import { trainStream } from "./train-stream.js";
+import { trainingContext } from "./training-context.js";
+import type { RunMark, TrainingRun } from "./training-run.js";
 import { knownPartsOf } from "./validation.js";
 import { fittingValues, isWeight, type Weight } from "./weight-values.js";
 
+export type { Captured } from "./session-model.js";
 export type { Weight } from "./weight-values.js";
 
-/** A model as it was captured for rows of certain shapes. */
-export interface Captured {
-  readonly traced: TracedModel;
-  /** In model order. */
-  readonly weights: readonly Float32Array[];
-  readonly setup: TrainingSetup;
-}
-
-export interface SessionParts<Model> {
+export interface SessionParts<Model> extends ModelParts {
   readonly device: Device;
-  /** Of the model, in its order; null where an extent is free. */
-  readonly inputs: readonly DeclaredInput[];
-  /** The model for rows of these shapes, by input; needed only where it leaves extents free. */
-  readonly capture: (rowShapes?: Readonly<Record<string, Shape>>) => Captured;
   readonly writeBack: (model: Model, values: readonly Float32Array[]) => void;
   /** Values for the weights: from another model built alike, or as they are. */
   readonly valuesOf: (given: unknown) => readonly ArrayLike<number>[];
   /** Makes small steps and predictions, on the calling thread; closed with `device`. */
   readonly local?: Device | undefined;
+  /** The like of `local` for another device. */
+  readonly localOf?: (device: Device) => Promise<Device | undefined>;
   /** Whose weights this session shares; nobody's unless given. */
   readonly shared?: SharedWeights | undefined;
   /** Stands for each weight, in their order, once the model is captured; the same in every session that has it. */
   readonly variables?: () => readonly object[];
-}
-
-/** What there is once the model is captured for the first rows. */
-interface Begun {
-  readonly captured: Captured;
-  readonly home: Home;
-  readonly batches: BatchSteps;
-  readonly sharing: Membership;
+  readonly failover: Failover;
+  /** The state to begin with. */
+  readonly resume?: SessionCheckpoint | undefined;
 }
 
 /** A model on a device. While one call trains a second that would is BadArgument, as all calls are after `close`. */
 export class Session<Model = unknown> {
-  readonly device: Device;
   /** The sessions that share weights with this one; for `compile`. */
   readonly shared: SharedWeights;
   readonly #parts: SessionParts<Model>;
-  readonly #state: TrainingState = { step: 0, epochs: 0 };
-  readonly #scales = new InputScales();
-  readonly #models = new Map<string, TracedModel>();
-  readonly #warnings: string[] = [];
-  #first: Begun | undefined;
+  readonly #model: SessionModel;
+  #state: SessionState | undefined;
   #training = false;
+  /** It was made from a checkpoint and has not trained since. */
+  #resumes: boolean;
+  /** Of the last training, or the one under way. */
+  #run: TrainingRun | undefined;
 
   constructor(parts: SessionParts<Model>) {
     this.#parts = parts;
-    this.device = parts.device;
+    this.#model = new SessionModel(parts);
+    this.#resumes = parts.resume !== undefined;
     this.shared = parts.shared ?? new SharedWeights();
+    if (parts.resume) this.#model.scales.restore(parts.resume.scales);
     // A model that leaves nothing free is refused, or not, before anything else happens.
-    if (!parts.inputs.some(({ shape }) => shape.includes(null))) this.#modelFor();
+    if (!this.#model.isOpen) this.#made();
+  }
+
+  /** Where it is now. */
+  get device(): Device {
+    return this.#state?.home.device ?? this.#parts.device;
   }
 
   /** What the user should know: of the model, and of what the session was given since. */
   get warnings(): readonly string[] {
-    return this.#warnings;
+    return this.#model.warnings;
   }
 
   /** What moves the weights: as given to `compile`, or the model's own. */
   get optimizer(): Optimizer {
-    return this.#made("optimizer").captured.setup.optimizer;
+    return this.#model.captured.setup.optimizer;
   }
 
   /** Steps taken so far. */
   get step(): number {
-    return this.#state.step;
+    return this.#state?.counts.step ?? this.#parts.resume?.step ?? 0;
   }
 
   /**
-   * Trains while you look on: an async iterator of `progress` and `epoch-end` records. Pause by not
-   * asking for the next one, stop by `break`. A second call goes on from where the first ended.
+   * Trains while you look on: an async iterator of `progress`, `epoch-end` and `moved` records. Pause by not
+   * asking for the next one, stop by `break`. A second call trains further; with `resume` it goes on in the middle of
+   * what the first has left.
    * @param data a data set, or batches or shards in turn: an async iterable, or a tf.data data set
    * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, Diverged, Aborted, DeviceLost
    */
@@ -128,14 +117,40 @@ export class Session<Model = unknown> {
   ): AsyncGenerator<TrainingRecord, void> {
     const checked = trainOptions("fit", options, RECORD_OPTION);
     this.#beginTraining();
+    const { checkpoints } = checked;
+    const saver =
+      checkpoints &&
+      new CheckpointSaver(
+        checkpoints,
+        () => this.checkpoint(),
+        (warning) => this.#model.warn(warning),
+      );
+    let failed = false;
     try {
-      if (isStream(data)) {
-        yield* trainStream(this.#streamContext(), data, checked);
-      } else {
-        yield* train((set) => this.#trainingParts(set), data, checked);
+      const resumed = this.#takeUnfinished(checked.resume);
+      const context = trainingContext({
+        model: this.#model,
+        made: () => this.#made(),
+        hasState: () => this.#state !== undefined,
+        partsFor: (dataset, options) => this.#trainingParts(dataset, options),
+        evaluate: (dataset, options) => this.#evaluated(dataset, options),
+        onRun: (run) => {
+          this.#run = run;
+        },
+      });
+      const records = isStream(data)
+        ? trainStream(context, data, checked, resumed)
+        : train(context, data, checked, resumed);
+      for await (const record of records) {
+        saver?.look();
+        yield record;
       }
+    } catch (error) {
+      failed = !isAborted(error);
+      throw error;
     } finally {
-      this.#endTraining();
+      await this.#endTraining(failed);
+      if (!failed) await saver?.finish();
     }
   }
 
@@ -144,13 +159,9 @@ export class Session<Model = unknown> {
     data: Dataset | StreamLike,
     options: TrainOptions & { readonly onRecord?: (record: TrainingRecord) => void } = {},
   ): Promise<History> {
-    const epochs: EpochEnd[] = [];
-    const before = this.#state.step;
-    for await (const record of this.steps(data, options)) {
-      options.onRecord?.(record);
-      if (record.kind === "epoch-end") epochs.push(record);
-    }
-    return historyOf(epochs, this.#state.step - before);
+    for await (const record of this.steps(data, options)) options.onRecord?.(record);
+    const run = this.#run;
+    return historyOf(run?.ended ?? [], this.step - (run?.firstStep ?? 0));
   }
 
   /**
@@ -169,22 +180,23 @@ export class Session<Model = unknown> {
     this.#beginTraining();
     try {
       const { sampleWeight } = options;
-      const { model, batch } = await this.#batchOf({ x, y, sampleWeights: sampleWeight });
-      const { captured } = this.#made("trainOnBatch");
-      checkWeighable(captured.setup.terms, "sampleWeight", sampleWeight);
-      const { batches, sharing } = this.#made("trainOnBatch");
-      await sharing.bring();
-      return await batches.step(model, batch, options);
+      const { model, batch } = await this.#model.batchOf({ x, y, sampleWeights: sampleWeight });
+      const state = this.#made();
+      checkWeighable(this.#model.captured.setup.terms, "sampleWeight", sampleWeight);
+      await state.bring();
+      return await state.stepOnBatch(model, batch, options);
     } finally {
-      this.#endTraining();
+      this.#training = false;
+      this.#state?.sharing.moved("trained");
     }
   }
 
   /** Loss and metrics; for outputs of classes confusion matrix, precision and recall. @throws BadArgument, BadData, ShapeMismatch, Aborted */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, EVALUATE_OPTIONS, TFJS_EVALUATE_OPTIONS);
-    const { engine, model, setup } = await this.#trainingParts(dataset);
-    return evaluate({ engine, model, setup }, dataset, options);
+    // What is wrong with the data is told before anything else.
+    if (!this.#state) await this.#trainingParts(dataset);
+    return this.#made().surviving(() => this.#evaluated(dataset, options));
   }
 
   /**
@@ -194,25 +206,23 @@ export class Session<Model = unknown> {
    * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
    */
   async predict(x: RowsLike | NamedRows): Promise<Prediction> {
-    const { rows, inputs } = await this.#inputsOf(x, "predict");
-    const model = this.#modelFor(shapesOf(inputs));
-    const { home, sharing } = this.#made("predict");
-    for (const [name, { data }] of inputs) {
-      const warning = this.#scales.warningFor(name, data);
-      if (warning) this.#warn(warning);
-    }
+    const { rows, inputs } = await this.#model.inputsOf(x, "predict");
+    const model = this.#model.forShapes(shapesOf(inputs));
+    const state = this.#made();
+    this.#model.warnOfRanges(inputs);
     const data = model.inputs.map(({ name }) => (inputs.get(name) as ReadRows).data);
-    await sharing.bring();
-    const first = home.takePredictionSteps(predictionSteps(rows));
-    return predict(await home.forPrediction(rows), model, data, rows, first);
+    await state.bring();
+    const first = state.home.takePredictionSteps(predictionSteps(rows));
+    return state.surviving(async () => {
+      const engine = await state.home.forPrediction(rows);
+      return engine.during(() => predict(engine, model, data, rows, first));
+    });
   }
 
   /** Copies of all weights, in the order the model had them in when it was compiled. @throws DeviceLost */
   async weights(): Promise<Weight[]> {
-    const { home, captured, sharing } = this.#made("weights");
-    await sharing.bring();
-    const values = await home.owner.readWeights();
-    return captured.traced.weights.map(({ label, shape, trainable }, index) => ({
+    const values = await this.#readWeights();
+    return this.#model.captured.traced.weights.map(({ label, shape, trainable }, index) => ({
       name: label,
       shape,
       trainable,
@@ -226,20 +236,47 @@ export class Session<Model = unknown> {
    * @throws BadArgument, ShapeMismatch, before anything is written
    */
   async setWeights(given: Model | readonly (ArrayLike<number> | Weight)[]): Promise<void> {
-    const { home, captured, sharing } = this.#made("setWeights");
+    const state = this.#made();
     const values = Array.isArray(given)
       ? given.map((one) => (isWeight(one) ? one.values : one))
       : this.#parts.valuesOf(given);
-    const arrays = fittingValues(captured.traced.weights, values);
-    (await home.settled()).writeWeights(arrays);
-    sharing.moved("all");
+    const { weights } = this.#model.captured.traced;
+    const arrays = fittingValues(weights, values);
+    (await state.home.settled()).writeWeights(arrays);
+    await state.renew(
+      new Map(weights.map(({ name }, index) => [name, arrays[index] as Float32Array])),
+    );
+    state.sharing.moved("all");
   }
 
   /** Gives the tf.LayersModel, or one built alike, the weights as they are now. @throws ShapeMismatch for any other */
   async writeBack(model: Model): Promise<void> {
-    const { home, sharing } = this.#made("writeBack");
-    await sharing.bring();
-    this.#parts.writeBack(model, await home.owner.readWeights());
+    this.#parts.writeBack(model, await this.#readWeights());
+  }
+
+  /**
+   * All that decides how the session goes on, as plain data: weights, the optimizer's slots, counters, the training it is
+   * in, to the step. At any time, while it trains too, which does not wait for it.
+   * @throws BadArgument where a function decides the training; DeviceLost
+   */
+  async checkpoint(): Promise<SessionCheckpoint> {
+    const state = this.#made();
+    await state.bring();
+    return state.checkpoint();
+  }
+
+  /**
+   * Goes on on another device, between two steps where it trains: with weights, slots, statistics, order and random
+   * numbers as they are. The device before stays open.
+   * @returns from where to where, at which step, and whether the arithmetic is the same; a training tells the same record
+   * @throws BadArgument for what is no device; DeviceLost
+   */
+  async moveTo(device: Device): Promise<Moved> {
+    if (typeof (device as Partial<Device> | undefined)?.load !== "function") {
+      const what = "it is given no device. Give what `pickFastest` or a backend's `open` gives.";
+      throw new HoneError("BadArgument", "moveTo", what);
+    }
+    return this.#made().moveTo(device);
   }
 
   /**
@@ -247,7 +284,7 @@ export class Session<Model = unknown> {
    * @throws BadArgument while it is in use
    */
   release(dataset: Dataset): void {
-    const home = this.#first?.home;
+    const home = this.#state?.home;
     const sets = [dataset, ...knownPartsOf(dataset)];
     if (sets.map((set) => home?.forget(set) ?? true).every((gone) => gone)) return;
     const what = `data set "${dataset.name}" is in use. Wait for that to end.`;
@@ -257,13 +294,13 @@ export class Session<Model = unknown> {
   /** What a training step of this batch size (64 unless given) computes: ops, FLOPs, bytes, memory. Runs nothing. */
   explain(options: { readonly batchSize?: number } = {}): Explanation {
     checkOptions("explain", options, { batchSize: EVALUATE_OPTIONS.batchSize });
-    const { traced, setup } = this.#made("explain").captured;
+    const { traced, setup } = this.#model.captured;
     return explainStep(traced, setup, this.device.target, options.batchSize ?? 64);
   }
 
-  /** Frees what the session holds on the device; the device itself stays open. */
+  /** Frees what the session holds on the device, which stays open unless the session has opened it. */
   close(): void {
-    this.#first?.home.close();
+    this.#state?.close();
   }
 
   #beginTraining(): void {
@@ -274,9 +311,34 @@ export class Session<Model = unknown> {
     this.#training = true;
   }
 
-  #endTraining(): void {
-    this.#training = false;
-    this.#first?.sharing.moved("trained");
+  /** What was left in the middle is kept, to go on with. @param failed so that there is nothing to keep */
+  async #endTraining(failed: boolean): Promise<void> {
+    const state = this.#state;
+    try {
+      if (state?.run && !failed) {
+        state.snapshots.reset(await state.surviving(() => state.snapshotNow()));
+      }
+    } finally {
+      if (state) state.run = undefined;
+      this.#training = false;
+      state?.sharing.moved("trained");
+    }
+  }
+
+  /** The training to go on with. @throws BadArgument where there is none */
+  #takeUnfinished(resume: boolean | undefined): RunMark | undefined {
+    const goesOn = resume ?? this.#resumes;
+    this.#resumes = false;
+    const { resume: checkpoint } = this.#parts;
+    const state = this.#state;
+    const unfinished = state ? state.unfinished : checkpoint && runMarkOf(checkpoint);
+    if (goesOn && unfinished) return unfinished;
+    if (resume) {
+      const what = "no training was left in the middle. Leave it out for a new one.";
+      throw new HoneError("BadArgument", "resume", what);
+    }
+    state?.forgetUnfinished();
+    return undefined;
   }
 
   /** What a data set is trained or judged with. */
@@ -285,104 +347,44 @@ export class Session<Model = unknown> {
     { isValid = false }: { readonly isValid?: boolean } = {},
   ): Promise<TrainingParts> {
     if (!isValid) validateDataset(dataset);
-    const names = inputNames(dataset);
-    const { inputs } = this.#parts;
-    const column = (name: string) => (inputs.length === 1 ? names[0] : name) as string;
-    const shapes = inputs.flatMap(({ name }) => {
-      const known = dataset.columns[column(name)];
-      return known ? [[name, known.shape] as const] : [];
-    });
-    const model = this.#modelFor(Object.fromEntries(shapes));
-    const { home, captured, sharing } = this.#made("session");
-    await sharing.bring();
-    const { setup } = captured;
-    this.#scales.learn(dataset, planInputs(model, dataset).inputs);
-    return { engine: await home.onDevice(), model, setup, state: this.#state };
+    const model = this.#model.forDataset(dataset);
+    const state = this.#made();
+    await state.bring();
+    this.#model.learnScales(model, dataset);
+    const { setup } = this.#model.captured;
+    return { engine: await state.home.onDevice(), model, setup, state: state.counts };
   }
 
-  /** The model for rows of these shapes, by input; captured when they are met first. */
-  #modelFor(shapes: Readonly<Record<string, Shape>> = {}): TracedModel {
-    const free = this.#parts.inputs.filter(({ shape }) => shape.includes(null));
-    const key = JSON.stringify(free.map(({ name }) => shapes[name]));
-    const known = this.#models.get(key);
-    if (known) return known;
-    const named = free.flatMap(({ name }) => (shapes[name] ? [[name, shapes[name]] as const] : []));
-    const captured = this.#parts.capture(Object.fromEntries(named));
-    const { traced, setup, weights: values } = captured;
-    if (this.#first === undefined) {
-      const { device, local } = this.#parts;
-      const slots = slotNames(setup.optimizer).map((slot) => `slots.${slot}`);
-      const parts = { device, local, weights: traced.weights, values, slots, seed: setup.seed };
-      const home = new Home(parts);
-      const variables = this.#parts.variables?.() ?? traced.weights;
-      const sharing = this.shared.join(home, traced.weights, variables);
-      const batches = new BatchSteps(home, setup, this.#state);
-      this.#first = { captured, home, batches, sharing };
-    }
-    for (const warning of traced.warnings) {
-      if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
-    }
-    this.#models.set(key, traced);
-    return traced;
+  async #evaluated(dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
+    const { engine, model, setup } = await this.#trainingParts(dataset);
+    return engine.during(() => evaluate({ engine, model, setup }, dataset, options));
+  }
+
+  async #readWeights(): Promise<Float32Array[]> {
+    const state = this.#made();
+    await state.bring();
+    return state.surviving(async () => (await state.home.settled()).readWeights());
   }
 
   /** @throws BadArgument while the model waits for data to say its input's shape */
-  #made(what: string): Begun {
-    if (this.#first === undefined) this.#modelFor();
-    const begun = this.#first;
-    invariant(begun, what, "the model is not captured");
-    return begun;
-  }
-
-  /** Rows, labels and weights of one batch, and the model for them. */
-  async #batchOf(given: StreamBatch): Promise<{ model: TracedModel; batch: BatchRows }> {
-    const { rows, inputs } = await this.#inputsOf(given.x as RowsLike, "trainOnBatch");
-    const model = this.#modelFor(shapesOf(inputs));
-    const labels = await readLabels(given.y as RowsLike | undefined, model.outputs, rows);
-    const weights = given.sampleWeights as RowsLike | undefined;
-    const sampleWeights = await readSampleWeights(weights, labels, rows);
-    return { model, batch: { rows, inputs, labels, sampleWeights } };
-  }
-
-  #streamContext() {
-    return {
-      partsFor: (shard: Dataset, options = {}) => this.#trainingParts(shard, options),
-      readBatch: async (given: StreamBatch) => {
-        const { batch } = await this.#batchOf(given);
-        const { captured } = this.#made("fit");
-        checkWeighable(captured.setup.terms, "sampleWeights", given.sampleWeights);
-        return batch;
-      },
-    };
-  }
-
-  async #inputsOf(
-    x: RowsLike | NamedRows,
-    where: string,
-  ): Promise<{ readonly rows: number; readonly inputs: ReadonlyMap<string, ReadRows> }> {
-    const { inputs } = this.#parts;
-    const given = byPort(
-      x,
-      inputs.map(({ name }) => name),
-      where,
-      "input",
-    );
-    const read = new Map<string, ReadRows>();
-    for (const input of inputs) {
-      const rows = given.get(input.name) as RowsLike;
-      read.set(input.name, await readRows(rows, input, this.#scales.of(input.name), where));
-    }
-    const counts = [...read.values()].map(({ rows }) => rows);
-    const rows = counts[0] ?? 0;
-    if (counts.some((count) => count !== rows)) {
-      const what = `the inputs have ${counts.join(", ")} rows. Give all of them the same number.`;
-      throw new HoneError("ShapeMismatch", where, what);
-    }
-    return { rows, inputs: read };
-  }
-
-  #warn(warning: string): void {
-    this.#warnings.push(warning);
-    console.warn(`[hone] ${warning}`);
+  #made(): SessionState {
+    if (this.#state) return this.#state;
+    const { device, local, localOf, shared, variables, failover, resume } = this.#parts;
+    const { captured } = this.#model;
+    const { weights } = captured.traced;
+    this.#state = new SessionState({
+      device,
+      captured,
+      failover,
+      local,
+      localOf: localOf ?? (async () => undefined),
+      shared: shared ?? this.shared,
+      variables: variables?.() ?? weights,
+      scales: () => this.#model.scales.saved,
+      resume,
+    });
+    return this.#state;
   }
 }
+
+const isAborted = (error: unknown) => isHoneError(error, "Aborted");

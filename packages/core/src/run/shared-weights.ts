@@ -11,14 +11,20 @@ import type { Home } from "./home.js";
 
 /** One session's part in a group. */
 export interface Membership {
-  /** Fetches what others have moved. */
-  bring(): Promise<void>;
+  /** Fetches what others have moved. @returns whether there was something */
+  bring(): Promise<boolean>;
   /** Tells that this one has moved its weights: those it trains, or all of them. */
   moved(which: "trained" | "all"): void;
 }
 
-interface Member {
+/** Where a session's weights are, and how others read them. */
+interface Place {
   readonly home: Home;
+  /** All of them, in their order, wherever the session has moved. */
+  readonly read: () => Promise<TypedArray[]>;
+}
+
+interface Member extends Place {
   readonly weights: readonly WeightInfo[];
   /** Stands for each weight: the same object in every member that has it. */
   readonly variables: readonly object[];
@@ -37,8 +43,8 @@ export class SharedWeights {
   #count = 0;
 
   /** @throws BadArgument when it has no weight in common with those that are there */
-  join(home: Home, weights: readonly WeightInfo[], variables: readonly object[]): Membership {
-    const member: Member = { home, weights, variables, has: new Map() };
+  join(place: Place, weights: readonly WeightInfo[], variables: readonly object[]): Membership {
+    const member: Member = { ...place, weights, variables, has: new Map() };
     const others = this.#members.flatMap((other) => other.variables);
     if (others.length > 0 && !variables.some((variable) => others.includes(variable))) {
       const what =
@@ -46,12 +52,11 @@ export class SharedWeights {
       throw new HoneError("BadArgument", "compile", what);
     }
     this.#members.push(member);
-    let turn: Promise<void> = Promise.resolve();
+    let turn: Promise<unknown> = Promise.resolve();
     return {
       bring: () => {
-        turn = turn.then(() => this.#bring(member));
-        const now = turn;
-        turn = turn.catch(() => undefined);
+        const now = turn.then(() => this.#bring(member));
+        turn = now.catch(() => undefined);
         return now;
       },
       moved: (which) => this.#moved(member, which),
@@ -69,17 +74,17 @@ export class SharedWeights {
     }
   }
 
-  async #bring(member: Member): Promise<void> {
+  async #bring(member: Member): Promise<boolean> {
     const wanted = new Map<Member, number[]>();
     for (const [index, variable] of member.variables.entries()) {
       const move = this.#moves.get(variable);
       if (!move || move.by === member || member.has.get(variable) === move.number) continue;
       wanted.set(move.by, [...(wanted.get(move.by) ?? []), index]);
     }
-    if (wanted.size === 0) return;
-    const own = await (await member.home.settled()).readExactWeights();
+    if (wanted.size === 0) return false;
+    const own = await member.read();
     for (const [other, indexes] of wanted) {
-      const values = await (await other.home.settled()).readExactWeights();
+      const values = await other.read();
       for (const index of indexes) {
         const variable = member.variables[index] as object;
         own[index] = values[other.variables.indexOf(variable)] as TypedArray;
@@ -87,5 +92,6 @@ export class SharedWeights {
       }
     }
     (await member.home.settled()).writeWeights(own);
+    return true;
   }
 }

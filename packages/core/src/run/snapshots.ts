@@ -1,92 +1,111 @@
-/** Copies of weights and slots on the host, to return to when training fails or has passed its best. */
+/**
+ * Copies of a session's state on the host: what there is to go back to when training fails, or when its device does.
+ *
+ * Two are kept. The newest holds no NaN and is what another device goes on from. A step may have ruined the weights all
+ * the same, so that every loss from there is NaN; so the one to return to when training diverges is older: a step that
+ * began from it had a finite loss.
+ */
 import type { TypedArray } from "../backend.js";
-import type { Engine } from "./engine.js";
+
+/** Weights and slots by the names of their buffers. */
+export type StateTensors = ReadonlyMap<string, TypedArray>;
+
+/** A session's state after some step. */
+export interface Snapshot<Mark> {
+  readonly tensors: StateTensors;
+  /** Where the session stood. */
+  readonly mark: Mark;
+}
 
 const INTERVAL_MS = 2000;
 
-export interface Snapshot {
-  /** Steps taken when it was made. */
-  readonly step: number;
-  readonly values: readonly TypedArray[];
-}
-
-export class Snapshots {
-  readonly #engine: Engine;
-  readonly #weights: readonly string[];
-  readonly #all: readonly string[];
-  #last: Snapshot | undefined;
-  #unproven: Snapshot | undefined;
-  #start: Snapshot | undefined;
-  #best: readonly TypedArray[] | undefined;
+export class Snapshots<Mark> {
+  readonly #trained: readonly string[];
+  readonly #slots: readonly string[];
+  #newest: Snapshot<Mark>;
+  #proven: Snapshot<Mark>;
+  #trusted: Snapshot<Mark>;
   #dueMs = 0;
 
-  constructor(engine: Engine, slots: readonly string[]) {
-    this.#engine = engine;
-    this.#weights = engine.weights.map(({ name }) => name);
-    this.#all = [...this.#weights, ...slots.map((slot) => `slots.${slot}`)];
-  }
-
-  /** Steps taken when the last good snapshot was made. */
-  get step(): number {
-    return this.#last?.step ?? 0;
-  }
-
   /**
-   * Reads `buffer`, and now and then a snapshot of the same moment with it.
-   * @param always with a snapshot in any case: at the end of an epoch
+   * @param first the state that the session begins with
+   * @param names of tensors: weights that are trained, and slots. Frozen weights may hold what they like
    */
-  async read(
-    buffer: string,
-    step: number,
-    always: boolean,
-  ): Promise<{ values: TypedArray; snapshot?: Snapshot }> {
-    const due = always || performance.now() >= this.#dueMs;
-    if (due) this.#dueMs = performance.now() + INTERVAL_MS;
-    const names = due ? [buffer, ...this.#all] : [buffer];
-    const [values, ...copies] = await this.#engine.executable.read(names);
-    return {
-      values: values as TypedArray,
-      ...(due ? { snapshot: { step, values: copies } } : {}),
-    };
+  constructor(
+    first: Snapshot<Mark>,
+    { trained, slots }: { readonly trained: readonly string[]; readonly slots: readonly string[] },
+  ) {
+    this.#trained = trained;
+    this.#slots = slots;
+    this.#newest = first;
+    this.#proven = first;
+    this.#trusted = first;
   }
 
-  /**
-   * Every step up to now was finite. The last of them may have ruined the weights all the same, so the
-   * snapshot made after it is the one to return to only once a step from there was finite too.
-   */
-  accept(snapshot: Snapshot | undefined): void {
-    this.#last = this.#unproven ?? this.#last;
-    this.#unproven = snapshot;
+  /** The last state without NaN. */
+  get newest(): Snapshot<Mark> {
+    return this.#newest;
   }
 
-  /** Takes one now. */
-  async take(step: number): Promise<void> {
-    this.#last = { step, values: await this.#engine.executable.read(this.#all) };
+  /** The last state that a finite step began from. */
+  get proven(): Snapshot<Mark> {
+    return this.#proven;
   }
 
-  /** Takes one at the end of an epoch whose steps were all finite. @param step taken until then */
-  async end(step: number): Promise<void> {
-    this.accept({ step, values: await this.#engine.executable.read(this.#all) });
+  /** The last state that a device had which computed right afterwards. */
+  get trusted(): Snapshot<Mark> {
+    return this.#trusted;
   }
 
-  restore(): void {
-    if (this.#last) this.#engine.writeBuffers(this.#all, this.#last.values);
+  /** True now and then, and then not again for a while: time for another one. @param always true in any case */
+  isDue(always = false): boolean {
+    if (!always && performance.now() < this.#dueMs) return false;
+    this.#dueMs = performance.now() + INTERVAL_MS;
+    return true;
   }
 
-  /** An epoch begins: from the state of the last snapshot, which the end of an epoch always makes. */
-  beginEpoch(): void {
-    this.#start = this.#unproven ?? this.#last;
+  /** A step that began from the newest was finite. */
+  prove(): void {
+    this.#proven = this.#newest;
   }
 
-  /** Keeps the weights that this epoch began with, or those of now. */
-  async keepBest(which: "start" | "end"): Promise<void> {
-    this.#best =
-      which === "start"
-        ? this.#start?.values.slice(0, this.#weights.length)
-        : await this.#engine.executable.read(this.#weights);
+  /** The device was found to compute right. */
+  trust(): void {
+    this.#trusted = this.#newest;
   }
 
-  restoreBest(): void {
-    if (this.#best) this.#engine.writeWeights(this.#best);
+  /** Takes the state after a step that was finite. @returns false where it is ruined; it is not kept then */
+  offer(snapshot: Snapshot<Mark>): boolean {
+    if (!this.isSound(snapshot.tensors)) return false;
+    this.#newest = snapshot;
+    return true;
   }
+
+  /** Whether something can be trained from these. A second moment may well have grown to Infinity. */
+  isSound(tensors: StateTensors): boolean {
+    return (
+      this.#trained.every((name) => everyIs(Number.isFinite, tensors.get(name))) &&
+      this.#slots.every((name) => everyIs(isNumber, tensors.get(name)))
+    );
+  }
+
+  /** The state was set from outside: there is nothing before it to go back to. */
+  reset(snapshot: Snapshot<Mark>): void {
+    this.#newest = snapshot;
+    this.#proven = snapshot;
+    this.#trusted = snapshot;
+  }
+
+  /** The session has moved on without a step: an epoch was judged, another begun. */
+  remark(mark: Mark): void {
+    this.#newest = { ...this.#newest, mark };
+  }
+}
+
+const isNumber = (value: number) => !Number.isNaN(value);
+
+function everyIs(rule: (value: number) => boolean, values: TypedArray | undefined): boolean {
+  if (values === undefined) return true;
+  for (let at = 0; at < values.length; at++) if (!rule(values[at] as number)) return false;
+  return true;
 }

