@@ -136,10 +136,7 @@ export interface Executable {
   sync(): Promise<void>;
   /** Frees an entry, and blocks no other names, once all asked for before is done; also while a failure waits. */
   forget(entry: string): void;
-  /**
-   * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.
-   * A call of the entry may be several kernels, listed in order.
-   */
+  /** Runs as `run` does, and tells what each kernel took, in order; a call may be several. Not every device can. */
   profile?(
     entry: string,
     range: { readonly first: number; readonly steps: number },

@@ -1,9 +1,9 @@
 /** Data sets on a device: uploaded when they are first asked for, and kept as long as there is room. */
 import type { Columns, Device, Resident } from "../backend.js";
 import { HoneError, isHoneError } from "../errors.js";
-import { residentBuffer } from "../graph/feeds.js";
 import { contentOf } from "./content.js";
-import { type Dataset, rowLength } from "./dataset.js";
+import type { Dataset } from "./dataset.js";
+import { uploadable, withoutRoom } from "./uploadable.js";
 
 /** Data sets kept on the device at once; the least recently used that nobody holds makes room. */
 const MOST_SETS = 3;
@@ -83,19 +83,4 @@ export class ResidentSets {
     this.#sets.delete(dataset);
     resident.dispose();
   }
-}
-
-function withoutRoom({ name }: Dataset, columns: Columns, cause: HoneError): HoneError {
-  const bytes = Object.values(columns).reduce((sum, { data }) => sum + data.byteLength, 0);
-  const reason = cause.message.replace(/^\[hone\] /, "");
-  const what = `the ${bytes} bytes of data set "${name}" do not fit on the device. Take fewer rows, or give \`fit\` a stream of shards: async function* () { … }. (${reason})`;
-  return new HoneError("OutOfMemory", "session", what, { cause });
-}
-
-/** A data set as a device takes it. */
-export function uploadable({ columns }: Dataset): Columns {
-  const entries = Object.entries(columns).map(([name, column]) => {
-    return [residentBuffer(name), { data: column.data, rowLength: rowLength(column) }] as const;
-  });
-  return Object.fromEntries(entries);
 }
