@@ -108,6 +108,17 @@ async function goneOn(
   const found = await checkpointFolder(from).latest();
   const nothing = (what: string, help: string) =>
     new HoneError("BadArgument", from, `${what}. ${help}.`);
+  const known = await keptOptions(from);
+  const rest = {
+    folder,
+    store: checkpointFolder(folder),
+    given: withKept(command, given, known),
+    release: () => lock.release(),
+  };
+  if (!found && Object.keys(known).length > 0) {
+    const remark = `[hone] ${from}: the run ended before its first checkpoint; it begins anew.`;
+    return { ...rest, resume: undefined, remarks: [remark] };
+  }
   if (!found) {
     throw nothing("there is no checkpoint", `Begin a run with --checkpoint ${from}`);
   }
@@ -121,14 +132,8 @@ async function goneOn(
   }
   const { epoch, pass } = checkpoint.training;
   const place = `epoch ${epoch}${pass ? `, step ${pass.step}` : ""}`;
-  return {
-    folder,
-    store: checkpointFolder(folder),
-    given: withKept(command, given, await keptOptions(from)),
-    resume: checkpoint,
-    remarks: [...(warning ? [warning] : []), `[hone] ${from}: going on in ${place}.`],
-    release: () => lock.release(),
-  };
+  const going = `[hone] ${from}: going on in ${place}.`;
+  return { ...rest, resume: checkpoint, remarks: [...(warning ? [warning] : []), going] };
 }
 
 /** Options as they were kept; none where the checkpoints are somebody else's. */
