@@ -2,7 +2,7 @@
  * Folders on disk. The only file that touches Node: its modules come from `process.getBuiltinModule`
  * (Node 20.16), which, unlike `import("node:fs")`, no bundler tries to resolve for a browser.
  */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import type { Storage } from "./storage-place.js";
 
 /** True in Node and what stands in for it; false in a page or a web worker. */

@@ -6,7 +6,7 @@
  */
 
 import type { FileHandle } from "node:fs/promises";
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import { type CheckpointPlace, unguessable } from "./place.js";
 
 const PARTIAL = /^\.checkpoint-[0-9a-f]{32}\.([\w-]*)\.(\d+)\.partial$/;
