@@ -1,17 +1,16 @@
 import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
-import { type Reasons, testLosses } from "./test/losses.js";
+import { type Reasons, SILENT, testClosings, testLosses } from "./test/losses.js";
 
 const times = process.env.HONE_SOAK === "1" ? 30 : 2;
 
-const silent = /no answer for 0\.4 s/;
 const ofWorkers: Reasons = {
   "terminate worker": /worker ended with code 1/,
   "throw in worker": /thrown where nobody catches/,
-  "spin worker": silent,
-  "mute worker": silent,
-  "hang sync": silent,
+  "spin worker": SILENT,
+  "mute worker": SILENT,
+  "hang sync": SILENT,
 };
 const ofWasm: Reasons = {
   ...ofWorkers,
@@ -26,12 +25,19 @@ const ofThreads: Reasons = {
   "terminate helper": /a helper thread ended/,
 };
 
-testLosses("cpu", () => cpu(), ofWorkers, times);
-testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWasm, times);
-testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofThreads, times);
+testLosses("cpu", () => cpu(), ofWorkers, { times });
+testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWasm, { times });
+testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofThreads, { times });
 testLosses(
   "webgpu",
   () => webgpu(),
-  { "destroy GPU device": /destroy/i, "hang sync": silent },
-  times,
+  { "destroy GPU device": /destroy/i, "hang sync": SILENT },
+  { times, patienceMs: 2000 },
 );
+
+const stuck = ["work", "spin worker", "mute worker"] as const;
+
+testClosings("cpu", () => cpu(), stuck, times);
+testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, times);
+testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, times);
+testClosings("webgpu", () => webgpu(), ["work"], times);

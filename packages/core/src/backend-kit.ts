@@ -3,6 +3,7 @@
 export { augmentedPixels, VACATED } from "./adapter/augmented-pixels.js";
 export { type BlockSource, BlockTable } from "./adapter/block-table.js";
 export {
+  firstBlockOf,
   inputOperand,
   listAttribute,
   locationOf,
@@ -53,7 +54,14 @@ export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {
   type HostedOptions,
+  holdLifeline,
   hosted,
+  type LifelineEnd,
+  makeLifeline,
+  movableOf,
+  type Progressing,
+  progress,
+  progressOf,
   type ServerPort,
   serve,
   spawnWorker,

@@ -7,7 +7,8 @@ import { toyBackend } from "./hosted/test/toy-backend.js";
 import main from "./hosted/test/toy-main.ts?worker-text";
 import { hostedToy, toyProgram } from "./hosted/test/toy-program.js";
 import code from "./hosted/test/toy-worker.ts?worker-text";
-import { hosted, spawnWorker, type WorkerPort, workerPort } from "./hosted.js";
+import { hosted, progressOf, spawnWorker, type WorkerPort, workerPort } from "./hosted.js";
+import { patientDevice } from "./run/patient-device.js";
 
 const LONGER_THAN_ANY_TEST_MS = 3_600_000;
 
@@ -298,4 +299,23 @@ test.each([
     timeout: 20_000,
   });
   expect(child).toEqual({ stdout: "last line\n", stderr: "" });
+});
+
+test("a worker tells that it gets on, so that patience ends with one long step and not with many", async () => {
+  const { device, executable } = await load(50);
+  const patient = patientDevice(device, { patienceMs: 800 });
+  const working = await patient.load(toyProgram(50));
+  working.run("Spin", { first: 0, steps: 60 });
+  const before = progressOf(device) ?? 0;
+  await working.sync();
+  expect((progressOf(device) ?? 0) - before).toBeGreaterThan(5);
+  executable.run("Accumulate", { first: 0, steps: 9 });
+  executable.run("Accumulate", { first: 9, steps: 9 });
+  const [inPieces] = await executable.read(["x"]);
+  const other = await load();
+  other.executable.run("Accumulate", { first: 0, steps: 18 });
+  expect(await other.executable.read(["x"])).toEqual([inPieces]);
+  const long = await patient.load(toyProgram(LONGER_THAN_ANY_TEST_MS));
+  long.run("Spin", { first: 0, steps: 1 });
+  await expect(long.sync()).rejects.toThrow("it gave no answer for 0.8 s");
 });

@@ -11,7 +11,15 @@ import { Connection } from "./hosted/connection.js";
 import type { WorkerPort } from "./hosted/ports.js";
 import { workerHint } from "./hosted/spawn.js";
 
-export type { ServerPort, WatchThread, WorkerListeners, WorkerPort } from "./hosted/ports.js";
+export {
+  holdLifeline,
+  type LifelineEnd,
+  makeLifeline,
+  movableOf,
+  type WatchThread,
+} from "./hosted/lifeline.js";
+export type { ServerPort, WorkerListeners, WorkerPort } from "./hosted/ports.js";
+export { type Progressing, progress, progressOf } from "./hosted/progress.js";
 export { serve } from "./hosted/server.js";
 export { spawnWorker, type WorkerSource, workerPort } from "./hosted/spawn.js";
 

@@ -3,6 +3,7 @@
  * Applications import `@hone/core`.
  */
 
+export { deviceFault } from "./adapter/nonsense.js";
 export { otherVersion } from "./adapter/spec-version.js";
 export {
   type CapturedModel,
@@ -59,6 +60,7 @@ export {
 export { atBatch, type ModelGraph, type TracedModel, type WeightInfo } from "./graph/template.js";
 export { isTraced, type Term } from "./graph/terms.js";
 export type { Attributes, DataType, Graph, Node, Shape, Tensor } from "./graph/types.js";
+export { type Progressing, progress } from "./hosted/progress.js";
 export { digest, type KnownAnswer } from "./pick/digest.js";
 export { type Problem, problems } from "./pick/problems.js";
 export { type Solution, solve } from "./pick/solve.js";

@@ -1,5 +1,6 @@
 /** Chooses a backend at run time by measuring, and says why. */
-import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
+import { deviceFault } from "./adapter/nonsense.js";
+import { otherVersion } from "./adapter/spec-version.js";
 import type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
 import {
   CAPTURE_OPTIONS,
@@ -19,6 +20,7 @@ import {
   remember,
 } from "./pick/choice-cache.js";
 import { deferredDevice } from "./pick/deferred-device.js";
+import { probeOf } from "./pick/probe.js";
 import { race, timesText } from "./pick/race.js";
 import { Runner } from "./pick/runner.js";
 import { verifyDevice } from "./pick/verify-device.js";
@@ -178,10 +180,11 @@ async function pickByKind(
       continue;
     }
     onProgress?.(`trying ${backend.name} on known answers`);
-    const verdict = await verifyDevice(device);
-    if (!verdict.ok) {
-      refused.push(refusal(backend.name, verdict.reason));
-      await device.close().catch(() => undefined);
+    const fault = deviceFault(device);
+    const verdict = fault === undefined ? await verifyDevice(device) : undefined;
+    if (!verdict?.ok) {
+      refused.push(refusal(backend.name, fault ?? verdict?.reason ?? ""));
+      await closed(device);
       continue;
     }
     const others = usable.slice(index + 1).map((other): Candidate => {
@@ -197,6 +200,15 @@ async function pickByKind(
   throw noneWorks(backends, refused);
 }
 
+/** Closes what may be no device at all. */
+async function closed(device: Device): Promise<void> {
+  try {
+    await device.close();
+  } catch {
+    // It was refused already, for a better reason.
+  }
+}
+
 /** The device of a remembered choice, if it still seems to be there. */
 async function recalled(
   backends: readonly Backend[],
@@ -209,7 +221,7 @@ async function recalled(
   // A choice may have been kept by another release.
   if (otherVersion(backend) ?? otherVersion(choice.target)) return undefined;
   // Some drivers take long to answer. The device that opens is compared with the one remembered all the same.
-  const probe = await Promise.race([backend.probe(), after(PROBE_LIMIT_MS)]);
+  const probe = await Promise.race([probeOf(backend), after(PROBE_LIMIT_MS)]);
   if (probe && !(probe.ok && sameInfo(probe.info, choice.info))) {
     await forget(store, key);
     return undefined;
@@ -260,12 +272,6 @@ async function probeAll(
     else refused.push({ ...refusal(backend.name, probe.reason), hint: probe.hint });
   }
   return { usable, refused };
-}
-
-/** A backend of another version of the contract is not asked anything. */
-async function probeOf(backend: Backend): Promise<Probe> {
-  const reason = otherVersion(backend);
-  return reason === undefined ? backend.probe() : { ok: false, reason, hint: OTHER_VERSION_HINT };
 }
 
 const byKind = (order: readonly DeviceInfo["kind"][]) => (a: Usable, b: Usable) =>

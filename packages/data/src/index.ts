@@ -35,4 +35,10 @@ export {
   mnist,
   openDataset,
 } from "./open.js";
+export {
+  readRegularFile,
+  readRegularText,
+  specialKind,
+  UnreadableFile,
+} from "./regular-file.js";
 export { userCacheFolder } from "./storage-node.js";

@@ -1,5 +1,5 @@
 /** What a helper thread is told, once, and its whole life: see team.ts and assembly/helper.ts. */
-import type { ServerPort } from "@hone/core/backend";
+import { holdLifeline, type LifelineEnd, type ServerPort } from "@hone/core/backend";
 import { Linkage } from "./module-kernels.js";
 import { breakTeam } from "./team-words.js";
 
@@ -10,8 +10,8 @@ export interface HelperTask {
   readonly team: number;
   readonly thread: number;
   readonly threads: number;
-  /** Held as long as the thread lives: its end is how others learn that the thread is gone. */
-  readonly lifeline?: MessagePort | undefined;
+  /** Its end is how others learn that the thread is gone. */
+  readonly lifeline?: LifelineEnd | undefined;
 }
 
 /** The task in a message, if it is one. */
@@ -19,14 +19,11 @@ export function helperTaskOf(message: unknown): HelperTask | undefined {
   return (message as { readonly help?: HelperTask } | undefined)?.help;
 }
 
-/** A port that nobody holds may be collected, and then its other end closes. */
-const held: MessagePort[] = [];
-
 /** Blocks the thread until the team is dismissed, or broken. */
-export function help(task: HelperTask, port: ServerPort): void {
+export async function help(task: HelperTask, port: ServerPort): Promise<void> {
   const { module, memory, team, thread, threads, lifeline } = task;
-  if (lifeline) held.push(lifeline);
   try {
+    if (lifeline) await holdLifeline(lifeline);
     const linkage = new Linkage(memory);
     const { exports } = new WebAssembly.Instance(module, linkage.imports);
     const { functions } = linkage.kernelsOf(exports);

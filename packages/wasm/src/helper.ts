@@ -5,5 +5,5 @@ import { help, helperTaskOf } from "./helper-task.js";
 const port = workerPort();
 port.listen((message) => {
   const task = helperTaskOf(message);
-  if (task) help(task, port);
+  if (task) void help(task, port);
 });

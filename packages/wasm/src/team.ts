@@ -9,6 +9,9 @@
 import {
   HoneError,
   invariant,
+  type LifelineEnd,
+  makeLifeline,
+  movableOf,
   spawnWorker,
   type WatchThread,
   type WorkerPort,
@@ -32,7 +35,7 @@ export interface TeamOptions {
   readonly shareFrom: number;
   /** The address of a script that starts helpers, for pages whose policy forbids blob workers. */
   readonly helperUrl?: string | undefined;
-  /** Given the end of a channel for each helper, which closes when the helper's thread ends. */
+  /** Given an end of each helper's lifeline. */
   readonly watchThread?: WatchThread | undefined;
 }
 
@@ -65,13 +68,13 @@ export class Team {
     const { threads, shareFrom, helperUrl, watchThread } = options;
     const { module, memory, teamAddress: team } = arena;
     const helpers: Helper[] = [];
-    const lifelines: MessagePort[] = [];
+    const watched: LifelineEnd[] = [];
     try {
       for (let thread = 1; thread < threads; thread++) {
         const port = spawnWorker({ code: helperCode, url: helperUrl, name: `wasm ${thread}` });
-        const channel = watchThread && new MessageChannel();
-        if (channel) lifelines.push(channel.port2);
-        const lifeline = channel?.port1;
+        const line = watchThread && makeLifeline();
+        if (line) watched.push(line.watched);
+        const lifeline = line?.held;
         helpers.push(new Helper(port, { module, memory, team, thread, threads, lifeline }));
       }
       await Promise.all(helpers.map(({ ready }) => ready));
@@ -81,7 +84,7 @@ export class Team {
       throw error;
     }
     // Not sooner: helpers that could not be started are no loss.
-    for (const lifeline of lifelines) watchThread?.(lifeline);
+    for (const lifeline of watched) watchThread?.(lifeline);
     return new Team(arena, helpers, shareFrom);
   }
 
@@ -155,7 +158,7 @@ class Helper {
         message: (message) => (message === "ready" ? resolve() : fail(String(message))),
         failure: fail,
       });
-      port.post({ help: task }, task.lifeline ? [task.lifeline] : []);
+      port.post({ help: task }, movableOf(task.lifeline));
     });
   }
 }

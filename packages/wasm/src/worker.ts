@@ -9,7 +9,7 @@ const served: ServerPort = {
   listen: (listener) =>
     port.listen((message) => {
       const task = helperTaskOf(message);
-      if (task) help(task, port);
+      if (task) void help(task, port);
       else listener(message);
     }),
 };

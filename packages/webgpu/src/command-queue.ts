@@ -6,12 +6,15 @@
  * submitted, and the GPU's own queue keeps the order from there.
  */
 import { FailureLatch, HoneError, isHoneError } from "@hone/core/backend";
+import { oneLine } from "./pipelines.js";
 import type { Recording } from "./recording.js";
 import type { StepCounter } from "./step-counter.js";
 import { MOST_STEPS } from "./step-counter.js";
 
 const SUBMIT_MS = 20;
 const MOST_IN_FLIGHT = 3;
+/** What a loss breaks is heard before the loss itself. */
+const LOSS_HEARD_MS = 500;
 
 interface Run {
   readonly recording: Recording;
@@ -27,6 +30,7 @@ export class CommandQueue {
   #pending: Operation[] = [];
   readonly #waiting = new Set<(error: HoneError) => void>();
   #inFlight = 0;
+  #submitsDone = 0;
   #lastDone = 0;
   #ended: HoneError | undefined;
   readonly #failure = new FailureLatch();
@@ -34,6 +38,10 @@ export class CommandQueue {
   constructor(device: GPUDevice, steps: StepCounter) {
     this.#device = device;
     this.#steps = steps;
+  }
+
+  get submitsDone(): number {
+    return this.#submitsDone;
   }
 
   /** True when an action would take effect at once. */
@@ -55,34 +63,44 @@ export class CommandQueue {
    * resolves everything without a word, and with what went wrong unheard before.
    */
   wait<T>(start: () => Promise<T>): Promise<T> {
+    const inTurn = () =>
+      new Promise<T>((resolve, reject) => {
+        this.after(() => void (async () => start())().then(resolve, reject));
+      });
+    return this.untilLost(async () => {
+      const value = await inTurn();
+      const failure = this.#heard();
+      if (failure) throw failure;
+      return value;
+    });
+  }
+
+  /** What `begin` promises. Rejects when the device is lost, however that shows. */
+  untilLost<T>(begin: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#ended) {
         reject(this.#ended);
         return;
       }
       this.#waiting.add(reject);
-      const fail = (error: unknown) => {
-        // The loss is heard a moment after what it broke.
-        const broken = () => {
-          this.#waiting.delete(reject);
-          reject(this.#ended ?? this.#heard() ?? error);
-        };
-        setTimeout(broken, 0);
+      const settle = (action: () => void) => {
+        this.#waiting.delete(reject);
+        if (this.#ended) reject(this.#ended);
+        else action();
       };
-      this.after(() => {
-        start().then((value) => {
-          this.#waiting.delete(reject);
-          const failure = this.#ended ?? this.#heard();
-          if (failure) reject(failure);
-          else resolve(value);
-        }, fail);
-      });
+      begin().then(
+        (value) => settle(() => resolve(value)),
+        async (error: unknown) => {
+          if (mayComeOfLoss(error)) await this.#lossIfAny();
+          settle(() => reject(isHoneError(error) ? error : (this.#heard() ?? unexpected(error))));
+        },
+      );
     });
   }
 
   /** Keeps the first error that nobody asked for, until a `wait` throws it. */
-  fail(message: string): void {
-    this.#failure.keep(new HoneError("Internal", "webgpu", `${message}. Please report this.`));
+  fail(error: unknown): void {
+    this.#failure.keep(unexpected(error));
   }
 
   /** Nothing runs any more: forgets what is pending and rejects what is awaited. */
@@ -92,6 +110,16 @@ export class CommandQueue {
     this.#pending = [];
     for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();
+  }
+
+  /** Resolves when the device is lost, or has had time to say so. */
+  async #lossIfAny(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeUp = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LOSS_HEARD_MS);
+    });
+    await Promise.race([this.#device.lost, timeUp]);
+    clearTimeout(timer);
   }
 
   /** What went wrong unheard, if anything, once. */
@@ -133,7 +161,7 @@ export class CommandQueue {
       action();
     } catch (error) {
       if (isHoneError(error)) this.#failure.keep(error);
-      else this.fail(error instanceof Error ? error.message : String(error));
+      else this.fail(error);
     }
   }
 
@@ -154,10 +182,23 @@ export class CommandQueue {
       adapt(recording, steps, now - Math.max(submitted, this.#lastDone));
       this.#lastDone = now;
       this.#inFlight--;
+      this.#submitsDone++;
       this.#pump();
     };
     this.#device.queue.onSubmittedWorkDone().then(done, done);
   }
+}
+
+function mayComeOfLoss(error: unknown): boolean {
+  return !isHoneError(error) || error.kind === "Internal";
+}
+
+/** What WebGPU says that it should not have had to. A GPUError has a message and is no Error. */
+function unexpected(error: unknown): HoneError {
+  if (isHoneError(error)) return error;
+  const { message } = error as { readonly message?: unknown };
+  const text = oneLine(typeof message === "string" ? message : String(error)).replace(/\.$/, "");
+  return new HoneError("Internal", "webgpu", `${text}. Please report this.`, { cause: error });
 }
 
 /** Aims at submits of SUBMIT_MS; grows twofold at most, since the first ones are slow to start. */

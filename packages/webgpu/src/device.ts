@@ -10,6 +10,8 @@ import {
   type MemoryUse,
   outOfMemory,
   type Program,
+  type Progressing,
+  progress,
   type Resident,
   type Target,
 } from "@hone/core/backend";
@@ -26,7 +28,7 @@ import { StepCounter } from "./step-counter.js";
 /** Buffers are made and bound in whole words. */
 const WORD_BYTES = 4;
 
-export class WebgpuDevice implements SharedGpu {
+export class WebgpuDevice implements SharedGpu, Progressing {
   readonly info: DeviceInfo;
   readonly target: Target;
   readonly lost: Promise<DeviceLost>;
@@ -67,7 +69,7 @@ export class WebgpuDevice implements SharedGpu {
     gpu.lost.then(({ message }) => this.#lose(oneLine(message) || "the GPU gave no reason"));
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.commands.fail(oneLine((event as GPUUncapturedErrorEvent).error.message));
+      this.commands.fail((event as GPUUncapturedErrorEvent).error);
     });
   }
 
@@ -83,8 +85,11 @@ export class WebgpuDevice implements SharedGpu {
     return executable;
   }
 
-  async upload(columns: Columns): Promise<Resident> {
-    this.#checkOpen();
+  upload(columns: Columns): Promise<Resident> {
+    return this.commands.untilLost(() => this.#upload(columns));
+  }
+
+  async #upload(columns: Columns): Promise<Resident> {
     const rows = countRows(columns);
     for (const [name, { data }] of Object.entries(columns)) {
       const { maxBlockBytes } = this.target;
@@ -110,6 +115,11 @@ export class WebgpuDevice implements SharedGpu {
 
   async memory(): Promise<MemoryUse> {
     return this.buffers.use();
+  }
+
+  /** Submits that are done, and pipelines that are made. */
+  [progress](): number {
+    return this.commands.submitsDone + this.pipelines.made;
   }
 
   async close(): Promise<void> {

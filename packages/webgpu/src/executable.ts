@@ -78,7 +78,11 @@ export class WebgpuExecutable implements Executable {
     });
   }
 
-  async prepare(entry: Entry): Promise<void> {
+  prepare(entry: Entry): Promise<void> {
+    return this.#device.commands.untilLost(() => this.#prepare(entry));
+  }
+
+  async #prepare(entry: Entry): Promise<void> {
     const where = preparing(entry);
     this.#checkNew(entry, where);
     const dispatches = entry.calls.flatMap((call): LabelledDispatch[] => {

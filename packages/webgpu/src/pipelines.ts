@@ -20,9 +20,15 @@ export class Pipelines {
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #uses = new UseCounts(MOST_IDLE, (source) => this.#compiled.delete(source));
 
+  #made = 0;
+
   constructor(device: GPUDevice, stepLayout: GPUBindGroupLayout) {
     this.#device = device;
     this.#stepLayout = stepLayout;
+  }
+
+  get made(): number {
+    return this.#made;
   }
 
   /**
@@ -64,7 +70,10 @@ export class Pipelines {
         }),
         compute: { module: this.#device.createShaderModule({ label, code: dispatch.source }) },
       })
-      .then((made) => ({ pipeline: made, layout }));
+      .then((pipeline) => {
+        this.#made++;
+        return { pipeline, layout };
+      });
     this.#compiled.set(dispatch.source, pipeline);
     return pipeline;
   }

@@ -2,7 +2,15 @@
  * Real devices that break when they are told to: the worker that is shipped is really ended, spins or traps, the
  * real GPU is destroyed. Only what cannot be provoked is played: an answer withheld, memory refused by a GPU.
  */
-import { type Backend, type Device, type Executable, HoneError } from "@hone/core/backend";
+import {
+  type Backend,
+  type Device,
+  type Executable,
+  HoneError,
+  type Progressing,
+  progress,
+  progressOf,
+} from "@hone/core/backend";
 import { FUSE, type FuseMessage, type Harm, type HarmMessage } from "./harm.js";
 import prelude from "./prelude.ts?worker-text";
 import { type AnyWorker, wrapWorkers } from "./wrap-workers.js";
@@ -39,7 +47,7 @@ export interface Breakable {
    * @throws BadArgument when none is open, or it has no such part
    */
   breakNow(how: BreakWay): void;
-  /** Worker threads of opened devices that have not ended yet: those seen from this thread, in Node. */
+  /** Workers of opened devices, those seen from this thread, that have not ended, or in a page were not told to. */
   workersLeft(): number;
 }
 
@@ -132,7 +140,7 @@ function breakDevice({ device, worker, fuse, played }: Parts, how: BreakWay): vo
 }
 
 /** The device, but for what is played. */
-function playing(device: Device, played: Played): Device {
+function playing(device: Device, played: Played): Device & Progressing {
   const answer = <T>(ask: () => Promise<T>) => (played.hangs ? new Promise<T>(() => {}) : ask());
   const make = <T>(ask: () => Promise<T>) => (played.refuses ? refused<T>(device) : ask());
   const { local } = device;
@@ -145,6 +153,7 @@ function playing(device: Device, played: Played): Device {
     memory: () => answer(() => device.memory()),
     close: () => device.close(),
     ...(local && { local: local.bind(device) }),
+    [progress]: () => progressOf(device),
   };
 
   function playingExecutable(inner: Executable): Executable {
@@ -155,6 +164,7 @@ function playing(device: Device, played: Played): Device {
       run: (entry, range) => inner.run(entry, range),
       read: (buffers) => answer(() => inner.read(buffers)),
       sync: () => answer(() => inner.sync()),
+      forget: (entry) => inner.forget(entry),
       dispose: () => inner.dispose(),
       ...(inner.profile && { profile: inner.profile.bind(inner) }),
     };
@@ -172,10 +182,18 @@ function wordOfSharedMemory(): Int32Array {
   return new Int32Array(shared ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
 }
 
-/** A page is told nothing of a worker's end. */
 function onExit(worker: AnyWorker, ended: () => void): void {
-  const { on } = worker as AnyWorker & { on?(event: "exit", listener: () => void): void };
-  on?.call(worker, "exit", ended);
+  const { on, terminate } = worker as AnyWorker & {
+    on?(event: "exit", listener: () => void): void;
+  };
+  if (on) {
+    on.call(worker, "exit", ended);
+    return;
+  }
+  worker.terminate = () => {
+    terminate.call(worker);
+    ended();
+  };
 }
 
 function cannot(how: BreakWay, why: string): HoneError {

@@ -123,3 +123,30 @@ export async function expectLoss(
   await device.close();
   return reason;
 }
+
+/**
+ * Closes a working device that answers no more; what was asked of it must be refused, and be closed twice.
+ * @param spoil makes it answer no more
+ * @returns milliseconds that it took to close, and all that was asked to settle
+ */
+export async function expectClosing(
+  device: Device,
+  spoil: () => void,
+  afterMs: number,
+): Promise<number> {
+  const worker = await Worker.on(device);
+  const refused = worker.untilRefused();
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  spoil();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const beganMs = performance.now();
+  await Promise.all([device.close(), device.close()]);
+  const refusal = await refused;
+  const milliseconds = performance.now() - beganMs;
+  expectThat(isHoneError(refusal, "DeviceLost"), `it refuses by ${refusal}, not by DeviceLost`);
+  const { expected, reason } = await device.lost;
+  expectThat(expected, `it is lost unexpectedly: ${reason}`);
+  await worker.expectRefusingAll();
+  await device.close();
+  return milliseconds;
+}

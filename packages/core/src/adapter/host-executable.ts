@@ -116,7 +116,7 @@ export class HostExecutable<Space> implements Executable {
   }
 
   forget(name: string): void {
-    if (this.#ended) return;
+    if (this.#disposed) return;
     const entry = this.#entries.get(name);
     if (!entry) {
       this.#failure.keep(unknownEntry(name, this.#entries.keys(), "forget"));

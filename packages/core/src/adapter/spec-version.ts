@@ -6,11 +6,10 @@ export const SPEC_VERSION = 1;
  * Why core cannot use what `speaker`, a backend or a device's target, says it speaks; undefined when it
  * can. The end of a sentence.
  */
-export function otherVersion({
-  specVersion,
-}: {
-  readonly specVersion: unknown;
-}): string | undefined {
+export function otherVersion(
+  speaker: { readonly specVersion: unknown } | undefined,
+): string | undefined {
+  const specVersion = speaker?.specVersion;
   if (specVersion === SPEC_VERSION) return undefined;
   return `the backend speaks version ${specVersion} of the contract, this core version ${SPEC_VERSION}`;
 }

@@ -11,6 +11,7 @@ import type {
 import { HoneError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { LocalDevice } from "./local-device.js";
+import { type Progressing, progress } from "./progress.js";
 import { foreign, type Order, type Results } from "./protocol.js";
 
 /**
@@ -21,7 +22,7 @@ export function hostedDevice(
   connection: Connection,
   opened: Results["open"],
   openLocal?: () => Promise<Device>,
-): Device {
+): Device & Progressing {
   const local = openLocal && new LocalDevice(connection.name, openLocal);
   const residentIds = new WeakMap<Resident, number>();
   return {
@@ -52,6 +53,7 @@ export function hostedDevice(
       await Promise.all([connection.close(), local?.close()]);
     },
     ...(local ? { local: () => local.open() } : {}),
+    [progress]: () => connection.received,
   };
 }
 

@@ -7,9 +7,9 @@
 import type { DeviceLost } from "../backend.js";
 import { HoneError, isHoneError } from "../errors.js";
 import { errorFromData } from "./error-data.js";
+import { onThreadEnd } from "./lifeline.js";
 import type { WorkerPort } from "./ports.js";
 import type { FromWorker, Order, Request, Results, ToWorker } from "./protocol.js";
-import { onClosed } from "./spawn.js";
 
 /** How long `close` waits for a busy worker before it ends it, and then for its end. */
 const graceMs = 500;
@@ -30,10 +30,9 @@ export class Connection {
   readonly #pending = new Map<number, Pending>();
   #resolveLost: (lost: DeviceLost) => void = () => {};
   #lastId = 0;
+  #received = 0;
   #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
   #closing: Promise<void> | undefined;
-  /** Held, since a port that nobody holds may be collected. */
-  readonly #lifelines: MessagePort[] = [];
 
   constructor(name: string, port: WorkerPort) {
     this.name = name;
@@ -46,6 +45,11 @@ export class Connection {
       failure: (reason, cause) => this.#fail(reason, cause),
     });
     port.hold(false);
+  }
+
+  /** Messages that have come from the worker. */
+  get received(): number {
+    return this.#received;
   }
 
   /** A number no other executable or resident of this connection has. */
@@ -107,6 +111,8 @@ export class Connection {
   }
 
   #receive(message: FromWorker): void {
+    this.#received++;
+    if ("progress" in message) return;
     if ("lost" in message) {
       // What a lost device still holds is of no use, and what it would answer not to be waited for.
       if (message.lost.expected) this.#resolveLost(message.lost);
@@ -114,8 +120,7 @@ export class Connection {
       return;
     }
     if ("lifeline" in message) {
-      this.#lifelines.push(message.lifeline);
-      onClosed(message.lifeline, () => {
+      onThreadEnd(message.lifeline, () => {
         setTimeout(() => this.#fail("a helper thread ended", undefined), reasonMs);
       });
       return;

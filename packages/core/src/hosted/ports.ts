@@ -3,12 +3,6 @@
 /** What moves to the other thread instead of being copied. */
 export type Movable = ArrayBuffer | MessagePort;
 
-/**
- * Takes the end of a channel whose other end a further thread of the device holds, and so learns when that thread ends:
- * what computes may be waiting for it, and hears nothing.
- */
-export type WatchThread = (lifeline: MessagePort) => void;
-
 /** The calling thread's end. One worker stands behind it; spawn.ts makes it. */
 export interface WorkerPort {
   /** Sends a copy of `message`; the buffers in `transfer` move instead, and are empty here afterwards. */

@@ -18,6 +18,7 @@ import type {
   TypedArray,
 } from "../backend.js";
 import type { ErrorData } from "./error-data.js";
+import type { LifelineEnd } from "./lifeline.js";
 
 export type Request =
   | { readonly type: "probe"; readonly settings: unknown }
@@ -84,5 +85,7 @@ export type FromWorker =
   | { readonly id: number; readonly value: Results[keyof Results] }
   | { readonly id: number; readonly error: ErrorData }
   | { readonly lost: DeviceLost }
-  /** The end of a channel that closes when a further thread of the device ends. */
-  | { readonly lifeline: MessagePort };
+  /** The device gets on, though it has nothing to answer yet. */
+  | { readonly progress: true }
+  /** Of a further thread of the device. */
+  | { readonly lifeline: LifelineEnd };

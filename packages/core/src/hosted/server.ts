@@ -7,7 +7,10 @@
 import type { Backend, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant } from "../errors.js";
 import { errorData } from "./error-data.js";
-import type { ServerPort, WatchThread } from "./ports.js";
+import { movableOf, type WatchThread } from "./lifeline.js";
+import { LongRuns } from "./long-runs.js";
+import type { ServerPort } from "./ports.js";
+import { progressOf } from "./progress.js";
 import {
   type FromWorker,
   foreign,
@@ -31,11 +34,12 @@ export function serve<Settings = undefined>(
 ): void {
   const make = typeof backend === "function" ? backend : () => backend;
   const watchThread: WatchThread = (lifeline) =>
-    port.post({ lifeline } satisfies FromWorker, [lifeline]);
+    port.post({ lifeline } satisfies FromWorker, movableOf(lifeline));
   // Settings cross as they were given: the two ends are one adapter's.
   const server = new Server(
     (settings) => make(settings as Settings, watchThread),
     (lost) => port.post({ lost } satisfies FromWorker, []),
+    () => port.post({ progress: true } satisfies FromWorker, []),
   );
   port.listen((message) => {
     const received = message as ToWorker;
@@ -43,6 +47,8 @@ export function serve<Settings = undefined>(
     else void reply(server, port, received.id, received.request);
   });
 }
+
+const PROGRESS_INTERVAL_MS = 1000;
 
 async function reply(server: Server, port: ServerPort, id: number, request: Request) {
   try {
@@ -61,6 +67,8 @@ async function reply(server: Server, port: ServerPort, id: number, request: Requ
 class Server {
   readonly #makeBackend: (settings: unknown) => Backend;
   readonly #onLost: (lost: Awaited<Device["lost"]>) => void;
+  readonly #onProgress: () => void;
+  readonly #runs: LongRuns;
   readonly #executables = new Map<number, Executable>();
   readonly #residents = new Map<number, Resident>();
   /** An order that failed, by executable; later ones do nothing until `read` or `sync` throws it. */
@@ -71,9 +79,12 @@ class Server {
   constructor(
     makeBackend: (settings: unknown) => Backend,
     onLost: (lost: Awaited<Device["lost"]>) => void,
+    onProgress: () => void,
   ) {
     this.#makeBackend = makeBackend;
     this.#onLost = onLost;
+    this.#onProgress = onProgress;
+    this.#runs = new LongRuns(onProgress);
   }
 
   async answer(request: Request): Promise<Results[keyof Results]> {
@@ -148,9 +159,10 @@ class Server {
         executable.write(order.buffer, order.data);
         return;
       case "run":
-        executable.run(order.entry, order.range);
+        this.#runs.run(executable, order.entry, order.range);
         return;
       case "forget":
+        this.#runs.forget(order.entry);
         executable.forget(order.entry);
         return;
     }
@@ -162,6 +174,7 @@ class Server {
     const device = await this.#opening;
     this.#device = device;
     void device.lost.then(this.#onLost);
+    watchProgress(device, this.#onProgress);
     return { info: device.info, target: device.target };
   }
 
@@ -193,6 +206,17 @@ class Server {
     this.#failures.delete(executable);
     throw failure.error;
   }
+}
+
+/** Tells every second whether a device that computes by itself got on, for as long as the worker lives. */
+function watchProgress(device: Device, tell: () => void): void {
+  let known = progressOf(device);
+  if (known === undefined) return;
+  setInterval(() => {
+    const found = progressOf(device);
+    if (found !== known) tell();
+    known = found;
+  }, PROGRESS_INTERVAL_MS);
 }
 
 /** The array itself when it can move to the client; else, a view or shared memory, a copy that can. */

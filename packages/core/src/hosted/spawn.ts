@@ -59,14 +59,6 @@ export function workerPort(): ServerPort {
   };
 }
 
-/** Calls `closed` when the other end is closed, or the thread that held it has ended. Keeps no process alive. */
-export function onClosed(port: MessagePort, closed: () => void): void {
-  const { unref } = port as MessagePort & { unref?(): void };
-  port.addEventListener("close", closed);
-  port.start();
-  unref?.call(port);
-}
-
 /** Node's types have a MessagePort of their own. */
 type NodeMovable = import("node:worker_threads").Transferable;
 
@@ -81,7 +73,8 @@ interface PageWorkerScope {
   ): void;
 }
 
-function nodeThreads(): NodeThreads | undefined {
+/** Node's module of worker threads; undefined in a page. */
+export function nodeThreads(): NodeThreads | undefined {
   // Electron's pages have both, and cannot start worker threads.
   if (typeof document !== "undefined" && typeof Worker === "function") return undefined;
   const host = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process;

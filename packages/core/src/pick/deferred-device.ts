@@ -4,11 +4,17 @@
  */
 import type { Backend, Device, DeviceLost } from "../backend.js";
 import { HoneError } from "../errors.js";
+import { type Progressing, progress, progressOf } from "../hosted/progress.js";
 import type { Choice } from "./choice-cache.js";
 
 /** @param failed called when the device does not open, or is not the one remembered */
-export function deferredDevice(backend: Backend, choice: Choice, failed: () => void): Device {
+export function deferredDevice(
+  backend: Backend,
+  choice: Choice,
+  failed: () => void,
+): Device & Progressing {
   let closed = false;
+  let opened: Device | undefined;
   const opening = open();
   // Whoever asks the device for something is told; nobody else needs to be.
   opening.catch(() => undefined);
@@ -16,7 +22,10 @@ export function deferredDevice(backend: Backend, choice: Choice, failed: () => v
   async function open(): Promise<Device> {
     try {
       const device = await backend.open();
-      if (sameArithmetic(device, choice)) return device;
+      if (sameArithmetic(device, choice)) {
+        opened = device;
+        return device;
+      }
       await device.close();
       const what = "it is not the device that was chosen before. Call pickFastest again.";
       throw new HoneError("BackendUnavailable", backend.name, what);
@@ -52,6 +61,7 @@ export function deferredDevice(backend: Backend, choice: Choice, failed: () => v
       await device?.close();
     },
     ...(choice.local ? { local } : {}),
+    [progress]: () => (opened ? progressOf(opened) : undefined),
   };
 }
 

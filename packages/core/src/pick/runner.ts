@@ -1,4 +1,5 @@
 /** One candidate in the race: from a backend that works here to a device that computes the user's steps. */
+import { deviceFault } from "../adapter/nonsense.js";
 import type { Backend, Device, DeviceInfo } from "../backend.js";
 import { HoneError } from "../errors.js";
 import type { Graph } from "../graph/types.js";
@@ -96,6 +97,8 @@ export class Runner {
     const beganMs = performance.now();
     this.#device = await within(this.backend.open(), OPEN_LIMIT_MS, late);
     this.#openMs = performance.now() - beganMs;
+    const fault = deviceFault(this.#device);
+    if (fault !== undefined) throw new Refusal(fault);
     const { target } = this.#device;
     const lacking = missing(graph, target.ops);
     if (lacking.length > 0) throw new Refusal(`it lacks ${lacking.join(", ")}`);

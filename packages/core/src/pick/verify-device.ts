@@ -1,5 +1,5 @@
 /** Tries a device on problems whose answers are known. */
-import { otherVersion } from "../adapter/spec-version.js";
+import { deviceFault } from "../adapter/nonsense.js";
 import type { Device } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { missing } from "../plan/fuse.js";
@@ -38,9 +38,9 @@ const DEFAULT_TIMEOUT_MS = 5000;
  */
 export async function verifyDevice(device: Device, options: VerifyOptions = {}): Promise<Verdict> {
   checkVerifying(device, options);
+  const fault = deviceFault(device);
+  if (fault !== undefined) return { ok: false, reason: fault };
   const { backend } = device.info;
-  const reason = otherVersion(device.target);
-  if (reason !== undefined) return { ok: false, reason };
   const patience = patienceOf(backend, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const possible = problems.filter(
     (problem) => missing(prepareProblem(problem).prediction, device.target.ops).length === 0,

@@ -1,7 +1,7 @@
 import { cpu } from "@hone/cpu";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Progressing, progress } from "../adapter/progress.js";
 import type { Device, DeviceLost, Entry, MemoryUse } from "../backend.js";
+import { type Progressing, progress } from "../hosted/progress.js";
 import { PATIENCE_MS, patientDevice } from "./patient-device.js";
 
 beforeEach(() => {
@@ -41,7 +41,7 @@ async function hanging() {
     load: (program) =>
       asked(async () => {
         const executable = await device.load(program);
-        const { prepare, bind, write, run, read, sync, profile, dispose } = executable;
+        const { prepare, bind, write, run, read, sync, profile, forget, dispose } = executable;
         return {
           prepare: (one) => asked(() => prepare.call(executable, one)),
           bind: bind.bind(executable),
@@ -52,6 +52,7 @@ async function hanging() {
           ...(profile && {
             profile: (name, range) => asked(() => profile.call(executable, name, range)),
           }),
+          forget: forget.bind(executable),
           dispose: dispose.bind(executable),
         };
       }),
@@ -94,6 +95,9 @@ test("a device that answers is the same device", async () => {
   expect((await device.upload(row)).rows).toBe(1);
   expect(await device.memory()).toEqual(await inner.memory());
   expect([device.info, device.target]).toEqual([inner.info, inner.target]);
+  executable.forget("negate");
+  executable.run("negate", once);
+  await expect(executable.sync()).rejects.toThrow("no such entry");
   await expect(executable.read(["z"])).rejects.toMatchObject({ kind: "BadArgument" });
   expect(device.local).toBeUndefined();
   expect(vi.getTimerCount()).toBe(0);
@@ -133,6 +137,7 @@ test("every kind of question is given up after the patience, and the device is c
     for (const later of questions) expect(await outcomeOf(later(device, executable))).toBe(SILENT);
     executable.run("negate", once);
     executable.write("y", Float32Array.of(1));
+    executable.forget("negate");
     executable.dispose();
     const closing = device.close();
     await vi.advanceTimersByTimeAsync(3000);

@@ -5,9 +5,10 @@
  * counted in slices, each of which must pass with the calling thread free: a machine that was asleep,
  * a debugger or a long task here is no silence of the device, whose answer may lie in the queue.
  */
-import { progressOf } from "../adapter/progress.js";
+
 import type { Device, DeviceInfo, DeviceLost, Executable } from "../backend.js";
 import { HoneError } from "../errors.js";
+import { progressOf } from "../hosted/progress.js";
 
 export interface PatienceOptions {
   /** Milliseconds of silence after which the device counts as lost; by its kind unless given. */
@@ -81,6 +82,9 @@ function patientExecutable(inner: Executable, watch: Watch): Executable {
     ...(profile && {
       profile: (entry, range) => watch.answer(() => profile.call(inner, entry, range)),
     }),
+    forget(entry) {
+      if (!watch.isOver) inner.forget(entry);
+    },
     dispose() {
       if (!watch.isOver) inner.dispose();
     },

@@ -12,7 +12,7 @@ export const progress: unique symbol = Symbol.for("hone.progress") as never;
 
 /** What a device that can tell its progress has beside the contract. */
 export interface Progressing {
-  [progress](): number;
+  [progress](): number | undefined;
 }
 
 /** Steps, submits, shaders, … that the device has finished, in no certain unit; undefined if it does not say. */

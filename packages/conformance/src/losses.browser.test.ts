@@ -1,0 +1,39 @@
+import { cpu } from "@hone/cpu";
+import { wasm } from "@hone/wasm";
+import { webgpu } from "@hone/webgpu";
+import { type Reasons, SILENT, testClosings, testLosses } from "./test/losses.js";
+
+const seldom = { times: 2 };
+const slow = { times: 2, patienceMs: 2000 };
+
+// A page hears nothing of a worker that was ended from outside: there "terminate worker" is silence.
+const ofWorkers: Reasons = {
+  "terminate worker": SILENT,
+  "throw in worker": /thrown where nobody catches/,
+  "spin worker": SILENT,
+  "mute worker": SILENT,
+  "hang sync": SILENT,
+};
+const ofWasm: Reasons = {
+  ...ofWorkers,
+  "trap wasm": /failed: (table index is out of bounds|unreachable)/,
+};
+const ofThreads: Reasons = {
+  ...ofWasm,
+  "trap helper": /a helper thread failed: unreachable/,
+  "terminate helper": /a helper thread ended/,
+};
+const ofGpus: Reasons = { "destroy GPU device": /destroy/i, "hang sync": SILENT };
+
+testLosses("cpu", () => cpu(), ofWorkers, seldom);
+testLosses("wasm, 1 thread", () => wasm({ threads: 1 }), ofWasm, seldom);
+testLosses("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), ofThreads, seldom);
+testLosses("webgpu in a worker", () => webgpu(), { ...ofWorkers, ...ofGpus }, slow);
+testLosses("webgpu in the page", () => webgpu({ worker: false }), ofGpus, slow);
+
+const stuck = ["work", "spin worker", "mute worker"] as const;
+
+testClosings("cpu", () => cpu(), stuck, 2);
+testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, 2);
+testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, 2);
+testClosings("webgpu in a worker", () => webgpu(), stuck, 2);
