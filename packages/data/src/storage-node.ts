@@ -1,5 +1,6 @@
 /**
- * Folders on disk. Node's modules come from `process.getBuiltinModule` (Node 20.16), which, unlike `import("node:fs")`, no bundler tries to resolve for a browser.
+ * Folders on disk. Node's modules come from `process.getBuiltinModule` (Node 20.16), which, unlike
+ * `import("node:fs")`, no bundler tries to resolve for a browser.
  */
 import { HoneError } from "@hone/core/backend";
 import { readRegularFile, UnreadableFile } from "./regular-file.js";

@@ -4,7 +4,6 @@
  * A file gets its name only when it is whole and on the disk; while it is written it has one that tells whose it is,
  * so that leftovers of processes that were killed can be told from files that are still written.
  */
-
 import { HoneError } from "@hone/core/backend";
 import { readRegularFile, UnreadableFile } from "../regular-file.js";
 import { type CheckpointPlace, unguessable } from "./place.js";
