@@ -1,7 +1,5 @@
 /**
- * THE CONTRACT between Hone and a device.
- *
- * An adapter package exports a function that returns a `Backend`. Everything it needs to know about
+ * THE CONTRACT between Hone and a device. An adapter package exports a function that returns a `Backend`. Everything it needs to know about
  * a model arrives as a `Program` (plan/program.ts): blocks of memory and linear lists of calls. What
  * each op computes is defined in packages/core/OPS.md and by the `@hone/cpu` adapter; an adapter is
  * right when `testBackend(backend)` of `@hone/conformance` passes.
