@@ -16,6 +16,7 @@ const pages = [
   "packages/cli/README.md",
   "packages/core/OPS.md",
   "packages/core/README.md",
+  "packages/data/README.md",
   "packages/examples/README.md",
   "packages/report/README.md",
   "packages/tfjs/README.md",

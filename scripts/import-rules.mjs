@@ -27,6 +27,7 @@ export const testUpward = { core: ["cpu", "conformance"] };
 
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
+  ["visible-text"],
   ["errors", "typed-array", "value-text", "text-hash"],
   ["graph", "random"],
   ["plan"],
@@ -37,6 +38,7 @@ export const coreRungs = [
   ["trace", "models", "io"],
   ["capture"],
   ["pick"],
+  ["failover-for"],
   ["compile", "program"],
   ["index", "internals"],
 ];

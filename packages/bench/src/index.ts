@@ -25,6 +25,7 @@ export {
   type StepFigures,
   type TimeToAccuracy,
 } from "./row.js";
+export { isRowOutcome } from "./row-outcome.js";
 export { defaultSampling, quickSampling, type Sampling } from "./samples.js";
 export { median, quantile, type Spread, spreadOf } from "./statistics.js";
 export type { StepAnswer } from "./step-answer.js";

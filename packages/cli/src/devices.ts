@@ -1,6 +1,7 @@
 /** The backends of the command line, by name. */
 import {
   type Backend,
+  type ChoiceStore,
   type Device,
   type LayersModelLike,
   type PickOptions,
@@ -9,7 +10,7 @@ import {
 import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
-import { choiceFiles } from "./choice-files.js";
+import { choiceFiles, measuredAnew } from "./choice-files.js";
 import type { Terminal } from "./terminal.js";
 
 export const backendChoices = ["auto", "webgpu", "wasm", "cpu"] as const;
@@ -50,8 +51,16 @@ export async function openDevice(
   const { choice, backends, model, terminal, ...use } = request;
   if (choice === "auto") {
     const onProgress = (what: string) => terminal?.show(`choosing a backend: ${what}`);
-    const cache = choiceFiles();
-    const device = await pickFastest(backends, { for: model, ...use, cache, onProgress });
+    const pick = (cache: ChoiceStore) =>
+      pickFastest(backends, { for: model, ...use, cache, onProgress });
+    let device = await pick(choiceFiles());
+    try {
+      // One that is remembered opens only now: the driver may have changed, or the file may say anything.
+      await device.memory();
+    } catch {
+      await device.close();
+      device = await pick(measuredAnew(choiceFiles()));
+    }
     terminal?.show("");
     return { device, why: device.why };
   }

@@ -1,85 +1,16 @@
 /**
  * PNG files as MNIST shows its digits: gray, of the model's size, light strokes on black.
  */
-import { readFile, stat } from "node:fs/promises";
-import { HoneError } from "@hone/core";
-import { convertIndexedToRgb, decode } from "fast-png";
-
-export interface GrayImage {
-  readonly width: number;
-  readonly height: number;
-  /** Row by row, 0 (black) to 1 (white). */
-  readonly pixels: Float32Array;
-}
+import { readInput } from "./files/read-input.js";
+import { decodePng, type GrayImage } from "./png/decode.js";
 
 const longestFile = 64 * 2 ** 20;
-const mostPixels = 2 ** 26;
-const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 
 /** @throws BadData naming the file: not there, not a PNG, too large, damaged. */
 export async function readPng(file: string): Promise<GrayImage> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) {
-    throw new HoneError("BadData", file, "there is no such file. Give the name of a PNG image.");
-  }
-  if (found.size > longestFile) {
-    const what = `it has ${found.size} bytes; at most ${longestFile} are read. Make it smaller.`;
-    throw new HoneError("BadData", file, what);
-  }
-  const bytes = await readFile(file).catch((cause: Error) => {
-    const what = `it cannot be read (${cause.message}). Check its permissions.`;
-    throw new HoneError("BadData", file, what, { cause });
-  });
+  const advice = "Give the name of a PNG image.";
+  const bytes = await readInput(file, { kind: "BadData", advice, longest: longestFile });
   return decodePng(bytes, file);
-}
-
-/** @throws BadData */
-export function decodePng(bytes: Uint8Array, where: string): GrayImage {
-  if (bytes.length < 33 || signature.some((byte, index) => bytes[index] !== byte)) {
-    throw new HoneError("BadData", where, "it is not a PNG image. Convert it to PNG.");
-  }
-  // The header's own figures, before the decoder allocates by them.
-  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [width, height] = [header.getUint32(16), header.getUint32(20)];
-  if (width === 0 || height === 0 || width * height > mostPixels) {
-    const what = `it is ${width} by ${height} pixels; read are up to ${mostPixels} in all. Make it smaller.`;
-    throw new HoneError("BadData", where, what);
-  }
-  try {
-    return toGray(decode(bytes, { checkCrc: true }));
-  } catch (cause) {
-    if (cause instanceof HoneError) throw cause;
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new HoneError("BadData", where, `it is damaged (${reason}). Save the image again.`, {
-      cause,
-    });
-  }
-}
-
-function toGray(png: ReturnType<typeof decode>): GrayImage {
-  const { width, height } = png;
-  const indexed = png.palette !== undefined;
-  const data = indexed ? convertIndexedToRgb(png) : png.data;
-  const channels = indexed ? (png.palette![0]?.length ?? 3) : png.channels;
-  const depth = indexed ? 8 : png.depth;
-  const largest = 2 ** depth - 1;
-  const pixels = new Float32Array(width * height);
-  const rowBytes = Math.ceil((width * depth) / 8);
-  for (let index = 0; index < pixels.length; index++) {
-    const at = (channel: number): number => {
-      if (depth >= 8) return data[index * channels + channel]! / largest;
-      // Several gray pixels share a byte; each row starts a new one.
-      const [x, y] = [index % width, Math.floor(index / width)];
-      const byte = data[y * rowBytes + Math.floor((x * depth) / 8)]!;
-      return ((byte >> (8 - depth - ((x * depth) % 8))) & largest) / largest;
-    };
-    // Luminance weights of Rec. 601, as in most conversions to gray.
-    const gray = channels >= 3 ? 0.299 * at(0) + 0.587 * at(1) + 0.114 * at(2) : at(0);
-    const alpha = channels === 2 ? at(1) : channels === 4 ? at(3) : 1;
-    // What is transparent shows white paper.
-    pixels[index] = gray * alpha + (1 - alpha);
-  }
-  return { width, height, pixels };
 }
 
 /** The image at another size: each new pixel is the mean of the area it covers. */

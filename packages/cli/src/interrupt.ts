@@ -13,7 +13,7 @@ export interface Interrupt {
   lastWords: string;
   /** Writes them, once. */
   sayLastWords(): void;
-  /** Hands SIGINT and SIGTERM back, unless one came: the next then still ends the process at once. */
+  /** Hands the signals back, unless one came: the next then still ends the process at once. */
   release(): void;
 }
 
@@ -35,7 +35,8 @@ export function catchInterrupt(say: (text: string) => void): Interrupt {
     // Unref'd: alone it keeps nothing alive.
     setTimeout(leave, tidyMs).unref();
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  // A terminal that goes away sends SIGHUP. Node takes it even where nohup asked not to.
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, onSignal);
   const interrupt: Interrupt = {
     signal: controller.signal,

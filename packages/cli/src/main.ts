@@ -45,6 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     // tfjs would greet on the first use of its cpu backend, and advise to install another.
     enableProdMode();
     await dispatch(argv, terminal, interrupt);
+    await terminal.settle();
     return 0;
   } catch (error) {
     if (interrupt.signal.aborted) {
@@ -96,12 +97,12 @@ function report(error: unknown, terminal: Terminal): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (isHoneError(error)) {
     terminal.say(error.message.replace(/\s*\n\s*/g, " "));
-    if (process.env.HONE_DEBUG === "1") terminal.say(stack);
+    if (process.env.HONE_DEBUG === "1") terminal.say(...stack.split("\n"));
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
   terminal.say(
     `[hone] internal: ${message.replace(/\s*\n\s*/g, " ")} Please report this, with what HONE_DEBUG=1 shows.`,
   );
-  if (process.env.HONE_DEBUG === "1") terminal.say(stack);
+  if (process.env.HONE_DEBUG === "1") terminal.say(...stack.split("\n"));
 }

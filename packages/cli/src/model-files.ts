@@ -1,5 +1,5 @@
 /** Models of the command line: of the zoo by name, and saved ones for the readers of `@hone/core/io`. */
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { classNamesOf, type Dataset, HoneError } from "@hone/core";
 import { decodeModel, loadModel, type ModelFiles } from "@hone/core/io";
@@ -7,6 +7,7 @@ import { createModel, isModelName, type ModelOptions, zoo } from "@hone/core/mod
 import * as core from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { type CommandSpec, misuse } from "./arguments.js";
+import { isAbsent, readInput } from "./files/read-input.js";
 import { checkInputs, type Judging, type JudgingChoice, judgingFor } from "./judging-option.js";
 
 /** Far above any topology; keeps a wrong file name from filling the memory. */
@@ -41,7 +42,7 @@ export async function openModel(
     return (await readModel(name)).model;
   } catch (error) {
     const isPath = /[/\\.]/.test(name);
-    if (isPath || !(error instanceof HoneError && hasCode(error.cause, "ENOENT"))) throw error;
+    if (isPath || !isAbsent(error)) throw error;
     throw misuse(
       command,
       `there is no model of the zoo and no folder called '${name}'`,
@@ -86,16 +87,12 @@ export function classesOf(data: Dataset): Pick<ModelOptions, "classes"> {
   return names === undefined ? {} : { classes: Math.max(2, names.length) };
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code === code;
-}
-
 /**
  * The model of a `model.json`, or of the folder it is in.
  * @throws BadModelFile, naming the file.
  */
 export async function readModel(place: string): Promise<SavedModel> {
-  const decoded = await decodeModel(await modelFiles(place));
+  const decoded = await decodeWhole(place);
   const model = await loadModel(decoded, { core, layers });
   const names = decoded.userDefinedMetadata?.classNames;
   const known = Array.isArray(names) && names.every((name) => typeof name === "string");
@@ -107,51 +104,42 @@ export async function readModel(place: string): Promise<SavedModel> {
   };
 }
 
+const mostTries = 3;
+
+/** A command that trains may replace the model in the middle of reading: model.json then names other weights. */
+async function decodeWhole(place: string): ReturnType<typeof decodeModel> {
+  for (let tries = 1; ; tries++) {
+    const files = await modelFiles(place);
+    try {
+      return await decodeModel(files);
+    } catch (error) {
+      if (tries === mostTries || !isAbsent(error)) throw error;
+      const { json } = await modelFiles(place);
+      if (Buffer.compare(json, files.json) === 0) throw error;
+    }
+  }
+}
+
 async function modelFiles(place: string): Promise<ModelFiles> {
   const isFolder = (await stat(place).catch(() => undefined))?.isDirectory() ?? false;
   const where = isFolder ? path.join(place, "model.json") : place;
   const beside = (name: string) => path.join(path.dirname(where), name);
   return {
     where,
-    json: await readFile(where, longestJson),
+    json: await readInput(where, { ...input, longest: longestJson }),
     size: async (name) => sizeOf(beside(name)),
-    read: async (name) => readFile(beside(name)),
+    read: async (name) => readInput(beside(name), input),
   };
 }
 
+const input = {
+  kind: "BadModelFile",
+  advice: "Give the folder of a saved model with all its files, or its model.json.",
+} as const;
+
 async function sizeOf(file: string): Promise<number> {
-  try {
-    const found = await stat(file);
-    if (found.isFile()) return found.size;
-  } catch (error) {
-    throw cannotRead(file, error);
-  }
-  throw new HoneError("BadModelFile", file, "it is not a file. Copy all files of the model again.");
-}
-
-async function readFile(file: string, longest = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
-  const size = await sizeOf(file);
-  if (size > longest) {
-    const what = `it has ${size} bytes; at most ${longest} are read. Give a model.json.`;
-    throw new HoneError("BadModelFile", file, what);
-  }
-  try {
-    const handle = await open(file);
-    try {
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw cannotRead(file, error);
-  }
-}
-
-function cannotRead(file: string, cause: unknown): HoneError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const what =
-    code === "ENOENT"
-      ? "there is no such file. Give the folder of a saved model, or its model.json."
-      : `it cannot be read (${message}). Check its permissions.`;
-  return new HoneError("BadModelFile", file, what, { cause });
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile()) return found.size;
+  // Says why not.
+  return (await readInput(file, input)).length;
 }

@@ -7,7 +7,7 @@ import { input, layers, model, type SymbolicTensor } from "@tensorflow/tfjs-laye
 import { encode } from "fast-png";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeModelFiles } from "./output.js";
+import { writeModelFiles } from "./model-folder.js";
 import { type BuiltCommand, buildCommand } from "./test/build.js";
 
 let hone: BuiltCommand;

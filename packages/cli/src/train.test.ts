@@ -7,7 +7,7 @@ import { digits } from "@hone/data";
 import { encode } from "fast-png";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeModelFiles } from "./output.js";
+import { writeModelFiles } from "./model-folder.js";
 import { writeIdxSet } from "./study/test/idx-set.js";
 import { type BuiltCommand, buildCommand } from "./test/build.js";
 

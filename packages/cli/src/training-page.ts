@@ -4,7 +4,8 @@ import { classNamesOf } from "@hone/core";
 import type { TrainingReportRecord, TrainingReportResult } from "@hone/report/html";
 import { version } from "../package.json";
 import { augmentText } from "./augment-option.js";
-import { writeWhole } from "./output.js";
+import { isSamePlace } from "./files/destination.js";
+import { writeWhole } from "./files/write-whole.js";
 import type { TrainingPlan } from "./training-plan.js";
 import type { EpochResult, RunHeader, TrainingResult } from "./training-report.js";
 
@@ -21,9 +22,12 @@ export interface TrainingPageRun {
 type Tested = TrainingResult & Pick<TrainingReportResult, "perClass" | "mistakes">;
 
 export interface TrainingPages {
-  /** After an epoch: writes the page, unless pages would then take more than a twentieth of the time. */
+  /**
+   * After an epoch: writes the page, unless pages would then take more than a twentieth of the time.
+   * @throws BadArgument when it cannot be written
+   */
   epoch(run: TrainingPageRun): Promise<void>;
-  /** After testing: writes the whole page. */
+  /** After testing: writes the whole page. @throws BadArgument */
   end(run: TrainingPageRun, tested: Tested): Promise<void>;
 }
 
@@ -33,19 +37,22 @@ const timeShare = 1 / 20;
  * The HTML files of a run: beside the model, and where else one was asked for. Loads the libraries that
  * draw them, unless there are none.
  */
-export async function openTrainingPages({ out, report }: TrainingPlan): Promise<TrainingPages> {
-  const files = [
-    ...(out === undefined ? [] : [path.join(out, "report.html")]),
-    ...(report === undefined ? [] : [report]),
-  ].filter((file, index, all) => all.findIndex((other) => samePlace(file, other)) === index);
-  if (files.length === 0) return { epoch: async () => {}, end: async () => {} };
+export async function openTrainingPages({ folder, report }: TrainingPlan): Promise<TrainingPages> {
+  const own = folder && path.join(folder.path, "report.html");
+  const same = report === undefined || (own !== undefined && (await isSamePlace(own, report)));
+  const further = same ? undefined : report;
+  if (folder === undefined && further === undefined) {
+    return { epoch: async () => {}, end: async () => {} };
+  }
   const [{ trainingReportHtml }, { htmlDocument }] = await Promise.all([
     import("@hone/report/html"),
     import("./html-document.js"),
   ]);
   const write = async (run: TrainingPageRun, tested?: Tested) => {
     const text = trainingReportHtml(recordOf(run, tested), { document: htmlDocument() });
-    for (const file of files) await writeWhole(file, text);
+    const options = { interim: tested === undefined };
+    await folder?.keepText("report.html", text, options);
+    if (further !== undefined) await writeWhole(further, text, options);
   };
   let dueMs = 0;
   return {
@@ -58,10 +65,6 @@ export async function openTrainingPages({ out, report }: TrainingPlan): Promise<
     },
     end: write,
   };
-}
-
-function samePlace(one: string, other: string): boolean {
-  return path.relative(one, other) === "";
 }
 
 function recordOf(run: TrainingPageRun, tested: Tested | undefined): TrainingReportRecord {

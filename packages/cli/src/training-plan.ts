@@ -3,6 +3,7 @@ import type { Augment, Dataset, Device, Optimizer } from "@hone/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Judging } from "./judging-option.js";
 import type { ScheduleChoice } from "./schedule-option.js";
+import type { TrainingFolder } from "./training-folder.js";
 
 export interface TrainingPlan {
   /** As asked for: a name of the zoo, or a path. */
@@ -28,7 +29,7 @@ export interface TrainingPlan {
   readonly augment?: Augment;
   readonly evaluateEachEpoch?: boolean;
   /** Where model and reports go after each epoch. */
-  readonly out?: string;
+  readonly folder?: TrainingFolder;
   /** An HTML file that gets the report too. */
   readonly report?: string;
 }

@@ -1,5 +1,13 @@
 /** What a training run leaves behind, as data and as text. */
-import type { Augment, ClassFigures, Dataset, EpochEnd, Evaluation, Figures } from "@hone/core";
+import {
+  type Augment,
+  type ClassFigures,
+  type Dataset,
+  type EpochEnd,
+  type Evaluation,
+  type Figures,
+  visibleText,
+} from "@hone/core";
 import {
   confusionTable,
   curveText,
@@ -119,8 +127,8 @@ export function reportText(
   );
   const seconds = epochs.map((epoch) => epoch.seconds);
   const lines = [
-    `Model      ${header.model}`,
-    `Data       ${header.dataset}, ${numberText(header.train.rows)} training images${syntheticNote(header.train)}`,
+    `Model      ${visibleText(header.model)}`,
+    `Data       ${visibleText(header.dataset)}, ${numberText(header.train.rows)} training images${syntheticNote(header.train)}`,
     `Device     ${header.device}`,
     `Why        ${wrap(header.why, 88).join("\n           ")}`,
     `Settings   ${header.settings}`,
@@ -171,7 +179,7 @@ export function testLine(
     `loss ${numberText(loss)}`,
     ...others.map(([name, value]) => `${figureLabel(name)} ${figureText(name, value)}`),
   ];
-  return `Test       ${texts.join(", ")} on ${dataset}${syntheticNote(data)}`;
+  return `Test       ${texts.join(", ")} on ${visibleText(dataset)}${syntheticNote(data)}`;
 }
 
 function syntheticNote(data: Pick<Dataset, "synthetic">): string {

@@ -1,12 +1,12 @@
 /** One training run, from a model and data to files: what `hone train` and `hone start` share. */
-import path from "node:path";
-import { classNamesOf, compile, type Dataset, type Evaluation, split } from "@hone/core";
+import { classNamesOf, compile, type Dataset, type Evaluation, HoneError, split } from "@hone/core";
 import { encodeModel } from "@hone/core/io";
 import { figureLabel, figureText, findMistakes, isShare } from "@hone/report";
 import { augmentText } from "./augment-option.js";
 import type { Interrupt } from "./interrupt.js";
-import { freeStem, writeModelFiles, writeWhole } from "./output.js";
+import { checkLastStep } from "./last-step.js";
 import { watchTraining } from "./progress.js";
+import { RunKeeper } from "./run-keeper.js";
 import { scheduleOf } from "./schedule-option.js";
 import type { Terminal } from "./terminal.js";
 import { openTrainingPages, type TrainingPageRun } from "./training-page.js";
@@ -20,16 +20,25 @@ import {
   testResult,
 } from "./training-report.js";
 
+/** What a run came to, and what of it could not be written. */
+export interface TrainingOutcome {
+  readonly result: TrainingResult;
+  /** Why a file of the run is not there; for the caller to throw when all else is written. */
+  readonly unwritten?: HoneError;
+}
+
 /**
- * Trains, keeps the model of each finished epoch in `plan.out`, and judges it on the test set.
- * @throws as `session.steps`; Aborted when interrupted, with `interrupt.lastWords` saying what is kept
+ * Trains, keeps the model of each finished epoch in `plan.folder`, and judges it on the test set. What cannot
+ * be written, for want of room say, costs no training: it is tried again after the next epoch.
+ * @throws as `session.steps`; Diverged also for what an epoch's last step ruined, which is not kept; Aborted
+ * when interrupted, with `interrupt.lastWords` saying what is kept
  */
 export async function runTraining(
   plan: TrainingPlan,
   terminal: Terminal,
   interrupt: Interrupt,
-): Promise<TrainingResult> {
-  const { model, device, optimizer, seed, epochs, batchSize, test, out } = plan;
+): Promise<TrainingOutcome> {
+  const { model, device, optimizer, seed, epochs, batchSize, test, folder } = plan;
   const { signal } = interrupt;
   const { train, validation } = parts(plan);
   const classNames = classNamesOf(test);
@@ -51,6 +60,15 @@ export async function runTraining(
       epochs: results,
       losses,
     });
+    const keeper = new RunKeeper(terminal);
+    const keepModel = async () => {
+      await session.writeBack(model);
+      const classOutput = labelledOutput(plan);
+      const metadata = classNames && {
+        metadata: { classNames, ...(classOutput !== undefined && { classOutput }) },
+      };
+      await folder?.keepModel((stem) => encodeModel(model, { stem, ...metadata }));
+    };
     let images = 0;
     const { schedule = "constant" } = plan;
     const learningRate = scheduleOf(schedule, session.optimizer.learningRate, epochs);
@@ -70,25 +88,17 @@ export async function runTraining(
       }
       if (record.kind === "moved") continue;
       images += train.rows;
-      if (out !== undefined) {
-        await session.writeBack(model);
-        const classOutput = labelledOutput(plan);
-        const metadata = classNames && {
-          metadata: { classNames, ...(classOutput !== undefined && { classOutput }) },
-        };
-        const stem = await freeStem(out);
-        await writeModelFiles(out, await encodeModel(model, { stem, ...metadata }));
+      const { epoch } = record;
+      if (folder !== undefined || epoch === epochs) {
+        await checkLastStep(session, train, epoch, { kept: keptText(plan, keeper.keptEpoch) });
       }
+      if (folder !== undefined) await keeper.keep("model", keepModel, epoch);
       const judged = plan.evaluateEachEpoch ? await session.evaluate(test, { signal }) : undefined;
       results.push(epochResult(record, judged));
-      if (out !== undefined) {
-        await writeWhole(
-          path.join(out, "report.txt"),
-          reportText(header, results, losses, undefined),
-        );
-      }
-      interrupt.lastWords = lastWords(plan, record.epoch);
-      await pages.epoch(pageRun());
+      const soFar = reportText(header, results, losses, undefined);
+      await keeper.keep("report", async () => folder?.keepText("report.txt", soFar));
+      interrupt.lastWords = lastWords(plan, epoch, keeper.keptEpoch);
+      await keeper.keep("page", () => pages.epoch(pageRun()));
       view.epoch(record, judged ? testedText(judged) : "");
     }
     view.stage("testing");
@@ -111,16 +121,18 @@ export async function runTraining(
     };
     const names = classNames && { classNames };
     const report = reportText(header, results, losses, { outcome, ...names });
-    if (out !== undefined) await writeWhole(path.join(out, "report.txt"), report);
     const judged = evaluation.byOutput[labelledOutput(plan) ?? ""] ?? evaluation;
     const mistakes = findMistakes(test, judged);
-    await pages.end(pageRun(), {
-      ...outcome,
-      perClass,
-      ...(mistakes && { mistakes }),
-    });
+    if (folder !== undefined && keeper.keptEpoch !== epochs) {
+      await keeper.keep("model", keepModel, epochs);
+    }
+    await keeper.keep("report", async () => folder?.keepText("report.txt", report));
+    await keeper.keep("page", () =>
+      pages.end(pageRun(), { ...outcome, perClass, ...(mistakes && { mistakes }) }),
+    );
     terminal.print(report);
-    return outcome;
+    const unwritten = unwrittenPart(plan, keeper);
+    return { result: outcome, ...(unwritten && { unwritten }) };
   } finally {
     terminal.show("");
     session.close();
@@ -167,10 +179,31 @@ function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
   };
 }
 
-function lastWords({ modelName, epochs, out, report }: TrainingPlan, epoch: number): string {
-  const kept =
-    out === undefined
-      ? `${report === undefined ? "Nothing was written" : `The report so far is in ${report}`}: --out DIR keeps the model of each epoch.`
-      : `The model of that epoch is in ${out}.`;
-  return `[hone] ${modelName}: interrupted after epoch ${epoch} of ${epochs}. ${kept}`;
+/** @param kept the last epoch whose model was written; 0 for none */
+function lastWords(plan: TrainingPlan, epoch: number, kept: number): string {
+  const { modelName, epochs, folder, report } = plan;
+  const nothing = `${report === undefined ? "Nothing was written" : `The report so far is in ${report}`}: --out DIR keeps the model of each epoch.`;
+  const what =
+    folder !== undefined && kept === epoch
+      ? `The model of that epoch is in ${folder.path}.`
+      : (keptText(plan, kept) ?? nothing);
+  return `[hone] ${modelName}: interrupted after epoch ${epoch} of ${epochs}. ${what}`;
+}
+
+/** At the end: which file is missing, and of what epoch the model is that is there instead. */
+function unwrittenPart(
+  { folder, epochs }: TrainingPlan,
+  { fault, keptEpoch }: RunKeeper,
+): HoneError | undefined {
+  if (fault === undefined || folder === undefined || keptEpoch === epochs) return fault;
+  const there = keptEpoch === 0 ? "no model is" : `the model of epoch ${keptEpoch} is`;
+  const reason = fault.message.replace(/^\[hone\] /, "");
+  const what = `${there} in it, and not that of epoch ${epochs}, whose results these are: ${reason}`;
+  return new HoneError("BadArgument", folder.path, what, { cause: fault });
+}
+
+function keptText({ folder }: TrainingPlan, kept: number): string | undefined {
+  if (folder === undefined) return undefined;
+  if (kept === 0) return "No model was written";
+  return `The model of epoch ${kept} is in ${folder.path}`;
 }

@@ -3,6 +3,7 @@
 export { augmentedPixels, VACATED } from "./adapter/augmented-pixels.js";
 export { type BlockSource, BlockTable } from "./adapter/block-table.js";
 export {
+  firstBlockOf,
   inputOperand,
   listAttribute,
   locationOf,

@@ -53,6 +53,8 @@ export interface Target {
   readonly ops: readonly string[];
   /** Size of the largest block. */
   readonly maxBlockBytes: number;
+  /** Bytes it can give altogether at most; absent where nobody knows. */
+  readonly memoryBytes?: number;
 }
 
 /** An open device. Closing it releases all it made; closing twice is harmless. */
@@ -104,7 +106,7 @@ export interface MemoryUse {
   readonly allocations: number;
 }
 
-/** What one kernel took, over all steps of a profile. */
+/** What one kernel took in a profile. */
 export interface KernelTime {
   readonly kernel: string;
   /** Which of the entry's calls it belongs to. */
@@ -134,7 +136,7 @@ export interface Executable {
   read(buffers: readonly string[]): Promise<TypedArray[]>;
   /** Resolves when everything enqueued has been computed. */
   sync(): Promise<void>;
-  /** Takes an entry away after all that was asked for: frees what it alone has; all of that may be prepared anew. */
+  /** Frees an entry, and blocks no other names, once all asked for before is done; also while a failure waits. */
   forget(entry: string): void;
   /**
    * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.

@@ -9,11 +9,10 @@ import {
   TFJS_COMPILE_OPTIONS,
 } from "./capture.js";
 import { HoneError } from "./errors.js";
-import type { Verdict } from "./pick/verify-device.js";
-import type { PickedDevice } from "./pick.js";
+import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Checkpoint } from "./run/checkpoint.js";
 import { checkedCheckpoint } from "./run/checkpoint-checks.js";
-import { Failover, type FailoverOptions, failoverOptions } from "./run/failover.js";
+import type { FailoverOptions } from "./run/failover.js";
 import { checkOptions, isBoolean, isObject } from "./run/options.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
@@ -61,8 +60,7 @@ export async function compile<Model extends LayersModelLike>(
   checkCompileOptions(options);
   const { device, latency, share } = options;
   const resume = options.resume && checkedCheckpoint(options.resume, "session");
-  const remembered = (device as Partial<PickedDevice>).backends;
-  const failover = new Failover(failoverOptions(options.failover, remembered), verify);
+  const failover = failoverFor(device, options.failover);
   const settings = {
     ...options,
     ...(resume && options.optimizer === undefined && { optimizer: resume.optimizer }),
@@ -89,11 +87,6 @@ export async function compile<Model extends LayersModelLike>(
   });
 }
 
-/** A file of its own, with the known answers, so that who never needs it does not load it. */
-async function verify(device: Device): Promise<Verdict> {
-  return (await import("./pick/verify-device.js")).verifyDevice(device);
-}
-
 /** The device on the calling thread, if there is one and it gives the same bits. */
 async function localDevice(device: Device): Promise<Device | undefined> {
   const local = await device.local?.();
@@ -108,10 +101,7 @@ const OPTIONS = {
     is: (value: unknown) => isObject(value) && "shared" in (value as object),
     wanted: "a session",
   },
-  failover: {
-    is: (value: unknown) => value === false || isObject(value),
-    wanted: "a list of backends, { backends, patienceMs, watchMs, takeBackMs }, or false",
-  },
+  failover: FAILOVER_OPTION,
   resume: { is: isObject, wanted: "a checkpoint" },
 };
 

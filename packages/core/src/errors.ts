@@ -1,3 +1,5 @@
+import { visibleText } from "./visible-text.js";
+
 /** The kinds of failure a user of Hone can meet and may want to tell apart. */
 export type ErrorKind =
   | "BackendUnavailable"
@@ -17,7 +19,8 @@ export type ErrorKind =
  * The one error class of the project.
  *
  * The message reads `[hone] <where>: <what, with both values>. <what to do>.` on one line; `kind`
- * survives a trip through a worker, where `instanceof` would not.
+ * survives a trip through a worker, where `instanceof` would not. Names in a message may come from
+ * files of others: whatever could deceive a terminal or an eye is written out in it.
  */
 export class HoneError extends Error {
   override readonly name = "HoneError";
@@ -25,7 +28,9 @@ export class HoneError extends Error {
 
   constructor(kind: ErrorKind, where: string, what: string, options?: ErrorOptions) {
     const internal = kind === "Internal" ? "internal: " : "";
-    super(`[hone] ${where}: ${internal}${what}`, options);
+    // What others say, an engine of a text it cannot parse, comes in lines.
+    const line = `[hone] ${where}: ${internal}${what}`.replace(/\s*\n\s*/g, " ");
+    super(visibleText(line), options);
     this.kind = kind;
   }
 }

@@ -55,7 +55,7 @@ export {
 } from "./run/dataset.js";
 export type { EarlyStopping } from "./run/early-stopping.js";
 export type { EvaluateOptions, Evaluation, OutputEvaluation } from "./run/evaluate.js";
-export type { ExplainedCall, Explanation } from "./run/explain.js";
+export type { ExplainedCall, Explanation, Room } from "./run/explain.js";
 export type { FailoverOptions } from "./run/failover.js";
 export type { ClassWeight, TrainOptions } from "./run/fit-options.js";
 export type { Prediction, Rows } from "./run/predict.js";
@@ -82,3 +82,4 @@ export {
 } from "./trace/judging.js";
 export { randomNormal, randomUniform } from "./trace/random.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
+export { visibleLines, visibleText } from "./visible-text.js";

@@ -1,9 +1,13 @@
 /** The general way in: tfjs functions over tensors and variables become steps on a device. */
-import type { Device } from "./backend.js";
+import type { Backend, Device } from "./backend.js";
 import { HoneError } from "./errors.js";
+import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Optimizer } from "./graph/optimizer.js";
 import type { PortInfo, WeightInfo } from "./graph/template.js";
+import type { Checkpoint, ProgramCheckpoint } from "./run/checkpoint.js";
+import { checkedCheckpoint } from "./run/checkpoint-checks.js";
 import type { Dataset } from "./run/dataset.js";
+import type { FailoverOptions } from "./run/failover.js";
 import { checkOptions, isAnything, isFunction, isObject } from "./run/options.js";
 import type {
   ComputeResult,
@@ -13,6 +17,7 @@ import type {
   RunOptions,
 } from "./run/program-run.js";
 import { ProgramSession } from "./run/program-session.js";
+import type { Moved } from "./run/records.js";
 import type { RowsLike } from "./run/rows.js";
 import { checkedSeed } from "./run/whole-number.js";
 import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
@@ -73,6 +78,10 @@ export interface ProgramOptions<Functions extends Readonly<Record<string, Functi
   >;
   /** By the names that `run` knows them by. */
   readonly functions: Functions;
+  /** As in `compile`: what to go on with when the device fails. */
+  readonly failover?: readonly Backend[] | FailoverOptions | false;
+  /** A checkpoint of a program of the same functions, to go on from; its seed unless one is given. */
+  readonly resume?: Checkpoint;
 }
 
 type ResultOf<F> = F extends Minimize
@@ -83,6 +92,7 @@ type ResultOf<F> = F extends Minimize
 
 /** What `program` gives: functions over variables that live on the device. Calls take effect in the order they are made. */
 export interface Program<Functions extends Readonly<Record<string, FunctionSpec>>> {
+  /** Where it is now. */
   readonly device: Device;
   /** What the user should know of what was traced. */
   readonly warnings: readonly string[];
@@ -110,9 +120,16 @@ export interface Program<Functions extends Readonly<Record<string, FunctionSpec>
   setVariables(to: Variables, values: readonly ArrayLike<number>[]): Promise<void>;
   /** Gives the tf.Variables the values they have on the device; until then they keep those they were traced with. */
   writeBack(): Promise<void>;
+  /**
+   * All that decides how it goes on, as plain data: variables, the optimizers' slots, and how far each function has come.
+   * @throws DeviceLost
+   */
+  checkpoint(): Promise<ProgramCheckpoint>;
+  /** Goes on on another device, which it tells of; the one before stays open. @throws BadArgument, DeviceLost */
+  moveTo(device: Device): Promise<Moved>;
   /** Takes a data set off the device. @throws BadArgument while it is in use */
   release(dataset: Dataset): void;
-  /** Frees what the program holds on the device; the device itself stays open. */
+  /** Frees what the program holds on the device, which stays open unless the program has opened it. */
   close(): void;
 }
 
@@ -121,6 +138,8 @@ const PROGRAM_OPTIONS = {
   seed: { is: isAnything, wanted: "a whole number" },
   inputs: { is: isObject, wanted: "shapes of one row, by name" },
   functions: { is: isObject, wanted: "functions by name" },
+  failover: FAILOVER_OPTION,
+  resume: { is: isObject, wanted: "a checkpoint" },
 } as const;
 const FUNCTION_OPTIONS = {
   minimize: { is: isFunction, wanted: "a function that gives a loss" },
@@ -140,13 +159,14 @@ export async function program<const Functions extends Readonly<Record<string, Fu
   options: ProgramOptions<Functions>,
 ): Promise<Program<Functions>> {
   checkOptions("program", options, PROGRAM_OPTIONS);
-  const { device, seed = 0 } = options ?? {};
+  const { device } = options ?? {};
   if (typeof device?.load !== "function") {
     const what =
       "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
     throw new HoneError("BadArgument", "program", what);
   }
-  checkedSeed(seed);
+  const resume = options.resume && checkedCheckpoint(options.resume, "program");
+  const seed = checkedSeed(options.seed ?? resume?.seed ?? 0);
   const inputs = inputsOf(options.inputs ?? {});
   const specs = Object.entries(options.functions ?? {}).map(specOf);
   if (specs.length === 0) {
@@ -180,6 +200,8 @@ export async function program<const Functions extends Readonly<Record<string, Fu
     });
   const session = new ProgramSession({
     device,
+    failover: failoverFor(device, options.failover),
+    resume,
     seed,
     inputs,
     functions: specs.map(
@@ -216,7 +238,9 @@ function facade<Functions extends Readonly<Record<string, FunctionSpec>>>(
   session: ProgramSession,
 ): Program<Functions> {
   return {
-    device: session.device,
+    get device() {
+      return session.device;
+    },
     warnings: session.warnings,
     run: async (name, given = {}, options = {}) =>
       (await session.run(name, given, options)) as never,
@@ -224,6 +248,8 @@ function facade<Functions extends Readonly<Record<string, FunctionSpec>>>(
     assign: async (to, from) => session.assign(to, from),
     setVariables: async (to, values) => session.set(to, values),
     writeBack: () => session.writeBack(),
+    checkpoint: () => session.checkpoint(),
+    moveTo: async (device) => session.moveTo(device),
     release: (dataset) => session.release(dataset),
     close: () => session.close(),
   };

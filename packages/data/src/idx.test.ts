@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { readIdx } from "./idx.js";
+import { readIdx, UNPACKED_BYTES } from "./idx.js";
 import { idxFile, ramp } from "./test/small-set.js";
 
 const shape = [5, 4, 3];
@@ -48,6 +48,19 @@ test("each kind of damage is named, with the values expected and found", async (
     expect(error).toMatchObject({ kind: "BadData", message: expect.stringMatching(message) });
     expect((error as Error).message).toMatch(/^\[hone\] some\/file: [^\n]+\.$/);
   }
+});
+
+test("a header that agrees with gigabytes of zeros is refused before they are unpacked", async () => {
+  const zeros = Buffer.concat([idxFile([400_000, 28, 28], []), Buffer.alloc(400_000 * 784)]);
+  const bomb = gzipSync(zeros, { level: 1 });
+  const most = UNPACKED_BYTES + 2 * bomb.length;
+  const before = process.memoryUsage().rss;
+  await expect(readIdx(bomb, "bomb", [3])).rejects.toThrow(
+    `[hone] bomb: its header gives the shape [400000, 28, 28], which takes 313600016 bytes, and a gzip file of this length is unpacked to ${most} at most. Unpack it with gunzip if it is what you want.`,
+  );
+  expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+  const read = await readIdx(zeros, "plain", [3]);
+  expect(read.data.length).toBe(400_000 * 784);
 });
 
 test("a small file that expands to far more than its header says is not expanded", async () => {

@@ -1,7 +1,8 @@
 /**
  * IDX, the format of the MNIST files: two zero bytes, a type, the count of dimensions, each dimension
  * as a big-endian uint32, then the elements. Nothing is allocated on the word of a header: its sizes
- * are multiplied exactly and compared with the bytes at hand first.
+ * are multiplied exactly and compared with the bytes at hand first. Of a gzip file those are not known
+ * before it is unpacked, and deflate packs a thousand zeros into one byte: a bound stands in for them.
  */
 import { HoneError } from "@hone/core";
 import { DEFLATE_MAXIMUM_RATIO, gunzip, isGzip } from "./gzip.js";
@@ -30,11 +31,15 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 const MAXIMUM_RANK = 4;
 const LONGEST_HEADER = 4 + 4 * MAXIMUM_RANK;
 
+/** What a gzip file may unpack to beyond twice its own length: the official files need 27 MB of it. */
+export const UNPACKED_BYTES = 256 * 2 ** 20;
+
 /**
  * Reads an IDX file of unsigned bytes, gzip or plain (told apart by their first bytes).
  * @param where the file's name, for errors
  * @param ranks the numbers of dimensions that will do
- * @throws BadData naming the file, with what was expected and what was found.
+ * @throws BadData naming the file, with what was expected and what was found; or that it unpacks to more than
+ * `UNPACKED_BYTES` over twice its length, before it does.
  */
 export async function readIdx(
   bytes: Uint8Array,
@@ -64,6 +69,8 @@ async function expand(
       header = parseHeader(head, where, ranks);
       const possible = compressed.length * DEFLATE_MAXIMUM_RATIO;
       if (header.fileBytes > possible) throw wrongLength(where, header, `at most ${possible}`);
+      const most = UNPACKED_BYTES + 2 * compressed.length;
+      if (header.fileBytes > most) throw tooLarge(where, header, most);
       if (head.length > header.fileBytes) throw wrongLength(where, header, "more");
       target = new Uint8Array(header.fileBytes);
       target.set(head);
@@ -121,6 +128,15 @@ function parseHeader(bytes: Uint8Array, where: string, ranks: readonly number[])
     );
   }
   return { shape, start, fileBytes: elements + start };
+}
+
+function tooLarge(where: string, { shape, fileBytes }: IdxHeader, most: number): HoneError {
+  return new HoneError(
+    "BadData",
+    where,
+    `its header gives the shape [${shape.join(", ")}], which takes ${fileBytes} bytes, and a gzip file of this length ` +
+      `is unpacked to ${most} at most. Unpack it with gunzip if it is what you want.`,
+  );
 }
 
 function checkLength(bytes: number, header: IdxHeader, where: string): void {

@@ -2,6 +2,13 @@
 
 export type { Column, Dataset, PlainDataset } from "@hone/core";
 export { split } from "@hone/core";
+export { checkpointFolder } from "./checkpoints/folder.js";
+export type {
+  CheckpointKeeper,
+  FoundCheckpoint,
+  KeepOptions,
+  SkippedCheckpoint,
+} from "./checkpoints/keeper.js";
 export type {
   DatasetInput,
   NestedNumbers,
@@ -27,4 +34,10 @@ export {
   mnist,
   openDataset,
 } from "./open.js";
+export {
+  readRegularFile,
+  readRegularText,
+  specialKind,
+  UnreadableFile,
+} from "./regular-file.js";
 export { userCacheFolder } from "./storage-node.js";

@@ -108,6 +108,7 @@ async function findFile(
 ): Promise<Found> {
   const path = `${set.name}/${file.name}`;
   const storages = openStorages(options.folder);
+  if (storages.length === 0) throw nowhere(path);
   for (const storage of storages) {
     throwIfAborted(options.signal, path);
     const bytes = await readOfficial(storage, path, file);
@@ -146,11 +147,11 @@ async function readOfficial(
 async function downloadFile(
   set: OfficialSet,
   file: OfficialFile,
-  storages: readonly [Storage, ...Storage[]],
+  storages: readonly Storage[],
   options: OfficialOptions,
 ): Promise<Found> {
   const path = `${set.name}/${file.name}`;
-  const keep = storages[0];
+  const keep = storages[0] as Storage;
   await keep.prepareToWrite(path);
   const failures: Error[] = [];
   for (const mirror of mirrorsOf(set, options.folder)) {
@@ -228,6 +229,15 @@ async function compareWithTable(
   const actual = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
   if (actual.join("") === file.sha256) return undefined;
   return `its SHA-256 is ${actual.join("")}, but the official file has ${file.sha256}`;
+}
+
+function nowhere(path: string): HoneError {
+  return new HoneError(
+    "BadData",
+    path,
+    "there is no place to look in: HONE_DATA and HOME are not set, and the system has no entry for this user. Set HONE_DATA to a folder for data sets.",
+    { cause: new AggregateError([], `${path} has no place to be kept in`) },
+  );
 }
 
 function unavailable(

@@ -10,16 +10,18 @@ export type { Folder, Storage } from "./storage-place.js";
 
 /**
  * The places to look in, in order; a download is kept in the first. In Node: `folder`, the folder
- * `HONE_DATA` names, the user's cache. In a browser: the page's cache.
+ * `HONE_DATA` names, the user's cache, which is left out where no home folder is known. In a browser: the
+ * page's cache.
  */
-export function openStorages(folder: string | undefined): readonly [Storage, ...Storage[]] {
+export function openStorages(folder: string | undefined): readonly Storage[] {
   if (!hasFileSystem()) return [browserCache()];
   const named: Storage[] = [];
   const environment = environmentFolder();
+  const cache = userCacheFolder();
   if (folder !== undefined) named.push(nodeFolder(folder, "person", "the folder"));
   if (environment !== undefined) named.push(nodeFolder(environment, "person", "HONE_DATA"));
-  const [first, ...rest] = [...named, nodeFolder(userCacheFolder(), "cache", "the cache")];
-  return [first as Storage, ...rest];
+  if (cache !== undefined) named.push(nodeFolder(cache, "cache", "the cache"));
+  return named;
 }
 
 /** One folder of a person's own: a path in Node, an address in a browser. */

@@ -1,21 +1,25 @@
 /** Cells to lines of equal columns. */
+import { visibleText } from "@hone/core";
 
 export type Alignment = "left" | "right";
 
-/** Cuts a text to `width` characters, the last one "…" where something is missing. */
+/** Cuts a text to `width` characters, the last one "…" where something is missing; it is one line after it. */
 export function clip(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
+  const shown = visibleText(text);
+  const characters = [...shown];
+  return characters.length <= width ? shown : `${characters.slice(0, width - 1).join("")}…`;
 }
 
 /**
  * Lines of aligned columns, two spaces apart, with a rule under the first row.
- * @param rows the heading first; all rows as long as `alignments`
+ * @param given rows, the heading first; all rows as long as `alignments`
  */
 export function alignColumns(
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   alignments: readonly Alignment[],
 ): string {
+  // A name with a line feed in it would end its row.
+  const rows = given.map((row) => row.map(visibleText));
   const widths = alignments.map((_, column) =>
     Math.max(...rows.map((row) => lengthOf(row[column] ?? ""))),
   );

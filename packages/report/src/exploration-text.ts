@@ -1,4 +1,5 @@
 /** An exploration on a terminal. */
+import { visibleText } from "@hone/core";
 import type { Exploration, ExploredColumn, ValueStatistics } from "./exploration.js";
 import { numberText, percentText } from "./numbers.js";
 import { resultTable } from "./tables.js";
@@ -11,12 +12,12 @@ export function explorationText(exploration: Exploration): string {
   const [first] = inputs;
   const shape = plain && first ? ` of ${shapeText(first)}` : "";
   const lines = [
-    `Data       ${name}${synthetic ? " (synthetic, drawn by code)" : ""}: ${rows} rows${shape}`,
-    ...(source === undefined ? [] : [`From       ${source}`]),
+    `Data       ${visibleText(name)}${synthetic ? " (synthetic, drawn by code)" : ""}: ${rows} rows${shape}`,
+    ...(source === undefined ? [] : [`From       ${visibleText(source)}`]),
     ...(plain ? [] : ["", resultTable(columnRows(exploration))]),
   ];
   for (const input of inputs) {
-    if (!plain) lines.push("", `Input      ${input.name}`);
+    if (!plain) lines.push("", `Input      ${visibleText(input.name)}`);
     for (const [head, text] of Object.entries(valueLines(input.values))) {
       lines.push(`${head.padEnd(10)} ${text}`);
     }

@@ -1,11 +1,12 @@
 /** Losses and metrics under tfjs's names, as people read them. */
+import { visibleText } from "@hone/core";
 import { numberText, percentText } from "./numbers.js";
 
-/** `val_acc` is "validation accuracy"; metrics keep the names they were given. */
+/** `val_acc` is "validation accuracy"; metrics keep the names they were given, in one line. */
 export function figureLabel(name: string): string {
-  const measured = name.replace(/^val_/, "");
+  const measured = visibleText(name.replace(/^val_/, ""));
   const label = measured === "acc" ? "accuracy" : measured;
-  return measured === name ? label : `validation ${label}`;
+  return name.startsWith("val_") ? `validation ${label}` : label;
 }
 
 /** Whether a figure is a share of rows, and told in percent: an accuracy, of one output or of several. */

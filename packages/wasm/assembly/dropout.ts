@@ -27,6 +27,8 @@ class Dropout {
   /** An element is kept when its 24 random bits reach it. */
   threshold: i32;
   scale: f32;
+  /** Counter of the first element. */
+  first: i32;
 }
 
 /** y[i] = x[i] · scale where kept, else 0; in blocks, whose draws follow from where they lie. */
@@ -40,7 +42,7 @@ export function dropout(record: usize, begin: i32, end: i32): void {
   let x = r.x + blockOffset(begin);
   let y = r.y + blockOffset(begin);
   // A counter draws four elements.
-  let counter = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(begin * (BLOCK / 4)));
+  let counter = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(r.first + begin * (BLOCK / 4)));
   for (let left = blockElements(begin, end, r.count); left > 0; left -= 32) {
     // Eight counters, because the rounds of four wait for one another.
     let p0 = counter;

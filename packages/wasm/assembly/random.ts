@@ -25,6 +25,8 @@ class Random {
   y: usize;
   count: i32;
   ordinal: i32;
+  /** Counter of the first element. */
+  first: i32;
 }
 
 /** Numbers in [0, 1); in blocks, whose draws follow from where they lie. */
@@ -45,7 +47,7 @@ function draw(r: Random, begin: i32, end: i32, isNormal: bool): void {
   const step = i32x4.splat(currentStep);
   let y = r.y + blockOffset(begin);
   // A counter draws four elements.
-  let counter = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(begin * (BLOCK / 4)));
+  let counter = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(r.first + begin * (BLOCK / 4)));
   for (let left = blockElements(begin, end, r.count); left > 0; left -= 16) {
     let word0 = counter;
     let word1 = step;

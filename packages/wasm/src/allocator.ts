@@ -8,8 +8,8 @@ import { invariant, type MemoryUse, outOfMemory } from "@hone/core/backend";
 
 export const ALIGNMENT_BYTES = 64;
 const SLACK_BYTES = 64;
-const PAGE_BYTES = 65_536;
-const LARGEST_BYTES = 65_536 * PAGE_BYTES;
+export const PAGE_BYTES = 65_536;
+export const LARGEST_BYTES = 65_536 * PAGE_BYTES;
 
 interface Span {
   readonly address: number;

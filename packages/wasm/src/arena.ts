@@ -1,6 +1,6 @@
 /** One WebAssembly memory, the kernels that work on it, and who holds which part of it. */
 import type { HostView, MemoryUse } from "@hone/core/backend";
-import { Allocator } from "./allocator.js";
+import { Allocator, LARGEST_BYTES, PAGE_BYTES } from "./allocator.js";
 import { type Build, compileBuild } from "./module.js";
 import { type Kernels, Linkage } from "./module-kernels.js";
 import { TEAM_BYTES } from "./team-words.js";
@@ -13,18 +13,21 @@ export class Arena {
   readonly teamAddress: number;
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
+  /** To which the memory may grow. It never shrinks: what is freed serves later pieces. */
+  readonly mostBytes: number;
   readonly module: WebAssembly.Module;
   readonly #allocator: Allocator;
   /** From here on memory was never written, and so is zero. */
   #usedEnd = 0;
 
   private constructor(
-    memory: WebAssembly.Memory,
+    { memory, mostBytes }: Grown,
     module: WebAssembly.Module,
     exports: WebAssembly.Exports,
     kernels: Kernels,
   ) {
     this.memory = memory;
+    this.mostBytes = mostBytes;
     this.module = module;
     this.kernels = kernels;
     const heapBase = exports.heapBase as () => number;
@@ -33,11 +36,12 @@ export class Arena {
   }
 
   static async make(build: Build): Promise<Arena> {
-    const memory = build.shared ? sharedMemory() : new WebAssembly.Memory({ initial: 1 });
+    const grown = build.shared ? sharedMemory() : ownMemory();
+    const { memory } = grown;
     const module = await compileBuild(build);
     const linkage = new Linkage(memory);
     const { exports } = await WebAssembly.instantiate(module, linkage.imports);
-    return new Arena(memory, module, exports, linkage.kernelsOf(exports));
+    return new Arena(grown, module, exports, linkage.kernelsOf(exports));
   }
 
   /** Whether threads share the memory. */
@@ -80,11 +84,22 @@ export class Arena {
   }
 }
 
-function sharedMemory(): WebAssembly.Memory {
+/** A memory, and how far it may grow. */
+interface Grown {
+  readonly memory: WebAssembly.Memory;
+  readonly mostBytes: number;
+}
+
+function ownMemory(): Grown {
+  return { memory: new WebAssembly.Memory({ initial: 1 }), mostBytes: LARGEST_BYTES };
+}
+
+function sharedMemory(): Grown {
   let failure: unknown;
   for (const maximum of SHARED_PAGES) {
     try {
-      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+      const memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+      return { memory, mostBytes: maximum * PAGE_BYTES };
     } catch (error) {
       failure = error;
     }

@@ -25,19 +25,21 @@ const MAX_BLOCK_BYTES = 2 ** 30;
 /** Knows memory by its address. */
 export class WasmMachine implements HostMachine<number> {
   readonly info: DeviceInfo;
-  readonly target: Target = {
-    specVersion: 1,
-    alignmentBytes: ALIGNMENT_BYTES,
-    precision: 32,
-    ops: [...lowerings.keys()],
-    maxBlockBytes: MAX_BLOCK_BYTES,
-  };
+  readonly target: Target;
   readonly #arena: Arena;
   readonly #team: Team;
   readonly #generated: GeneratedKernels;
 
   constructor(info: DeviceInfo, arena: Arena, team: Team) {
     this.info = info;
+    this.target = {
+      specVersion: 1,
+      alignmentBytes: ALIGNMENT_BYTES,
+      precision: 32,
+      ops: [...lowerings.keys()],
+      maxBlockBytes: MAX_BLOCK_BYTES,
+      memoryBytes: arena.mostBytes,
+    };
     this.#arena = arena;
     this.#team = team;
     this.#generated = new GeneratedKernels(arena, team);

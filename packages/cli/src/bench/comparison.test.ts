@@ -187,11 +187,15 @@ test("rows of a file may be other programs, whose row is what they print", async
   const program = path.join(folder, "rival.mjs");
   const row = { outcome: "measured", verified: "by itself", rounds: [{ imagesPerSecond: 7 }] };
   await writeFile(program, `console.log(${JSON.stringify(JSON.stringify({ row }))});`);
+  const printing = (text: string) => [process.execPath, "-e", `console.log('${text}')`];
+  const empty = '{"row":{"outcome":"measured","verified":"","rounds":[]}}';
   const task = { mode: "predict", model: "mlp", batchSize: 20 };
   const rows = [
     { backend: "cpu", latency: true, ...task },
     { engine: "rival", variant: "1 thread", ...task, command: [process.execPath, program] },
     { engine: "absent", ...task, command: [process.execPath, "/no/such/rival.mjs"] },
+    { engine: "empty", ...task, command: printing(empty) },
+    { engine: "null", ...task, command: printing('{"row":null}') },
   ];
   await writeFile(file, JSON.stringify(rows));
   const words = ["bench", "--quick", "--dataset", "./drawn", "--rows", file];
@@ -200,6 +204,24 @@ test("rows of a file may be other programs, whose row is what they print", async
   expect(stdout).toMatch(/^predict mlp +20 +rival, 1 thread +7/m);
   expect(stdout).toMatch(/^predict mlp +20 +cpu, latency +[\d,]+ /m);
   expect(stdout).toMatch(/absent: failed: its process ended with code 1: .*Cannot find module/);
+  expect(stdout).toMatch(
+    /empty: failed: what it printed is no row: \{"row":\{"outcome":"measured"/,
+  );
+  expect(stdout).toMatch(/null: failed: what it printed is no row: \{"row":null\}/);
+});
+
+test("a comparison in which no row has figures is an error, after all else was told", async () => {
+  const file = path.join(folder, "absent.json");
+  const json = path.join(folder, "absent-figures.json");
+  const task = { mode: "predict", model: "mlp", batchSize: 20 };
+  const command = [process.execPath, "/no/such/rival.mjs"];
+  await writeFile(file, JSON.stringify([{ engine: "absent", ...task, command }]));
+  const words = ["bench", "--quick", "--dataset", "./drawn", "--rows", file, "--json", json];
+  const { code, stdout, stderr } = await hone.run(words, { cwd: folder });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/Cannot find module/);
+  expect(stderr).toMatch(/\n\[hone\] bench: no row has figures \(1 failed\); the table says why\./);
+  expect(await recordOf(json)).toMatchObject({ complete: true, rows: [{ outcome: "failed" }] });
 });
 
 const bad: [string, string[], RegExp][] = [
@@ -215,7 +237,7 @@ const bad: [string, string[], RegExp][] = [
     ["--rows", "x.json", "--model", "cnn"],
     /'--model' does not go with --rows/,
   ],
-  ["a list of rows that is none", ["--rows", "package.json"], /cannot be read/],
+  ["a list of rows that is none", ["--rows", "package.json"], /there is no such file/],
 ];
 
 test.each(bad)("%s gives one line that says what is right, and no file", async (_, words, says) => {

@@ -9,10 +9,11 @@ import {
   runRounds,
   summarizeRounds,
 } from "@hone/bench";
+import { HoneError } from "@hone/core";
 import { benchmarkTable, numberText } from "@hone/report";
 import { version } from "../../package.json";
+import { type WriteOptions, writeWhole } from "../files/write-whole.js";
 import type { Interrupt } from "../interrupt.js";
-import { writeWhole } from "../output.js";
 import { durationText } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { allowedShare } from "./others.js";
@@ -67,7 +68,7 @@ export async function runComparison(
     seconds: (performance.now() - beganMs) / 1000,
     rows: found.map(summarized),
   });
-  const runner = new RowRunner(settings);
+  const runner = await RowRunner.open(settings);
   const counts = { done: 0, all: rows.length * rounds };
   const place = () => {
     const { done, all } = counts;
@@ -97,7 +98,7 @@ export async function runComparison(
         terminal.say(rowLine(row, place().count));
         counts.done++;
         if (json === undefined) return;
-        await writeJson(json, recordOf(soFar, false));
+        await writeJson(json, recordOf(soFar, false), { interim: true });
         interrupt.lastWords = `[hone] bench: interrupted after ${counts.done} ${counts.done === 1 ? "run" : "runs"}. The rows finished so far are in ${json}.`;
       },
     });
@@ -134,8 +135,19 @@ export function thisMachine(): BenchmarkRecord["machine"] {
   };
 }
 
-function writeJson(file: string, record: BenchmarkRecord): Promise<void> {
-  return writeWhole(file, `${JSON.stringify(record, undefined, 2)}\n`);
+function writeJson(file: string, record: BenchmarkRecord, options?: WriteOptions): Promise<void> {
+  return writeWhole(file, `${JSON.stringify(record, undefined, 2)}\n`, options);
+}
+
+/** @throws BackendUnavailable when no row has figures */
+export function checkMeasured({ rows }: BenchmarkRecord): void {
+  if (rows.some(({ outcome }) => outcome === "measured")) return;
+  const outcomes = ["wrong", "failed", "cannot"].flatMap((outcome) => {
+    const count = rows.filter((row) => row.outcome === outcome).length;
+    return count === 0 ? [] : [`${count} ${outcome}`];
+  });
+  const what = `no row has figures (${outcomes.join(", ")}); the table says why. Mend one of them, or choose others.`;
+  throw new HoneError("BackendUnavailable", "bench", what);
 }
 
 /** The record as text: what ran where, the table, and what a reader should know of it. */

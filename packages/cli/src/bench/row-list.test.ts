@@ -56,6 +56,16 @@ test.each([
   ["no list", {}, /holds no list of rows/],
   ["an empty list", [], /holds no list of rows/],
   ["a row without a mode", [{ backend: "wasm", model: "mlp", batchSize: 1 }], /row 0 .*Give model/],
+  [
+    "a limit that is none",
+    [{ backend: "wasm", model: "mlp", mode: "train", batchSize: 1, limit: 1e308 }],
+    /row 0 has "limit": 1e\+308\. Give a whole number of at least 1\./,
+  ],
+  [
+    "surroundings of another kind",
+    [{ engine: "mine", command: ["x"], model: "mlp", mode: "train", batchSize: 1, env: { A: 1 } }],
+    /row 0 has "env": \{"A":1\}\. Give an object of texts\./,
+  ],
   ["a batch of none", [{ backend: "wasm", model: "mlp", mode: "train", batchSize: 0 }], /row 0/],
   [
     "a row of nobody",

@@ -1,8 +1,9 @@
 /** Which rows a benchmark has: all combinations of what the options name, or those of a file. */
-import { readFile } from "node:fs/promises";
 import { type Mode, type RowIdentity, rowTitle } from "@hone/bench";
 import { HoneError } from "@hone/core";
+import { readInput, textOf } from "../files/read-input.js";
 import { checkBackendName, engineName } from "./backends.js";
+import { rowFault } from "./row-fields.js";
 
 /** A row of Hone's own, which `hone bench-row` measures. */
 export interface BackendRow extends RowIdentity {
@@ -89,6 +90,12 @@ function backendRow(parts: BackendRowParts): BackendRow {
   };
 }
 
+const rowsFile = {
+  kind: "BadArgument",
+  advice: "Give a JSON file with a list of rows.",
+  longest: 2 ** 26,
+} as const;
+
 /**
  * The rows of a JSON file: a list of objects, each with `model`, `mode`, `batchSize` and either `backend`
  * (and perhaps `threads`, `latency`, `epochs`, `limit`), or `engine` and `command` (and perhaps `variant`,
@@ -96,12 +103,13 @@ function backendRow(parts: BackendRowParts): BackendRow {
  * @throws BadArgument, naming the file and the row
  */
 export async function rowsOfFile(file: string, dataset: string): Promise<readonly PlannedRow[]> {
+  const text = textOf(await readInput(file, rowsFile));
   let list: unknown;
   try {
-    list = JSON.parse(await readFile(file, "utf8"));
+    list = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw bad(file, `it cannot be read (${reason}). Give a JSON file with a list of rows.`);
+    throw bad(file, `it is no JSON (${reason}). ${rowsFile.advice}`);
   }
   if (!Array.isArray(list) || list.length === 0) {
     throw bad(file, "it holds no list of rows. Give a JSON array with at least one.");
@@ -119,24 +127,15 @@ async function rowOfObject(
   file: string,
   index: number,
 ): Promise<PlannedRow> {
-  const row = (given ?? {}) as Partial<BackendRow & ProgramRow>;
-  const { model, mode, batchSize, backend, engine, command, variant, env } = row;
-  const known = mode === "train" || mode === "predict";
-  if (typeof model !== "string" || !known || !Number.isInteger(batchSize) || batchSize! < 1) {
-    const wanted =
-      'Give model (a name), mode ("train" or "predict") and batchSize (a whole number)';
-    throw bad(file, `row ${index} is ${JSON.stringify(given)}. ${wanted}.`);
-  }
-  const common = { model, dataset: row.dataset ?? dataset, mode, batchSize: batchSize! };
-  if (typeof backend === "string") {
-    await checkBackendName(backend);
-    const { threads, latency, epochs, limit } = row;
+  const fault = rowFault(Object(given) as Readonly<Record<string, unknown>>);
+  if (fault !== undefined) throw bad(file, `row ${index} ${fault}.`);
+  const row = given as BackendRow & ProgramRow;
+  const { model, mode, batchSize, engine, command, variant, env } = row;
+  const common = { model, dataset: row.dataset ?? dataset, mode, batchSize };
+  if (typeof row.backend === "string") {
+    await checkBackendName(row.backend);
+    const { backend, threads, latency, epochs, limit } = row;
     return backendRow({ ...common, backend, threads, latency, epochs, limit });
-  }
-  const words = Array.isArray(command) && command.every((word) => typeof word === "string");
-  if (typeof engine !== "string" || !words || command.length === 0) {
-    const wanted = "Give backend, or engine and command (a list of words)";
-    throw bad(file, `row ${index} is ${JSON.stringify(given)}. ${wanted}.`);
   }
   return { engine, ...common, command, ...(variant && { variant }), ...(env && { env }) };
 }

@@ -1,5 +1,15 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { isRunning, thisProcess } from "../files/processes.js";
+import { bundleScript } from "../test/build.js";
+import { BenchGuard } from "./guard.js";
 import { runRowProcess } from "./row-process.js";
 
 const { signal } = new AbortController();
@@ -60,14 +70,49 @@ test("an abort ends the process and what it started, and is thrown", async () =>
   });
   await expect(running).rejects.toThrow("enough");
   expect(pid).toBeGreaterThan(0);
-  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+test("a benchmark that is killed leaves no process and no folder behind, not even a busy one", async () => {
+  const parent = await mkdtemp(path.join(os.tmpdir(), "hone-guard-"));
+  const outfile = path.join(parent, "bench.mjs");
+  const [guard, row] = ["guard.ts", "row-process.ts"].map((name) =>
+    JSON.stringify(fileURLToPath(new URL(name, import.meta.url))),
+  );
+  const busy = "console.log(JSON.stringify({ progress: String(process.pid) })); for (;;);";
+  await bundleScript(
+    `import { BenchGuard } from ${guard};
+    import { runRowProcess } from ${row};
+    const guard = await BenchGuard.open(${JSON.stringify(parent)});
+    await runRowProcess({ command: [process.execPath, "-e", ${JSON.stringify(busy)}], silenceMs: 1e6,
+      signal: new AbortController().signal, onProgress: (pid) => console.log(guard.folder, pid), guard });`,
+    outfile,
+  );
+  const bench = spawn(process.execPath, [outfile], { stdio: ["ignore", "pipe", "inherit"] });
+  const [data] = (await once(bench.stdout, "data")) as [Buffer];
+  const [place = "", pid = ""] = data.toString().trim().split(" ");
+  expect(existsSync(place)).toBe(true);
+  expect(isRunning(Number(pid))).toBe(true);
+  bench.kill("SIGKILL");
+  await expect.poll(() => isRunning(Number(pid)), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => existsSync(place), { timeout: 10_000 }).toBe(false);
+  await rm(parent, { recursive: true });
+});
+
+test("the folder of a benchmark that died with its guard goes with the next, that of a live one stays", async () => {
+  const parent = await mkdtemp(path.join(os.tmpdir(), "hone-guard-"));
+  const dead = spawn("true");
+  await once(dead, "close");
+  for (const [name, pid] of Object.entries({ dead: dead.pid, alive: process.ppid })) {
+    await mkdir(path.join(parent, `hone-bench-${name}`));
+    const owner = JSON.stringify({ ...thisProcess(), pid, started: "" });
+    await writeFile(path.join(parent, `hone-bench-${name}/owner.json`), owner);
   }
-}
+  const guard = await BenchGuard.open(parent);
+  const own = path.basename(guard.folder);
+  expect((await readdir(parent)).sort()).toEqual([own, "hone-bench-alive"].sort());
+  guard.close();
+  await expect.poll(() => readdir(parent)).toEqual(["hone-bench-alive"]);
+  await rm(parent, { recursive: true });
+  await expect(BenchGuard.open("/proc")).rejects.toThrow(/^\[hone\] \/proc: it cannot be written/);
+});

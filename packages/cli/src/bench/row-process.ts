@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import type { RowOutcome } from "@hone/bench";
+import type { BenchGuard } from "./guard.js";
 
 export interface RowProcess {
   readonly command: readonly string[];
@@ -10,6 +11,8 @@ export interface RowProcess {
   readonly silenceMs: number;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
+  /** Ends the process should this one be killed. */
+  readonly guard?: Pick<BenchGuard, "watch">;
 }
 
 /** How long a program that is asked to end may take for it. */
@@ -35,6 +38,7 @@ export function runRowProcess(options: RowProcess): Promise<object | RowOutcome>
     detached: process.platform !== "win32",
   });
   running.add(child);
+  const watched = child.pid === undefined ? undefined : options.guard?.watch(child.pid);
   let [rest, errors] = ["", ""];
   let found: object | undefined;
   let silent = false;
@@ -69,6 +73,7 @@ export function runRowProcess(options: RowProcess): Promise<object | RowOutcome>
     const done = (outcome: () => object | RowOutcome) => {
       clearTimeout(timer);
       running.delete(child);
+      watched?.done();
       signal.removeEventListener("abort", end);
       if (signal.aborted) reject(signal.reason);
       else resolve(outcome());

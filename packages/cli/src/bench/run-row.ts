@@ -1,9 +1,8 @@
 /** Measures one planned row once, in a process of its own, against an answer made in another. */
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { type BenchmarkRow, identityOf, type RowOutcome } from "@hone/bench";
+import { type BenchmarkRow, identityOf, isRowOutcome, type RowOutcome } from "@hone/bench";
+import { BenchGuard } from "./guard.js";
 import type { RowJob } from "./job.js";
 import { allowedShare, readTimes, shareSince, waitForQuiet } from "./others.js";
 import { type BackendRow, isProgram, type PlannedRow } from "./row-list.js";
@@ -34,27 +33,28 @@ const mostTries = 4;
 
 export class RowRunner {
   readonly #settings: RowSettings;
-  readonly #folder: string;
+  readonly #guard: BenchGuard;
   readonly #answers = new Map<
     string,
     { readonly file: string; readonly fault: Promise<RowOutcome | undefined> }
   >();
 
-  constructor(settings: RowSettings) {
+  private constructor(settings: RowSettings, guard: BenchGuard) {
     this.#settings = settings;
-    this.#folder = mkdtempSync(path.join(os.tmpdir(), "hone-bench-"));
-    process.on("exit", this.#remove);
+    this.#guard = guard;
+  }
+
+  /** @throws BadArgument when the system's folder for temporary files takes none */
+  static async open(settings: RowSettings): Promise<RowRunner> {
+    return new RowRunner(settings, await BenchGuard.open());
   }
 
   get #programSilenceMs(): number {
     return this.#settings.quick ? programSilenceMs.quick : programSilenceMs.long;
   }
 
-  readonly #remove = () => rmSync(this.#folder, { recursive: true, force: true });
-
   close(): void {
-    process.off("exit", this.#remove);
-    this.#remove();
+    this.#guard.close();
   }
 
   /** @throws what `signal` was aborted with */
@@ -95,7 +95,7 @@ export class RowRunner {
       job.seed,
     ]);
     const known = this.#answers.get(key);
-    const file = known?.file ?? path.join(this.#folder, `answer-${this.#answers.size}`);
+    const file = known?.file ?? path.join(this.#guard.folder, `answer-${this.#answers.size}`);
     const asked = { ...job, answerFile: file };
     const fault = known?.fault ?? this.#answer(asked, options);
     this.#answers.set(key, { file, fault });
@@ -111,6 +111,7 @@ export class RowRunner {
     const found = await runRowProcess({
       command: commandOf({ ...job, task: "answer" }),
       silenceMs: evaluationPatience * job.timeoutMs,
+      guard: this.#guard,
       ...options,
     });
     if (!("outcome" in found)) return undefined;
@@ -130,11 +131,12 @@ export class RowRunner {
       silenceMs,
       signal,
       onProgress,
+      guard: this.#guard,
       ...(env && { env }),
     });
     const othersShare = shareSince(before);
-    const outcome = ("row" in found ? found.row : found) as RowOutcome;
-    if (!["measured", "wrong", "failed", "cannot"].includes(outcome.outcome)) {
+    const outcome = "row" in found ? found.row : found;
+    if (!isRowOutcome(outcome)) {
       const reason = `what it printed is no row: ${JSON.stringify(found).slice(0, 200)}`;
       return { outcome: "failed", reason };
     }

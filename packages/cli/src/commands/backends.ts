@@ -1,14 +1,15 @@
 /** `hone backends`. */
-import { type Candidate, type ChoiceStore, type Probe, pickFastest } from "@hone/core";
+import { type Candidate, type Probe, pickFastest } from "@hone/core";
 import { isModelName, zoo } from "@hone/core/models";
 import { resultTable } from "@hone/report";
 import { type Arguments, readChoice, readNumber } from "../arguments.js";
-import { choiceFiles } from "../choice-files.js";
+import { choiceFiles, measuredAnew } from "../choice-files.js";
 import { type Command, type Surroundings, threadsOption } from "../command.js";
 import { allBackends } from "../devices.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { wrap } from "../help.js";
 import { openModel } from "../model-files.js";
-import { checkFileWritable, writeWhole } from "../output.js";
 
 const modes = ["train", "predict"] as const;
 const seed = 1;
@@ -62,6 +63,7 @@ async function showBackends(given: Arguments, { terminal }: Surroundings): Promi
     batchSize,
     steps,
     ...(isModelName(modelName) && { optimizer: zoo[modelName].defaults.optimizer }),
+    // Who asks wants to see it measured; what comes out is kept all the same.
     cache: measuredAnew(choiceFiles()),
     onProgress: (what) => terminal.show(what),
   });
@@ -86,11 +88,6 @@ async function showBackends(given: Arguments, { terminal }: Surroundings): Promi
     await writeWhole(json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
   terminal.print(`\nFiles      ${json ?? "none written: --json FILE keeps the figures"}`);
-}
-
-/** Who asks wants to see it measured; what comes out is kept all the same. */
-function measuredAnew(store: ChoiceStore): ChoiceStore {
-  return { ...store, getItem: () => null };
 }
 
 function row(

@@ -43,7 +43,7 @@ async function benchRow(
   if (operands[0] === undefined) {
     throw new HoneError("BadArgument", "bench-row", 'there is no job. Use "hone bench".');
   }
-  const job = JSON.parse(operands[0]) as RowJob;
+  const job = readJob(operands[0]);
   endWithParent();
   const say = (message: RowMessage) => terminal.print(JSON.stringify(message));
   let saidMs = Number.NEGATIVE_INFINITY;
@@ -120,6 +120,15 @@ async function jobModel(
   const { learningRate, augment } = trainOptions(defaults, dataset, Math.max(epochs, 1));
   const training = { ...(learningRate && { learningRate }), ...(augment && { augment }) };
   return { name, model, optimizer: defaults.optimizer, training };
+}
+
+function readJob(text: string): RowJob {
+  let job: unknown;
+  try {
+    job = JSON.parse(text);
+  } catch {}
+  if (typeof job === "object" && job !== null && "task" in job) return job as RowJob;
+  throw new HoneError("BadArgument", "bench-row", 'its job is none. Use "hone bench".');
 }
 
 async function jobData({ dataset, limit }: RowJob) {

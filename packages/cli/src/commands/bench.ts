@@ -1,18 +1,19 @@
 /** `hone bench`. */
-import path from "node:path";
 import type { Mode } from "@hone/bench";
 import { HoneError } from "@hone/core";
 import { zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
 import { type Arguments, misuse, readNumber } from "../arguments.js";
 import { benchBackends } from "../bench/backends.js";
-import { comparisonText, runComparison } from "../bench/comparison.js";
+import { checkMeasured, comparisonText, runComparison } from "../bench/comparison.js";
 import { benchKernels } from "../bench/kernels.js";
 import { readChoices, readNumbers, readWords } from "../bench/lists.js";
 import { checkDistinct, rowsOfChoices, rowsOfFile } from "../bench/row-list.js";
 import { type Command, datasetOption, type Surroundings } from "../command.js";
+import { isSamePlace } from "../files/destination.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { checkMeasurable, openModel } from "../model-files.js";
-import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 
 const modes = ["train", "predict"] as const satisfies readonly Mode[];
@@ -90,7 +91,7 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
   const report = given.options.get("report");
   if (json !== undefined) await checkFileWritable(json);
   if (report !== undefined) await checkFileWritable(report);
-  if (json !== undefined && report !== undefined && path.relative(json, report) === "") {
+  if (json !== undefined && report !== undefined && (await isSamePlace(json, report))) {
     const what = "--report and --json name the same file. Give them two.";
     throw new HoneError("BadArgument", report, what);
   }
@@ -112,6 +113,7 @@ async function bench(given: Arguments, surroundings: Surroundings): Promise<void
     await writeWhole(report, comparisonPage(record));
   }
   terminal.print(`\nFiles      ${placesText(json, report)}`);
+  checkMeasured(record);
 }
 
 function placesText(json: string | undefined, report: string | undefined): string {

@@ -1,12 +1,13 @@
 /** `hone data explore`. */
-import path from "node:path";
 import { HoneError } from "@hone/core";
 import { openDataset } from "@hone/data";
 import { type Exploration, explorationText, exploreDataset } from "@hone/report";
 import { version } from "../../package.json";
 import { type Arguments, misuse } from "../arguments.js";
 import { type Command, datasetOption, type Surroundings } from "../command.js";
-import { checkFileWritable, writeWhole } from "../output.js";
+import { isSamePlace } from "../files/destination.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { watchDownload } from "../progress.js";
 
 export const dataExploreCommand: Command = {
@@ -27,7 +28,7 @@ async function explore(given: Arguments, { terminal, interrupt }: Surroundings):
   const name = given.options.get("dataset");
   if (name === undefined) throw misuse(dataExploreCommand, "--dataset is missing");
   const [out, json] = [given.options.get("out"), given.options.get("json")];
-  if (out !== undefined && json !== undefined && path.relative(out, json) === "") {
+  if (out !== undefined && json !== undefined && (await isSamePlace(out, json))) {
     const what = "--out and --json name the same file. Give them two.";
     throw new HoneError("BadArgument", out, what);
   }

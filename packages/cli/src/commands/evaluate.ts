@@ -1,5 +1,5 @@
 /** `hone evaluate`. */
-import { classNamesOf, compile } from "@hone/core";
+import { classNamesOf, compile, visibleText } from "@hone/core";
 import { openDataset } from "@hone/data";
 import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
 import {
@@ -11,9 +11,10 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { checkInputs, judgingFor, judgingOptions, readJudging } from "../judging-option.js";
 import { readModel } from "../model-files.js";
-import { checkFileWritable, writeWhole } from "../output.js";
 import { watchDownload } from "../progress.js";
 import { confusionTexts, type TestResult, testLine, testResult } from "../training-report.js";
 
@@ -70,7 +71,7 @@ async function evaluate(given: Arguments, { terminal, interrupt }: Surroundings)
     terminal.show(`testing on ${device.info.backend}`);
     const result = testResult(await session.evaluate(test, { batchSize, signal }));
     session.close();
-    terminal.print(`Model      ${place}`);
+    terminal.print(`Model      ${visibleText(place)}`);
     const { backend, description } = device.info;
     terminal.print(`Device     ${backend}: ${description}`);
     terminal.print(testLine(result, datasetName, test));

@@ -7,6 +7,7 @@ import { allBackends, backendChoices, openDevice } from "../devices.js";
 import { lightOnBlack, readPng, resize } from "../image.js";
 import { checkInputs } from "../judging-option.js";
 import { readModel, type SavedModel } from "../model-files.js";
+import { mostPixels } from "../png/header.js";
 
 export const predictCommand: Command = {
   name: "predict",
@@ -80,6 +81,13 @@ function inputSize(
       "ShapeMismatch",
       place,
       `the model takes [${shape.map((extent) => extent ?? "batch").join(", ")}], and images are given as [batch, height, width] or [batch, height, width, 1]. Use a model of gray images.`,
+    );
+  }
+  if (height * width > mostPixels) {
+    throw new HoneError(
+      "ShapeMismatch",
+      place,
+      `the model takes images of ${width} by ${height} pixels; made are up to ${mostPixels} in all. Use a model of smaller images.`,
     );
   }
   return { height, width };

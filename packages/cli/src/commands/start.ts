@@ -8,13 +8,14 @@ import { type Arguments, readNumber } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
 import { allBackends, openDevice } from "../devices.js";
 import { classesOf } from "../model-files.js";
-import { checkFolderWritable } from "../output.js";
 import { watchDownload } from "../progress.js";
+import { earlierRunIn, openTrainingFolder } from "../training-folder.js";
 import type { TrainingResult } from "../training-report.js";
 import { runTraining } from "../training-run.js";
 
 const epochs = 2;
-const folder = "hone-out";
+const modelNames = ["cnn", "mlp"] as const;
+const firstFolder = "hone-out";
 const seed = 1;
 
 export const startCommand: Command = {
@@ -22,7 +23,7 @@ export const startCommand: Command = {
   summary: "train the CNN and the MLP on MNIST for two epochs",
   description:
     "Uses the backend that is fastest here, by measuring. Without a network and without MNIST in the cache it says so, and trains on " +
-    `synthetic digits. Models and reports go to ${folder}/.`,
+    `synthetic digits. Models and reports go to ${firstFolder}/, or to ${firstFolder}-2/ and so on where that holds a run.`,
   options: [{ name: "limit", value: "N", help: "train on the first N training images only" }],
   run: start,
 };
@@ -30,11 +31,11 @@ export const startCommand: Command = {
 async function start(given: Arguments, surroundings: Surroundings): Promise<void> {
   const { terminal, interrupt } = surroundings;
   const limit = readNumber(given, "limit", { least: 1, whole: true });
-  await checkFolderWritable(folder);
+  const folder = await freeFolder();
   const { name: datasetName, data } = await openDigits(surroundings);
   const rows = Math.min(limit ?? data.train.rows, data.train.rows);
   const results: TrainingResult[] = [];
-  for (const modelName of ["cnn", "mlp"] as const) {
+  for (const modelName of modelNames) {
     const model = createModel(modelName, { seed, ...classesOf(data.train) });
     const { batchSize, optimizer } = zoo[modelName].defaults;
     const { device, why } = await openDevice({
@@ -47,6 +48,7 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
       data: data.train,
       terminal,
     });
+    const into = await openTrainingFolder(path.join(folder, modelName), "hone start", "refuse");
     try {
       terminal.say(`training ${modelName} on ${datasetName}: ${why}`);
       const plan = {
@@ -62,10 +64,13 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
         batchSize,
         seed,
         validation: 0,
-        out: path.join(folder, modelName),
+        folder: into,
       };
-      results.push(await runTraining(plan, terminal, interrupt));
+      const { result, unwritten } = await runTraining(plan, terminal, interrupt);
+      if (unwritten !== undefined) throw unwritten;
+      results.push(result);
     } finally {
+      into.release();
       await device.close();
     }
   }
@@ -83,6 +88,17 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
   terminal.print(
     `\nFiles      models and reports: ${results.map(({ model }) => `${folder}/${model}`).join(", ")}`,
   );
+}
+
+/** `hone-out`, or the first of `hone-out-2` and so on that holds no run. */
+async function freeFolder(): Promise<string> {
+  for (let number = 1; ; number++) {
+    const folder = number === 1 ? firstFolder : `${firstFolder}-${number}`;
+    const there = await Promise.all(
+      modelNames.map((modelName) => earlierRunIn(path.join(folder, modelName))),
+    );
+    if (there.every((run) => run === undefined)) return folder;
+  }
 }
 
 async function openDigits({

@@ -12,7 +12,9 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
-import { checkFileWritable, checkFolderWritable } from "../output.js";
+import { canonical } from "../files/destination.js";
+import { lockFolder } from "../files/folder-lock.js";
+import { checkFileWritable, checkFolderWritable } from "../files/writable.js";
 import { runStudy } from "../study/study.js";
 import { tellStudy } from "../study/study-files.js";
 import {
@@ -76,45 +78,52 @@ async function study(given: Arguments, { terminal, interrupt }: Surroundings): P
   const json = given.options.get("json");
   await checkFolderWritable(out);
   if (json !== undefined) {
-    checkApart(json, out);
+    await checkApart(json, out);
     await checkFileWritable(json);
   }
   const backends = allBackends(threads);
   const variants = variantSeeds > 0 ? variantsOf(names) : [];
   const models = [...names.map(studyModel), ...variants];
 
-  const outcomes = await runStudy(
-    {
-      datasets,
-      models,
-      seeds,
-      variantSeeds: variants.length > 0 ? variantSeeds : 0,
-      epochs,
-      batchSize,
-      ...(limit !== undefined && { limit }),
-      out,
-      version,
-      open: async ({ largest, steps, data, kept }) => {
-        // Runs of two backends are never mixed, so the one of the kept runs is the only one that will do.
-        const again = choice === "auto" ? backendChoices.find((name) => name === kept) : undefined;
-        const opened = await openDevice({
-          choice: again ?? choice,
-          backends,
-          model: buildNetwork(largest.network, largest.seed),
-          optimizer: adam(largest.learningRate),
-          batchSize,
-          steps,
-          data,
-          terminal,
-        });
-        if (again === undefined) return opened;
-        return { ...opened, why: `the study's earlier runs were made on ${again}` };
+  const lock = await lockFolder(out, "hone study");
+  try {
+    const outcomes = await runStudy(
+      {
+        datasets,
+        models,
+        seeds,
+        variantSeeds: variants.length > 0 ? variantSeeds : 0,
+        epochs,
+        batchSize,
+        ...(limit !== undefined && { limit }),
+        out,
+        lock,
+        version,
+        open: async ({ largest, steps, data, kept }) => {
+          // Runs of two backends are never mixed, so the one of the kept runs is the only one that will do.
+          const again =
+            choice === "auto" ? backendChoices.find((name) => name === kept) : undefined;
+          const opened = await openDevice({
+            choice: again ?? choice,
+            backends,
+            model: buildNetwork(largest.network, largest.seed),
+            optimizer: adam(largest.learningRate),
+            batchSize,
+            steps,
+            data,
+            terminal,
+          });
+          if (again === undefined) return opened;
+          return { ...opened, why: `the study's earlier runs were made on ${again}` };
+        },
       },
-    },
-    terminal,
-    interrupt,
-  );
-  await tellStudy(outcomes, { out, ...(json !== undefined && { json }) }, terminal);
+      terminal,
+      interrupt,
+    );
+    await tellStudy(outcomes, { out, ...(json !== undefined && { json }) }, terminal);
+  } finally {
+    lock.release();
+  }
 }
 
 function readModels(given: Arguments): readonly StudyModelName[] {
@@ -149,8 +158,8 @@ function readList({ options }: Arguments, name: string, otherwise: string): read
 }
 
 /** @throws BadArgument when the figures would take the place of the study's own files */
-function checkApart(json: string, out: string): void {
-  const from = path.relative(out, json);
+async function checkApart(json: string, out: string): Promise<void> {
+  const from = path.relative(await canonical(out), await canonical(json));
   const own = /^(|study\.html|(runs|images)([/\\].*)?)$/.test(from);
   if (!own) return;
   const what = `the study itself writes there (--out ${out}). Give the figures another name.`;

@@ -12,7 +12,7 @@ import {
 } from "@hone/core";
 import { isModelName, type TrainingDefaults, trainOptions, zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
-import { type Arguments, readChoice, readNumber } from "../arguments.js";
+import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
 import { augmentOption, readAugment } from "../augment-option.js";
 import {
   backendOption,
@@ -23,16 +23,15 @@ import {
   threadsOption,
 } from "../command.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
+import { isSamePlace } from "../files/destination.js";
+import { checkFileWritable } from "../files/writable.js";
+import { writeWhole } from "../files/write-whole.js";
 import { judgingOptions, readJudging } from "../judging-option.js";
 import { openModelFor } from "../model-files.js";
-import {
-  checkFileWritable,
-  checkFolderWritable,
-  checkResultsApart,
-  writeWhole,
-} from "../output.js";
+import { checkResultsApart } from "../model-folder.js";
 import { watchDownload } from "../progress.js";
 import { type ScheduleChoice, scheduleChoices, scheduleOption } from "../schedule-option.js";
+import { openTrainingFolder } from "../training-folder.js";
 import { runTraining } from "../training-run.js";
 
 const modelNames = Object.keys(zoo).join(", ");
@@ -84,6 +83,7 @@ export const trainCommand: Command = {
       value: "DIR",
       help: "keep model.json, weights, report.txt and report.html here, epoch by epoch",
     },
+    { name: "overwrite", help: "replace the earlier run that is in --out" },
     {
       name: "report",
       value: "FILE",
@@ -116,48 +116,61 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
   const out = given.options.get("out");
   const json = given.options.get("json");
   const report = given.options.get("report");
-  if (out !== undefined && json !== undefined) checkResultsApart(json, out);
-  if (report !== undefined) checkReportApart(report, { out, json });
-  if (out !== undefined) await checkFolderWritable(out);
+  if (out !== undefined && json !== undefined) await checkResultsApart(json, out);
+  if (report !== undefined) await checkReportApart(report, { out, json });
+  if (out === undefined && given.options.has("overwrite")) {
+    throw misuse(trainCommand, "--overwrite goes with --out");
+  }
   if (json !== undefined) await checkFileWritable(json);
   if (report !== undefined) await checkFileWritable(report);
 
   const backends = allBackends(threads);
-
   const choices = readJudging(given);
-  const modelFor = await openModelFor(trainCommand, modelName, settings.seed, choices);
-  const { signal } = interrupt;
-  const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
-  const { model, judging } = modelFor(data.train);
-  const rows = Math.min(limit ?? data.train.rows, data.train.rows);
-  const { batchSize, epochs, optimizer } = settings;
-  const steps = epochs * Math.ceil(rows / batchSize);
-  const wanted = { choice, backends, model, batchSize, steps, data: data.train, terminal };
-  const { device, why } = await openDevice({
-    ...wanted,
-    ...judging,
-    ...(optimizer && { optimizer }),
-  });
+  const earlierRun = given.options.has("overwrite") ? "overwrite" : "refuse";
+  const folder =
+    out === undefined ? undefined : await openTrainingFolder(out, "hone train", earlierRun);
+  let unwritten: HoneError | undefined;
   try {
-    const plan = {
-      modelName,
-      model,
-      judging,
-      datasetName,
-      train: takeRows(data.train, 0, rows),
-      test: data.test,
-      device,
-      why,
-      ...settings,
-      evaluateEachEpoch: given.options.has("evaluate-each-epoch"),
-      ...(out !== undefined && { out }),
-      ...(report !== undefined && { report }),
-    };
-    const result = await runTraining(plan, terminal, interrupt);
-    if (json !== undefined) await writeWhole(json, `${JSON.stringify(result, undefined, 2)}\n`);
+    const modelFor = await openModelFor(trainCommand, modelName, settings.seed, choices);
+    const { signal } = interrupt;
+    const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
+    const { model, judging } = modelFor(data.train);
+    await folder?.checkRoomFor(model);
+    const rows = Math.min(limit ?? data.train.rows, data.train.rows);
+    const { batchSize, epochs, optimizer } = settings;
+    const steps = epochs * Math.ceil(rows / batchSize);
+    const wanted = { choice, backends, model, batchSize, steps, data: data.train, terminal };
+    const { device, why } = await openDevice({
+      ...wanted,
+      ...judging,
+      ...(optimizer && { optimizer }),
+    });
+    try {
+      const plan = {
+        modelName,
+        model,
+        judging,
+        datasetName,
+        train: takeRows(data.train, 0, rows),
+        test: data.test,
+        device,
+        why,
+        ...settings,
+        evaluateEachEpoch: given.options.has("evaluate-each-epoch"),
+        ...(folder !== undefined && { folder }),
+        ...(report !== undefined && { report }),
+      };
+      const outcome = await runTraining(plan, terminal, interrupt);
+      unwritten = outcome.unwritten;
+      const text = `${JSON.stringify(outcome.result, undefined, 2)}\n`;
+      if (json !== undefined) await writeWhole(json, text);
+    } finally {
+      await device.close();
+    }
   } finally {
-    await device.close();
+    folder?.release();
   }
+  if (unwritten !== undefined) throw unwritten;
   terminal.print(placesLine({ out, report, json }));
 }
 
@@ -207,14 +220,17 @@ interface Places {
 }
 
 /** @throws BadArgument when the page would take the place of a file of another kind */
-function checkReportApart(report: string, { out, json }: Omit<Places, "report">): void {
-  if (json !== undefined && path.relative(json, report) === "") {
+async function checkReportApart(
+  report: string,
+  { out, json }: Omit<Places, "report">,
+): Promise<void> {
+  if (json !== undefined && (await isSamePlace(json, report))) {
     const what = "--report and --json name the same file. Give them two.";
     throw new HoneError("BadArgument", report, what);
   }
   // What --out writes there is this very page.
-  if (out === undefined || path.relative(out, report) === "report.html") return;
-  checkResultsApart(report, out);
+  if (out === undefined || (await isSamePlace(path.join(out, "report.html"), report))) return;
+  await checkResultsApart(report, out);
 }
 
 function placesLine({ out, report, json }: Places): string {

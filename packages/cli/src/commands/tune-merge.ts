@@ -10,10 +10,11 @@ import {
   threadsOption,
 } from "../command.js";
 import { asBackendChoice, backendChoices } from "../devices.js";
-import { checkFileWritable, checkFolderWritable } from "../output.js";
+import { lockFolder } from "../files/folder-lock.js";
+import { checkFileWritable, checkFolderWritable } from "../files/writable.js";
 import { watchDownload } from "../progress.js";
 import { finishSearch } from "../tune/finish.js";
-import { mergeFolders } from "../tune/merge.js";
+import { type MergedSearch, mergeFolders } from "../tune/merge.js";
 import type { SearchFolder } from "../tune/search-folder.js";
 import { dataIdentity } from "../tune/settings.js";
 import { openSearchData, openSearchDevice } from "../tune/surroundings.js";
@@ -55,9 +56,9 @@ async function merge(given: Arguments, { terminal, interrupt }: Surroundings): P
   const json = options.get("json");
   await checkFolderWritable(out);
   if (json !== undefined) await checkFileWritable(json);
-  const { folder, backend: trainedOn } = await mergeFolders(operands, out);
+  const lock = await lockFolder(out, "hone tune merge");
   let device: Device | undefined;
-  const open = async () => {
+  const openFor = async ({ folder, backend: trainedOn }: MergedSearch) => {
     const { trial } = folder.settings;
     const test = await openTest(folder, options.get("dataset"), { terminal, interrupt });
     const settings = {
@@ -75,10 +76,14 @@ async function merge(given: Arguments, { terminal, interrupt }: Surroundings): P
     return { device, test };
   };
   try {
+    const merged = await mergeFolders(operands, out);
+    const { folder } = merged;
+    const open = () => openFor(merged);
     await finishSearch({ folder, terminal, signal: interrupt.signal, open, json });
   } finally {
     terminal.show("");
     await device?.close();
+    lock.release();
   }
 }
 

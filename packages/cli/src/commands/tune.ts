@@ -4,8 +4,9 @@ import { version } from "../../package.json";
 import type { Arguments } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
 import { asBackendChoice } from "../devices.js";
+import { type FolderLock, lockFolder } from "../files/folder-lock.js";
+import { checkFileWritable, checkFolderWritable } from "../files/writable.js";
 import { wrap } from "../help.js";
-import { checkFileWritable, checkFolderWritable } from "../output.js";
 import { watchDownload } from "../progress.js";
 import { lookAt, shardOf } from "../tune/brackets.js";
 import { finishSearch, finishShard } from "../tune/finish.js";
@@ -39,9 +40,23 @@ export const tuneCommand: Command = {
 async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Promise<void> {
   if (isWorker()) return serveTrials(interrupt);
   const request = await readRequest(given);
-  const { out, json, shard } = request;
+  const { out, json } = request;
   await checkFolderWritable(out);
   if (json !== undefined) await checkFileWritable(json);
+  const lock = await lockFolder(out, "hone tune");
+  try {
+    await search(request, lock, { terminal, interrupt });
+  } finally {
+    lock.release();
+  }
+}
+
+async function search(
+  request: TuneRequest,
+  lock: FolderLock,
+  { terminal, interrupt }: Surroundings,
+): Promise<void> {
+  const { out, json, shard } = request;
   const { signal } = interrupt;
   const before = await readHeader(out);
   const data = await openSearchData(request, signal, watchDownload(terminal));
@@ -58,10 +73,10 @@ async function tune(given: Arguments, { terminal, interrupt }: Surroundings): Pr
     const whole = planOf(settings);
     const plan = shard ? shardOf(whole, shard.index, shard.count) : whole;
     const folder = new SearchFolder(out, settings, plan);
-    await folder.begin({ shard: shard ?? null, backend }, (text) => terminal.say(text));
+    await folder.begin({ shard: shard ?? null, backend, lock }, (text) => terminal.say(text));
     terminal.say(`tune  on ${backend}: ${description}`);
     const reason = worker.backend === request.backend ? why : `as the trials in ${out} before`;
-    terminal.say(`      ${wrap(reason, 82).join("\n      ")}`);
+    terminal.say(...wrap(reason, 82).map((line) => `      ${line}`));
 
     const childSettings = {
       ...worker,

@@ -2,7 +2,6 @@
  * One file for each run that ended, under OUT/runs. A later study reads them in place of training again;
  * a file that says something else than what is asked for is never mixed in, nor written over.
  */
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { HoneError } from "@hone/core";
 import {
@@ -12,7 +11,20 @@ import {
   type StudyRunSettings,
   studyRunFormat,
 } from "@hone/report";
-import { writeWhole } from "../output.js";
+import { readInputIfThere, textOf } from "../files/read-input.js";
+import {
+  hasFields,
+  isAmount,
+  isAnyNumber,
+  isListOf,
+  isObject,
+  isShare,
+  isText,
+  isWhole,
+  parseJson,
+} from "../files/shape.js";
+import { writeWhole } from "../files/write-whole.js";
+import { shortText } from "../short-json.js";
 import { runName } from "./study-plan.js";
 
 export function runFile(out: string, settings: StudyRunSettings): string {
@@ -34,22 +46,17 @@ export async function readRun(
   version: string,
 ): Promise<StudyRun | undefined> {
   const file = runFile(out, settings);
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
-    const what = `it cannot be read (${message}). Check its permissions.`;
-    throw new HoneError("BadData", file, what, { cause: error });
-  }
-  const run = parseRun(file, text);
+  const bytes = await readInputIfThere(file, runInput);
+  if (bytes === undefined) return undefined;
+  const run = parseRun(file, textOf(bytes));
   const other = difference(run.settings, settings);
   if (other !== undefined) throw mismatch(file, other);
   if (run.version !== version) {
     throw mismatch(file, { label: "Hone", there: run.version, asked: version });
   }
-  return run;
+  // As asked for, and nothing else that the file may say.
+  const { record, outcome, epochs, steps, time, device } = run;
+  return { record, settings, outcome, epochs, steps, time, device, version };
 }
 
 /** @throws BadArgument when the kept runs were computed in another way than `device` computes */
@@ -66,26 +73,58 @@ export function checkSameDevice(
   }
 }
 
+const damaged = "Delete it, or give --out another folder.";
+const runInput = { kind: "BadData", advice: damaged, longest: 2 ** 28 } as const;
+
+const isRun = hasFields({
+  record: (value) => value === studyRunFormat,
+  settings: isObject,
+  outcome: isObject,
+  epochs: isListOf(
+    hasFields({
+      epoch: isWhole(1),
+      loss: isAnyNumber,
+      accuracy: isShare,
+      testLoss: isAnyNumber,
+      testAccuracy: isShare,
+      seconds: isAmount,
+    }),
+  ),
+  steps: isWhole(0),
+  time: hasFields({
+    trainingSeconds: isAmount,
+    testingSeconds: isAmount,
+    wallSeconds: isAmount,
+  }),
+  device: hasFields({
+    backend: isText,
+    description: isText,
+    numerics: isText,
+    threads: isWhole(1),
+  }),
+  version: isText,
+});
+
 function parseRun(file: string, text: string): StudyRun {
-  try {
-    const run = JSON.parse(text) as StudyRun;
-    const { record, settings, epochs, time, device, version, outcome } = run;
-    const whole =
-      record === studyRunFormat &&
-      typeof version === "string" &&
-      typeof device.numerics === "string" &&
-      Number.isFinite(time.trainingSeconds) &&
-      epochs.every((epoch) => Number.isFinite(epoch.testAccuracy));
-    if (whole && outcome.kind === "diverged") return run;
-    if (whole && outcome.kind === "finished" && epochs.length === settings.epochs) {
-      const { classes } = decodePredictions(outcome.predictions);
-      if (classes.length === settings.data.testRows) return run;
-    }
-  } catch {
-    // Falls through: what is wrong with a damaged file does not matter to whoever finds it.
+  const json = parseJson(text);
+  if (isRun(json)) {
+    const run = json as StudyRun;
+    if (run.epochs.every(({ epoch }, index) => epoch === index + 1) && isOutcome(run)) return run;
   }
-  const what = "it is not the record of a whole run. Delete it, or give --out another folder.";
-  throw new HoneError("BadData", file, what);
+  throw new HoneError("BadData", file, `it is not the record of a whole run. ${damaged}`);
+}
+
+function isOutcome({ outcome, epochs, settings }: StudyRun): boolean {
+  if (outcome.kind === "diverged") return isText(outcome.reason);
+  if (outcome.kind !== "finished" || epochs.length !== settings.epochs) return false;
+  const texts = hasFields({ classes: isText, confidence: isText });
+  if (!texts(outcome.predictions)) return false;
+  try {
+    const { classes } = decodePredictions(outcome.predictions);
+    return classes.length === settings.data?.testRows;
+  } catch {
+    return false;
+  }
 }
 
 interface Other {
@@ -116,7 +155,7 @@ function flatten(value: object, prefix = ""): [string, string][] {
 }
 
 function mismatch(file: string, { label, there, asked }: Other): HoneError {
-  const what = `this run was made with ${label} ${there}, and now it is ${asked}.`;
+  const what = `this run was made with ${shortText(label)} ${shortText(there)}, and now it is ${shortText(asked)}.`;
   return new HoneError(
     "BadArgument",
     file,

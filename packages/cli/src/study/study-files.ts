@@ -9,7 +9,7 @@ import {
   studyText,
 } from "@hone/report";
 import type { TestImages } from "@hone/report/html";
-import { writeWhole } from "../output.js";
+import { writeWhole } from "../files/write-whole.js";
 import type { Terminal } from "../terminal.js";
 import type { StudyOutcomes } from "./study.js";
 

@@ -11,6 +11,7 @@ function fakeTerminal(live: boolean) {
   const terminal: Terminal = {
     live,
     columns: 79,
+    settle: async () => undefined,
     print: (text) => lines.push(text),
     say: (text) => lines.push(text),
     show: (text) => shown.push(text),

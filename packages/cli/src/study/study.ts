@@ -10,6 +10,7 @@ import type {
   StudySettings,
   StudyTime,
 } from "@hone/report";
+import type { FolderLock } from "../files/folder-lock.js";
 import type { Interrupt } from "../interrupt.js";
 import { watchDownload } from "../progress.js";
 import type { Terminal } from "../terminal.js";
@@ -29,6 +30,8 @@ export interface StudyRequest {
   /** Training images used of each set; all unless given. */
   readonly limit?: number;
   readonly out: string;
+  /** Of `out`; looked at before anything is kept. */
+  readonly lock?: FolderLock;
   readonly version: string;
   /** Called when there is something to train. */
   readonly open: (work: StudyWork) => Promise<{ readonly device: Device; readonly why: string }>;
@@ -205,6 +208,7 @@ async function trainAll(
       onWarning: (text) => terminal.say(`[hone] ${settings.model}: ${text}`),
     });
     // Written first: what a line says has ended is kept, whatever comes next.
+    await request.lock?.check();
     await writeRun(out, run);
     trained.push(run);
     interrupt.lastWords = lastWords(out, kept + trained.length, total);

@@ -19,7 +19,11 @@ const settings = {
   seed: 1,
 } as const;
 
-async function train(changes: { readonly learningRate?: number }) {
+async function train(changes: {
+  readonly learningRate?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+}) {
   const device = await cpu().open();
   try {
     const signal = new AbortController().signal;
@@ -59,4 +63,13 @@ test("a run that diverges ends as such, with the step and the reason, and throws
     reason: expect.stringMatching(/^step \d+: the (loss|gradient's norm) is NaN in epoch 1\./),
   });
   expect(run.epochs.length).toBeLessThan(2);
+});
+
+test("a run whose very last step ruins its weights has diverged as well", async () => {
+  const run = await train({ learningRate: 1e30, epochs: 1, batchSize: 96 });
+  expect(run.outcome).toMatchObject({
+    kind: "diverged",
+    reason: expect.stringMatching(/^epoch 1: its last step ruined the model: the loss is NaN\./),
+  });
+  expect(run.epochs).toEqual([]);
 });

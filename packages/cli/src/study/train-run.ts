@@ -4,6 +4,7 @@ import {
   compile,
   type Device,
   type Evaluation,
+  HoneError,
   isHoneError,
   type Progress,
 } from "@hone/core";
@@ -17,6 +18,7 @@ import {
   type StudyRunSettings,
   studyRunFormat,
 } from "@hone/report";
+import { checkLastStep } from "../last-step.js";
 import { buildNetwork } from "./study-models.js";
 
 export interface RunSurroundings {
@@ -56,9 +58,11 @@ export async function trainRun(
         continue;
       }
       if (record.kind === "moved") continue;
+      if (record.epoch === epochs) await checkLastStep(session, data.train, epochs);
       const testedMs = performance.now();
       last = await session.evaluate(data.test, { signal });
       testingMs += performance.now() - testedMs;
+      if (!Number.isFinite(last.loss)) throw testDiverged(record.epoch, last.loss);
       steps = session.step;
       const { epoch, loss, accuracy, seconds } = record;
       const tested = { testLoss: last.loss, testAccuracy: last.accuracy };
@@ -85,6 +89,11 @@ export async function trainRun(
     device: describeDevice(device),
     version,
   };
+}
+
+function testDiverged(epoch: number, loss: number): HoneError {
+  const what = `the loss on the test images is ${loss}. Try a smaller learning rate.`;
+  return new HoneError("Diverged", `epoch ${epoch}`, what);
 }
 
 export function describeDevice({ info }: Device): StudyDevice {

@@ -1,6 +1,7 @@
 /** The command as `npm run build` makes it, from the sources as they are now. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -17,6 +18,13 @@ export interface BuiltCommand {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Files in place of what is caught. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Kilobytes that a file may have. */
+  readonly fileBlocks?: number;
+  /** Of the user to be. */
+  readonly uid?: number;
   /** Called with all of stderr and stdout so far whenever there is more. */
   readonly onStart?: (child: RunningCommand) => void;
   readonly onOutput?: (output: string, child: RunningCommand) => void;
@@ -25,7 +33,7 @@ export interface RunOptions {
 export interface RunningCommand {
   readonly pid: number | undefined;
   /** Milliseconds run from the first call on. */
-  kill(signal: "SIGINT" | "SIGTERM"): void;
+  kill(signal: NodeJS.Signals): void;
   closeStdout(): void;
 }
 
@@ -61,10 +69,18 @@ export async function bundlePackage(name: string, folder: string): Promise<void>
   await build({ ...(await bundleSettings()), entryPoints: [entry], outdir: folder });
 }
 
+/** Bundles a script that imports sources by their full names. */
+export async function bundleScript(code: string, outfile: string): Promise<void> {
+  const { outExtension: _none, ...settings } = await bundleSettings();
+  await build({ ...settings, stdin: { contents: code, resolveDir: repository }, outfile });
+}
+
 /** Bundles packages/cli/src/main.ts; other packages resolve to their sources. */
 export async function buildCommand(): Promise<BuiltCommand> {
   // Inside of node_modules, so that packages from outside resolve as for an installed command.
   const folder = await mkdtemp(path.join(repository, "node_modules/.cache/hone-cli-"));
+  // For tests that run it as somebody else.
+  await chmod(folder, 0o755);
   await build({
     ...(await bundleSettings()),
     entryPoints: [path.join(repository, "packages/cli/src/main.ts")],
@@ -84,11 +100,21 @@ export async function buildCommand(): Promise<BuiltCommand> {
 }
 
 function runProcess(words: readonly string[], options: RunOptions): Promise<Outcome> {
-  const child = spawn(process.execPath, words, {
+  const files = [options.stdout, options.stderr].map((file) =>
+    file === undefined ? "pipe" : openSync(file, "a"),
+  );
+  const command = [process.execPath, ...words];
+  const { fileBlocks } = options;
+  // bash counts in kilobytes, other shells in halves of them.
+  const limit = ["bash", "-c", `ulimit -f ${fileBlocks}; exec "$0" "$@"`];
+  const [program = "", ...rest] = fileBlocks === undefined ? command : [...limit, ...command];
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", ...files],
+    ...(options.uid !== undefined && { uid: options.uid }),
   });
+  for (const file of files) if (file !== "pipe") closeSync(file);
   let [stdout, stderr] = ["", ""];
   let signalledMs = Number.NaN;
   const running: RunningCommand = {
@@ -97,15 +123,15 @@ function runProcess(words: readonly string[], options: RunOptions): Promise<Outc
       if (Number.isNaN(signalledMs)) signalledMs = performance.now();
       child.kill(signal);
     },
-    closeStdout: () => child.stdout.destroy(),
+    closeStdout: () => child.stdout?.destroy(),
   };
   options.onStart?.(running);
   const look = () => options.onOutput?.(stderr + stdout, running);
-  child.stdout.on("data", (data) => {
+  child.stdout?.on("data", (data) => {
     stdout += data;
     look();
   });
-  child.stderr.on("data", (data) => {
+  child.stderr?.on("data", (data) => {
     stderr += data;
     look();
   });

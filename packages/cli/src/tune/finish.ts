@@ -1,7 +1,7 @@
 /** The end of a search, whole or merged: leaderboard, the winner's test, and where everything is. */
 import path from "node:path";
 import { type Dataset, type Device, HoneError } from "@hone/core";
-import { writeWhole } from "../output.js";
+import { writeWhole } from "../files/write-whole.js";
 import type { Terminal } from "../terminal.js";
 import { testLine } from "../training-report.js";
 import { counted, type Leaderboard, leaderboardOf, leaderboardText } from "./leaderboard.js";

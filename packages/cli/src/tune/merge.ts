@@ -1,7 +1,8 @@
 /** Joins the folders of shards, and refuses what does not belong together. */
-import { readdir, readFile, realpath } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import { HoneError } from "@hone/core";
+import { readInput } from "../files/read-input.js";
 import { type Job, lookAt, shardOf } from "./brackets.js";
 import {
   readHeader,
@@ -18,14 +19,17 @@ interface Source {
   readonly header: SearchHeader;
 }
 
+export interface MergedSearch {
+  readonly folder: SearchFolder;
+  /** What the trials were trained on. */
+  readonly backend: string;
+}
+
 /**
  * Makes `out` the folder of the whole search that `folders` hold the shares of.
  * @throws BadArgument naming what is of another search, there twice, missing or damaged; `out` is then as it was
  */
-export async function mergeFolders(
-  folders: readonly string[],
-  out: string,
-): Promise<{ readonly folder: SearchFolder; readonly backend: string }> {
+export async function mergeFolders(folders: readonly string[], out: string): Promise<MergedSearch> {
   await checkApart(folders, out);
   const sources = await readSources(folders);
   const [first] = sources as [Source];
@@ -158,12 +162,19 @@ async function readModels(
       throw refusal(folder, `the winner's model is not there. Run the shard of ${place} again`);
     }
     const files = await Promise.all(
-      names.map(async (name) => [name, await readFile(path.join(folder, name))] as const),
+      names
+        .filter((name) => !name.startsWith("."))
+        .map(async (name) => [name, await readInput(path.join(folder, name), modelInput)] as const),
     );
     models.push({ seed, files: Object.fromEntries(files) });
   }
   return models;
 }
+
+const modelInput = {
+  kind: "BadArgument",
+  advice: "Give the folder as its shard left it.",
+} as const;
 
 function refusal(where: string, what: string): HoneError {
   return new HoneError("BadArgument", where, `${what}.`);

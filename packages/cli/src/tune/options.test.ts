@@ -51,7 +51,7 @@ const cases: readonly [words: () => readonly string[], says: RegExp][] = [
   ],
   [() => ["--space", inFolder("none.json")], /none\.json: there is no such file/],
   [() => ["--space", inFolder("large.json")], /large\.json: it has 1048577 bytes/],
-  [() => ["--space", folder], /it cannot be read/],
+  [() => ["--space", folder], /it is a folder/],
   [() => ["--space", inFolder("good.json")], /good\.json: "dropout" is a range/],
   [() => ["--space", inFolder("good.json"), "--model", "cnn"], /--model asks for cnn/],
   [() => ["--model", "cnn-tuned"], /--model is 'cnn-tuned'/],

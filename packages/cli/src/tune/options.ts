@@ -1,10 +1,10 @@
 /** The options of `hone tune`, read into what a search needs; nothing runs before all of them are right. */
-import { open } from "node:fs/promises";
 import process from "node:process";
 import { HoneError } from "@hone/core";
 import { type Arguments, misuse, type OptionSpec, readChoice, readNumber } from "../arguments.js";
 import { backendOption, datasetOption, defaultBackend, threadsOption } from "../command.js";
 import { type BackendChoice, backendChoices } from "../devices.js";
+import { readInput, textOf } from "../files/read-input.js";
 import { rungEpochs } from "./brackets.js";
 import { draws, grid, mostTrials } from "./candidates.js";
 import { type Extent, searchKinds } from "./settings.js";
@@ -125,8 +125,12 @@ export async function readRequest(given: Arguments): Promise<TuneRequest> {
   };
 }
 
-/** Far above any space; keeps a wrong file name from filling the memory. */
-const longestSpaceBytes = 2 ** 20;
+const spaceFile = {
+  kind: "BadArgument",
+  advice: "Give a JSON file with a search space.",
+  // Far above any space; keeps a wrong file name from filling the memory.
+  longest: 2 ** 20,
+} as const;
 
 async function chooseSpace(
   given: Arguments,
@@ -137,37 +141,12 @@ async function chooseSpace(
     const space = publishedSpaces[model ?? "cnn"];
     return { space, where: `published space of ${space.model}` };
   }
-  const space = readSpace(await readSpaceFile(file), file);
+  const space = readSpace(textOf(await readInput(file, spaceFile)), file);
   if (model !== undefined && model !== space.model) {
     const what = `it is a space of ${space.model}, and --model asks for ${model}. Leave --model out.`;
     throw new HoneError("BadArgument", file, what);
   }
   return { space, where: file };
-}
-
-async function readSpaceFile(file: string): Promise<string> {
-  try {
-    const handle = await open(file);
-    try {
-      const { size } = await handle.stat();
-      if (size <= longestSpaceBytes) return await handle.readFile("utf8");
-      const what = `it has ${size} bytes, and a search space at most ${longestSpaceBytes}. Give another file.`;
-      throw new HoneError("BadArgument", file, what);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof HoneError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const what = code === "ENOENT" ? "there is no such file" : `it cannot be read (${message})`;
-    const cause = { cause: error };
-    throw new HoneError(
-      "BadArgument",
-      file,
-      `${what}. Give a JSON file with a search space.`,
-      cause,
-    );
-  }
 }
 
 function chooseTrials(

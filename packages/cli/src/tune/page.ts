@@ -2,7 +2,7 @@
 import path from "node:path";
 import { percentText } from "@hone/report";
 import type { TuningReportRecord } from "@hone/report/html";
-import { writeWhole } from "../output.js";
+import { writeWhole } from "../files/write-whole.js";
 import type { Leaderboard } from "./leaderboard.js";
 import { parameterLabel, valueText } from "./space.js";
 import type { Winner } from "./winner.js";

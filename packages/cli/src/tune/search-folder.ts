@@ -5,12 +5,22 @@
  *     search.json   trials/trial-0003-epochs-10.json …   models/trial-0003-epochs-10/seed-1/model.json …
  */
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { HoneError } from "@hone/core";
-import { writeModelFiles, writeWhole } from "../output.js";
+import type { FolderLock } from "../files/folder-lock.js";
+import { readInput, readInputIfThere, textOf } from "../files/read-input.js";
+import { hasFields, isObject, isWhole, parseJson } from "../files/shape.js";
+import { writeWhole } from "../files/write-whole.js";
+import { writeModelFiles } from "../model-folder.js";
 import { byRank, type Job, lookAt, type Scores, type SearchPlan } from "./brackets.js";
-import { difference, fingerprint, readSettings, type SearchSettings } from "./settings.js";
+import {
+  configurationsOf,
+  difference,
+  fingerprint,
+  readSettings,
+  type SearchSettings,
+} from "./settings.js";
 import type { Shard } from "./shard.js";
 import {
   jobKey,
@@ -36,12 +46,22 @@ export interface SearchHeader {
   readonly backend: string;
 }
 
+/** What a search begins with in its folder. */
+export interface SearchBeginning {
+  /** The whole search unless given. */
+  readonly shard?: Shard | null;
+  readonly backend: string;
+  /** Of the folder; looked at before anything is kept. */
+  readonly lock?: FolderLock;
+}
+
 export class SearchFolder {
   readonly folder: string;
   readonly settings: SearchSettings;
   readonly plan: SearchPlan;
   readonly #records = new Map<string, TrialRecord>();
   #saving: Promise<void> = Promise.resolve();
+  #lock: FolderLock | undefined;
 
   /** @param plan the share of the search that this folder holds */
   constructor(folder: string, settings: SearchSettings, plan: SearchPlan) {
@@ -65,18 +85,22 @@ export class SearchFolder {
    * @throws BadArgument when it holds another search, or another share of this one
    */
   async begin(
-    { shard = null, backend }: { readonly shard?: Shard | null; readonly backend: string },
+    { shard = null, backend, lock }: SearchBeginning,
     say: (text: string) => void,
   ): Promise<void> {
+    this.#lock = lock;
     const header: SearchHeader = { settings: this.settings, shard, backend };
     const before = await readHeader(this.folder);
     if (before !== undefined) this.#checkSame(before, header);
     const mine = fingerprint(this.settings.trial);
+    const configurations = configurationsOf(this.settings, this.folder);
     for (const { file, record } of await readRecords(this.folder)) {
       if ("fault" in record) {
         say(`[hone] ${file}: ${record.fault}. Its trial is trained again.`);
       } else if (record.settings === mine) {
-        this.take(record);
+        const expected = JSON.stringify(configurations[record.trial - 1]);
+        if (JSON.stringify(record.configuration) === expected) this.take(record);
+        else say(`[hone] ${file}: it has another configuration. Its trial is trained again.`);
       }
     }
     const best = this.best();
@@ -84,6 +108,7 @@ export class SearchFolder {
       say(`[hone] ${this.folder}: the model of trial ${best.trial} is gone. It is trained again.`);
       this.#records.delete(jobKey(best));
     }
+    await this.#dropStrayModels();
     await writeWhole(path.join(this.folder, "search.json"), jsonText(header));
   }
 
@@ -128,6 +153,7 @@ export class SearchFolder {
   }
 
   async #save(record: TrialRecord, models: readonly TrainedModel[]): Promise<void> {
+    await this.#lock?.check();
     const before = this.best();
     this.take(record);
     const isBest = this.best() === record && record.outcome.status === "finished";
@@ -159,6 +185,18 @@ export class SearchFolder {
     await rm(path.join(this.folder, "models", jobName(job)), { recursive: true, force: true });
   }
 
+  /** Those of trials that were killed before they were kept, or before the models of the one before were dropped. */
+  async #dropStrayModels(): Promise<void> {
+    const best = this.best();
+    const inPlan = new Set([...this.#records.values()].map(jobName));
+    for (const name of await readdir(path.join(this.folder, "models")).catch(() => [])) {
+      if (best !== undefined && name === jobName(best)) continue;
+      const file = path.join(this.folder, "trials", `${name}.json`);
+      if (!modelName.test(name) || (existsSync(file) && !inPlan.has(name))) continue;
+      await rm(path.join(this.folder, "models", name), { recursive: true, force: true });
+    }
+  }
+
   /** The best trial so far, by the order of the leaderboard. */
   best(): TrialRecord | undefined {
     const known = lookAt(this.plan, this.scores).known.map((job) => this.record(job)!);
@@ -179,25 +217,32 @@ export class SearchFolder {
   }
 }
 
+const modelName = /^trial-\d+-epochs-\d+$/;
+
+const searchInput = {
+  kind: "BadArgument",
+  advice: 'Give a folder that "hone tune" wrote, or remove it.',
+  longest: 2 ** 26,
+} as const;
+
 /** The `search.json` of a folder, or undefined where there is none. @throws BadArgument when it is damaged */
 export async function readHeader(folder: string): Promise<SearchHeader | undefined> {
   const file = path.join(folder, "search.json");
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  let json: { settings?: unknown; shard?: unknown; backend?: unknown } | null;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    const what = 'it is cut off, or no JSON. Give a folder that "hone tune" wrote, or remove it.';
-    throw new HoneError("BadArgument", file, what);
-  }
-  const { index, count } = (json?.shard ?? {}) as Partial<Shard>;
-  const isShard = Number.isSafeInteger(index) && Number.isSafeInteger(count);
-  return {
-    settings: readSettings(json?.settings, file),
-    shard: isShard ? { index: index!, count: count! } : null,
-    backend: String(json?.backend),
-  };
+  const bytes = await readInputIfThere(file, searchInput);
+  if (bytes === undefined) return undefined;
+  const json = parseJson(textOf(bytes));
+  const wrong = (what: string) =>
+    new HoneError("BadArgument", file, `${what}. ${searchInput.advice}`);
+  if (!isObject(json)) throw wrong("it is cut off, or no JSON");
+  const { shard, backend } = json;
+  if (shard !== null && !isShard(shard)) throw wrong(`"shard" is ${JSON.stringify(shard)}`);
+  if (typeof backend !== "string") throw wrong(`"backend" is ${JSON.stringify(backend)}`);
+  return { settings: readSettings(json.settings, file), shard: shard as Shard | null, backend };
+}
+
+function isShard(value: unknown): boolean {
+  const wholes = hasFields({ index: isWhole(1), count: isWhole(1) });
+  return wholes(value) && (value as Shard).index <= (value as Shard).count;
 }
 
 export interface RecordInFile {
@@ -205,13 +250,22 @@ export interface RecordInFile {
   readonly record: TrialRecord | { readonly fault: string };
 }
 
-/** Every trial's file of a folder, in order of its name; one whose name and content differ is at fault. */
+const recordInput = {
+  kind: "BadArgument",
+  advice: "Remove it, and its trial is trained again.",
+  longest: 2 ** 26,
+} as const;
+
+/**
+ * Every trial's file of a folder, in order of its name; one whose name and content differ is at fault.
+ * @throws BadArgument for what is no regular file
+ */
 export async function readRecords(folder: string): Promise<readonly RecordInFile[]> {
   const names = await readdir(path.join(folder, "trials")).catch(() => []);
   const found: RecordInFile[] = [];
   for (const name of names.filter((entry) => recordFile.test(entry)).sort()) {
     const file = path.join(folder, "trials", name);
-    const record = readRecord(await readFile(file, "utf8"));
+    const record = readRecord(textOf(await readInput(file, recordInput)));
     const misnamed = !("fault" in record) && `${jobName(record)}.json` !== name;
     found.push({
       file,

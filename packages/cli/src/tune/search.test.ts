@@ -35,8 +35,11 @@ function runnerOf(before: (task: TrialTask) => void): TrialRunner {
       before(task);
       onProgress({ epochsDone: 1, epoch: 2 });
       const figures = { validationAccuracy: task.trial / 10, validationLoss: 1 };
+      const epochs = Array.from({ length: task.epochs }, (_, index) => {
+        return { epoch: index + 1, loss: 1, accuracy: 0.5, ...figures };
+      });
       return {
-        outcome: { status: "finished", ...figures, seeds: [{ seed: 1, ...figures, epochs: [] }] },
+        outcome: { status: "finished", ...figures, seeds: [{ seed: 1, ...figures, epochs }] },
         run: { device: "", threads: 1, trainingSeconds: 1, imagesPerSecond: 1, finishedAt: "" },
         models: [{ seed: 1, files: { "model.json": new Uint8Array(1) } }],
       };
@@ -49,7 +52,7 @@ async function search(before: (task: TrialTask) => void, live = false, jobs = 3)
   const said: string[] = [];
   const shown: string[] = [];
   const terminal: Terminal = {
-    ...{ live, columns: 120, print: () => undefined },
+    ...{ live, columns: 120, print: () => undefined, settle: async () => undefined },
     say: (text) => said.push(text),
     show: (text) => shown.push(text),
   };

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { type Dataset, HoneError, soleInput, soleLabels } from "@hone/core";
+import { shortJson } from "../short-json.js";
 import { flatPlan, halvingPlan, type SearchPlan } from "./brackets.js";
-import { draws, grid } from "./candidates.js";
+import { draws, grid, mostTrials } from "./candidates.js";
 import { type Configuration, readSpace, type SearchSpace } from "./space.js";
 
 export const searchKinds = ["grid", "random", "halving"] as const;
@@ -120,8 +121,9 @@ export function difference(
   { trialsOnly = false }: { readonly trialsOnly?: boolean } = {},
 ): string | undefined {
   for (const [label, value] of trialsOnly ? trialFields : [...trialFields, ...extentFields]) {
-    const [x, y] = [JSON.stringify(value(a[0])), JSON.stringify(value(b[0]))];
-    if (x !== y) return `the ${label} is ${bare(x)} in ${a[1]} and ${bare(y)} in ${b[1]}`;
+    const [x, y] = [value(a[0]), value(b[0])];
+    if (JSON.stringify(x) === JSON.stringify(y)) continue;
+    return `the ${label} is ${bare(shortJson(x))} in ${a[1]} and ${bare(shortJson(y))} in ${b[1]}`;
   }
   return undefined;
 }
@@ -129,6 +131,9 @@ export function difference(
 function bare(json: string): string {
   return json.replace(/^"(.*)"$/, "$1");
 }
+
+/** Of counts in a file; far above any that is meant. */
+const mostOfAny = 2 ** 32 - 1;
 
 /**
  * Settings as they stand in a file.
@@ -139,7 +144,7 @@ export function readSettings(json: unknown, where: string): SearchSettings {
     new HoneError(
       "BadArgument",
       where,
-      `"${name}" is ${JSON.stringify(value)}, so this is no search of this version of hone. Give a folder that "hone tune" wrote.`,
+      `"${name}" is ${shortJson(value)}, so this is no search of this version of hone. Give a folder that "hone tune" wrote.`,
     );
   const field = (from: unknown, name: string): unknown =>
     (from as Readonly<Record<string, unknown>> | null | undefined)?.[name];
@@ -148,12 +153,14 @@ export function readSettings(json: unknown, where: string): SearchSettings {
     if (typeof value !== "string") throw wrong(name, value);
     return value;
   };
-  const number = (from: unknown, name: string, whole = true): number => {
+  const whole = (from: unknown, name: string, least: number, most = mostOfAny): number => {
+    const value = field(from, name) as number;
+    if (!Number.isSafeInteger(value) || value < least || value > most) throw wrong(name, value);
+    return value;
+  };
+  const fraction = (from: unknown, name: string): number => {
     const value = field(from, name);
-    const fits =
-      typeof value === "number" &&
-      (whole ? Number.isSafeInteger(value) && value >= 0 : value > 0 && value < 1);
-    if (!fits) throw wrong(name, value);
+    if (typeof value !== "number" || !(value > 0 && value < 1)) throw wrong(name, value);
     return value;
   };
   const choice = <Word extends string>(
@@ -167,24 +174,27 @@ export function readSettings(json: unknown, where: string): SearchSettings {
   };
   const [trial, extent] = [field(json, "trial"), field(json, "extent")];
   const data = field(trial, "data");
-  const orNull = (name: string) =>
-    field(extent, name) === null ? null : Math.max(2, number(extent, name));
+  const orNull = (name: string) => (field(extent, name) === null ? null : whole(extent, name, 2));
   return {
     trial: {
       hone: text(trial, "hone"),
       space: readSpace(JSON.stringify(field(trial, "space") ?? null), where),
       candidates: choice(trial, "candidates", ["grid", "drawn"]),
-      seed: number(trial, "seed"),
-      seedsPerTrial: number(trial, "seedsPerTrial"),
-      batchSize: number(trial, "batchSize"),
-      validation: number(trial, "validation", false),
-      data: { name: text(data, "name"), rows: number(data, "rows"), sha256: text(data, "sha256") },
+      seed: whole(trial, "seed", 0),
+      seedsPerTrial: whole(trial, "seedsPerTrial", 1),
+      batchSize: whole(trial, "batchSize", 1),
+      validation: fraction(trial, "validation"),
+      data: {
+        name: text(data, "name"),
+        rows: whole(data, "rows", 1),
+        sha256: text(data, "sha256"),
+      },
       numerics: text(trial, "numerics"),
     },
     extent: {
       search: choice(extent, "search", searchKinds),
-      trials: number(extent, "trials"),
-      epochs: number(extent, "epochs"),
+      trials: whole(extent, "trials", 1, mostTrials),
+      epochs: whole(extent, "epochs", 1),
       eta: orNull("eta"),
       bracketSize: orNull("bracketSize"),
     },

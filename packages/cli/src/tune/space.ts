@@ -1,6 +1,7 @@
 /** Search spaces: what a trial's settings may be, as data from a file; and the published ones. */
 import { HoneError } from "@hone/core";
 import { nearest } from "../arguments.js";
+import { shortJson } from "../short-json.js";
 
 export const tunedModels = ["cnn", "mlp"] as const;
 export type TunedModel = (typeof tunedModels)[number];
@@ -118,7 +119,7 @@ export function readSpace(text: string, where: string): SearchSpace {
   }
   const model = tunedModels.find((name) => name === json.model);
   if (model === undefined) {
-    const given = json.model === undefined ? "is missing" : `is ${JSON.stringify(json.model)}`;
+    const given = json.model === undefined ? "is missing" : `is ${shortJson(json.model)}`;
     throw bad(
       where,
       `"model" ${given}. Give ${tunedModels.map((name) => `"${name}"`).join(" or ")}`,
@@ -159,10 +160,11 @@ function readParameter(
   const seen = new Set<string>();
   for (const value of given) {
     if (!isValue(kind, value)) {
-      throw bad(where, `"${name}" holds ${JSON.stringify(value)}. Give ${describe(kind)}`);
+      throw bad(where, `"${name}" holds ${shortJson(value)}. Give ${describe(kind)}`);
     }
     const key = JSON.stringify(value);
-    if (seen.has(key)) throw bad(where, `"${name}" holds ${key} twice. Give each choice once`);
+    if (seen.has(key))
+      throw bad(where, `"${name}" holds ${shortJson(value)} twice. Give each choice once`);
     seen.add(key);
   }
   return given as readonly ParameterValue[];
@@ -184,7 +186,7 @@ function readRange(
   const { from, to, scale = "linear" } = given;
   for (const [end, value] of Object.entries({ from, to })) {
     if (!isValue(kind, value)) {
-      const what = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
+      const what = value === undefined ? "is missing" : `is ${shortJson(value)}`;
       throw bad(where, `"${end}" of "${name}" ${what}. Give ${describe(kind)}`);
     }
   }
@@ -193,7 +195,7 @@ function readRange(
     throw bad(where, `"${name}" goes from ${least} to ${most}. Give a larger "to" than "from"`);
   }
   if (scale !== "linear" && scale !== "log") {
-    const what = JSON.stringify(scale);
+    const what = shortJson(scale);
     throw bad(where, `"scale" of "${name}" is ${what}. Give "linear" or "log"`);
   }
   if (scale === "log" && least <= 0) {

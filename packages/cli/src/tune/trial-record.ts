@@ -1,4 +1,15 @@
 /** What one trained trial leaves behind, as data; and the reader of its file. */
+import {
+  hasFields,
+  isAmount,
+  isAnyNumber,
+  isListOf,
+  isObject,
+  isShare,
+  isText,
+  isWhole,
+  parseJson,
+} from "../files/shape.js";
 import type { Job, Score } from "./brackets.js";
 import type { Configuration } from "./space.js";
 
@@ -67,49 +78,50 @@ export function scoreOf({ outcome }: TrialRecord): Score {
 
 /** The record in a file's text, or what is wrong with it. */
 export function readRecord(text: string): TrialRecord | { readonly fault: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { fault: "it is cut off, or no JSON" };
-  }
-  return isRecord(json) ? json : { fault: "it lacks what a trial's file holds" };
+  const json = parseJson(text);
+  if (json === undefined) return { fault: "it is cut off, or no JSON" };
+  return isRecord(json)
+    ? (json as TrialRecord)
+    : { fault: "it lacks what a trial's file holds, or holds what no trial gives" };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+const judged = { validationAccuracy: isShare, validationLoss: isAnyNumber };
 
-function isRecord(json: unknown): json is TrialRecord {
-  if (!isObject(json)) return false;
-  const { trial, epochs, settings, configuration, outcome, run } = json;
-  return (
-    isWhole(trial) &&
-    isWhole(epochs) &&
-    typeof settings === "string" &&
-    isObject(configuration) &&
-    isObject(run) &&
-    isObject(outcome) &&
-    (outcome.status === "failed" ? typeof outcome.reason === "string" : isFinished(outcome))
-  );
-}
+const isFinished = hasFields({
+  status: (value) => value === "finished",
+  ...judged,
+  seeds: isListOf(
+    hasFields({
+      seed: isWhole(0, 0xffffffff),
+      ...judged,
+      epochs: isListOf(
+        hasFields({ epoch: isWhole(1), loss: isAnyNumber, accuracy: isShare, ...judged }),
+      ),
+    }),
+  ),
+});
 
-function isFinished(outcome: Fields): boolean {
-  const { status, seeds } = outcome;
-  if (status !== "finished" || !isJudged(outcome)) return false;
-  if (!Array.isArray(seeds) || seeds.length === 0) return false;
-  return seeds.every(
-    (seed) =>
-      isObject(seed) && isWhole(seed.seed, 0) && isJudged(seed) && Array.isArray(seed.epochs),
-  );
-}
+const isFailed = hasFields({ status: (value) => value === "failed", reason: isText });
 
-function isJudged({ validationAccuracy, validationLoss }: Fields): boolean {
-  return Number.isFinite(validationAccuracy) && Number.isFinite(validationLoss);
-}
+const hasRecordFields = hasFields({
+  trial: isWhole(1),
+  epochs: isWhole(1),
+  settings: isText,
+  configuration: isObject,
+  outcome: (value) => isFinished(value) || isFailed(value),
+  run: hasFields({
+    device: isText,
+    threads: isWhole(1),
+    trainingSeconds: isAmount,
+    imagesPerSecond: isAmount,
+    finishedAt: isText,
+  }),
+});
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isWhole(value: unknown, least = 1): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= least;
+function isRecord(json: unknown): boolean {
+  if (!hasRecordFields(json)) return false;
+  const { outcome, epochs } = json as TrialRecord;
+  if (outcome.status === "failed") return true;
+  const { seeds } = outcome;
+  return seeds.length > 0 && seeds.every((seed) => seed.epochs.length === epochs);
 }

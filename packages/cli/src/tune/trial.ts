@@ -13,6 +13,7 @@ import {
 import { encodeModel } from "@hone/core/io";
 import { cnn, mlp, zoo } from "@hone/core/models";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { checkLastStep } from "../last-step.js";
 import { classesOf } from "../model-files.js";
 import type { Job } from "./brackets.js";
 import type { TrainedModel } from "./search-folder.js";
@@ -133,6 +134,7 @@ async function trainOnce(
       spent.seconds += record.seconds;
       spent.images += train.rows;
     }
+    await checkLastStep(session, train, epochs);
     await session.writeBack(model);
     const classNames = classNamesOf(train);
     const files = await encodeModel(model, { ...(classNames && { metadata: { classNames } }) });

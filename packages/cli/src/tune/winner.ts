@@ -1,9 +1,20 @@
 /** The winner's one look at the test set. */
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { classNamesOf, compile, type Dataset, type Device } from "@hone/core";
+import { readRegularText } from "@hone/data";
+import {
+  hasFields,
+  isAnyNumber,
+  isListOf,
+  isObject,
+  isShare,
+  isText,
+  isWhole,
+  optional,
+  parseJson,
+} from "../files/shape.js";
+import { writeWhole } from "../files/write-whole.js";
 import { readModel } from "../model-files.js";
-import { writeWhole } from "../output.js";
 import { jsonText, type SearchFolder } from "./search-folder.js";
 import type { Configuration } from "./space.js";
 import { scoreOf, type TrialRecord } from "./trial-record.js";
@@ -84,16 +95,41 @@ export async function testWinner(
   return winner;
 }
 
+const isWinner = hasFields({
+  settings: isText,
+  trial: isWhole(1),
+  epochs: isWhole(1),
+  configuration: isObject,
+  validationAccuracy: isShare,
+  classNames: optional(isListOf(isText)),
+  test: hasFields({
+    images: isWhole(1),
+    synthetic: (value) => typeof value === "boolean",
+    numerics: isText,
+    accuracy: isShare,
+    loss: isAnyNumber,
+    seeds: isListOf(
+      hasFields({
+        seed: isWhole(0),
+        accuracy: isShare,
+        loss: isAnyNumber,
+        confusion: isListOf(isListOf(isWhole(0))),
+      }),
+    ),
+  }),
+});
+
+/** What cannot be read, or is damaged, is tested again. */
 async function testedBefore(file: string, best: TrialRecord): Promise<Winner | undefined> {
-  try {
-    const winner = JSON.parse(await readFile(file, "utf8")) as Winner;
-    const same =
-      winner.settings === best.settings &&
-      winner.trial === best.trial &&
-      winner.epochs === best.epochs &&
-      Number.isFinite(winner.test.accuracy);
-    return same ? winner : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(await readRegularText(file, longestWinner).catch(() => ""));
+  if (!isWinner(json)) return undefined;
+  const winner = json as Winner;
+  const same =
+    winner.settings === best.settings &&
+    winner.trial === best.trial &&
+    winner.epochs === best.epochs &&
+    JSON.stringify(winner.configuration) === JSON.stringify(best.configuration);
+  return same ? winner : undefined;
 }
+
+const longestWinner = 2 ** 26;

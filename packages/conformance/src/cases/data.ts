@@ -86,6 +86,12 @@ const random = (
   range: { first, steps: 1 },
 });
 
+/** The same from a later block of the generator on. */
+const later = (drawing: OpCase, firstBlock: number): OpCase => ({
+  ...drawing,
+  attributes: { ...drawing.attributes, firstBlock },
+});
+
 const randoms: readonly OpCase[] = (["uniform", "normal"] as const).flatMap((distribution) => [
   ...[1, 2, 3, 4, 5].map((size) => random(distribution, `${size} in number`, [size])),
   random(distribution, "of no dimension", []),
@@ -96,6 +102,7 @@ const randoms: readonly OpCase[] = (["uniform", "normal"] as const).flatMap((dis
   random(distribution, "of a large ordinal", [64], { ordinal: 0x7fff0001 }),
   ...[70_001, 70_002].map((first) => random(distribution, `at step ${first}`, [65], { first })),
   { ...random(distribution, "after several steps", [65]), range: { first: 5, steps: 4 } },
+  later(random(distribution, "of later rows of a batch", [70, 9]), 117),
 ]);
 
 const augment = (
@@ -159,6 +166,7 @@ export const dataCases: readonly OpCase[] = [
   dropout("of more than a workgroup", [3000], 0.9, 5),
   dropout("of a seed above 2^31", [64], 0.25, 2, -2),
   { ...dropout("at a step above 2^16", [64], 0.5, 3), range: { first: 70_001, steps: 1 } },
+  later(dropout("of later rows of a batch", [70, 9], 0.5, 3), 117),
   {
     op: "Dropout",
     name: "lets NaN through where it keeps",

@@ -43,6 +43,11 @@ export function numberAttribute(call: Call, name: string): number {
   return value;
 }
 
+/** Where in the generator's blocks of four a random op begins: 0 unless its rows are a later part of a batch. */
+export function firstBlockOf(call: Call): number {
+  return call.attributes.firstBlock === undefined ? 0 : numberAttribute(call, "firstBlock");
+}
+
 export function listAttribute(call: Call, name: string): readonly number[] {
   const value = call.attributes[name];
   invariant(typeof value === "object", call.op, `attribute "${name}" is ${value}, not a list`);

@@ -31,7 +31,16 @@ export function backward(
   if (parameters.length === 0) {
     throw new HoneError("UnsupportedModel", "training", "no weight of the model is trainable.");
   }
-  const found = gradients(builder, seeds, parameters);
+  return gradientBlock(builder, parameters, gradients(builder, seeds, parameters), group);
+}
+
+/** Puts gradients side by side. @param found those of the parameters that the loss depends on */
+export function gradientBlock(
+  builder: GraphBuilder,
+  parameters: readonly number[],
+  found: ReadonlyMap<number, number>,
+  group?: string,
+): GradientBlock {
   const named = parameters.map((id) => nameGradient(builder, id, found.get(id), group));
   const length = parameters.reduce((sum, id) => sum + sizeOf(builder.shape(id)), 0);
   const flat = builder.persistent(inGroup("gradients", group), "gradient", [length], {

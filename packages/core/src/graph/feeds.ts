@@ -73,7 +73,7 @@ export function computedHere(builder: GraphBuilder, id: number): void {
  */
 export function feed(
   builder: GraphBuilder,
-  model: ModelGraph,
+  model: Pick<ModelGraph, "inputs" | "labels">,
   data: DataSpec,
   rows: RowChoice,
   augment?: Augment,

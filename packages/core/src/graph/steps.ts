@@ -4,13 +4,13 @@
  */
 import { applyOptimizer, inGroup, scheduleColumns } from "./apply-optimizer.js";
 import type { Augment } from "./augment.js";
-import { backward } from "./backward.js";
+import { backward, type GradientBlock } from "./backward.js";
 import { GraphBuilder } from "./builder.js";
-import { computedHere, type DataSpec, feed, type RowChoice } from "./feeds.js";
+import { computedHere, type DataSpec, type FedRows, feed, type RowChoice } from "./feeds.js";
 import { sizeOf } from "./geometry.js";
 import type { Optimizer } from "./optimizer.js";
 import { simplify } from "./simplify.js";
-import type { ModelGraph, Port, Template } from "./template.js";
+import type { ModelGraph, Port } from "./template.js";
 import { figureColumns, figuresWidth, judge, type RowWeights, type Term } from "./terms.js";
 import type { Graph } from "./types.js";
 
@@ -61,7 +61,22 @@ export interface TrainingStepOptions extends StepCapacity {
 /** Gather, augment, forward, loss, backward, optimizer, record. */
 export function trainingStep(model: ModelGraph, options: TrainingStepOptions): Graph {
   const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
-  const { stride, orderCapacity, terms } = options;
+  const { fed, settings } = beginStep(builder, model, options);
+  builder.adopt(model.graph.nodes);
+  const weights = rowWeights(fed, options);
+  const { figures, seeds } = judge(builder, model, options.terms, fed.labels, weights);
+  const parameters = trainableOf(builder);
+  endStep(builder, options, { ...backward(builder, seeds, parameters), settings, figures });
+  return simplify(builder.build());
+}
+
+/** What a step picks, and its row of the schedule. @param model whose ports are those of the whole batch */
+export function beginStep(
+  builder: GraphBuilder,
+  model: Pick<ModelGraph, "inputs" | "labels">,
+  options: TrainingStepOptions,
+): { readonly fed: FedRows; readonly settings: number } {
+  const { stride, orderCapacity } = options;
   const buffers = stepBuffers(options);
   const epochStart = builder.persistent(buffers.epochStart, "state", [1], { dtype: "int32" });
   const schedule = builder.persistent(buffers.schedule, "state", [
@@ -76,18 +91,38 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
     stride === undefined ? { from: "host" } : { from: "resident", stride, picked: picked() };
   const fed = feed(builder, model, options.data, rows, options.augment);
   // Early, so that threads need not meet for it before the optimizer.
-  const settings = builder.op("ReadSchedule", [schedule, epochStart]);
-  builder.adopt(model.graph.nodes);
+  return { fed, settings: builder.op("ReadSchedule", [schedule, epochStart]) };
+}
 
-  const weights = new Map<string, RowWeights>();
-  for (const name of [...fed.sampleWeights.keys(), ...Object.keys(options.classWeights ?? {})]) {
-    const [samples, classes] = [fed.sampleWeights.get(name), options.classWeights?.[name]];
-    weights.set(name, { samples, classes });
-  }
-  const { figures, seeds } = judge(builder, model, terms, fed.labels, weights);
-  const parameters = builder.tensors.filter(({ trainable }) => trainable).map(({ id }) => id);
-  const { gradients, norm } = backward(builder, seeds, parameters);
-  const width = figuresWidth(figureColumns(terms)) + 1;
+/** Weights of rows by output, of samples and of classes. */
+export function rowWeights(
+  { sampleWeights }: Pick<FedRows, "sampleWeights">,
+  { classWeights = {} }: Pick<TrainingStepOptions, "classWeights">,
+): ReadonlyMap<string, RowWeights> {
+  const names = [...sampleWeights.keys(), ...Object.keys(classWeights)];
+  return new Map(
+    names.map((name) => [name, { samples: sampleWeights.get(name), classes: classWeights[name] }]),
+  );
+}
+
+export function trainableOf(builder: GraphBuilder): readonly number[] {
+  return builder.tensors.filter(({ trainable }) => trainable).map(({ id }) => id);
+}
+
+interface StepEnd extends GradientBlock {
+  readonly settings: number;
+  readonly figures: readonly number[];
+}
+
+/** Records norm and figures, and moves the weights. */
+export function endStep(
+  builder: GraphBuilder,
+  options: TrainingStepOptions,
+  { gradients, norm, settings, figures }: StepEnd,
+): void {
+  const parameters = trainableOf(builder);
+  const buffers = stepBuffers(options);
+  const width = figuresWidth(figureColumns(options.terms)) + 1;
   const ring = builder.persistent(buffers.ring, "metric", [buffers.ringLength, width]);
   builder.inPlace("RecordStep", [ring, norm, ...figures], [ring]);
   const labelOf = (id: number) => {
@@ -101,7 +136,6 @@ export function trainingStep(model: ModelGraph, options: TrainingStepOptions): G
     norm,
     labels: parameters.map(labelOf),
   });
-  return simplify(builder.build());
 }
 
 export interface EvaluationStepOptions {
@@ -167,15 +201,4 @@ export function predictionStep(model: ModelGraph, variant = ""): Graph {
     builder.opInto("Identity", [tensor], output);
   }
   return simplify(builder.build());
-}
-
-/**
- * True when a row's prediction may depend on the rows beside it, so that none may be added: somewhere
- * a result that does not grow with the batch is made from one that does.
- */
-export function mixesRows({ two, three }: Template<ModelGraph>): boolean {
-  const [small, large] = [predictionStep(two), predictionStep(three)];
-  const grows = (id: number) =>
-    sizeOf(small.tensors[id]?.shape ?? []) !== sizeOf(large.tensors[id]?.shape ?? []);
-  return small.nodes.some(({ inputs, outputs }) => inputs.some(grows) && !outputs.some(grows));
 }

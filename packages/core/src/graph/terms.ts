@@ -117,6 +117,7 @@ export interface JudgedTerms {
  * Appends losses and metrics.
  * @param labels tensors of labels, by output; functions read those they were traced with
  * @param weights of rows, by output; `undefined` is that of the loss of all outputs
+ * @param share of the batch that these rows are: figures and seeds of all its parts add up to those of the whole
  */
 export function judge(
   builder: GraphBuilder,
@@ -124,7 +125,10 @@ export function judge(
   terms: readonly Term[],
   labels: ReadonlyMap<string, number>,
   weights: ReadonlyMap<string | undefined, RowWeights> = new Map(),
+  share = 1,
 ): JudgedTerms {
+  const shared = (id: number) =>
+    share === 1 ? id : builder.op("Multiply", [id, builder.scalar(share)]);
   const seeds = new Map<number, number>();
   /** One tensor may be told of twice: its gradients add. */
   const seed = (tensor: number, gradient: number) => {
@@ -145,8 +149,8 @@ export function judge(
       weights: weights.get(output),
     });
     const count = sizeOf(builder.shape(losses));
-    seed(losses, filled(builder, losses, weight / count));
-    const mean = meanOf(builder, losses);
+    seed(losses, filled(builder, losses, (weight * share) / count));
+    const mean = shared(meanOf(builder, losses));
     if (output !== undefined) means.push(mean);
     add(weight === 1 ? mean : builder.op("Multiply", [mean, builder.scalar(weight)]));
   }
@@ -157,12 +161,13 @@ export function judge(
   for (const { output, metrics } of terms) {
     for (const { metric } of metrics) {
       if (isTraced(metric)) {
-        parts.push(meanOf(builder, model.functions[metric.traced] as number));
+        parts.push(shared(meanOf(builder, model.functions[metric.traced] as number)));
         continue;
       }
       const truth = labels.get(output as string);
       invariant(truth !== undefined, "metrics", `output "${output}" has no labels`);
-      parts.push(metricParts(builder, metric, tensorOf(model, output), truth));
+      const part = metricParts(builder, metric, tensorOf(model, output), truth);
+      parts.push(metricJoins(metric) === "mean" ? shared(part) : part);
     }
   }
   invariant(total !== undefined, "loss", "nothing is judged");

@@ -1,5 +1,6 @@
-/** Readers and writers of model files, hardened against what strangers put into them. */
+/** Readers and writers of model and checkpoint files, hardened against what strangers put into them. */
 
+export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint-file.js";
 export type { DecodedModel, DecodedWeight, ModelFiles } from "./decode.js";
 export { decodeModel } from "./decode.js";
 export type { EncodeOptions, SavableModel } from "./encode.js";

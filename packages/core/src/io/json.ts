@@ -11,9 +11,23 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-const maxBytes = 64 * 2 ** 20;
+/** What a text is said to be, in errors, and how much of it is read. */
+export interface JsonKind {
+  /** "model.json" */
+  readonly name: string;
+  /** What to do about a damaged one, as a sentence. */
+  readonly again: string;
+  readonly maxBytes: number;
+  readonly maxValues: number;
+}
+
+const MODEL_JSON: JsonKind = {
+  name: "model.json",
+  again: "Save the model again.",
+  maxBytes: 64 * 2 ** 20,
+  maxValues: 1_000_000,
+};
 const maxDepth = 100;
-const maxValues = 1_000_000;
 const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
@@ -28,31 +42,37 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
  * The object a JSON file holds.
  *
  * @throws BadModelFile, naming the file: empty, too large, not UTF-8, not JSON (or cut short), not an
- * object, nested deeper than 100, more than a million values, or a key that reaches a prototype.
+ * object, nested deeper than 100, more values than the kind allows (a million in a model.json), or a key
+ * that reaches a prototype.
  */
-export function parseJsonObject(bytes: Uint8Array, where: string): JsonObject {
+export function parseJsonObject(
+  bytes: Uint8Array,
+  where: string,
+  kind: JsonKind = MODEL_JSON,
+): JsonObject {
   if (bytes.length === 0) {
-    throw badModelFile(where, "the file is empty. Save the model again.");
+    throw badModelFile(where, `the file is empty. ${kind.again}`);
   }
-  if (bytes.length > maxBytes) {
+  if (bytes.length > kind.maxBytes) {
     throw badModelFile(
       where,
-      `the file has ${bytes.length} bytes; at most ${maxBytes} are read. Check that it is a model.json.`,
+      `the JSON has ${bytes.length} bytes; at most ${kind.maxBytes} are read. ${checkKind(kind)}`,
     );
   }
-  countStructure(bytes, where);
-  const value = parse(bytes, where);
+  countStructure(bytes, where, kind);
+  const value = parse(bytes, where, kind);
   if (!isJsonObject(value)) {
-    throw badModelFile(
-      where,
-      "the file holds JSON, but not an object. Check that it is a model.json.",
-    );
+    throw badModelFile(where, `the file holds JSON, but not an object. ${checkKind(kind)}`);
   }
   refusePrototypeKeys(value, where);
   return value;
 }
 
-function countStructure(bytes: Uint8Array, where: string): void {
+function checkKind({ name }: JsonKind): string {
+  return `Check that it is a ${name}.`;
+}
+
+function countStructure(bytes: Uint8Array, where: string, kind: JsonKind): void {
   let depth = 0;
   let values = 1;
   let inString = false;
@@ -67,38 +87,35 @@ function countStructure(bytes: Uint8Array, where: string): void {
       depth++;
       values++;
       if (depth > maxDepth) {
-        throw badModelFile(
-          where,
-          `the JSON is nested deeper than ${maxDepth}. Check that it is a model.json.`,
-        );
+        throw badModelFile(where, `the JSON is nested deeper than ${maxDepth}. ${checkKind(kind)}`);
       }
     } else if (byte === 0x7d || byte === 0x5d) {
       depth--;
     } else if (byte === 0x2c) {
       values++;
     }
-    if (values > maxValues) {
+    if (values > kind.maxValues) {
       throw badModelFile(
         where,
-        `the JSON holds more than ${maxValues} values. Check that it is a model.json.`,
+        `the JSON holds more than ${kind.maxValues} values. ${checkKind(kind)}`,
       );
     }
   }
 }
 
-function parse(bytes: Uint8Array, where: string): JsonValue {
+function parse(bytes: Uint8Array, where: string, kind: JsonKind): JsonValue {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
-    throw badModelFile(where, "the file is not UTF-8 text. Check that it is a model.json.", error);
+    throw badModelFile(where, `the file is not UTF-8 text. ${checkKind(kind)}`, error);
   }
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
     throw badModelFile(
       where,
-      `the file (${bytes.length} bytes) is not JSON, or is cut short. Save the model again.`,
+      `the file (${bytes.length} bytes) is not JSON, or is cut short. ${kind.again}`,
       error,
     );
   }

@@ -90,11 +90,14 @@ export async function loadModel<Model extends LoadedModel>(
       `weight ${quote(name)} belongs to no layer of the model. Save the model again.`,
     );
   }
-  for (const { weight, value } of pairs) {
-    const tensor = tfjs.core.tensor(value.values as never, [...value.shape], value.dtype);
-    weight.write(tensor as never);
-    tensor.dispose();
-  }
+  await translate(where, async () => {
+    for (const { weight, value } of pairs) {
+      const tensor = tfjs.core.tensor(value.values as never, [...value.shape], value.dtype);
+      // Writing is the first use of some weights: what is wrong with their settings shows only now.
+      weight.write(tensor as never);
+      tensor.dispose();
+    }
+  });
   const { trainingConfig, userDefinedMetadata } = decoded;
   await translate(where, async () => {
     // A copy, because tfjs writes into what it is given.

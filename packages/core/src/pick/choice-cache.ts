@@ -68,15 +68,59 @@ export async function recall(store: ChoiceStore, key: string): Promise<Choice | 
   try {
     const text = await store.getItem(key);
     if (text === null) return undefined;
-    const choice = JSON.parse(text) as Choice;
-    const ageMs = Date.now() - choice.madeMs;
-    if (ageMs >= 0 && ageMs < LONGEST_MS) return choice;
+    const choice: unknown = JSON.parse(text);
+    if (isChoice(choice)) {
+      const ageMs = Date.now() - choice.madeMs;
+      if (ageMs >= 0 && ageMs < LONGEST_MS) return choice;
+    }
     await store.removeItem(key);
   } catch {
     // Unreadable, or somebody else's: a new race will tell.
   }
   return undefined;
 }
+
+type Unknown<T> = { readonly [Key in keyof T]?: unknown };
+
+/** What is kept may be damaged, or anybody's: a choice has all that is read of it, and nothing else will do. */
+function isChoice(value: unknown): value is Choice {
+  if (!isObject(value)) return false;
+  const { madeMs, name, info, target, local, why, candidates } = value as Unknown<Choice>;
+  return (
+    Number.isFinite(madeMs) &&
+    isText(name) &&
+    isText(why) &&
+    typeof local === "boolean" &&
+    isInfo(info) &&
+    isTarget(target) &&
+    Array.isArray(candidates) &&
+    candidates.every(isCandidate)
+  );
+}
+
+function isInfo(value: unknown): boolean {
+  const { backend, description, kind, numerics, threads } = (value ?? {}) as Unknown<DeviceInfo>;
+  return [backend, description, kind, numerics].every(isText) && isCount(threads);
+}
+
+function isTarget(value: unknown): boolean {
+  const { alignmentBytes, precision, ops, maxBlockBytes } = (value ?? {}) as Unknown<Target>;
+  const counts = [alignmentBytes, precision, maxBlockBytes].every(isCount);
+  return counts && Array.isArray(ops) && ops.every(isText);
+}
+
+function isCandidate(value: unknown): boolean {
+  const { name, outcome, reason, hint, figures } = (value ?? {}) as Unknown<Candidate>;
+  return (
+    [name, outcome, reason, hint ?? ""].every(isText) &&
+    (figures === undefined || (isObject(figures) && Object.values(figures).every(isNumber)))
+  );
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => typeof value === "number";
+const isCount = (value: unknown) => Number.isFinite(value) && (value as number) > 0;
 
 /** A store that is full or forbidden costs a race next time, no more. */
 export async function remember(store: ChoiceStore, key: string, choice: Choice): Promise<void> {

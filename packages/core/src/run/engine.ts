@@ -9,7 +9,7 @@
 import type { Columns, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant, isHoneError } from "../errors.js";
 import { residentBuffer } from "../graph/feeds.js";
-import { mixesRows } from "../graph/steps.js";
+import { mixesRows } from "../graph/rows.js";
 import type { TracedModel, WeightInfo } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
@@ -361,7 +361,9 @@ export class Engine {
 
   async #upload(dataset: Dataset): Promise<Resident> {
     const columns = uploadable(dataset);
-    const resident = await this.#makingRoom(() => this.device.upload(columns));
+    const resident = await this.#makingRoom(() => this.device.upload(columns)).catch((error) => {
+      throw isHoneError(error, "OutOfMemory") ? withoutRoom(dataset, columns, error) : error;
+    });
     if (this.#closed) resident.dispose();
     this.#checkOpen();
     return resident;
@@ -387,6 +389,13 @@ export class Engine {
       this.#bound.set(name, resident);
     }
   }
+}
+
+function withoutRoom({ name }: Dataset, columns: Columns, cause: HoneError): HoneError {
+  const bytes = Object.values(columns).reduce((sum, { data }) => sum + data.byteLength, 0);
+  const reason = cause.message.replace(/^\[hone\] /, "");
+  const what = `the ${bytes} bytes of data set "${name}" do not fit on the device. Take fewer rows, or give \`fit\` a stream of shards: async function* () { … }. (${reason})`;
+  return new HoneError("OutOfMemory", "session", what, { cause });
 }
 
 /** A data set as a device takes it. */

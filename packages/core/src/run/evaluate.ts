@@ -10,6 +10,7 @@ import { type Classification, classifyOutput } from "./classification.js";
 import { planData } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { Engine } from "./engine.js";
+import { fewerRows, rowsAtOnce } from "./fewer-rows.js";
 import { FigureSums } from "./figure-sums.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
@@ -66,8 +67,24 @@ export interface EvaluationParts {
  * @throws BadData, ShapeMismatch when data and model do not go together
  */
 export async function prepareEvaluation(parts: EvaluationParts, dataset: Dataset): Promise<void> {
-  for (const { entry } of await stretchesOf(parts, dataset, DEFAULT_BATCH)) {
+  for (const { entry } of await fittingStretches(parts, dataset, DEFAULT_BATCH)) {
     parts.engine.letGo(entry);
+  }
+}
+
+/** Those of the wanted batch size, or of a smaller one where that does not fit. */
+async function fittingStretches(
+  parts: EvaluationParts,
+  dataset: Dataset,
+  wantedBatchSize: number,
+): Promise<readonly Stretch[]> {
+  let batchSize = rowsAtOnce(parts.model, Math.min(wantedBatchSize, dataset.rows));
+  for (;;) {
+    try {
+      return await stretchesOf(parts, dataset, batchSize);
+    } catch (error) {
+      batchSize = fewerRows(parts.model, error, batchSize);
+    }
   }
 }
 
@@ -75,10 +92,9 @@ export async function prepareEvaluation(parts: EvaluationParts, dataset: Dataset
 async function stretchesOf(
   { engine, model, setup: { terms } }: EvaluationParts,
   dataset: Dataset,
-  wantedBatchSize: number,
+  batchSize: number,
 ): Promise<readonly Stretch[]> {
   const data = planData(model, terms, dataset);
-  const batchSize = Math.min(wantedBatchSize, dataset.rows);
   const whole = Math.floor(dataset.rows / batchSize);
   const stretches: Stretch[] = [];
   for (const [rows, first, steps] of [
@@ -110,7 +126,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { engine, model, setup } = parts;
   const batchSize = wholeNumber("batchSize", options.batchSize ?? DEFAULT_BATCH);
-  const stretches = await stretchesOf(parts, dataset, batchSize);
+  const stretches = await fittingStretches(parts, dataset, batchSize);
   const columns = figureColumns(setup.terms);
   const sums = new FigureSums(columns);
   const outputs = new OutputRows(model.outputs, dataset.rows);

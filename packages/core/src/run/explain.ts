@@ -1,5 +1,6 @@
 /** Says what a training step will do before anything runs. */
 
+import type { Target } from "../backend.js";
 import type { ColumnSpec, DataSpec } from "../graph/feeds.js";
 import { sizeOf } from "../graph/geometry.js";
 import { labelKind } from "../graph/losses/index.js";
@@ -9,6 +10,7 @@ import { isTraced } from "../graph/terms.js";
 import type { Shape } from "../graph/types.js";
 import { operandBytes } from "../plan/element-size.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
+import type { Entry } from "../plan/program.js";
 import type { TrainingSetup } from "./setup.js";
 import { labelsFor } from "./step-entries.js";
 import { wholeNumber } from "./whole-number.js";
@@ -24,6 +26,19 @@ export interface ExplainedCall {
   readonly bytes: number;
 }
 
+/** What a step needs of a device's memory and what that can give, as far as it says. */
+export interface Room {
+  /** Bytes of the step's largest block, and of the largest that the device can give. */
+  readonly largestBlockBytes: number;
+  readonly deviceBlockBytes: number;
+  /** Bytes that the device can give altogether. */
+  readonly deviceBytes: number | "unknown";
+  /** False where the step is known not to fit; true says nothing of what else is on the device. */
+  readonly fits: boolean | "unknown";
+  /** The largest batch size of which that is not known, by the bytes of two plans; 0 for none. */
+  readonly mostRows: number;
+}
+
 /** What `session.explain` gives. */
 export interface Explanation {
   readonly calls: readonly ExplainedCall[];
@@ -31,6 +46,8 @@ export interface Explanation {
   readonly bytes: number;
   /** Memory of the step's blocks, the data set excluded. */
   readonly memoryBytes: number;
+  /** What the device can give, against that. */
+  readonly room: Room;
   readonly parameters: number;
   /** A table for people. */
   readonly text: string;
@@ -39,19 +56,24 @@ export interface Explanation {
 export function explainStep(
   traced: TracedModel,
   setup: TrainingSetup,
-  target: PlanTarget,
+  target: PlanTarget & Pick<Target, "memoryBytes">,
   wantedBatchSize: number,
 ): Explanation {
   const batchSize = wholeNumber("batchSize", wantedBatchSize);
-  const graph = trainingStep(atBatch(traced.training, batchSize), {
-    ...setup,
-    ...labelsFor(setup.optimizer, traced),
-    data: assumedData(traced, setup),
-    stride: batchSize,
-    orderCapacity: batchSize,
-    scheduleCapacity: 1,
-  });
-  const entry = planEntry("explain", graph, target);
+  const data = assumedData(traced, setup);
+  /** Planned as if there were room for anything. */
+  const planAt = (rows: number) => {
+    const graph = trainingStep(atBatch(traced.training, rows), {
+      ...setup,
+      ...labelsFor(setup.optimizer, traced),
+      data,
+      stride: rows,
+      orderCapacity: rows,
+      scheduleCapacity: 1,
+    });
+    return planEntry("explain", graph, { ...target, maxBlockBytes: Number.POSITIVE_INFINITY });
+  };
+  const entry = planAt(batchSize);
   const calls = entry.calls.map(({ op, inputs, outputs, flops = 0, label }): ExplainedCall => {
     const bytes = [...inputs, ...outputs].reduce(
       (sum, operand) => sum + operandBytes(operand, target.precision),
@@ -66,10 +88,50 @@ export function explainStep(
     calls,
     flops: calls.reduce((sum, call) => sum + call.flops, 0),
     bytes: calls.reduce((sum, call) => sum + call.bytes, 0),
-    memoryBytes: entry.blocks.reduce((sum, { bytes }) => sum + bytes, 0),
+    memoryBytes: bytesOf(entry),
+    room: roomFor(entry, planAt(batchSize + MORE_ROWS), batchSize, target),
     parameters,
   };
   return { ...figures, text: tableOf(figures, batchSize) };
+}
+
+/** By how many rows a second plan differs, which tells what a row needs. */
+const MORE_ROWS = 64;
+
+const bytesOf = ({ blocks }: Entry) => blocks.reduce((sum, { bytes }) => sum + bytes, 0);
+const largestOf = ({ blocks }: Entry) => Math.max(0, ...blocks.map(({ bytes }) => bytes));
+
+function roomFor(
+  entry: Entry,
+  more: Entry,
+  batchSize: number,
+  {
+    maxBlockBytes,
+    memoryBytes = Number.POSITIVE_INFINITY,
+  }: Pick<Target, "maxBlockBytes" | "memoryBytes">,
+): Room {
+  const isKnown = Number.isFinite(memoryBytes);
+  const overfull = largestOf(entry) > maxBlockBytes || bytesOf(entry) > memoryBytes;
+  /** Bytes grow by the same for each row, but for what rounds them up. */
+  const rowsUntil = (most: number, bytes: number, bytesOfMore: number) => {
+    const perRow = (bytesOfMore - bytes) / MORE_ROWS;
+    if (bytes > most && perRow === 0) return 0;
+    return perRow === 0 ? Number.POSITIVE_INFINITY : batchSize + (most - bytes) / perRow;
+  };
+  const sizes = new Map(more.blocks.map(({ name, bytes }) => [name, bytes]));
+  const rows = Math.min(
+    rowsUntil(memoryBytes, bytesOf(entry), bytesOf(more)),
+    ...entry.blocks.map(({ name, bytes }) =>
+      rowsUntil(maxBlockBytes, bytes, sizes.get(name) ?? bytes),
+    ),
+  );
+  return {
+    largestBlockBytes: largestOf(entry),
+    deviceBlockBytes: maxBlockBytes,
+    deviceBytes: isKnown ? memoryBytes : "unknown",
+    fits: overfull ? false : isKnown || "unknown",
+    mostRows: Math.max(0, Math.floor(rows)),
+  };
 }
 
 /** Columns of the model's own shapes, since no data set is at hand. */
@@ -108,6 +170,17 @@ function tableOf(explained: Omit<Explanation, "text">, batchSize: number): strin
     ].join(" "),
   );
   const head = `${"op".padEnd(24)} ${"layer".padEnd(24)} ${"result".padEnd(20)} ${"MFLOP".padStart(10)} ${"MB".padStart(10)}`;
-  const total = `${explained.calls.length} calls, ${(explained.flops / 1e6).toFixed(1)} MFLOP and ${(explained.bytes / 1e6).toFixed(1)} MB moved for a step of ${batchSize}; ${explained.parameters} parameters, ${(explained.memoryBytes / 1e6).toFixed(1)} MB of memory`;
-  return [head, ...lines, total].join("\n");
+  const total = `${explained.calls.length} calls, ${(explained.flops / 1e6).toFixed(1)} MFLOP and ${(explained.bytes / 1e6).toFixed(1)} MB moved for a step of ${batchSize}; ${explained.parameters} parameters, ${megabytes(explained.memoryBytes)} of memory`;
+  return [head, ...lines, total, roomLine(explained.room)].join("\n");
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function roomLine({ largestBlockBytes, deviceBlockBytes, deviceBytes, mostRows }: Room): string {
+  const all =
+    deviceBytes === "unknown"
+      ? "does not say how much it gives in all"
+      : `gives ${megabytes(deviceBytes)} in all`;
+  const piece = `${megabytes(largestBlockBytes)} of it in one piece, where the device gives ${megabytes(deviceBlockBytes)}`;
+  return `${piece}; it ${all}; ${mostRows} rows a step are the most that may fit`;
 }

@@ -8,7 +8,7 @@ import { checkOptions, isObject, type Option } from "./options.js";
 export interface FailoverOptions {
   /** What to go on with, the best first; opened when it is needed. */
   readonly backends: readonly Backend[];
-  /** Milliseconds a device may take for one answer before it counts as lost; 60,000 unless given. */
+  /** Milliseconds of silence after which a device counts as lost; a minute for wasm and a GPU, more for slower kinds. */
   readonly patienceMs?: number;
   /** Milliseconds of training after which the device is tried on known answers again; never unless given. */
   readonly watchMs?: number;
@@ -56,6 +56,7 @@ export class Failover {
   readonly #opened: Device[] = [];
   /** Why each did not help, since the last step that was taken. */
   readonly #failed = new Map<string, string>();
+  #closed = false;
 
   constructor(options: FailoverOptions, verify: Verify) {
     this.options = options;
@@ -73,13 +74,14 @@ export class Failover {
   }
 
   /**
-   * Opens the best backend that has not failed. The one that fails now comes last, and only if it was lost: that may have
-   * been a passing trouble.
+   * Opens the best backend that has not failed. The one that fails now comes last, and only if it was lost or is full: that
+   * may have been a passing trouble.
    * @throws an error of the cause's kind that tells of each
    */
   async next(from: Device, cause: HoneError): Promise<Device> {
     const { backend: failing } = from.info;
-    const mayReturn = cause.kind === "DeviceLost" && !this.#failed.has(failing);
+    const mayPass = cause.kind === "DeviceLost" || cause.kind === "OutOfMemory";
+    const mayReturn = mayPass && !this.#failed.has(failing);
     this.#failed.set(failing, plain(cause.message));
     const isFailing = ({ name }: Backend) => name === failing;
     const others = this.options.backends.filter((backend) => !isFailing(backend));
@@ -99,12 +101,12 @@ export class Failover {
       if (!probe.ok) return probe.reason;
       const device = await backend.open();
       const verdict = await this.#verify(device);
-      if (verdict.ok) {
+      if (verdict.ok && !this.#closed) {
         this.#opened.push(device);
         return device;
       }
       await device.close().catch(() => undefined);
-      return verdict.reason;
+      return verdict.ok ? "the session is closed" : verdict.reason;
     } catch (error) {
       return plain(messageOf(error));
     }
@@ -116,6 +118,7 @@ export class Failover {
 
   /** Closes the devices that were opened here. */
   close(): void {
+    this.#closed = true;
     for (const device of this.#opened.splice(0)) device.close().catch(() => undefined);
   }
 

@@ -48,6 +48,11 @@ export interface TrainOptions {
    * validation sees them as they are. None unless given.
    */
   readonly augment?: Partial<Augment>;
+  /**
+   * A number: the rows of a batch pass in parts of so many, whose gradients add up to that of the whole before the
+   * weights move once. True: only where the batch does not fit in memory, in the largest parts that do.
+   */
+  readonly accumulate?: boolean | number;
   /** Of a stream: steps of an epoch, which then goes on where the one before ended; all there are unless given. */
   readonly batchesPerEpoch?: number;
   /** Milliseconds between two progress records, about; 150 unless given. */
@@ -87,6 +92,10 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   },
   classWeight: { is: isObject, wanted: "{ class: weight, … }" },
   augment: { is: isObject, wanted: "{ shift, flip }" },
+  accumulate: {
+    is: (value) => isBoolean(value) || isCount(value),
+    wanted: "true, or a whole number of rows above 0",
+  },
   batchesPerEpoch: { is: isCount, wanted: "a whole number above 0" },
   progressMs: {
     is: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,

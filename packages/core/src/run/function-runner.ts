@@ -8,6 +8,7 @@ import { METRICS_RING, type StepCapacity, stepBuffers } from "../graph/steps.js"
 import { atBatch, type WeightInfo } from "../graph/template.js";
 import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
+import { contentOf } from "./content.js";
 import { columnSpec } from "./data-plan.js";
 import { type Column, columnOf, type Dataset, validateDataset } from "./dataset.js";
 import type { Engine, HeldData } from "./engine.js";
@@ -25,9 +26,23 @@ import { TrainingStepper } from "./training-stepper.js";
 const WINDOW = 512;
 const CHUNK = METRICS_RING / 4;
 
+/** Rows that a caller holds, read. */
+export interface FunctionRows {
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, Column>>;
+}
+
+/** How far a function has come. */
+export interface FunctionMark {
+  readonly step: number;
+  readonly passes: number;
+  readonly pass: Pass | undefined;
+}
+
 /** A pass over a data set: its first step, and the steps it has. */
 interface Pass {
-  readonly dataset: Dataset;
+  /** The data set, or what a checkpoint knows it by. */
+  readonly on: Dataset | { readonly rows: number; readonly content: number };
   readonly batchSize: number;
   readonly firstStep: number;
   readonly steps: number;
@@ -36,7 +51,8 @@ interface Pass {
 export class FunctionRunner {
   readonly #function: ProgramFunction;
   readonly #parts: ProgramParts;
-  readonly #engine: Engine;
+  /** Where the program is in the run under way. */
+  #engine: Engine;
   #step = 0;
   /** Up to which step rates and order were sent, and under which rate. */
   #windowEnd = 0;
@@ -55,9 +71,27 @@ export class FunctionRunner {
     this.#engine = engine;
   }
 
-  /** Steps on rows of the host, the same for each step. @throws BadArgument, BadData, ShapeMismatch */
-  async onRows(given: Readonly<Record<string, RowsLike>>, options: RunOptions): Promise<RunResult> {
-    const { rows, columns } = await this.#read(given, options.batch);
+  /** How far it has come. */
+  get mark(): FunctionMark {
+    return { step: this.#step, passes: this.#passes, pass: this.#pass };
+  }
+
+  /** Goes back to where it was. */
+  returnTo({ step, passes, pass }: FunctionMark): void {
+    this.#step = step;
+    this.#passes = passes;
+    this.#pass = pass;
+    this.#windowEnd = 0;
+  }
+
+  /** A run begins where the program is now. */
+  beginAt(engine: Engine): void {
+    if (this.#engine !== engine) this.#windowEnd = 0;
+    this.#engine = engine;
+  }
+
+  /** Steps on rows of the host, the same for each step. @throws LacksOp, OutOfMemory, DeviceLost */
+  async onRows({ rows, columns }: FunctionRows, options: RunOptions): Promise<RunResult> {
     const capacity = { scheduleCapacity: WINDOW, group: this.#function.name };
     const entry = await this.#entry(rows, { data: this.#specOf(columns), capacity });
     for (const [name, column] of Object.entries(columns)) {
@@ -138,7 +172,7 @@ export class FunctionRunner {
     for (let left = steps; left > 0; ) {
       const pass = this.#passOf(dataset, batchSize);
       // Another kind of call in between has sent other rates: each call sends the pass's anew.
-      this.#sendPass(stepper, pass, options);
+      this.#sendPass(stepper, dataset, pass, options);
       const index = this.#step - pass.firstStep;
       const inWhole = index < whole;
       const count = inWhole ? Math.min(CHUNK, left, whole - index) : 1;
@@ -154,10 +188,17 @@ export class FunctionRunner {
   /** The pass under way, or a new one where it is over or was of other data. */
   #passOf(dataset: Dataset, batchSize: number): Pass {
     const known = this.#pass;
-    const same = known?.dataset === dataset && known.batchSize === batchSize;
-    if (same && this.#step < known.firstStep + known.steps) return known;
+    if (
+      known?.batchSize === batchSize &&
+      this.#step < known.firstStep + known.steps &&
+      isOf(known, dataset)
+    ) {
+      // It may be known from a checkpoint, by its content alone.
+      this.#pass = { ...known, on: dataset };
+      return this.#pass;
+    }
     const steps = Math.ceil(dataset.rows / batchSize);
-    const pass = { dataset, batchSize, firstStep: this.#step, steps };
+    const pass = { on: dataset, batchSize, firstStep: this.#step, steps };
     this.#pass = pass;
     this.#passes++;
     return pass;
@@ -165,7 +206,8 @@ export class FunctionRunner {
 
   #sendPass(
     stepper: TrainingStepper,
-    { dataset, firstStep, steps }: Pass,
+    dataset: Dataset,
+    { firstStep, steps }: Pass,
     { shuffle = true, learningRate }: RunOptions,
   ): void {
     const rate = this.#rate(learningRate);
@@ -233,10 +275,11 @@ export class FunctionRunner {
     return entry;
   }
 
-  async #read(
+  /** Rows as the function's inputs take them. @throws BadArgument, BadData, ShapeMismatch */
+  async read(
     given: Readonly<Record<string, RowsLike>>,
     batch: number | undefined,
-  ): Promise<{ readonly rows: number; readonly columns: Record<string, Column> }> {
+  ): Promise<FunctionRows> {
     const where = `run "${this.#function.name}"`;
     const names = this.#function.template.two.inputs.map(({ name }) => name);
     const known = this.#parts.inputs.map(({ name }) => name);
@@ -305,6 +348,11 @@ export class FunctionRunner {
     const sole = only && more.length === 0 ? only : { data: new Float32Array(0), shape: [0] };
     return { ...sole, results };
   }
+}
+
+function isOf({ on }: Pass, dataset: Dataset): boolean {
+  if ("columns" in on) return on === dataset;
+  return on.rows === dataset.rows && on.content === contentOf(dataset);
 }
 
 async function lossesIn(stepper: TrainingStepper, first: number, count: number): Promise<number[]> {

@@ -10,6 +10,7 @@ import { sizeOf } from "../graph/geometry.js";
 import type { WeightInfo } from "../graph/template.js";
 import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
+import { patientDevice } from "./patient-device.js";
 import type { StateTensors } from "./snapshots.js";
 
 /** With more rows than this the message costs less than the computing, which the device does faster. */
@@ -29,6 +30,8 @@ export interface HomeParts {
   /** Buffers of the optimizers' slots. */
   readonly slots: readonly string[];
   readonly seed: number;
+  /** Milliseconds a device may be silent before it counts as lost; by its kind unless given. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** A device, and the one on the calling thread that goes with it. */
@@ -38,7 +41,9 @@ export class Home {
   readonly slots: readonly string[];
   readonly #weights: readonly WeightInfo[];
   readonly #seed: number;
+  readonly #patienceMs: number | undefined;
   readonly #elements: number;
+  #original: Device;
   #device: Engine;
   #here: Engine | undefined;
   #owner: Engine;
@@ -49,8 +54,10 @@ export class Home {
   #refresh: { readonly version: number; readonly done: Promise<Engine> } | undefined;
   #move: Promise<Engine> | undefined;
 
-  constructor({ device, local, weights, values, slots, seed }: HomeParts) {
-    this.#device = new Engine(device, weights, values, seed);
+  constructor({ device, local, weights, values, slots, seed, patienceMs }: HomeParts) {
+    this.#original = device;
+    this.#patienceMs = patienceMs;
+    this.#device = new Engine(this.#patient(device), weights, values, seed);
     this.#here = local && new Engine(local, weights, values, seed);
     this.slots = slots;
     this.#weights = weights;
@@ -67,7 +74,7 @@ export class Home {
 
   /** The device that it is on now. */
   get device(): Device {
-    return this.#device.device;
+    return this.#original;
   }
 
   /** Grows with each other device. */
@@ -100,7 +107,8 @@ export class Home {
   replace({ device, local }: HomeDevices, tensors: StateTensors): Engine {
     const before = [this.#device, this.#here];
     const values = this.#weights.map(({ name }) => tensors.get(name) as TypedArray);
-    this.#device = new Engine(device, this.#weights, values, this.#seed);
+    this.#original = device;
+    this.#device = new Engine(this.#patient(device), this.#weights, values, this.#seed);
     this.#here = local && new Engine(local, this.#weights, values, this.#seed);
     this.#device.writeState(tensors);
     this.#owner = this.#device;
@@ -109,6 +117,13 @@ export class Home {
     this.#generation++;
     for (const engine of before) engine?.retire();
     return this.#owner;
+  }
+
+  #patient(device: Device): Device {
+    return patientDevice(
+      device,
+      this.#patienceMs === undefined ? {} : { patienceMs: this.#patienceMs },
+    );
   }
 
   /** Sets weights and slots where they are. */

@@ -4,6 +4,7 @@ import { predictionBuffer, predictionStep } from "../graph/steps.js";
 import { atBatch, type PortInfo, type TracedModel } from "../graph/template.js";
 import type { TypedArray } from "../typed-array.js";
 import type { Engine } from "./engine.js";
+import { fewerRows, rowsAtOnce } from "./fewer-rows.js";
 import type { InputRows } from "./rows.js";
 
 /** Rows of one input or output: [rows, ...shape], row-major. */
@@ -39,22 +40,7 @@ export async function predict(
   count: number,
   first: number,
 ): Promise<Prediction> {
-  const whole =
-    count <= LARGEST_BATCH ? await predictBatch(engine, model, inputs, count, first) : undefined;
-  const outputs =
-    whole ?? model.outputs.map(({ shape }) => new Float32Array(count * sizeOf(shape)));
-  for (let done = 0; whole === undefined && done < count; done += LARGEST_BATCH) {
-    const taken = Math.min(LARGEST_BATCH, count - done);
-    const some = inputs.map((rows, index) => {
-      const size = sizeOf((model.inputs[index] as PortInfo).shape);
-      return rows.subarray(done * size, (done + taken) * size);
-    });
-    const step = first + done / LARGEST_BATCH;
-    const given = await predictBatch(engine, model, some, taken, step);
-    for (const [index, { shape }] of model.outputs.entries()) {
-      (outputs[index] as Float32Array).set(given[index] as Float32Array, done * sizeOf(shape));
-    }
-  }
+  const outputs = await outputsOf(engine, model, inputs, count, first);
   const byOutput = Object.fromEntries(
     model.outputs.map(({ name, shape }, index) => [
       name,
@@ -64,6 +50,40 @@ export async function predict(
   const [only, ...more] = Object.values(byOutput);
   const sole = only && more.length === 0 ? only : { data: new Float32Array(0), shape: [0] };
   return { ...sole, byOutput };
+}
+
+/** Outputs of all rows, which pass in as few batches as fit. */
+async function outputsOf(
+  engine: Engine,
+  model: TracedModel,
+  inputs: readonly InputRows[],
+  count: number,
+  first: number,
+): Promise<Float32Array[]> {
+  let most = rowsAtOnce(model, LARGEST_BATCH);
+  const outputs: Float32Array[] = [];
+  for (let done = 0; ; ) {
+    const taken = Math.min(most, count - done);
+    const some = inputs.map((rows, index) => {
+      const size = sizeOf((model.inputs[index] as PortInfo).shape);
+      return taken === count ? rows : rows.subarray(done * size, (done + taken) * size);
+    });
+    const step = first + Math.floor(done / LARGEST_BATCH);
+    let given: Float32Array[];
+    try {
+      given = await predictBatch(engine, model, some, taken, step);
+    } catch (error) {
+      most = fewerRows(model, error, taken);
+      continue;
+    }
+    if (taken === count) return given;
+    for (const [index, { shape }] of model.outputs.entries()) {
+      outputs[index] ??= new Float32Array(count * sizeOf(shape));
+      outputs[index].set(given[index] as Float32Array, done * sizeOf(shape));
+    }
+    done += taken;
+    if (done === count) return outputs;
+  }
 }
 
 /** Outputs of at most LARGEST_BATCH rows: arrays of their own. */

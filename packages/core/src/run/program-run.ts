@@ -2,6 +2,8 @@
 import type { Device } from "../backend.js";
 import type { Optimizer } from "../graph/optimizer.js";
 import type { ModelGraph, Template, WeightInfo } from "../graph/template.js";
+import type { ProgramCheckpoint } from "./checkpoint.js";
+import type { Failover } from "./failover.js";
 import { checkOptions, isBoolean, isCount, isRate } from "./options.js";
 import type { Rows } from "./predict.js";
 import type { DeclaredInput } from "./rows.js";
@@ -18,6 +20,9 @@ export interface ProgramFunction {
 
 export interface ProgramParts {
   readonly device: Device;
+  readonly failover: Failover;
+  /** The state to begin with. */
+  readonly resume: ProgramCheckpoint | undefined;
   readonly seed: number;
   readonly inputs: readonly DeclaredInput[];
   readonly functions: readonly ProgramFunction[];

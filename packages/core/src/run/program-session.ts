@@ -4,33 +4,35 @@ import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { WeightInfo } from "../graph/template.js";
 import { valueText } from "../value-text.js";
+import type { ProgramCheckpoint } from "./checkpoint.js";
 import type { Dataset } from "./dataset.js";
-import { Engine } from "./engine.js";
-import { FunctionRunner } from "./function-runner.js";
+import { checkIsDevice } from "./device-check.js";
+import type { FunctionRows, FunctionRunner } from "./function-runner.js";
 import {
   checkRunOptions,
   type ProgramParts,
   type RunOptions,
   type RunResult,
 } from "./program-run.js";
+import { ProgramState } from "./program-state.js";
+import type { Moved } from "./records.js";
 import type { RowsLike } from "./rows.js";
 
 export class ProgramSession {
-  readonly device: Device;
   readonly warnings: readonly string[];
   readonly #parts: ProgramParts;
-  readonly #engine: Engine;
-  readonly #runners = new Map<string, FunctionRunner>();
+  readonly #state: ProgramState;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ProgramParts) {
     this.#parts = parts;
-    this.device = parts.device;
     this.warnings = parts.warnings;
-    this.#engine = new Engine(parts.device, parts.weights, parts.values, parts.seed);
-    for (const one of parts.functions) {
-      this.#runners.set(one.name, new FunctionRunner(one, parts, this.#engine));
-    }
+    this.#state = new ProgramState(parts);
+  }
+
+  /** Where it is now. */
+  get device(): Device {
+    return this.#state.home.device;
   }
 
   /** @throws as `run` of the public class */
@@ -39,9 +41,9 @@ export class ProgramSession {
     given: Readonly<Record<string, RowsLike>> | Dataset,
     options: RunOptions,
   ): Promise<RunResult> {
-    const runner = this.#runners.get(name);
+    const runner = this.#state.runners.get(name);
     if (!runner) {
-      const names = [...this.#runners.keys()].join(", ");
+      const names = [...this.#state.runners.keys()].join(", ");
       const what = `there is no function ${valueText(name)}. Run one of ${names}.`;
       throw new HoneError("BadArgument", "run", what);
     }
@@ -50,17 +52,34 @@ export class ProgramSession {
       const what = `"${name}" is given ${valueText(given)}. Give rows by input, or a data set.`;
       throw new HoneError("BadArgument", "run", what);
     }
-    return this.#inTurn(() => {
-      const run = isDataset(given) ? runner.onData(given, options) : runner.onRows(given, options);
-      return run.finally(() => runner.letGo());
+    return this.#inTurn(async () => {
+      if (isDataset(given)) {
+        return this.#state.changing(() => this.#run(runner, () => runner.onData(given, options)));
+      }
+      const rows = await runner.read(given, options.batch);
+      const kept = this.#parts.failover.isThere ? copied(rows) : rows;
+      const onRows = (some: FunctionRows) => () =>
+        this.#run(runner, () => runner.onRows(some, options));
+      return this.#state.changing(onRows(rows), onRows(kept), bytesOf(kept));
     });
+  }
+
+  /** All that decides how it goes on, as plain data. */
+  checkpoint(): Promise<ProgramCheckpoint> {
+    return this.#inTurn(() => this.#state.checkpoint());
+  }
+
+  /** Goes on on another device after what was asked for until now. @throws BadArgument, DeviceLost */
+  moveTo(device: Device): Promise<Moved> {
+    checkIsDevice("moveTo", device);
+    return this.#inTurn(() => this.#state.survival.moveTo(device, "asked for"));
   }
 
   /** Copies of all variables. */
   async variables(): Promise<
     { name: string; shape: readonly number[]; values: Float32Array; trainable: boolean }[]
   > {
-    const values = await this.#inTurn(() => this.#engine.readWeights());
+    const values = await this.#readWeights();
     return this.#parts.weights.map(({ label, shape, trainable }, index) => ({
       name: label,
       shape,
@@ -86,12 +105,10 @@ export class ProgramSession {
       const what = `"${a.label}" is [${a.shape}], "${b.label}" is [${b.shape}]. Pair variables of one shape.`;
       throw new HoneError("ShapeMismatch", "assign", what);
     }
-    return this.#inTurn(async () => {
-      const values = await this.#engine.readExactWeights();
+    return this.#changeWeights((values) => {
       for (const [index, target] of targets.entries()) {
         values[target] = values[sources[index] as number] as TypedArray;
       }
-      this.#engine.writeWeights(values);
     });
   }
 
@@ -113,27 +130,48 @@ export class ProgramSession {
       const what = `"${label}" is [${shape}], ${length ?? "no"} values were given. Give ${sizeOf(shape)}.`;
       throw new HoneError("ShapeMismatch", "setVariables", what);
     }
-    return this.#inTurn(async () => {
-      const values = await this.#engine.readExactWeights();
+    const copies = given.map((values) => Float32Array.from(values));
+    return this.#changeWeights((values) => {
       for (const [index, target] of targets.entries()) {
-        values[target] = Float32Array.from(given[index] as ArrayLike<number>);
+        values[target] = copies[index] as Float32Array;
       }
-      this.#engine.writeWeights(values);
     });
   }
 
   async writeBack(): Promise<void> {
-    this.#parts.writeBack(await this.#inTurn(() => this.#engine.readWeights()));
+    this.#parts.writeBack(await this.#readWeights());
   }
 
   release(dataset: Dataset): void {
-    if (this.#engine.forget(dataset)) return;
+    if (this.#state.home.forget(dataset)) return;
     const what = `data set "${dataset.name}" is in use. Wait for that to end.`;
     throw new HoneError("BadArgument", "release", what);
   }
 
   close(): void {
-    this.#engine.close();
+    this.#state.close();
+  }
+
+  #run(runner: FunctionRunner, task: () => Promise<RunResult>): Promise<RunResult> {
+    const { owner } = this.#state.home;
+    runner.beginAt(owner);
+    return owner.during(task).finally(() => runner.letGo());
+  }
+
+  #readWeights(): Promise<Float32Array[]> {
+    const { home, survival } = this.#state;
+    return this.#inTurn(() => survival.surviving(() => home.owner.readWeights()));
+  }
+
+  #changeWeights(change: (values: TypedArray[]) => void): Promise<void> {
+    return this.#inTurn(() =>
+      this.#state.changing(async () => {
+        const { owner } = this.#state.home;
+        const values = await owner.readExactWeights();
+        change(values);
+        owner.writeWeights(values);
+      }),
+    );
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -141,6 +179,17 @@ export class ProgramSession {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function copied({ rows, columns }: FunctionRows): FunctionRows {
+  const own = Object.entries(columns).map(([name, column]) => {
+    return [name, { ...column, data: column.data.slice() }] as const;
+  });
+  return { rows, columns: Object.fromEntries(own) };
+}
+
+function bytesOf({ columns }: FunctionRows): number {
+  return Object.values(columns).reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
 const isDataset = (given: object): given is Dataset => "columns" in given && "rows" in given;

@@ -11,12 +11,15 @@ export interface BatchOptions {
   readonly classWeight?: TrainOptions["classWeight"];
   /** The optimizer's own unless given. */
   readonly learningRate?: number;
+  /** As for `fit`: the rows pass in parts of so many; true, only where all together do not fit. */
+  readonly accumulate?: TrainOptions["accumulate"];
 }
 
 export const BATCH_OPTIONS = {
   sampleWeight: { is: isObject, wanted: "one weight a row" },
   classWeight: { is: isObject, wanted: "{ class: weight, … }" },
   learningRate: { is: isRate, wanted: "a number from 0 on" },
+  accumulate: TRAIN_OPTIONS.accumulate,
 } as const;
 export const EVALUATE_OPTIONS = {
   batchSize: { is: isCount, wanted: "a whole number above 0" },

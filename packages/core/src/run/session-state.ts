@@ -5,10 +5,13 @@
 import type { Device, TypedArray } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { slotTensors } from "../graph/apply-optimizer.js";
+import type { TracedModel } from "../graph/template.js";
+import type { BatchRows } from "./batch-rows.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import { withCheckpoint } from "./checkpoint-error.js";
 import type { Failover } from "./failover.js";
 import { Home } from "./home.js";
+import { Journal } from "./journal.js";
 import { runMarkOf, sessionCheckpoint, stateOf } from "./make-checkpoint.js";
 import type { Moved } from "./records.js";
 import type { Captured } from "./session-model.js";
@@ -16,7 +19,13 @@ import type { Membership, SharedWeights } from "./shared-weights.js";
 import { type Snapshot, Snapshots, type StateTensors } from "./snapshots.js";
 import { structureOf } from "./structure.js";
 import { Survival } from "./survival.js";
-import { BatchSteps } from "./train-on-batch.js";
+import {
+  type BatchFigures,
+  type BatchStepOptions,
+  BatchSteps,
+  bytesOf,
+  copied,
+} from "./train-on-batch.js";
 import type { TrainingState } from "./train-pass.js";
 import type { RunMark, SessionMark, TrainingRun } from "./training-run.js";
 
@@ -38,6 +47,7 @@ export class SessionState {
   readonly snapshots: Snapshots<SessionMark>;
   readonly survival: Survival<SessionMark>;
   readonly batches: BatchSteps;
+  readonly journal = new Journal();
   readonly sharing: Membership;
   readonly counts: TrainingState;
   /** The training under way. */
@@ -58,7 +68,9 @@ export class SessionState {
       ? stateOf(resume.tensors)
       : new Map(weights.map(({ name }, index) => [name, captured.weights[index] as TypedArray]));
     const values = weights.map(({ name }) => tensors.get(name) as TypedArray);
-    this.home = new Home({ device, local, weights, values, slots, seed: setup.seed });
+    const { patienceMs } = parts.failover.options;
+    const { seed } = setup;
+    this.home = new Home({ device, local, weights, values, slots, seed, patienceMs });
     if (resume) {
       this.home.write(tensors);
       this.home.predictionSteps = resume.predictionSteps;
@@ -106,22 +118,28 @@ export class SessionState {
     const tensors = isKnown
       ? new Map([...newest.tensors, ...weights])
       : await this.home.readState();
-    this.batches.forgetDone();
+    this.journal.clear();
     this.snapshots.reset({ tensors, mark: { ...this.counts, run: undefined } });
   }
 
   /** Takes one step on rows, and goes on elsewhere if the device fails in it. */
-  async stepOnBatch(...step: Parameters<BatchSteps["step"]>): ReturnType<BatchSteps["step"]> {
-    const { snapshots, batches } = this;
+  async stepOnBatch(
+    model: TracedModel,
+    batch: BatchRows,
+    options: BatchStepOptions,
+  ): Promise<BatchFigures> {
+    const { snapshots, batches, journal } = this;
     if (this.unfinished) this.forgetUnfinished();
-    const found = await this.surviving(() => batches.step(...step));
+    const found = await this.surviving(() => batches.step(model, batch, options));
     // Without another device there is nobody to take it again.
-    const canReplay = !this.#parts.failover.isThere || batches.remember(step);
-    if (canReplay && !snapshots.isDue()) return found;
+    if (this.#parts.failover.isThere) {
+      const kept = copied(batch);
+      journal.add(() => batches.step(model, kept, options), bytesOf(kept));
+    }
+    if (!snapshots.isDue(journal.isFull)) return found;
     const mark = { ...this.counts, run: undefined };
     const tensors = await this.surviving(() => this.home.readState());
-    if (mark.step !== this.counts.step) return found;
-    batches.forgetDone();
+    journal.clear();
     snapshots.reset({ tensors, mark });
     return found;
   }
@@ -172,7 +190,7 @@ export class SessionState {
         Object.assign(this.counts, { step, epochs });
         if (run) this.run?.returnTo(run);
       },
-      replay: () => this.batches.replay(),
+      replay: () => this.journal.replay(),
       stepOf: ({ step }: SessionMark) => step,
       localOf: this.#parts.localOf,
       withCheckpoint: (error: HoneError, snapshot: Snapshot<SessionMark>) =>

@@ -320,6 +320,28 @@ test("explain tells FLOPs and calls without running anything", () => {
   session.close();
 });
 
+test("explain tells bytes against what the device can give, and the most rows that fit", async () => {
+  const { target } = device;
+  const roomOf = (limits: Partial<typeof target>, batchSize = 16) => {
+    const limited = { ...target, ...limits };
+    const { room, text } = new Session(tinyParts({ ...device, target: limited })).explain({
+      batchSize,
+    });
+    return { ...room, text };
+  };
+  const open = roomOf({});
+  expect(open).toMatchObject({ deviceBytes: "unknown", fits: "unknown" });
+  expect(open.text).toContain("does not say how much it gives in all");
+  const { memoryBytes } = new Session(tinyParts(device)).explain({ batchSize: 40 });
+  const whole = roomOf({ memoryBytes });
+  expect(whole).toMatchObject({ deviceBytes: memoryBytes, fits: true, mostRows: 40 });
+  expect(roomOf({ memoryBytes }, 41)).toMatchObject({ fits: false, mostRows: 40 });
+  expect(roomOf({ memoryBytes: 10 })).toMatchObject({ fits: false, mostRows: 0 });
+  // The ring of figures is a block as well.
+  const pieces = roomOf({ maxBlockBytes: open.largestBlockBytes - 1 });
+  expect(pieces).toMatchObject({ fits: false, mostRows: 0 });
+});
+
 test("closing frees what the session held on the device", async () => {
   const before = await device.memory();
   const session = new Session(tinyParts(device, { optimizer: adam() }));

@@ -7,6 +7,7 @@ import type { SessionCheckpoint } from "./checkpoint.js";
 import { CheckpointSaver } from "./checkpoint-saver.js";
 import { checkWeighable } from "./data-plan.js";
 import { type Dataset, validateDataset } from "./dataset.js";
+import { checkIsDevice } from "./device-check.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 import { type Explanation, explainStep } from "./explain.js";
 import type { Failover } from "./failover.js";
@@ -272,10 +273,7 @@ export class Session<Model = unknown> {
    * @throws BadArgument for what is no device; DeviceLost
    */
   async moveTo(device: Device): Promise<Moved> {
-    if (typeof (device as Partial<Device> | undefined)?.load !== "function") {
-      const what = "it is given no device. Give what `pickFastest` or a backend's `open` gives.";
-      throw new HoneError("BadArgument", "moveTo", what);
-    }
+    checkIsDevice("moveTo", device);
     return this.#made().moveTo(device);
   }
 

@@ -2,11 +2,12 @@
 import type { Augment } from "../graph/augment.js";
 import type { DataSpec } from "../graph/feeds.js";
 import type { Optimizer } from "../graph/optimizer.js";
-import { type StepCapacity, trainingStep } from "../graph/steps.js";
-import { atBatch, type TracedModel } from "../graph/template.js";
+import type { StepCapacity } from "../graph/steps.js";
+import type { TracedModel } from "../graph/template.js";
 import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
 import type { Engine, HeldData } from "./engine.js";
+import { prepareStep } from "./fitting-steps.js";
 import type { TrainingSetup } from "./setup.js";
 import { TrainingStepper } from "./training-stepper.js";
 
@@ -31,6 +32,8 @@ export interface StepOptions {
   readonly classWeights?: Readonly<Record<string, readonly number[]>> | undefined;
   /** Of the images; none unless given. */
   readonly augment?: Augment | undefined;
+  /** As `fit` takes it. */
+  readonly accumulate?: boolean | number | undefined;
 }
 
 /** The weights' names, for an optimizer that tells them apart. */
@@ -101,9 +104,9 @@ export class StepEntries {
       ...labelsFor(setup.optimizer, model),
     };
     const key = JSON.stringify(["train", rows, options, model.inputs]);
-    return this.#engine.prepare(`train@${rows}`, key, () =>
-      trainingStep(atBatch(model.training, rows), options),
-    );
+    const { accumulate } = this.#options;
+    const title = `train@${rows}`;
+    return prepareStep(this.#engine, { title, key, model, options, rows, accumulate });
   }
 
   /** Rows that step `index` of the epoch takes. */

@@ -244,13 +244,12 @@ export class Survival<Mark> {
     const lost = this.#lost;
     if (takeBackMs === undefined || lost === undefined) return;
     if (performance.now() - lost.sinceMs < takeBackMs) return;
-    this.#lost = { ...lost, sinceMs: performance.now() };
     const backend = backends.find(({ name }) => name === lost.name);
+    this.#lost = undefined;
     if (backend === undefined) return;
     void this.#failover.open(backend).then(async (device) => {
-      if (typeof device === "string") return;
-      this.#lost = undefined;
-      await this.moveTo(device, `${lost.name} is back`).catch(() => undefined);
+      if (typeof device === "string") this.#lost ??= { ...lost, sinceMs: performance.now() };
+      else await this.moveTo(device, `${lost.name} is back`).catch(() => undefined);
     });
   }
 }

@@ -1,8 +1,8 @@
 /** Single steps on rows that the caller holds: no data set, no epochs. */
 import { HoneError } from "../errors.js";
 import { type DataSpec, fedBuffer } from "../graph/feeds.js";
-import { type StepCapacity, stepBuffers, trainingStep } from "../graph/steps.js";
-import { atBatch, type TracedModel } from "../graph/template.js";
+import { type StepCapacity, stepBuffers } from "../graph/steps.js";
+import type { TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
 import type { Entry } from "../plan/program.js";
 import type { BatchRows } from "./batch-rows.js";
@@ -11,6 +11,7 @@ import type { Column, Dataset } from "./dataset.js";
 import type { Engine } from "./engine.js";
 import { FigureSums } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
+import { prepareStep, stepKey } from "./fitting-steps.js";
 import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
@@ -29,9 +30,6 @@ export interface BatchFigures {
   readonly step: number;
 }
 
-/** The rows may be filled anew once the step is taken. */
-const MOST_KEPT_BYTES = 2 ** 26;
-
 /** Steps whose learning rates are sent at once. */
 const WINDOW = 512;
 const CAPACITY: StepCapacity = { scheduleCapacity: WINDOW, ringLength: 1 };
@@ -39,6 +37,7 @@ const CAPACITY: StepCapacity = { scheduleCapacity: WINDOW, ringLength: 1 };
 export interface BatchStepOptions {
   readonly classWeight?: TrainOptions["classWeight"];
   readonly learningRate?: number | undefined;
+  readonly accumulate?: TrainOptions["accumulate"];
 }
 
 interface Window {
@@ -56,9 +55,6 @@ export class BatchSteps {
   readonly #setup: TrainingSetup;
   readonly #state: TrainingState;
   #window: Window | undefined;
-  /** Steps since the last snapshot, and the bytes of their rows: what another device would have to do again. */
-  readonly #done: BatchStep[] = [];
-  #doneBytes = 0;
 
   constructor(home: Home, setup: TrainingSetup, state: TrainingState) {
     this.#home = home;
@@ -66,32 +62,11 @@ export class BatchSteps {
     this.#state = state;
   }
 
-  /** Keeps a step to take it again. @returns false where they have become so many that a snapshot is better */
-  remember([model, batch, options]: BatchStep): boolean {
-    const kept = copied(batch);
-    this.#done.push([model, kept, options]);
-    for (const { data } of Object.values(asDataset(kept).columns))
-      this.#doneBytes += data.byteLength;
-    return this.#doneBytes < MOST_KEPT_BYTES;
-  }
-
-  /** There is a snapshot of what the steps have done. */
-  forgetDone(): void {
-    this.#done.length = 0;
-    this.#doneBytes = 0;
-  }
-
-  /** Takes the steps since the last snapshot again. */
-  async replay(): Promise<void> {
-    this.#window = undefined;
-    for (const step of this.#done) await this.step(...step);
-  }
-
   /** Takes one step. @throws BadArgument, BadData, ShapeMismatch, DeviceLost */
   async step(
     model: TracedModel,
     batch: BatchRows,
-    { classWeight, learningRate }: BatchStepOptions,
+    { classWeight, learningRate, accumulate }: BatchStepOptions,
   ): Promise<BatchFigures> {
     const { rows } = batch;
     const { terms, optimizer } = this.#setup;
@@ -108,14 +83,14 @@ export class BatchSteps {
       ...labelsFor(optimizer, model),
     };
     const key = JSON.stringify(["step", rows, data, classWeights, model.inputs]);
-    const build = () => trainingStep(atBatch(model.training, rows), options);
+    const wanted = { title: `step@${rows}`, key, model, options, rows, accumulate };
     let engine = await this.#home.forStep(rows);
-    let entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+    let entry = engine.prepared(stepKey(wanted)) ?? (await prepareStep(engine, wanted));
     // While the entry was made, an evaluation may have asked for the weights elsewhere.
     while (!this.#home.restsAt(engine)) {
       engine.letGo(entry);
       engine = await this.#home.forStep(rows);
-      entry = engine.prepared(key) ?? (await engine.prepare(`step@${rows}`, key, build));
+      entry = engine.prepared(stepKey(wanted)) ?? (await prepareStep(engine, wanted));
     }
 
     const stepper = new TrainingStepper(() => engine.executable, this.#setup, CAPACITY);
@@ -156,10 +131,8 @@ export class BatchSteps {
   }
 }
 
-/** A step as `step` takes it. */
-export type BatchStep = Parameters<BatchSteps["step"]>;
-
-function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
+/** Rows in arrays of their own. */
+export function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
   const copy = <One extends { readonly data: { slice(): unknown } }>(
     ports: ReadonlyMap<string, One>,
   ): ReadonlyMap<string, One> =>
@@ -170,6 +143,12 @@ function copied({ rows, inputs, labels, sampleWeights }: BatchRows): BatchRows {
     labels: copy(labels),
     sampleWeights: new Map([...sampleWeights].map(([name, data]) => [name, data.slice()])),
   };
+}
+
+/** Bytes of all its rows. */
+export function bytesOf(batch: BatchRows): number {
+  const columns = Object.values(asDataset(batch).columns);
+  return columns.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
 const inputColumn = (name: string) => `x.${name}`;

@@ -80,10 +80,11 @@ export async function* trainPass(
   run.rowsOf = (step) => binding.entries.rowsOf(step);
   const pending = run.outstanding as EnqueuedChunk[];
   let lastMs = performance.now();
+  let wasLookedAt = false;
   while ((run.pass as Pass).step < steps) {
     if (context.signal?.aborted) await settled(pending);
     checkAborted(context.signal);
-    const wantsPause = context.wantsPause();
+    const wantsPause = context.wantsPause() && !wasLookedAt;
     if (wantsPause && pending.length === 0) {
       const moved = await context.pause();
       if (moved) {
@@ -91,12 +92,15 @@ export async function* trainPass(
         context.begin(binding, run.pass as Pass);
         yield moved;
       }
+      // However often it is looked at, there are steps in between.
+      wasLookedAt = moved === undefined;
       lastMs = performance.now();
       continue;
     }
     if (!wantsPause) enqueue(context, binding, pending);
     const chunk = pending[0] as EnqueuedChunk;
     const losses = await takeIn(context, chunk);
+    wasLookedAt = false;
     const nowMs = performance.now();
     context.chunks.observe(chunk.count, nowMs - lastMs);
     run.epochMs += nowMs - lastMs;

@@ -222,7 +222,9 @@ class StreamTraining {
     const { options } = this.#choice;
     const classWeights = planClassWeights(options.classWeight, setup.terms, data, dataset);
     const batchSize = shard.batchSize ?? options.batchSize;
-    const steps = { model, setup, data, rows: dataset.rows, batchSize, classWeights };
+    const { accumulate } = options;
+    const { rows } = dataset;
+    const steps = { model, setup, data, rows, batchSize, classWeights, accumulate };
     const entries = await StepEntries.prepare(engine, steps);
     const held = await engine.hold(dataset, { once: true, entries: entries.all });
     const binding = { engine, entries, held, dataset };

@@ -90,7 +90,7 @@ export async function* train(
   );
   const rate = ratesOf(setup, options.learningRate);
   const { rows } = training;
-  const { batchSize } = options;
+  const { accumulate, batchSize } = options;
   const chunks = new ChunkSize(given.progressMs ?? DEFAULT_PROGRESS_MS, LONGEST_CHUNK);
   let binding: Binding | undefined;
   const bind = async (): Promise<Binding> => {
@@ -98,7 +98,7 @@ export async function* train(
     if (binding?.engine === engine) return binding;
     binding?.held.release();
     binding = undefined;
-    const steps = { model, setup, data, rows, batchSize, classWeights, augment };
+    const steps = { model, setup, data, rows, batchSize, classWeights, augment, accumulate };
     const entries = await StepEntries.prepare(engine, steps);
     const held = await engine.hold(training, { entries: entries.all });
     binding = { engine, entries, held };

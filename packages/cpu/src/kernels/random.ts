@@ -1,5 +1,5 @@
 /** Random numbers, four to a block of the generator; in doubles whatever the device's precision. */
-import { HoneError, numberAttribute, philox } from "@hone/core/backend";
+import { firstBlockOf, HoneError, numberAttribute, philox } from "@hone/core/backend";
 import { floatOutput, integerInput, type KernelFactory, type KernelTable } from "./kernel.js";
 
 const UNIT = 2 ** -24;
@@ -27,6 +27,7 @@ const random: KernelFactory = (call, views) => {
   const seed = integerInput(call, views, 0);
   const y = floatOutput(call, views);
   const ordinal = numberAttribute(call, "ordinal");
+  const first = firstBlockOf(call);
   const { distribution } = call.attributes;
   const draw = DRAWS[`${distribution}`];
   if (!draw) throw new HoneError("Internal", "Random", `no distribution "${distribution}".`);
@@ -38,7 +39,7 @@ const random: KernelFactory = (call, views) => {
     for (let i = 0; i < size; i++) {
       const lane = i % 4;
       if (lane === 0) {
-        philox(words, i / 4, step, 0, 0, key, ordinal);
+        philox(words, first + i / 4, step, 0, 0, key, ordinal);
         draw(numbers, words);
       }
       y[i] = numbers[lane] as number;

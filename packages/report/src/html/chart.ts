@@ -1,6 +1,6 @@
 /** A chart as text: Observable Plot draws it into whatever document it is given, here it is written out. */
 import { type PlotOptions, plot } from "@observablehq/plot";
-import { escapeText } from "./markup.js";
+import { escapeText, Markup } from "./markup.js";
 
 /** The part of a DOM document that drawing needs: a page's own, or linkedom's in Node. */
 export interface ChartDocument {
@@ -27,7 +27,7 @@ export interface Chart {
   /** The chart in words, for those who cannot see it. */
   readonly description: string;
   /** An `<svg>` element whose colours are the page's CSS variables. */
-  readonly svg: string;
+  readonly svg: Markup;
   /** In CSS pixels, at which its text has 12 pixels. */
   readonly width: number;
   readonly height: number;
@@ -59,7 +59,7 @@ export function drawChart(
     `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="currentColor" ` +
     `font-family="system-ui, sans-serif" font-size="${chartFontSize}" text-anchor="middle">` +
     `${writeChildren(drawn as unknown as DrawnNode)}</svg>`;
-  return { title, description, svg, width, height, legend };
+  return { title, description, svg: new Markup(svg), width, height, legend };
 }
 
 /** What is read of a drawn node; `childNodes` and `attributes` are lists of their own kinds. */

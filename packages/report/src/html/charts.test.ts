@@ -17,7 +17,7 @@ import { palette, type Shades, seriesCount } from "./palette.js";
 const drawing = () => ({
   document: parseHTML("<!doctype html><html><body></body></html>").document,
 });
-const read = (chart: Chart) => parseHTML(`<html><body>${chart.svg}</body></html>`).document;
+const read = (chart: Chart) => parseHTML(`<html><body>${chart.svg.markup}</body></html>`).document;
 const texts = (chart: Chart) =>
   [...read(chart).querySelectorAll("text")].map((element) => element.textContent);
 const tips = (chart: Chart) =>
@@ -80,7 +80,7 @@ test("what is not finite leaves a gap, on a logarithmic axis zero too", () => {
       { title: "t", x: epochs, y: { label: "loss", scale }, series: [{ name: "a", y }] },
       drawing(),
     );
-    expect(chart.svg).not.toMatch(/NaN|Infinity/);
+    expect(chart.svg.markup).not.toMatch(/NaN|Infinity/);
     return read(chart).querySelectorAll("circle").length;
   };
   expect(dots("linear")).toBe(4);
@@ -102,7 +102,7 @@ test("charts without a single value say so", () => {
   ];
   for (const chart of charts) {
     expect(texts(chart)).toContain("no values");
-    expect(chart.svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(chart.svg.markup).not.toMatch(/NaN|Infinity|undefined/);
   }
 });
 
@@ -133,7 +133,7 @@ test("a confusion chart has a cell for each pair, with its count and percent of 
     expect(written).toContain(text);
   }
   expect(tips(chart)).toContain(`true cat, predicted ${hostile}: 2 (20.00 %)`);
-  expect(chart.svg).not.toContain("<script");
+  expect(chart.svg.markup).not.toContain("<script");
   expect(read(chart).querySelector("script")).toBeNull();
 });
 
@@ -148,7 +148,7 @@ test("a class that never occurs has no percentages, and many classes have colour
     },
     drawing(),
   );
-  expect(empty.svg).not.toContain("NaN");
+  expect(empty.svg.markup).not.toContain("NaN");
   const many = Array.from({ length: 60 }, (_, row) =>
     Array.from({ length: 60 }, (_value, column) => (row === column ? 90 : 1)),
   );
@@ -265,7 +265,7 @@ test("equal records give equal text, however many charts were drawn before", () 
         ],
       },
       drawing(),
-    ).svg;
+    ).svg.markup;
   expect(draw()).toBe(draw());
 });
 

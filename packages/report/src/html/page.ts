@@ -1,5 +1,5 @@
 /** One file that holds a whole report: it needs no script, no network, and no other file. */
-import { html, type Markup } from "./markup.js";
+import { html, Markup } from "./markup.js";
 import type { Section } from "./pieces.js";
 import { pageStyle } from "./style.js";
 
@@ -34,7 +34,7 @@ export function htmlPage({ title, lead, sections, foot }: Page): string {
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${title}</title>
-<style>${{ markup: pageStyle }}</style>
+<style>${new Markup(pageStyle)}</style>
 </head>
 <body>
 <main>

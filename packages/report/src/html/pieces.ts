@@ -102,14 +102,13 @@ export function figure(chart: Chart, { caption }: FigureOptions = {}): Markup {
     chart.legend.length === 0
       ? undefined
       : html`<ul class="legend">${chart.legend.map((entry) => html`<li>${swatch(entry)}${entry.name}</li>`)}</ul>`;
-  const drawing: Markup = { markup: chart.svg };
   // Charts grow a little beyond their size, and shrink until their text would be too small to read.
   const [least, most] = [
     Math.round(chart.width * (chart.width > 440 ? 0.8 : 0.7)),
     Math.round(chart.width * 1.2),
   ];
   const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
-  return html`<figure style="max-width: ${most}px; --hone-least: ${least}px"><figcaption><strong>${chart.title}</strong></figcaption>${legend}<div class="scroll" tabindex="0">${drawing}</div>${below}</figure>`;
+  return html`<figure style="max-width: ${most}px; --hone-least: ${least}px"><figcaption><strong>${chart.title}</strong></figcaption>${legend}<div class="scroll" tabindex="0">${chart.svg}</div>${below}</figure>`;
 }
 
 /** Figures side by side where there is room. */

@@ -21,7 +21,7 @@ export function standaloneSvg(chart: Chart, theme: keyof Shades = "light"): stri
     `fill="currentColor" font-family="system-ui, sans-serif" font-size="${chartFontSize}">\n` +
     `<rect width="${width}" height="${height}" fill="var(--hone-paper)"/>\n` +
     `<text x="${padding}" y="${padding + 12}" font-size="15" font-weight="600">${escapeText(chart.title)}</text>\n` +
-    `${legend.markup}${chart.svg.replace("<svg ", `<svg x="${padding}" y="${top}" `)}\n</svg>\n`;
+    `${legend.markup}${chart.svg.markup.replace("<svg ", `<svg x="${padding}" y="${top}" `)}\n</svg>\n`;
   return resolveColours(text, theme);
 }
 

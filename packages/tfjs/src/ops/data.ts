@@ -1,6 +1,7 @@
 /** Rows of a data set in, images changed, masks, and a step's figures out. */
 import {
   augmentedPixels,
+  firstBlockOf,
   HoneError,
   numberAttribute,
   philox,
@@ -61,10 +62,12 @@ const dropout: StockOp = {
     const size = sizeOf(shapeOfOutput(call));
     const rate = numberAttribute(call, "rate");
     const ordinal = numberAttribute(call, "ordinal");
+    const first = firstBlockOf(call);
     return (run) => {
       const seed = run.values(1)[0] as number;
-      const key = `${seed} ${ordinal} ${run.step} ${rate} ${size}`;
-      const mask = run.mask(key, () => drawMask(size, rate, run.step, seed, ordinal));
+      const key = `${seed} ${ordinal} ${run.step} ${rate} ${size} ${first}`;
+      const draws = { first, step: run.step, seed, ordinal };
+      const mask = run.mask(key, () => drawMask(size, rate, draws));
       const x: Tensor = reshaped(run.input(0), [size]);
       return run.kernel("Select", {
         condition: run.upload(mask, [size], "bool"),
@@ -75,13 +78,22 @@ const dropout: StockOp = {
   },
 };
 
-function drawMask(size: number, rate: number, step: number, seed: number, ordinal: number) {
+/** Which of the generator's numbers are drawn. */
+interface Draws {
+  /** Block of the first element. */
+  readonly first: number;
+  readonly step: number;
+  readonly seed: number;
+  readonly ordinal: number;
+}
+
+function drawMask(size: number, rate: number, { first, step, seed, ordinal }: Draws) {
   const threshold = Math.ceil(rate * 2 ** 24);
   const lanes = new Uint32Array(4);
   const mask = new Uint8Array(size);
   for (let i = 0; i < size; i++) {
     const lane = i % 4;
-    if (lane === 0) philox(lanes, i / 4, step, 0, 0, seed, ordinal);
+    if (lane === 0) philox(lanes, first + i / 4, step, 0, 0, seed, ordinal);
     mask[i] = (lanes[lane] as number) >>> 8 >= threshold ? 1 : 0;
   }
   return mask;
@@ -95,25 +107,21 @@ const random: StockOp = {
     const shape = shapeOfOutput(call);
     const ordinal = numberAttribute(call, "ordinal");
     const isNormal = call.attributes.distribution === "normal";
+    const first = firstBlockOf(call);
     return (run) => {
-      const numbers = drawNumbers(
-        sizeOf(shape),
-        isNormal,
-        run.step,
-        run.values(0)[0] as number,
-        ordinal,
-      );
+      const draws = { first, step: run.step, seed: run.values(0)[0] as number, ordinal };
+      const numbers = drawNumbers(sizeOf(shape), isNormal, draws);
       return run.upload(numbers, shape, "float32");
     };
   },
 };
 
-function drawNumbers(size: number, isNormal: boolean, step: number, seed: number, ordinal: number) {
+function drawNumbers(size: number, isNormal: boolean, { first, step, seed, ordinal }: Draws) {
   const lanes = new Uint32Array(4);
   const numbers = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     const lane = i % 4;
-    if (lane === 0) philox(lanes, i / 4, step, 0, 0, seed, ordinal);
+    if (lane === 0) philox(lanes, first + i / 4, step, 0, 0, seed, ordinal);
     const bitsOf = (word: number) => (lanes[word] as number) >>> 8;
     if (isNormal) {
       const pair = lane - (lane % 2);

@@ -1,6 +1,7 @@
 /** Losses, metrics, schedules and what else only training needs. */
 import {
   type Call,
+  firstBlockOf,
   inputOperand,
   invariant,
   numberAttribute,
@@ -109,6 +110,7 @@ const dropout: Lowering = (call) => {
       numberAttribute(call, "ordinal"),
       Math.ceil(rate * 2 ** 24),
       float(1 / (1 - rate)),
+      firstBlockOf(call),
     ),
   ];
 };
@@ -118,7 +120,8 @@ const random: Lowering = (call) => {
   const kernel = distribution === "normal" ? "randomNormal" : "randomUniform";
   const size = sizeOf(outputOperand(call).shape);
   const ordinal = numberAttribute(call, "ordinal");
-  return [invoke(kernel, blocksOf(size), input(call, 0), output(call), size, ordinal)];
+  const first = firstBlockOf(call);
+  return [invoke(kernel, blocksOf(size), input(call, 0), output(call), size, ordinal, first)];
 };
 
 const augmentImages: Lowering = (call) => {

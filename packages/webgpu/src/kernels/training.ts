@@ -1,5 +1,5 @@
 /** What a training step needs beside its layers: the batch, random masks, and the step's settings. */
-import { sizeOf } from "@hone/core/backend";
+import { firstBlockOf, sizeOf } from "@hone/core/backend";
 import assignMovingAverage from "./assign-moving-average.wgsl";
 import augmentImages from "./augment-images.wgsl";
 import dropout from "./dropout.wgsl";
@@ -53,6 +53,7 @@ const dropoutKernel: Kernel = (call) => {
       THRESHOLD: Math.ceil(rate * 0x1000000),
       KEEP: 1 - rate,
       ORDINAL: numberOf(call, "ordinal"),
+      FIRST_BLOCK: firstBlockOf(call),
     },
     read: { x, seed },
     write: { result },
@@ -66,7 +67,11 @@ const randomKernel: Kernel = (call) => {
   const numbers = call.attributes.distribution === "normal" ? randomNormal : randomUniform;
   return overElements(Math.ceil(length / 4), {
     sources: [random, numbers, philox],
-    constants: { ELEMENTS: length, ORDINAL: numberOf(call, "ordinal") },
+    constants: {
+      ELEMENTS: length,
+      ORDINAL: numberOf(call, "ordinal"),
+      FIRST_BLOCK: firstBlockOf(call),
+    },
     read: { seed: input(call, 0) },
     write: { result },
     usesStep: true,

@@ -104,6 +104,55 @@ test("names from data are text and never markup", () => {
   expect(document.body.textContent).toContain(hostile);
 });
 
+test("whatever stands in a kept run, the page holds no element that is not the page's own", () => {
+  const clean = smallStudy([{ model: plainMlp, accuracies: endingIn(0.9, 0.9, 0.9) }]);
+  const images = new Map<string, never>();
+  const drawn = (record: typeof clean) => {
+    const { document } = parseHTML("<!doctype html><html><body></body></html>");
+    return studyPage(
+      { record, figures: studyFigures(record), images, explorations: [], time },
+      { document },
+    );
+  };
+  const hostile = '"><meta http-equiv="refresh" content="0; url=http://x"><script>1</script>';
+  let pages = 0;
+  for (const place of leavesOf(clean)) {
+    for (const value of [hostile, { markup: hostile }, [{ markup: hostile }]]) {
+      let page: ReturnType<typeof drawn>;
+      try {
+        page = drawn(withLeaf(clean, place, value));
+      } catch {
+        // What cannot be drawn reaches nobody.
+        continue;
+      }
+      pages++;
+      for (const text of [page.html, ...page.pictures.values()]) {
+        expect(`${text}`, place.join(".")).not.toMatch(
+          /<script|http-equiv="refresh|<meta[^>]*http:/,
+        );
+      }
+    }
+  }
+  expect(pages).toBeGreaterThan(100);
+});
+
+/** The places of all values in plain data. */
+function leavesOf(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [[]];
+  return Object.entries(value).flatMap(([key, part]) =>
+    leavesOf(part).map((rest) => [key, ...rest]),
+  );
+}
+
+function withLeaf<Value>(whole: Value, place: readonly string[], leaf: unknown): Value {
+  const copy = structuredClone(whole);
+  const [last = "", ...path] = [...place].reverse();
+  // biome-ignore lint/suspicious/noExplicitAny: any place in plain data.
+  const parent = path.reverse().reduce((part: any, key) => part[key], copy);
+  parent[last] = leaf;
+  return copy;
+}
+
 test("a study in which all diverged or nothing was wrong has a page too", () => {
   const diverged = draw([{ model: plainCnn, accuracies: [0.1], diverged: "step 9: NaN" }]).html;
   expect(diverged).toContain("cnn on mnist diverged with seed 1");
