@@ -29,6 +29,7 @@ export const testUpward = { core: ["cpu", "conformance"] };
 export const coreRungs = [
   ["visible-text"],
   ["errors", "typed-array", "value-text", "text-hash"],
+  ["typed-errors", "options"],
   ["graph", "random"],
   ["plan"],
   ["backend"],

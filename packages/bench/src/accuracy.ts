@@ -1,4 +1,5 @@
 /** When training reached an accuracy. */
+import { typedErrors } from "@hone/core";
 import type { AccuracyPoint, TimeToAccuracy } from "./row.js";
 
 /** What the mission asks of each data set; none of others. */
@@ -18,7 +19,9 @@ export function accuracyTargets(dataset: string): readonly number[] {
  * @param points in the order they were taken
  */
 export function timeToAccuracy(points: readonly AccuracyPoint[], accuracy: number): TimeToAccuracy {
-  const holds = (point: AccuracyPoint | undefined) => (point?.accuracy ?? 0) >= accuracy;
-  const index = points.findIndex((point, at) => holds(point) && holds(points[at + 1]));
-  return { accuracy, seconds: points[index]?.seconds ?? null };
+  return typedErrors("timeToAccuracy", () => {
+    const holds = (point: AccuracyPoint | undefined) => (point?.accuracy ?? 0) >= accuracy;
+    const index = points.findIndex((point, at) => holds(point) && holds(points[at + 1]));
+    return { accuracy, seconds: points[index]?.seconds ?? null };
+  });
 }

@@ -19,6 +19,7 @@ import {
   planInputs,
   predictionInputs,
 } from "@hone/core/internals";
+import { checkQuestion } from "./checks.js";
 import type { Mode } from "./row.js";
 import type { StepAnswer } from "./step-answer.js";
 import { attempt } from "./time-limit.js";
@@ -69,6 +70,7 @@ export interface Question {
 
 /** @throws UnsupportedModel; BadArgument, as for a batch larger than the data */
 export function ask(question: Omit<Question, "captured">): Question {
+  checkQuestion("ask", question);
   const { model, seed, data, mode, batchSize } = question;
   const { optimizer, loss } = model;
   const set = mode === "train" ? data.train : data.test;
@@ -91,6 +93,11 @@ export function checkedRows({ mode, batchSize, data }: Question): number {
  * @throws as a session does
  */
 export async function referenceAnswer(device: Device, question: Question): Promise<Answer> {
+  checkQuestion("referenceAnswer", question);
+  if (typeof (device as Partial<Device> | null | undefined)?.load !== "function") {
+    const what = "there is no device. Open one of cpu({ precision: 64 }).";
+    throw new HoneError("BadArgument", "referenceAnswer", what);
+  }
   const { captured, data, mode, batchSize } = question;
   const timeoutMs = 24 * 3600 * 1000;
   const rows = checkedRows(question);

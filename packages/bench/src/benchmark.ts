@@ -10,6 +10,7 @@ import {
   type Question,
   referenceAnswer,
 } from "./answers.js";
+import { checkBenchmark, checkData, checkModels } from "./checks.js";
 import { identityFor, measureRow } from "./measure.js";
 import { type Contender, runRounds } from "./rounds.js";
 import type { BenchmarkRow, Mode } from "./row.js";
@@ -63,6 +64,9 @@ export async function benchmark(
   data: BenchmarkData,
   options: BenchmarkOptions,
 ): Promise<BenchmarkRow[]> {
+  checkModels("benchmark", model);
+  checkData("benchmark", data);
+  checkBenchmark("benchmark", options);
   const { optimizer, loss, rounds = 1, signal, onRow } = options;
   const models = isList(model)
     ? model

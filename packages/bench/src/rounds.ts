@@ -1,4 +1,5 @@
 /** Rounds in which all rows take turns, so that a drift of the machine strikes all of them alike. */
+import { checkRounds } from "./checks.js";
 import type { BenchmarkRow, RowIdentity } from "./row.js";
 import { identityOf } from "./row.js";
 
@@ -24,8 +25,10 @@ export interface RoundsOptions {
  */
 export async function runRounds(
   contenders: readonly Contender[],
-  { rounds, signal, onRun, onRow }: RoundsOptions,
+  options: RoundsOptions,
 ): Promise<BenchmarkRow[]> {
+  checkRounds("runRounds", contenders, options);
+  const { rounds, signal, onRun, onRow } = options;
   const rows = new Map<Contender, BenchmarkRow>();
   const inOrder = () => contenders.flatMap((contender) => rows.get(contender) ?? []);
   for (let round = 1; round <= rounds; round++) {

@@ -1,5 +1,5 @@
 /** What a benchmark tells: plain data, the same in a file, a message and a table. */
-import type { DeviceInfo } from "@hone/core";
+import { type DeviceInfo, typedErrors } from "@hone/core";
 
 export type Mode = "train" | "predict";
 
@@ -96,13 +96,18 @@ export interface TimeToAccuracy {
 
 /** A row without its outcome. */
 export function identityOf(row: RowIdentity): RowIdentity {
-  const { engine, model, dataset, mode, batchSize, variant } = row;
-  const plain = { engine, model, dataset, mode, batchSize };
-  return variant === undefined ? plain : { ...plain, variant };
+  return typedErrors("identityOf", () => {
+    const { engine, model, dataset, mode, batchSize, variant } = row;
+    const plain = { engine, model, dataset, mode, batchSize };
+    return variant === undefined ? plain : { ...plain, variant };
+  });
 }
 
 /** `train cnn on wasm, batch 64`: how a row is called in progress and errors. */
-export function rowTitle({ engine, model, mode, batchSize, variant }: RowIdentity): string {
-  const extra = variant === undefined ? "" : `, ${variant}`;
-  return `${mode} ${model} on ${engine}, batch ${batchSize}${extra}`;
+export function rowTitle(given: RowIdentity): string {
+  return typedErrors("rowTitle", () => {
+    const { engine, model, mode, batchSize, variant } = given;
+    const extra = variant === undefined ? "" : `, ${variant}`;
+    return `${mode} ${model} on ${engine}, batch ${batchSize}${extra}`;
+  });
 }

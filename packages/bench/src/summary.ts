@@ -1,4 +1,5 @@
 /** The rounds of a row as one figure each. */
+import { typedErrors } from "@hone/core";
 import type { RoundFigures } from "./row.js";
 import { median, type Spread, spreadOf } from "./statistics.js";
 
@@ -27,29 +28,33 @@ export interface RowSummary {
 
 /** @param rounds of a measured row: at least one */
 export function summarizeRounds(rounds: readonly RoundFigures[]): RowSummary {
-  const over = (figure: (round: RoundFigures) => number | undefined) =>
-    spreadOf(rounds.flatMap((round) => figure(round) ?? []));
-  const optional = {
-    stepP50Ms: over(({ step }) => step?.p50Ms),
-    stepP95Ms: over(({ step }) => step?.p95Ms),
-    firstStepMs: over(({ firstStep }) => firstStep?.totalMs),
-    epochSeconds: over(({ epochSeconds }) => epochSeconds && medianEpoch(epochSeconds)),
-    finalAccuracy: over(({ finalAccuracy }) => finalAccuracy),
-    deviceBytes: over(({ deviceBytes }) => deviceBytes),
-    processBytes: over(({ processBytes }) => processBytes),
-    othersShare: over(({ othersShare }) => othersShare)?.most,
-  };
-  return {
-    imagesPerSecond: over(({ imagesPerSecond }) => imagesPerSecond) as Spread,
-    timesToAccuracy: timesOver(rounds),
-    ...defined(optional),
-  };
+  return typedErrors("summarizeRounds", () => {
+    const over = (figure: (round: RoundFigures) => number | undefined) =>
+      spreadOf(rounds.flatMap((round) => figure(round) ?? []));
+    const optional = {
+      stepP50Ms: over(({ step }) => step?.p50Ms),
+      stepP95Ms: over(({ step }) => step?.p95Ms),
+      firstStepMs: over(({ firstStep }) => firstStep?.totalMs),
+      epochSeconds: over(({ epochSeconds }) => epochSeconds && medianEpoch(epochSeconds)),
+      finalAccuracy: over(({ finalAccuracy }) => finalAccuracy),
+      deviceBytes: over(({ deviceBytes }) => deviceBytes),
+      processBytes: over(({ processBytes }) => processBytes),
+      othersShare: over(({ othersShare }) => othersShare)?.most,
+    };
+    return {
+      imagesPerSecond: over(({ imagesPerSecond }) => imagesPerSecond) as Spread,
+      timesToAccuracy: timesOver(rounds),
+      ...defined(optional),
+    };
+  });
 }
 
 /** Seconds of the median epoch; the first warms up, and counts only where it is alone. */
 export function medianEpoch(epochSeconds: readonly number[]): number | undefined {
-  if (epochSeconds.length === 0) return undefined;
-  return median(epochSeconds.length > 1 ? epochSeconds.slice(1) : epochSeconds);
+  return typedErrors("medianEpoch", () => {
+    if (epochSeconds.length === 0) return undefined;
+    return median(epochSeconds.length > 1 ? epochSeconds.slice(1) : epochSeconds);
+  });
 }
 
 function timesOver(rounds: readonly RoundFigures[]): RowSummary["timesToAccuracy"] {

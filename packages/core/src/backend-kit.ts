@@ -71,6 +71,15 @@ export {
   type WorkerSource,
   workerPort,
 } from "./hosted.js";
+export {
+  checkOptions,
+  isAnything,
+  isBoolean,
+  isFunction,
+  isObject,
+  isText,
+  type Option,
+} from "./options.js";
 export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
 export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";

@@ -82,4 +82,5 @@ export {
 } from "./trace/judging.js";
 export { randomNormal, randomUniform } from "./trace/random.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
+export { typedErrors } from "./typed-errors.js";
 export { visibleLines, visibleText } from "./visible-text.js";

@@ -293,9 +293,12 @@ const PICK_OPTIONS: Readonly<Record<keyof PickOptions, Option>> = {
   steps: { is: isAnything, wanted: "a whole number above 0" },
   budgetMs: { is: isAnything, wanted: "a number of milliseconds from 0" },
   latency: { is: isBoolean, wanted: "true or false" },
-  data: { is: isObject, wanted: "a data set" },
+  data: {
+    is: (value) => isObject((value as Partial<Dataset> | null)?.columns),
+    wanted: "a data set",
+  },
   cache: {
-    is: (value) => value === false || isObject(value),
+    is: (value) => value === false || isFunction((value as Partial<ChoiceStore> | null)?.getItem),
     wanted: "false, or what keeps choices, as localStorage",
   },
   onProgress: { is: isFunction, wanted: "a function of a text" },
@@ -318,12 +321,14 @@ function checkPicking(backends: readonly Backend[], options: PickOptions): void 
     throw wrong("pickFastest", `${found} was given. ${help}.`);
   }
   checkOptions("pickFastest", options, PICK_OPTIONS, OTHER_OPTIONS);
-  const { mode, budgetMs } = options;
+  const { mode, budgetMs, batchSize, steps } = options;
+  if (batchSize !== undefined) wholeNumber("batchSize", batchSize);
+  if (steps !== undefined) wholeNumber("steps", steps);
   if (mode !== undefined && mode !== "train" && mode !== "predict") {
-    throw wrong("mode", `it is "${String(mode)}". Give train or predict.`);
+    throw wrong("mode", `it is ${valueText(mode)}. Give train or predict.`);
   }
-  if (budgetMs !== undefined && !(budgetMs >= 0)) {
-    throw wrong("budgetMs", `it is ${budgetMs}. Give a number of milliseconds from 0.`);
+  if (budgetMs !== undefined && !(typeof budgetMs === "number" && budgetMs >= 0)) {
+    throw wrong("budgetMs", `it is ${valueText(budgetMs)}. Give a number of milliseconds from 0.`);
   }
 }
 

@@ -3,6 +3,8 @@
  * 1, 2, 3", SC 2011). Counter-based: any element of any step can be drawn alone, in any order, so
  * every backend and every thread count draws the same masks.
  */
+import { HoneError } from "./errors.js";
+import { valueText } from "./value-text.js";
 
 const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;
@@ -108,8 +110,14 @@ function multiplyLow(a: number, b: number): number {
   return Math.imul(a, b) >>> 0;
 }
 
-/** A permutation of 0 … length−1 (Fisher and Yates), the same for a seed and epoch everywhere. */
+/** A permutation of 0 … length−1 (Fisher and Yates), the same for a seed and epoch everywhere. @throws BadArgument unless all are whole numbers from 0 */
 export function permutation(length: number, seed: number, epoch: number): Int32Array {
+  const counts = { length, seed, epoch };
+  for (const [name, count] of Object.entries(counts)) {
+    if (Number.isSafeInteger(count) && count >= 0) continue;
+    const what = `${name} is ${valueText(count)}. Give a whole number from 0.`;
+    throw new HoneError("BadArgument", "permutation", what);
+  }
   const order = Int32Array.from({ length }, (_, index) => index);
   const random = new RandomStream(seed, HOST_STREAMS.shuffle, epoch);
   for (let index = length - 1; index > 0; index--) {

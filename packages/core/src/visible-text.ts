@@ -15,7 +15,8 @@ const invisible =
 
 /** Lines as they are, and in them whatever a terminal or an eye could be deceived by written out: `\u001b`. */
 export function visibleLines(text: string): string {
-  return text.replace(invisible, escaped);
+  // What is no text, from a caller without types, is shown as what it is.
+  return String(text).replace(invisible, escaped);
 }
 
 /** The same for a name within a line: line feeds and tabs are written out too. */

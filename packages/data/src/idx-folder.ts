@@ -11,6 +11,10 @@ import { type Folder, openFolder } from "./storage.js";
  * @throws BadData naming the file that is missing, damaged, or does not fit the others.
  */
 export async function idxFolder(folder: string): Promise<DatasetPair> {
+  if (typeof folder !== "string") {
+    const what = `the folder is of type ${typeof folder}. Give its path.`;
+    throw new HoneError("BadArgument", "idxFolder", what);
+  }
   const files = openFolder(folder);
   const train = await imageDataset({
     name: `${folder} train`,

@@ -3,6 +3,7 @@
  * the table, and reads them. No set ever stands in for another: what cannot be had is an error.
  */
 import { HoneError, isHoneError, type PlainDataset } from "@hone/core";
+import { isBoolean, isFunction, isText, type Option } from "@hone/core/backend";
 import { filesOf, type OfficialFile, type OfficialPart, type OfficialSet } from "./catalog.js";
 import { download, throwIfAborted } from "./download.js";
 import { imageDataset } from "./image-dataset.js";
@@ -36,6 +37,14 @@ export interface OfficialOptions {
   /** False: use only what is at hand. Default true. */
   readonly download?: boolean | undefined;
 }
+
+/** What an option may be, by name. */
+export const knownOfficial: Readonly<Record<keyof OfficialOptions, Option>> = {
+  folder: { is: isText, wanted: "the path of a folder" },
+  progress: { is: isFunction, wanted: "a function" },
+  signal: { is: (value) => value instanceof AbortSignal, wanted: "an AbortSignal" },
+  download: { is: isBoolean, wanted: "true or false" },
+};
 
 interface Found {
   readonly bytes: Uint8Array;

@@ -1,9 +1,16 @@
 /** Data sets by name, as the command line knows them. */
 import { HoneError } from "@hone/core";
+import { checkOptions, isText } from "@hone/core/backend";
 import { filesOf, OFFICIAL_SETS, type OfficialName, type OfficialSet } from "./catalog.js";
-import { type DigitsOptions, digits, TEST_ROWS, TRAIN_ROWS } from "./digits/digits.js";
+import { type DigitsOptions, digits, knownDigits, TEST_ROWS, TRAIN_ROWS } from "./digits/digits.js";
 import { idxFolder } from "./idx-folder.js";
-import { type DatasetPair, isAtHand, type OfficialOptions, openOfficial } from "./official.js";
+import {
+  type DatasetPair,
+  isAtHand,
+  knownOfficial,
+  type OfficialOptions,
+  openOfficial,
+} from "./official.js";
 import { isFolder } from "./storage-node.js";
 
 export type DatasetName = OfficialName | "digits";
@@ -14,7 +21,8 @@ export const DATASET_NAMES: readonly DatasetName[] = ["mnist", "fashion-mnist", 
  * MNIST: 60,000 and 10,000 handwritten digits, x uint8 [28, 28] with scale 1/255, y uint8 labels.
  * @throws BadData when it cannot be had, or a file is not the official one; Aborted.
  */
-export function mnist(options: OfficialOptions = {}): Promise<DatasetPair> {
+export async function mnist(options: OfficialOptions = {}): Promise<DatasetPair> {
+  checkOptions("mnist", options, knownOfficial);
   return openOfficial(OFFICIAL_SETS.mnist, options);
 }
 
@@ -22,7 +30,8 @@ export function mnist(options: OfficialOptions = {}): Promise<DatasetPair> {
  * Fashion-MNIST: 60,000 and 10,000 articles of clothing, shaped as MNIST is.
  * @throws BadData when it cannot be had, or a file is not the official one; Aborted.
  */
-export function fashionMnist(options: OfficialOptions = {}): Promise<DatasetPair> {
+export async function fashionMnist(options: OfficialOptions = {}): Promise<DatasetPair> {
+  checkOptions("fashionMnist", options, knownOfficial);
   return openOfficial(OFFICIAL_SETS["fashion-mnist"], options);
 }
 
@@ -35,7 +44,15 @@ export async function openDataset(
   name: string,
   options: OfficialOptions & DigitsOptions = {},
 ): Promise<DatasetPair> {
-  if (name === "digits") return digits(options);
+  if (!isText(name)) {
+    const what = `the name is of type ${typeof name}. Give a name, or the path of a folder.`;
+    throw new HoneError("BadArgument", "openDataset", what);
+  }
+  checkOptions("openDataset", options, { ...knownOfficial, ...knownDigits });
+  if (name === "digits") {
+    const { seed, train, test } = options;
+    return digits({ seed, train, test });
+  }
   if (Object.hasOwn(OFFICIAL_SETS, name)) {
     return openOfficial(OFFICIAL_SETS[name as OfficialName], options);
   }
@@ -66,6 +83,7 @@ export interface DatasetInfo {
 export async function listDatasets(
   options: Pick<OfficialOptions, "folder"> = {},
 ): Promise<readonly DatasetInfo[]> {
+  checkOptions("listDatasets", options, { folder: knownOfficial.folder });
   const official = Object.values(OFFICIAL_SETS).map((set) => describe(set, options.folder));
   return [
     ...(await Promise.all(official)),

@@ -1,5 +1,5 @@
 /** Cells to lines of equal columns. */
-import { visibleText } from "@hone/core";
+import { typedErrors, visibleText } from "@hone/core";
 
 export type Alignment = "left" | "right";
 
@@ -18,19 +18,21 @@ export function alignColumns(
   given: readonly (readonly string[])[],
   alignments: readonly Alignment[],
 ): string {
-  // A name with a line feed in it would end its row.
-  const rows = given.map((row) => row.map(visibleText));
-  const widths = alignments.map((_, column) =>
-    Math.max(...rows.map((row) => lengthOf(row[column] ?? ""))),
-  );
-  const lines = rows.map((row) =>
-    alignments
-      .map((alignment, column) => pad(row[column] ?? "", widths[column] as number, alignment))
-      .join("  ")
-      .trimEnd(),
-  );
-  const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  return [lines[0], rule, ...lines.slice(1)].join("\n");
+  return typedErrors("alignColumns", () => {
+    // A name with a line feed in it would end its row.
+    const rows = given.map((row) => row.map(visibleText));
+    const widths = alignments.map((_, column) =>
+      Math.max(...rows.map((row) => lengthOf(row[column] ?? ""))),
+    );
+    const lines = rows.map((row) =>
+      alignments
+        .map((alignment, column) => pad(row[column] ?? "", widths[column] as number, alignment))
+        .join("  ")
+        .trimEnd(),
+    );
+    const rule = widths.map((width) => "─".repeat(width)).join("  ");
+    return [lines[0], rule, ...lines.slice(1)].join("\n");
+  });
 }
 
 function pad(text: string, width: number, alignment: Alignment): string {

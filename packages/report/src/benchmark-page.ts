@@ -1,4 +1,5 @@
 /** A benchmark as one page: charts of rates, curves of accuracy over training time, all figures, and why others are missing. */
+import { typedErrors } from "@hone/core";
 import {
   type BenchmarkTableRow,
   benchmarkColumns,
@@ -52,30 +53,34 @@ export function benchmarkHtml(
   record: BenchmarkPageRecord,
   surroundings: ChartSurroundings,
 ): string {
-  const { rows, machine, method, remarks, madeBy } = record;
-  const sets = [...new Set(rows.map(({ dataset }) => dataset))];
-  const tasks = tasksOf(rows, sets.length > 1);
-  const curves = curvesOf(tasks, surroundings);
-  const missing = missingOf(rows, sets.length > 1);
-  return htmlPage({
-    title: `Benchmark on ${sets.join(" and ")}`,
-    lead: leadOf(tasks),
-    sections: [
-      section(
-        "Images per second",
-        remarks.map((remark) => note(remark)),
-        figureRow(...tasks.flatMap((task) => rateFigure(task, surroundings) ?? [])),
-      ),
-      ...(curves.length > 0 ? [section("Accuracy over training time", figureRow(...curves))] : []),
-      ...tasks.flatMap((task) => figuresOf(task) ?? []),
-      ...[missing, answersOf(tasks)].filter((part) => part !== undefined),
-      section(
-        "How it was measured",
-        method.map((text) => paragraph(text)),
-        definitionList(machine),
-      ),
-    ],
-    ...(madeBy !== undefined && { foot: madeBy }),
+  return typedErrors("benchmarkHtml", () => {
+    const { rows, machine, method, remarks, madeBy } = record;
+    const sets = [...new Set(rows.map(({ dataset }) => dataset))];
+    const tasks = tasksOf(rows, sets.length > 1);
+    const curves = curvesOf(tasks, surroundings);
+    const missing = missingOf(rows, sets.length > 1);
+    return htmlPage({
+      title: `Benchmark on ${sets.join(" and ")}`,
+      lead: leadOf(tasks),
+      sections: [
+        section(
+          "Images per second",
+          remarks.map((remark) => note(remark)),
+          figureRow(...tasks.flatMap((task) => rateFigure(task, surroundings) ?? [])),
+        ),
+        ...(curves.length > 0
+          ? [section("Accuracy over training time", figureRow(...curves))]
+          : []),
+        ...tasks.flatMap((task) => figuresOf(task) ?? []),
+        ...[missing, answersOf(tasks)].filter((part) => part !== undefined),
+        section(
+          "How it was measured",
+          method.map((text) => paragraph(text)),
+          definitionList(machine),
+        ),
+      ],
+      ...(madeBy !== undefined && { foot: madeBy }),
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 /** A benchmark as text: a line for each row that has figures, and below them why others have none. */
+import { typedErrors } from "@hone/core";
 import { type Alignment, alignColumns } from "./align.js";
 import { numberText, percentText } from "./numbers.js";
 
@@ -67,30 +68,32 @@ const megabytes = (bytes: number) => numberText(Math.round(bytes / 1e6));
 
 /** The columns that these rows have figures for. */
 export function benchmarkColumns(rows: readonly BenchmarkTableRow[]): readonly BenchmarkColumn[] {
-  const times = rows.flatMap(({ summary }) => summary?.timesToAccuracy ?? []);
-  const accuracies = [...new Set(times.map(({ accuracy }) => accuracy))].sort((a, b) => a - b);
-  const all = [
-    middle("images/s", ({ imagesPerSecond }) => imagesPerSecond, rate),
-    {
-      head: "range",
-      text: ({ imagesPerSecond: { least, most } }: Summary) =>
-        least === most ? undefined : `${rate(least)} – ${rate(most)}`,
-    },
-    middle("step p50 ms", ({ stepP50Ms }) => stepP50Ms, shortOrWhole),
-    middle("p95 ms", ({ stepP95Ms }) => stepP95Ms, shortOrWhole),
-    middle("first step ms", ({ firstStepMs }) => firstStepMs, shortOrWhole),
-    middle("epoch s", ({ epochSeconds }) => epochSeconds, shortOrWhole),
-    ...accuracies.map((accuracy) => ({
-      head: `to ${short(100 * accuracy)} % s`,
-      text: (summary: Summary) => timeText(summary, accuracy),
-    })),
-    middle("accuracy", ({ finalAccuracy }) => finalAccuracy, percentText),
-    middle("device MB", ({ deviceBytes }) => deviceBytes, megabytes),
-    middle("process MB", ({ processBytes }) => processBytes, megabytes),
-  ];
-  return all.filter(({ text }) =>
-    rows.some(({ summary }) => summary !== undefined && text(summary) !== undefined),
-  );
+  return typedErrors("benchmarkColumns", () => {
+    const times = rows.flatMap(({ summary }) => summary?.timesToAccuracy ?? []);
+    const accuracies = [...new Set(times.map(({ accuracy }) => accuracy))].sort((a, b) => a - b);
+    const all = [
+      middle("images/s", ({ imagesPerSecond }) => imagesPerSecond, rate),
+      {
+        head: "range",
+        text: ({ imagesPerSecond: { least, most } }: Summary) =>
+          least === most ? undefined : `${rate(least)} – ${rate(most)}`,
+      },
+      middle("step p50 ms", ({ stepP50Ms }) => stepP50Ms, shortOrWhole),
+      middle("p95 ms", ({ stepP95Ms }) => stepP95Ms, shortOrWhole),
+      middle("first step ms", ({ firstStepMs }) => firstStepMs, shortOrWhole),
+      middle("epoch s", ({ epochSeconds }) => epochSeconds, shortOrWhole),
+      ...accuracies.map((accuracy) => ({
+        head: `to ${short(100 * accuracy)} % s`,
+        text: (summary: Summary) => timeText(summary, accuracy),
+      })),
+      middle("accuracy", ({ finalAccuracy }) => finalAccuracy, percentText),
+      middle("device MB", ({ deviceBytes }) => deviceBytes, megabytes),
+      middle("process MB", ({ processBytes }) => processBytes, megabytes),
+    ];
+    return all.filter(({ text }) =>
+      rows.some(({ summary }) => summary !== undefined && text(summary) !== undefined),
+    );
+  });
 }
 
 /** "–" where most rounds did not get there; how many did, where not all. */
@@ -107,10 +110,13 @@ const engineText = ({ engine, variant }: BenchmarkTableRow) =>
   variant === undefined ? engine : `${engine}, ${variant}`;
 
 /** Why a row has no figures, in one sentence; undefined where it has. */
-export function outcomeText({ outcome, reason, hint }: BenchmarkTableRow): string | undefined {
-  if (outcome === "measured") return undefined;
-  const help = hint === undefined ? "" : `. ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
-  return `${outcome}: ${reason ?? "no reason was given"}${help}`;
+export function outcomeText(given: BenchmarkTableRow): string | undefined {
+  return typedErrors("outcomeText", () => {
+    const { outcome, reason, hint } = given;
+    if (outcome === "measured") return undefined;
+    const help = hint === undefined ? "" : `. ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
+    return `${outcome}: ${reason ?? "no reason was given"}${help}`;
+  });
 }
 
 /**
@@ -118,39 +124,46 @@ export function outcomeText({ outcome, reason, hint }: BenchmarkTableRow): strin
  * row with its reason.
  */
 export function benchmarkTable(rows: readonly BenchmarkTableRow[]): string {
-  const columns = benchmarkColumns(rows);
-  const several = new Set(rows.map(({ dataset }) => dataset)).size > 1;
-  const heads = ["task", "batch", "engine", ...columns.map(({ head }) => head)];
-  const lines = sortBenchmark(rows).flatMap((row) => {
-    const { summary } = row;
-    if (summary === undefined) return [];
-    const figures = columns.map(({ text }) => text(summary) ?? "");
-    return [[taskText(row, several), `${row.batchSize}`, engineText(row), ...figures]];
+  return typedErrors("benchmarkTable", () => {
+    const columns = benchmarkColumns(rows);
+    const several = new Set(rows.map(({ dataset }) => dataset)).size > 1;
+    const heads = ["task", "batch", "engine", ...columns.map(({ head }) => head)];
+    const lines = sortBenchmark(rows).flatMap((row) => {
+      const { summary } = row;
+      if (summary === undefined) return [];
+      const figures = columns.map(({ text }) => text(summary) ?? "");
+      return [[taskText(row, several), `${row.batchSize}`, engineText(row), ...figures]];
+    });
+    const alignments = heads.map(
+      (head): Alignment => (head === "task" || head === "engine" ? "left" : "right"),
+    );
+    const table = lines.length === 0 ? [] : [alignColumns([heads, ...lines], alignments)];
+    const notes = rows.flatMap((row) => {
+      const text = outcomeText(row);
+      if (text === undefined) return [];
+      return [`${taskText(row, several)}, batch ${row.batchSize}, ${engineText(row)}: ${text}`];
+    });
+    return [...table, ...(notes.length === 0 ? [] : [notes.join("\n")])].join("\n\n");
   });
-  const alignments = heads.map(
-    (head): Alignment => (head === "task" || head === "engine" ? "left" : "right"),
-  );
-  const table = lines.length === 0 ? [] : [alignColumns([heads, ...lines], alignments)];
-  const notes = rows.flatMap((row) => {
-    const text = outcomeText(row);
-    if (text === undefined) return [];
-    return [`${taskText(row, several)}, batch ${row.batchSize}, ${engineText(row)}: ${text}`];
-  });
-  return [...table, ...(notes.length === 0 ? [] : [notes.join("\n")])].join("\n\n");
 }
 
-export function taskText({ mode, model, dataset }: BenchmarkTableRow, withDataset: boolean) {
-  return withDataset ? `${mode} ${model} ${dataset}` : `${mode} ${model}`;
+export function taskText(given: BenchmarkTableRow, withDataset: boolean) {
+  return typedErrors("taskText", () => {
+    const { mode, model, dataset } = given;
+    return withDataset ? `${mode} ${model} ${dataset}` : `${mode} ${model}`;
+  });
 }
 
 /** By task in order of first appearance, then batch size, then from fast to slow. */
 export function sortBenchmark<Row extends BenchmarkTableRow>(rows: readonly Row[]): readonly Row[] {
-  const tasks = [...new Set(rows.map((row) => taskText(row, true)))];
-  const rateOf = ({ summary }: Row) => summary?.imagesPerSecond.median ?? 0;
-  return [...rows].sort(
-    (a, b) =>
-      tasks.indexOf(taskText(a, true)) - tasks.indexOf(taskText(b, true)) ||
-      a.batchSize - b.batchSize ||
-      rateOf(b) - rateOf(a),
-  );
+  return typedErrors("sortBenchmark", () => {
+    const tasks = [...new Set(rows.map((row) => taskText(row, true)))];
+    const rateOf = ({ summary }: Row) => summary?.imagesPerSecond.median ?? 0;
+    return [...rows].sort(
+      (a, b) =>
+        tasks.indexOf(taskText(a, true)) - tasks.indexOf(taskText(b, true)) ||
+        a.batchSize - b.batchSize ||
+        rateOf(b) - rateOf(a),
+    );
+  });
 }

@@ -1,5 +1,5 @@
 /** The confusion matrix as text: where a classifier's answers went, class by class. */
-import { HoneError } from "@hone/core";
+import { HoneError, typedErrors } from "@hone/core";
 import { type Alignment, alignColumns, clip } from "./align.js";
 import { numberText, percentText } from "./numbers.js";
 
@@ -18,20 +18,24 @@ type Confusion = readonly (readonly number[])[];
  * @throws BadArgument for a matrix that is not square, or more names than classes.
  */
 export function confusionTable(confusion: Confusion, classNames?: readonly string[]): string {
-  const classes = confusion.length;
-  if (classes === 0 || confusion.some((row) => row.length !== classes)) {
-    const lengths = [...new Set(confusion.map((row) => row.length))].join(", ");
-    throw refuse(`the matrix has ${classes} rows of ${lengths || "no"} columns. Give a square one`);
-  }
-  if (classNames !== undefined && classNames.length > classes) {
-    throw refuse(
-      `${classNames.length} class names were given for ${classes} classes. Give at most one each`,
-    );
-  }
-  const statistics = confusion.map((_, index) => statisticsOf(confusion, index));
-  const names = confusion.map((_, index) => classNames?.[index] ?? `${index}`);
-  const full = fullTable(confusion, names, statistics);
-  return widthOf(full) <= WIDTH ? full : classList(confusion, names, statistics);
+  return typedErrors("confusionTable", () => {
+    const classes = confusion.length;
+    if (classes === 0 || confusion.some((row) => row.length !== classes)) {
+      const lengths = [...new Set(confusion.map((row) => row.length))].join(", ");
+      throw refuse(
+        `the matrix has ${classes} rows of ${lengths || "no"} columns. Give a square one`,
+      );
+    }
+    if (classNames !== undefined && classNames.length > classes) {
+      throw refuse(
+        `${classNames.length} class names were given for ${classes} classes. Give at most one each`,
+      );
+    }
+    const statistics = confusion.map((_, index) => statisticsOf(confusion, index));
+    const names = confusion.map((_, index) => classNames?.[index] ?? `${index}`);
+    const full = fullTable(confusion, names, statistics);
+    return widthOf(full) <= WIDTH ? full : classList(confusion, names, statistics);
+  });
 }
 
 interface Statistics {

@@ -1,4 +1,5 @@
 /** An exploration as sections of a page. */
+import { typedErrors } from "@hone/core";
 import type {
   Exploration,
   ExploredColumn,
@@ -32,12 +33,14 @@ export function explorationHtml(
   surroundings: ChartSurroundings,
   madeBy?: string,
 ): string {
-  const { name, parts } = exploration;
-  return htmlPage({
-    title: `Data set ${name}`,
-    lead: `${parts.map((part) => `${numberText(part.rows)} ${part.name}`).join(" and ")} rows, as they are before any training.`,
-    sections: explorationSections(exploration, surroundings),
-    ...(madeBy !== undefined && { foot: madeBy }),
+  return typedErrors("explorationHtml", () => {
+    const { name, parts } = exploration;
+    return htmlPage({
+      title: `Data set ${name}`,
+      lead: `${parts.map((part) => `${numberText(part.rows)} ${part.name}`).join(" and ")} rows, as they are before any training.`,
+      sections: explorationSections(exploration, surroundings),
+      ...(madeBy !== undefined && { foot: madeBy }),
+    });
   });
 }
 
@@ -46,54 +49,57 @@ export function explorationSections(
   exploration: Exploration,
   surroundings: ChartSurroundings,
 ): readonly Section[] {
-  const { synthetic, inputs, labels, parts } = exploration;
-  const plain = isPlain(exploration);
-  const heading = (what: string, { name }: ExploredColumn) => (plain ? what : `${what} of ${name}`);
-  const drawn = synthetic
-    ? note("These images are synthetic: drawn by code, not by hand.")
-    : undefined;
-  const rows = parts.map(({ name, rows }) => `${numberText(rows)} ${name}`).join(", ");
-  return [
-    ...(plain
-      ? []
-      : [
-          section(
-            "Columns",
-            drawn,
-            definitionList({ rows, from: exploration.source }),
-            dataTable({
-              columns: ["column", "role", "kind", "shape of a row"],
-              rows: columnRows(exploration).map((row) => Object.values(row)),
-            }),
-          ),
-        ]),
-    ...inputs.map((input) =>
-      section(
-        heading("Values", input),
-        plain ? drawn : undefined,
-        definitionList({
-          ...(plain && { rows }),
-          "shape of a row": shapeText(input, " × "),
-          from: plain ? exploration.source : undefined,
-          ...Object.fromEntries(
-            Object.entries(valueLines(input.values)).map(([head, text]) => [
-              head.toLowerCase(),
-              text,
-            ]),
-          ),
-        }),
-        valueCharts(input, surroundings),
+  return typedErrors("explorationSections", () => {
+    const { synthetic, inputs, labels, parts } = exploration;
+    const plain = isPlain(exploration);
+    const heading = (what: string, { name }: ExploredColumn) =>
+      plain ? what : `${what} of ${name}`;
+    const drawn = synthetic
+      ? note("These images are synthetic: drawn by code, not by hand.")
+      : undefined;
+    const rows = parts.map(({ name, rows }) => `${numberText(rows)} ${name}`).join(", ");
+    return [
+      ...(plain
+        ? []
+        : [
+            section(
+              "Columns",
+              drawn,
+              definitionList({ rows, from: exploration.source }),
+              dataTable({
+                columns: ["column", "role", "kind", "shape of a row"],
+                rows: columnRows(exploration).map((row) => Object.values(row)),
+              }),
+            ),
+          ]),
+      ...inputs.map((input) =>
+        section(
+          heading("Values", input),
+          plain ? drawn : undefined,
+          definitionList({
+            ...(plain && { rows }),
+            "shape of a row": shapeText(input, " × "),
+            from: plain ? exploration.source : undefined,
+            ...Object.fromEntries(
+              Object.entries(valueLines(input.values)).map(([head, text]) => [
+                head.toLowerCase(),
+                text,
+              ]),
+            ),
+          }),
+          valueCharts(input, surroundings),
+        ),
       ),
-    ),
-    ...labels
-      .filter(({ classNames }) => classNames.length > 0)
-      .map((column) =>
-        section(heading("Classes", column), classFigures(column, parts, surroundings)),
+      ...labels
+        .filter(({ classNames }) => classNames.length > 0)
+        .map((column) =>
+          section(heading("Classes", column), classFigures(column, parts, surroundings)),
+        ),
+      ...inputs.flatMap((input) =>
+        input.images ? imageSections(input.images, (what) => heading(what, input)) : [],
       ),
-    ...inputs.flatMap((input) =>
-      input.images ? imageSections(input.images, (what) => heading(what, input)) : [],
-    ),
-  ];
+    ];
+  });
 }
 
 function valueCharts({ values, images }: ExploredInput, surroundings: ChartSurroundings): Markup {

@@ -1,36 +1,38 @@
 /** An exploration on a terminal. */
-import { visibleText } from "@hone/core";
+import { typedErrors, visibleText } from "@hone/core";
 import type { Exploration, ExploredColumn, ValueStatistics } from "./exploration.js";
 import { numberText, percentText } from "./numbers.js";
 import { resultTable } from "./tables.js";
 
 /** What was found, in a few lines and a table of classes for each label column. */
 export function explorationText(exploration: Exploration): string {
-  const { name, synthetic, source, parts, inputs, labels } = exploration;
-  const rows = parts.map((part) => `${numberText(part.rows)} ${part.name}`).join(" and ");
-  const plain = isPlain(exploration);
-  const [first] = inputs;
-  const shape = plain && first ? ` of ${shapeText(first)}` : "";
-  const lines = [
-    `Data       ${visibleText(name)}${synthetic ? " (synthetic, drawn by code)" : ""}: ${rows} rows${shape}`,
-    ...(source === undefined ? [] : [`From       ${visibleText(source)}`]),
-    ...(plain ? [] : ["", resultTable(columnRows(exploration))]),
-  ];
-  for (const input of inputs) {
-    if (!plain) lines.push("", `Input      ${visibleText(input.name)}`);
-    for (const [head, text] of Object.entries(valueLines(input.values))) {
-      lines.push(`${head.padEnd(10)} ${text}`);
+  return typedErrors("explorationText", () => {
+    const { name, synthetic, source, parts, inputs, labels } = exploration;
+    const rows = parts.map((part) => `${numberText(part.rows)} ${part.name}`).join(" and ");
+    const plain = isPlain(exploration);
+    const [first] = inputs;
+    const shape = plain && first ? ` of ${shapeText(first)}` : "";
+    const lines = [
+      `Data       ${visibleText(name)}${synthetic ? " (synthetic, drawn by code)" : ""}: ${rows} rows${shape}`,
+      ...(source === undefined ? [] : [`From       ${visibleText(source)}`]),
+      ...(plain ? [] : ["", resultTable(columnRows(exploration))]),
+    ];
+    for (const input of inputs) {
+      if (!plain) lines.push("", `Input      ${visibleText(input.name)}`);
+      for (const [head, text] of Object.entries(valueLines(input.values))) {
+        lines.push(`${head.padEnd(10)} ${text}`);
+      }
     }
-  }
-  for (const { name: label, classNames, classCounts } of labels) {
-    if (classNames.length === 0) continue;
-    const table = classNames.map((of, index) => ({
-      [plain ? "class" : label]: of,
-      ...Object.fromEntries(parts.map((part, at) => [part.name, classCounts[at]?.[index]])),
-    }));
-    lines.push("", resultTable(table));
-  }
-  return lines.join("\n");
+    for (const { name: label, classNames, classCounts } of labels) {
+      if (classNames.length === 0) continue;
+      const table = classNames.map((of, index) => ({
+        [plain ? "class" : label]: of,
+        ...Object.fromEntries(parts.map((part, at) => [part.name, classCounts[at]?.[index]])),
+      }));
+      lines.push("", resultTable(table));
+    }
+    return lines.join("\n");
+  });
 }
 
 /** True for one input and one label column, which need no names. */

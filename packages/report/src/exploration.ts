@@ -11,6 +11,7 @@ import {
   inputNames,
   labelNames,
   rowLength,
+  typedErrors,
   weightNames,
 } from "@hone/core";
 import { imageRange, imageSize, labelsOf, pixelsOf } from "./dataset-images.js";
@@ -103,23 +104,27 @@ export interface ExploreOptions {
 
 /** Looks at all rows once. The test rows are only counted: what training must not know stays unseen. */
 export function exploreDataset(
-  { train, test }: { readonly train: Dataset; readonly test?: Dataset },
-  { name = train.name, samples = 8 }: ExploreOptions = {},
+  given: { readonly train: Dataset; readonly test?: Dataset },
+  options: ExploreOptions = {},
 ): Exploration {
-  const sets = test === undefined ? [train] : [train, test];
-  const labels = labelNames(train).map((label) => exploreLabels(sets, label));
-  const classed = labels.filter(({ classNames }) => classNames.length > 0);
-  const by = classed.length === 1 ? classed[0] : undefined;
-  const described = (column: string) => describe(column, columnOf(train, column));
-  return {
-    name,
-    synthetic: train.synthetic ?? false,
-    ...(train.source !== undefined && { source: train.source }),
-    parts: sets.map(({ rows }, index) => ({ name: index === 0 ? "training" : "test", rows })),
-    inputs: inputNames(train).map((input) => exploreInput(train, input, by, samples)),
-    labels,
-    weights: weightNames(train).map(described),
-  };
+  return typedErrors("exploreDataset", () => {
+    const { train, test } = given;
+    const { name = train.name, samples = 8 } = options;
+    const sets = test === undefined ? [train] : [train, test];
+    const labels = labelNames(train).map((label) => exploreLabels(sets, label));
+    const classed = labels.filter(({ classNames }) => classNames.length > 0);
+    const by = classed.length === 1 ? classed[0] : undefined;
+    const described = (column: string) => describe(column, columnOf(train, column));
+    return {
+      name,
+      synthetic: train.synthetic ?? false,
+      ...(train.source !== undefined && { source: train.source }),
+      parts: sets.map(({ rows }, index) => ({ name: index === 0 ? "training" : "test", rows })),
+      inputs: inputNames(train).map((input) => exploreInput(train, input, by, samples)),
+      labels,
+      weights: weightNames(train).map(described),
+    };
+  });
 }
 
 function describe(name: string, { data, shape }: Column): ExploredColumn {

@@ -1,5 +1,5 @@
 /** Where a classifier went wrong. */
-import { columnOf, type Dataset, inputNames, labelNames } from "@hone/core";
+import { columnOf, type Dataset, inputNames, labelNames, typedErrors } from "@hone/core";
 import { type ImageSize, imageRange, imageSize, labelsOf, pixelsOf } from "./dataset-images.js";
 
 /** One picture that was taken for another class. */
@@ -34,33 +34,37 @@ export interface Judgement {
  */
 export function findMistakes(
   dataset: Dataset,
-  { predicted, outputs }: Judgement,
+  options: Judgement,
   most = 40,
 ): Mistakes | undefined {
-  const [input, ...otherInputs] = inputNames(dataset);
-  const [label, ...otherLabels] = labelNames(dataset);
-  if (input === undefined || label === undefined) return undefined;
-  if (otherInputs.length > 0 || otherLabels.length > 0) return undefined;
-  const x = columnOf(dataset, input);
-  const [size, labels] = [imageSize(x), labelsOf(dataset, label)];
-  if (size === undefined || labels === undefined || predicted.length !== dataset.rows) {
-    return undefined;
-  }
-  const classes = outputs.length / dataset.rows;
-  const probable = classes > 1 && areProbabilities(outputs, classes);
-  const wrong = [...predicted.keys()].filter((row) => predicted[row] !== labels[row]);
-  const confidenceOf = (row: number) =>
-    outputs[row * classes + (predicted[row] as number)] as number;
-  if (probable) wrong.sort((one, other) => confidenceOf(other) - confidenceOf(one) || one - other);
-  const range = imageRange(x);
-  const shown = wrong.slice(0, most).map((row) => ({
-    row,
-    truth: labels[row] as number,
-    predicted: predicted[row] as number,
-    ...(probable && { confidence: confidenceOf(row) }),
-    pixels: pixelsOf(x, row, range),
-  }));
-  return { ...size, total: wrong.length, shown };
+  return typedErrors("findMistakes", () => {
+    const { predicted, outputs } = options;
+    const [input, ...otherInputs] = inputNames(dataset);
+    const [label, ...otherLabels] = labelNames(dataset);
+    if (input === undefined || label === undefined) return undefined;
+    if (otherInputs.length > 0 || otherLabels.length > 0) return undefined;
+    const x = columnOf(dataset, input);
+    const [size, labels] = [imageSize(x), labelsOf(dataset, label)];
+    if (size === undefined || labels === undefined || predicted.length !== dataset.rows) {
+      return undefined;
+    }
+    const classes = outputs.length / dataset.rows;
+    const probable = classes > 1 && areProbabilities(outputs, classes);
+    const wrong = [...predicted.keys()].filter((row) => predicted[row] !== labels[row]);
+    const confidenceOf = (row: number) =>
+      outputs[row * classes + (predicted[row] as number)] as number;
+    if (probable)
+      wrong.sort((one, other) => confidenceOf(other) - confidenceOf(one) || one - other);
+    const range = imageRange(x);
+    const shown = wrong.slice(0, most).map((row) => ({
+      row,
+      truth: labels[row] as number,
+      predicted: predicted[row] as number,
+      ...(probable && { confidence: confidenceOf(row) }),
+      pixels: pixelsOf(x, row, range),
+    }));
+    return { ...size, total: wrong.length, shown };
+  });
 }
 
 /** Two classes that a model mixes up: images of `truth` that were taken for `predicted`. */
@@ -77,14 +81,21 @@ export function confusedPairs(
   confusion: readonly (readonly number[])[],
   most = 10,
 ): readonly ConfusedPair[] {
-  return confusion
-    .flatMap((counts, truth) => {
-      const total = counts.reduce((sum, count) => sum + count, 0);
-      return counts.map((count, predicted) => ({ truth, predicted, count, share: count / total }));
-    })
-    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
-    .sort((one, other) => other.count - one.count)
-    .slice(0, most);
+  return typedErrors("confusedPairs", () => {
+    return confusion
+      .flatMap((counts, truth) => {
+        const total = counts.reduce((sum, count) => sum + count, 0);
+        return counts.map((count, predicted) => ({
+          truth,
+          predicted,
+          count,
+          share: count / total,
+        }));
+      })
+      .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
+      .sort((one, other) => other.count - one.count)
+      .slice(0, most);
+  });
 }
 
 function areProbabilities(outputs: Float32Array, classes: number): boolean {

@@ -1,4 +1,5 @@
 /** A training run's epochs, and any list of results, as tables. */
+import { typedErrors } from "@hone/core";
 import { type Alignment, alignColumns } from "./align.js";
 import { figureLabel, figureText } from "./figures.js";
 import { numberText, percentText } from "./numbers.js";
@@ -22,40 +23,46 @@ const WIDTH = 100;
  * characters goes on in a further table below.
  */
 export function historyTable(run: HistoryColumns | HistoryRecord): string {
-  const isRecord = (given: typeof run): given is HistoryRecord =>
-    "history" in given && !Array.isArray(given.history);
-  const { seconds, ...figures } = isRecord(run) ? { ...run.history, seconds: run.seconds } : run;
-  const columns = [
-    ...Object.entries(figures).map(([name, values = []]) => ({
-      head: figureLabel(name),
-      cells: values.map((value) => figureText(name, value)),
-    })),
-    { head: "seconds", cells: (seconds ?? []).map((value) => value.toFixed(1)) },
-  ].filter(({ cells }) => cells.length > 0);
-  const epochs = Math.max(0, ...columns.map(({ cells }) => cells.length));
-  const numbers = { head: "epoch", cells: Array.from({ length: epochs }, (_, at) => `${at + 1}`) };
-  const widthOf = (some: readonly (typeof numbers)[]) =>
-    some.reduce(
-      (sum, { head, cells }) => sum + 2 + Math.max(...[head, ...cells].map((text) => text.length)),
-      -2,
-    );
-  const tables = [[numbers]];
-  for (const column of columns) {
-    const table = tables.at(-1) as (typeof numbers)[];
-    if (table.length > 1 && widthOf([...table, column]) > WIDTH) tables.push([numbers, column]);
-    else table.push(column);
-  }
-  return tables
-    .map((table) =>
-      alignColumns(
-        [
-          table.map(({ head }) => head),
-          ...numbers.cells.map((_, epoch) => table.map(({ cells }) => cells[epoch] ?? "")),
-        ],
-        table.map((): Alignment => "right"),
-      ),
-    )
-    .join("\n\n");
+  return typedErrors("historyTable", () => {
+    const isRecord = (given: typeof run): given is HistoryRecord =>
+      "history" in given && !Array.isArray(given.history);
+    const { seconds, ...figures } = isRecord(run) ? { ...run.history, seconds: run.seconds } : run;
+    const columns = [
+      ...Object.entries(figures).map(([name, values = []]) => ({
+        head: figureLabel(name),
+        cells: values.map((value) => figureText(name, value)),
+      })),
+      { head: "seconds", cells: (seconds ?? []).map((value) => value.toFixed(1)) },
+    ].filter(({ cells }) => cells.length > 0);
+    const epochs = Math.max(0, ...columns.map(({ cells }) => cells.length));
+    const numbers = {
+      head: "epoch",
+      cells: Array.from({ length: epochs }, (_, at) => `${at + 1}`),
+    };
+    const widthOf = (some: readonly (typeof numbers)[]) =>
+      some.reduce(
+        (sum, { head, cells }) =>
+          sum + 2 + Math.max(...[head, ...cells].map((text) => text.length)),
+        -2,
+      );
+    const tables = [[numbers]];
+    for (const column of columns) {
+      const table = tables.at(-1) as (typeof numbers)[];
+      if (table.length > 1 && widthOf([...table, column]) > WIDTH) tables.push([numbers, column]);
+      else table.push(column);
+    }
+    return tables
+      .map((table) =>
+        alignColumns(
+          [
+            table.map(({ head }) => head),
+            ...numbers.cells.map((_, epoch) => table.map(({ cells }) => cells[epoch] ?? "")),
+          ],
+          table.map((): Alignment => "right"),
+        ),
+      )
+      .join("\n\n");
+  });
 }
 
 /** One result: what stands in each column. Names with "accuracy" in them are shown in percent. */
@@ -66,14 +73,16 @@ export type ResultRow = Readonly<Record<string, string | number | undefined>>;
  * figures to the right; a row without a column has a blank there.
  */
 export function resultTable(rows: readonly ResultRow[]): string {
-  const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const alignments = heads.map(
-    (head): Alignment => (rows.some((row) => typeof row[head] === "number") ? "right" : "left"),
-  );
-  return alignColumns(
-    [heads, ...rows.map((row) => heads.map((head) => cell(head, row)))],
-    alignments,
-  );
+  return typedErrors("resultTable", () => {
+    const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const alignments = heads.map(
+      (head): Alignment => (rows.some((row) => typeof row[head] === "number") ? "right" : "left"),
+    );
+    return alignColumns(
+      [heads, ...rows.map((row) => heads.map((head) => cell(head, row)))],
+      alignments,
+    );
+  });
 }
 
 function cell(head: string, row: ResultRow): string {

@@ -1,4 +1,5 @@
 /** A training run as one page. */
+import { typedErrors } from "@hone/core";
 import { figureLabel, figureText, isShare } from "./figures.js";
 import {
   type ChartSurroundings,
@@ -89,17 +90,19 @@ export function trainingReportHtml(
   record: TrainingReportRecord,
   surroundings: ChartSurroundings,
 ): string {
-  const { model, dataset, result, madeBy } = record;
-  return htmlPage({
-    title: `${model} on ${dataset}`,
-    lead: leadOf(record),
-    sections: [
-      settingsSection(record),
-      curvesSection(record, surroundings),
-      ...(result ? classSections(record, result, surroundings) : []),
-      ...(result?.mistakes ? [mistakesSection(record, result.mistakes)] : []),
-    ],
-    ...(madeBy !== undefined && { foot: madeBy }),
+  return typedErrors("trainingReportHtml", () => {
+    const { model, dataset, result, madeBy } = record;
+    return htmlPage({
+      title: `${model} on ${dataset}`,
+      lead: leadOf(record),
+      sections: [
+        settingsSection(record),
+        curvesSection(record, surroundings),
+        ...(result ? classSections(record, result, surroundings) : []),
+        ...(result?.mistakes ? [mistakesSection(record, result.mistakes)] : []),
+      ],
+      ...(madeBy !== undefined && { foot: madeBy }),
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 /** The effect of each choice of a search: marginal means, over all trials that made it. */
+import { typedErrors } from "@hone/core";
 
 /** One trial of a search. */
 export interface ScoredTrial {
@@ -37,17 +38,20 @@ const mostBins = 4;
  */
 export function tuningEffects(
   trials: readonly ScoredTrial[],
-  { ranges = [] }: { readonly ranges?: readonly string[] } = {},
+  options: { readonly ranges?: readonly string[] } = {},
 ): readonly ParameterEffect[] {
-  const names = [...new Set(trials.flatMap(({ configuration }) => Object.keys(configuration)))];
-  return names.flatMap((parameter) => {
-    const choices = groups(trials, parameter, ranges.includes(parameter)).map(([label, members]) =>
-      effect(label, members),
-    );
-    if (choices.length < 2) return [];
-    const means = choices.flatMap(({ mean }) => (mean === null ? [] : [mean]));
-    const spread = means.length < 2 ? 0 : Math.max(...means) - Math.min(...means);
-    return [{ parameter, choices, spread }];
+  return typedErrors("tuningEffects", () => {
+    const { ranges = [] } = options;
+    const names = [...new Set(trials.flatMap(({ configuration }) => Object.keys(configuration)))];
+    return names.flatMap((parameter) => {
+      const choices = groups(trials, parameter, ranges.includes(parameter)).map(
+        ([label, members]) => effect(label, members),
+      );
+      if (choices.length < 2) return [];
+      const means = choices.flatMap(({ mean }) => (mean === null ? [] : [mean]));
+      const spread = means.length < 2 ? 0 : Math.max(...means) - Math.min(...means);
+      return [{ parameter, choices, spread }];
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 /** A search for better settings as one page: the winner, all trials, and what each choice did. */
+import { typedErrors } from "@hone/core";
 import {
   type Axis,
   type ChartSurroundings,
@@ -69,12 +70,14 @@ export function tuningReportHtml(
   record: TuningReportRecord,
   surroundings: ChartSurroundings,
 ): string {
-  const { model, dataset, madeBy } = record;
-  return htmlPage({
-    title: `Search for settings of ${model} on ${dataset}`,
-    lead: leadText(record),
-    sections: tuningSections(record, surroundings),
-    ...(madeBy !== undefined && { foot: madeBy }),
+  return typedErrors("tuningReportHtml", () => {
+    const { model, dataset, madeBy } = record;
+    return htmlPage({
+      title: `Search for settings of ${model} on ${dataset}`,
+      lead: leadText(record),
+      sections: tuningSections(record, surroundings),
+      ...(madeBy !== undefined && { foot: madeBy }),
+    });
   });
 }
 
@@ -83,13 +86,13 @@ export function tuningSections(
   record: TuningReportRecord,
   surroundings: ChartSurroundings,
 ): readonly Section[] {
-  return [
+  return typedErrors("tuningSections", () => [
     leaderboardSection(record, surroundings),
     ...(record.effects.length > 0 ? [effectsSection(record, surroundings)] : []),
     ...(record.winner ? [winnerSection(record, record.winner, surroundings)] : []),
     tableSection(record),
     section("Settings", definitionList(record.settings)),
-  ];
+  ]);
 }
 
 function leadText({ trials, winner }: TuningReportRecord): string {

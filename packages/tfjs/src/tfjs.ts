@@ -2,10 +2,14 @@
 import {
   adapterWords,
   type Backend,
+  checkOptions,
   type Device,
   type DeviceInfo,
   HoneError,
+  isBoolean,
+  isObject,
   isSoftwareAdapter,
+  isText,
   type Probe,
 } from "@hone/core/backend";
 import { StockDevice } from "./device.js";
@@ -45,8 +49,14 @@ type Found =
  */
 export function tfjs(name: StockName, options: TfjsOptions = {}): Backend {
   if (!NAMES.includes(name)) {
-    throw new HoneError("BadArgument", "tfjs", `"${name}" is not one of ${NAMES.join(", ")}.`);
+    const given = typeof name === "string" ? `"${name}"` : `a name of type ${typeof name}`;
+    const what = `${given} is not one of ${NAMES.join(", ")}. Give one of them.`;
+    throw new HoneError("BadArgument", "tfjs", what);
   }
+  checkOptions("tfjs", options, {
+    exact: { is: isBoolean, wanted: "true or false" },
+    wasmPaths: { is: (value) => isText(value) || isObject(value), wanted: "a folder or addresses" },
+  });
   return {
     name: `tfjs-${name}`,
     specVersion: 1,

@@ -1,5 +1,14 @@
 /** The way in: the wasm backend, in a worker or on the calling thread. */
-import { type Backend, HoneError, hosted, spawnWorker } from "@hone/core/backend";
+import {
+  type Backend,
+  checkOptions,
+  HoneError,
+  hosted,
+  isBoolean,
+  isText,
+  type Option,
+  spawnWorker,
+} from "@hone/core/backend";
 import { backendName, probe, type WasmSettings, wasmBackend } from "./backend.js";
 import code from "./worker.ts?worker-text";
 
@@ -24,17 +33,27 @@ export interface WasmOptions {
   readonly shared?: boolean;
 }
 
+/** What an option may be, by name. */
+const knownOptions: Readonly<Record<keyof WasmOptions, Option>> = {
+  worker: { is: isBoolean, wanted: "true or false" },
+  workerUrl: { is: (value) => isText(value) || value instanceof URL, wanted: "an address" },
+  threads: {
+    is: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 64,
+    wanted: "a whole number from 1 to 64, or leave it out",
+  },
+  relaxed: { is: isBoolean, wanted: "true or false" },
+  shareFrom: { is: (value) => typeof value === "number" && value >= 0, wanted: "a number from 0" },
+  shared: { is: isBoolean, wanted: "true or false" },
+};
+
 /**
  * SIMD kernels in WebAssembly on a team of threads, run in a worker so that the calling thread stays
  * free. Results are the same, bit for bit, on any number of threads.
  * @throws BadArgument when `threads` is not a whole number from 1 to 64, or `workerUrl` no address
  */
 export function wasm(options: WasmOptions = {}): Backend {
+  checkOptions("wasm", options, knownOptions);
   const { worker = true, workerUrl: url, threads, relaxed, shared, shareFrom } = options;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
-    const what = `threads is ${threads}. Give a whole number from 1 to 64, or leave it out.`;
-    throw new HoneError("BadArgument", backendName, what);
-  }
   const helperUrl = url === undefined ? undefined : absolute(url);
   const settings: WasmSettings = { threads, relaxed, shared, shareFrom, helperUrl };
   if (!worker) return wasmBackend(settings);

@@ -1,5 +1,15 @@
 /** The way in: WebGPU in a worker in a page, and on the calling thread everywhere else. */
-import { type Backend, HoneError, hosted, spawnWorker } from "@hone/core/backend";
+import {
+  type Backend,
+  checkOptions,
+  HoneError,
+  hosted,
+  isBoolean,
+  isFunction,
+  isText,
+  type Option,
+  spawnWorker,
+} from "@hone/core/backend";
 import { directWebgpu } from "./backend.js";
 import type { WebgpuOptions } from "./provider.js";
 import type { WorkerSettings } from "./worker.js";
@@ -15,12 +25,24 @@ export interface WebgpuBackendOptions extends WebgpuOptions {
   readonly workerUrl?: string | URL;
 }
 
+/** What an option may be, by name. */
+const knownOptions: Readonly<Record<keyof WebgpuBackendOptions, Option>> = {
+  worker: { is: isBoolean, wanted: "true or false" },
+  workerUrl: { is: (value) => isText(value) || value instanceof URL, wanted: "an address" },
+  powerPreference: {
+    is: (value) => value === "low-power" || value === "high-performance",
+    wanted: "low-power or high-performance",
+  },
+  provider: { is: isFunction, wanted: "a function that gives a GPU" },
+};
+
 /**
  * WebGPU: the browser's, or in Node that of the package `webgpu` (Dawn), which has to be installed
  * beside this one. Nothing is loaded before the backend is probed or opened.
  * @throws BadArgument when a worker is asked for in Node, or together with a `provider`
  */
 export function webgpu(options: WebgpuBackendOptions = {}): Backend {
+  checkOptions("webgpu", options, knownOptions);
   const { worker, workerUrl: url, ...rest } = options;
   const direct = directWebgpu(rest);
   const page = typeof Worker === "function" && !("WorkerGlobalScope" in globalThis);

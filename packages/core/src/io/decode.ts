@@ -1,6 +1,7 @@
 /** The tfjs layers format (`model.json` and binary files beside it), read with suspicion. */
-import { isHoneError } from "../errors.js";
+import { HoneError, isHoneError } from "../errors.js";
 import type { TypedArray } from "../typed-array.js";
+import { contentText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import { isJsonObject, type JsonObject, parseJsonObject } from "./json.js";
 import { parseManifest, type WeightGroup, type WeightSpec, type WeightType } from "./manifest.js";
@@ -43,8 +44,12 @@ export interface DecodedModel {
  * names that leave the folder, unknown or quantized dtypes, sizes that disagree, NaN or Inf.
  */
 export async function decodeModel(files: ModelFiles): Promise<DecodedModel> {
-  const { where } = files;
-  const json = parseJsonObject(files.json, where);
+  const { where, json: bytes } = (files ?? {}) as Partial<ModelFiles>;
+  if (typeof where !== "string" || !(bytes instanceof Uint8Array)) {
+    const what = `${contentText(files)} was given. Give { where, json, size, read }, with json as a Uint8Array.`;
+    throw new HoneError("BadArgument", "decodeModel", what);
+  }
+  const json = parseJsonObject(bytes, where);
   const { format, modelTopology, weightsManifest } = json;
   if (format !== undefined && format !== null && format !== "layers-model") {
     const shown = typeof format === "string" ? quote(format) : "that is not text";

@@ -1,5 +1,8 @@
 /** A tf.LayersModel as files that stock tfjs opens with `tf.loadLayersModel`. */
+import { HoneError } from "../errors.js";
+import { checkOptions, isObject, type OptionRule } from "../run/options.js";
 import type { TypedArray } from "../typed-array.js";
+import { valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import { refuseNonFinite } from "./decode.js";
 
@@ -26,6 +29,14 @@ export interface EncodeOptions {
   readonly values?: readonly TypedArray[];
 }
 
+const isList: OptionRule = (value) => Array.isArray(value);
+
+const encodeOptions = {
+  stem: { is: (value: unknown) => typeof value === "string", wanted: "a text" },
+  metadata: { is: isObject, wanted: "plain data" },
+  values: { is: isList, wanted: "a list of arrays, one for each weight" },
+};
+
 const shardBytes = 4 * 2 ** 20;
 
 /**
@@ -40,6 +51,11 @@ export async function encodeModel(
   options: EncodeOptions = {},
 ): Promise<Record<string, Uint8Array>> {
   const where = "encodeModel";
+  checkOptions(where, options, encodeOptions);
+  if (!isList((model as Partial<SavableModel> | null | undefined)?.weights)) {
+    const what = `${valueText(model)} was given in place of a model. Give a tf.LayersModel.`;
+    throw new HoneError("BadArgument", where, what);
+  }
   const specs: { name: string; shape: readonly number[]; dtype: string }[] = [];
   const parts: Uint8Array[] = [];
   const names = new Set<string>();

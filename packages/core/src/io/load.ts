@@ -6,7 +6,8 @@
  * model, `addWeight` of its base Layer is therefore ours: it holds each request against the file.
  * `modelFromJSON` builds before its first await, so nothing else can run in between.
  */
-import { isHoneError } from "../errors.js";
+import { HoneError, isHoneError } from "../errors.js";
+import { valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import type { DecodedModel, DecodedWeight } from "./decode.js";
 import { countElements } from "./manifest.js";
@@ -62,7 +63,7 @@ export async function loadModel<Model extends LoadedModel>(
   decoded: DecodedModel,
   tfjs: Tfjs<Model>,
 ): Promise<Model> {
-  const { where } = decoded;
+  const { where } = checkedCall(decoded, tfjs);
   const byName = new Map(decoded.weights.map((weight) => [weight.name, weight]));
   const model = await translate(where, build(decoded, byName, tfjs));
   const weights = await translate(where, async () => model.weights);
@@ -107,6 +108,16 @@ export async function loadModel<Model extends LoadedModel>(
     }
   });
   return model;
+}
+
+function checkedCall(decoded: DecodedModel, tfjs: Tfjs<LoadedModel>): DecodedModel {
+  const refuse = (what: string) => new HoneError("BadArgument", "loadModel", what);
+  if (!Array.isArray((decoded as Partial<DecodedModel> | null | undefined)?.weights)) {
+    throw refuse(`${valueText(decoded)} was given. Give what decodeModel gives.`);
+  }
+  const { core, layers } = (tfjs ?? {}) as Partial<Tfjs<LoadedModel>>;
+  if (typeof core?.tensor === "function" && layers?.layers !== undefined) return decoded;
+  throw refuse(`${valueText(tfjs)} was given as tfjs. Give { core, layers }, its two modules.`);
 }
 
 function build<Model extends LoadedModel>(

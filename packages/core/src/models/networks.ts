@@ -1,8 +1,26 @@
 /** The networks of the zoo, as tf.LayersModels. Their parts are options, which a search for better ones may turn. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { checkOptions, isAnything, isCount, isFiniteNumber, type Option } from "../run/options.js";
 import { type ModelOptions, Stack } from "./stack.js";
 
 const IMAGE = [28, 28];
+
+/** Options of every model; their values are checked where they are used. */
+const MODEL: Readonly<Record<string, Option>> = {
+  seed: { is: isAnything, wanted: "a whole number" },
+  classes: { is: isAnything, wanted: "a whole number" },
+};
+const COUNT: Option = { is: isCount, wanted: "a whole number above 0" };
+const SHARE: Option = {
+  is: (value) => isFiniteNumber(value) && (value as number) >= 0 && (value as number) < 1,
+  wanted: "a number from 0 to below 1",
+};
+const CNN = { ...MODEL, filters: COUNT, kernelSize: COUNT, dropout: SHARE };
+const UNITS: Option = {
+  is: (value) => Array.isArray(value) && value.length === 2 && value.every(isCount),
+  wanted: "two whole numbers above 0",
+};
+const MLP = { ...MODEL, units: UNITS, dropout: SHARE };
 
 export interface CnnOptions extends ModelOptions {
   /** Of each convolution; 32 unless given. */
@@ -21,12 +39,9 @@ export interface MlpOptions extends ModelOptions {
 }
 
 /** Two convolutions with pooling, two dense layers: [28, 28, 1] to classes; with 10 of them 113,386 parameters unless told otherwise. */
-export function cnn({
-  filters = 32,
-  kernelSize = 3,
-  dropout = 0,
-  ...options
-}: CnnOptions = {}): LayersModel {
+export function cnn(given: CnnOptions = {}): LayersModel {
+  checkOptions("cnn", given, CNN);
+  const { filters = 32, kernelSize = 3, dropout = 0, ...options } = given;
   return new Stack(options)
     .convolution(filters, kernelSize, [...IMAGE, 1])
     .pool()
@@ -43,15 +58,14 @@ export function cnn({
 
 /** The CNN with 64 filters, 5×5 kernels and dropout. */
 export function cnnTuned(options: ModelOptions = {}): LayersModel {
+  checkOptions("cnnTuned", options, MODEL);
   return cnn({ ...options, filters: 64, kernelSize: 5, dropout: 0.5 });
 }
 
 /** Three dense layers with dropout: [28, 28] to classes; with 10 of them 109,386 parameters unless told otherwise. */
-export function mlp({
-  units = [128, 64],
-  dropout = 0.5,
-  ...options
-}: MlpOptions = {}): LayersModel {
+export function mlp(given: MlpOptions = {}): LayersModel {
+  checkOptions("mlp", given, MLP);
+  const { units = [128, 64], dropout = 0.5, ...options } = given;
   return new Stack(options)
     .flatten([...IMAGE])
     .dense(units[0])
@@ -63,6 +77,7 @@ export function mlp({
 
 /** The MLP with wider layers and less dropout. */
 export function mlpTuned(options: ModelOptions = {}): LayersModel {
+  checkOptions("mlpTuned", options, MODEL);
   return mlp({ ...options, units: [256, 128], dropout: 0.3 });
 }
 
@@ -71,6 +86,7 @@ export function mlpTuned(options: ModelOptions = {}): LayersModel {
  * them 140,458 parameters, of which training moves 139,818.
  */
 export function cnnCompact(options: ModelOptions = {}): LayersModel {
+  checkOptions("cnnCompact", options, MODEL);
   return new Stack(options)
     .normalized(32, { inputShape: [...IMAGE, 1] })
     .normalized(32, { pooled: true })
@@ -88,6 +104,7 @@ export function cnnCompact(options: ModelOptions = {}): LayersModel {
  * with 10 of them 71,754 parameters. MNIST's digits fill 20 by 20 pixels in the middle, so the border is empty.
  */
 export function mnistFast(options: ModelOptions = {}): LayersModel {
+  checkOptions("mnistFast", options, MODEL);
   return new Stack(options)
     .crop(3, [...IMAGE, 1])
     .convolution(16, 3)

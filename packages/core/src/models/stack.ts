@@ -14,6 +14,7 @@ import {
   sequential,
 } from "@tensorflow/tfjs-layers";
 import { HoneError } from "../errors.js";
+import { valueText } from "../value-text.js";
 
 export interface ModelOptions {
   /** A whole number from 0; 0 unless given. */
@@ -47,14 +48,14 @@ export class Stack {
       throw new HoneError(
         "BadArgument",
         "model seed",
-        `it is ${seed}. Give a whole number from 0.`,
+        `it is ${valueText(seed)}. Give a whole number from 0.`,
       );
     }
     if (!Number.isSafeInteger(classes) || classes < 2) {
       throw new HoneError(
         "BadArgument",
         "model classes",
-        `they are ${classes}. Give a whole number from 2.`,
+        `they are ${valueText(classes)}. Give a whole number from 2.`,
       );
     }
     this.#seed = seed;

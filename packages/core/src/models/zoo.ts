@@ -4,7 +4,9 @@ import { HoneError } from "../errors.js";
 import type { Augment } from "../graph/augment.js";
 import { adam, type Optimizer } from "../graph/optimizer.js";
 import type { TrainOptions } from "../run/fit-options.js";
+import { isCount, isRate } from "../run/options.js";
 import { oneCycle } from "../run/schedule.js";
+import { contentText, valueText } from "../value-text.js";
 import { cnn, cnnCompact, cnnTuned, mlp, mlpTuned, mnistFast } from "./networks.js";
 import type { ModelOptions } from "./stack.js";
 
@@ -88,10 +90,11 @@ export const zoo: Readonly<Record<ModelName, ZooEntry>> = {
  * @param epochs the defaults' own unless given; the schedule spans them
  */
 export function trainOptions(
-  { learningRate, batchSize, epochs: usual, schedule, augment }: TrainingDefaults,
+  defaults: TrainingDefaults,
   dataset: string,
-  epochs: number = usual,
+  epochs: number = (defaults as TrainingDefaults | undefined)?.epochs ?? Number.NaN,
 ): TrainOptions & { readonly augment?: Augment } {
+  const { learningRate, batchSize, schedule, augment } = checkedDefaults(defaults);
   const own = augment && Object.hasOwn(augment, dataset) ? augment[dataset] : undefined;
   return {
     epochs,
@@ -99,6 +102,13 @@ export function trainOptions(
     ...(schedule === "one-cycle" && { learningRate: oneCycle({ peak: learningRate, epochs }) }),
     ...(own && { augment: own }),
   };
+}
+
+function checkedDefaults(given: TrainingDefaults): TrainingDefaults {
+  const { batchSize, learningRate } = (given ?? {}) as Partial<TrainingDefaults>;
+  if (isCount(batchSize) && isRate(learningRate)) return given;
+  const what = `${contentText(given)} was given. Give the \`defaults\` of an entry of the zoo.`;
+  throw new HoneError("BadArgument", "trainOptions", what);
 }
 
 export function isModelName(name: string): name is ModelName {
@@ -112,6 +122,6 @@ export function createModel(name: string, options: ModelOptions = {}): LayersMod
   throw new HoneError(
     "BadArgument",
     "createModel",
-    `there is no model "${name}". Use one of ${names}.`,
+    `there is no model ${valueText(name)}. Use one of ${names}.`,
   );
 }

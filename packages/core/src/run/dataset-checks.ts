@@ -1,5 +1,6 @@
 /** Whether a data set is what its fields say. */
 import { HoneError } from "../errors.js";
+import { valueText } from "../value-text.js";
 import {
   type Column,
   classNamesOf,
@@ -57,7 +58,7 @@ export function checkForm(dataset: Dataset): void {
   }
   const where = placeOf(dataset);
   if (!Number.isSafeInteger(rows) || (rows as number) < 1) {
-    throw new HoneError("BadData", where, `it has ${rows} rows. Give it at least one.`);
+    throw new HoneError("BadData", where, `it has ${valueText(rows)} rows. Give it at least one.`);
   }
   checkNames(dataset, where);
   for (const [name, column] of Object.entries(columns)) {
@@ -122,7 +123,7 @@ function checkWeightNames(dataset: Dataset, where: string): void {
 function checkColumn(where: string, name: string, column: Column, rows: number): void {
   const refuse = (what: string) => new HoneError("BadData", where, `column ${name} ${what}`);
   if (typeof column !== "object" || column === null) {
-    throw refuse(`is ${column}. Give { data, shape, scale, offset }.`);
+    throw refuse(`is ${valueText(column)}. Give { data, shape, scale, offset }.`);
   }
   const { data, shape, scale, offset } = column;
   if (!isStored(data)) {
@@ -242,7 +243,8 @@ function isStored(data: unknown): data is Column["data"] {
 }
 
 function kindOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return `${value}`;
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return valueText(value);
   const name = value.constructor?.name ?? "an object";
   const foreign = /^(Uint8|Int32|Float32)Array$/.test(name);
   return foreign ? `${name} of another window or context` : name;

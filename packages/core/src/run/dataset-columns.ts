@@ -48,25 +48,28 @@ export function checkHasColumns(dataset: Dataset): void {
 
 /** How many elements one row of a column holds. @throws BadArgument for what is no column */
 export function rowLength(column: Column): number {
-  if (!isList((column as Partial<Column> | undefined | null)?.shape)) {
-    const what = "it is given no column. Give { data, shape, scale, offset }, as columnOf gives.";
-    throw new HoneError("BadArgument", "rowLength", what);
-  }
-  return column.shape.reduce((product, size) => product * size, 1);
+  return checkedColumn("rowLength", column).shape.reduce((product, size) => product * size, 1);
+}
+
+function checkedColumn(where: string, column: Column): Column {
+  if (isList((column as Partial<Column> | undefined | null)?.shape)) return column;
+  const what = "it is given no column. Give { data, shape, scale, offset }, as columnOf gives.";
+  throw new HoneError("BadArgument", where, what);
 }
 
 /** True when a column holds class indices as integers, one a row: of shape [] or [1]. */
 export function isLabelColumn(column: Column): boolean {
-  return isOneNumber(column) && !(column.data instanceof Float32Array);
+  return isOneNumber("isLabelColumn", column) && !(column.data instanceof Float32Array);
 }
 
 /** True when a column holds whole numbers, one a row, also as floats: as tf.tensor makes labels. Looks at each float. */
 export function holdsWholeNumbers(column: Column): boolean {
-  if (!isOneNumber(column)) return false;
+  if (!isOneNumber("holdsWholeNumbers", column)) return false;
   return !(column.data instanceof Float32Array) || column.data.every(Number.isInteger);
 }
 
-function isOneNumber({ shape }: Column): boolean {
+function isOneNumber(where: string, column: Column): boolean {
+  const { shape } = checkedColumn(where, column);
   return shape.length === 0 || (shape.length === 1 && shape[0] === 1);
 }
 
@@ -85,7 +88,9 @@ export function labelNames(dataset: Dataset): readonly string[] {
 }
 
 /** The columns that weigh rows, each once. */
-export function weightNames({ sampleWeights }: Dataset): readonly string[] {
+export function weightNames(dataset: Dataset): readonly string[] {
+  checkHasColumns(dataset);
+  const { sampleWeights } = dataset;
   if (sampleWeights === undefined) return [];
   return typeof sampleWeights === "string"
     ? [sampleWeights]

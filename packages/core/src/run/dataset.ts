@@ -1,5 +1,6 @@
 /** Data sets: what they are, whether they are right, and parts of them. */
 import { HoneError } from "../errors.js";
+import { valueText } from "../value-text.js";
 import { checkForm } from "./dataset-checks.js";
 import { type Dataset, rowLength } from "./dataset-columns.js";
 
@@ -37,7 +38,7 @@ export function takeRows<Kind extends Dataset>(
     throw new HoneError(
       "BadArgument",
       "takeRows",
-      `rows ${start} to ${end} were asked of data set "${dataset.name}", which has ${dataset.rows} rows. ` +
+      `rows ${valueText(start)} to ${valueText(end)} were asked of data set "${dataset.name}", which has ${dataset.rows} rows. ` +
         "Ask for at least one row inside that range.",
     );
   }
@@ -60,14 +61,13 @@ export function split<Kind extends Dataset>(
 ): { readonly train: Kind; readonly validation: Kind } {
   refuseOthers("split", "a data set and a fraction", others);
   checkForm(dataset);
-  const cut = Math.floor(dataset.rows * (1 - fraction));
   const isFraction = typeof fraction === "number" && fraction > 0 && fraction < 1;
+  const cut = isFraction ? Math.floor(dataset.rows * (1 - fraction)) : 0;
   if (!isFraction || cut < 1 || cut >= dataset.rows) {
-    const given = typeof fraction === "object" ? JSON.stringify(fraction) : `${fraction}`;
     throw new HoneError(
       "BadArgument",
       "split",
-      `a fraction of ${given} of ${dataset.rows} rows leaves one part empty. ` +
+      `a fraction of ${valueText(fraction)} of ${dataset.rows} rows leaves one part empty. ` +
         "Give a number between 0 and 1 that leaves at least one row on each side.",
     );
   }

@@ -4,7 +4,11 @@ import { valueText } from "../value-text.js";
 /** `value`, when it is a whole number above 0. @throws BadArgument, naming the option */
 export function wholeNumber(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new HoneError("BadArgument", name, `it is ${value}. Give a whole number above 0.`);
+  throw new HoneError(
+    "BadArgument",
+    name,
+    `it is ${valueText(value)}. Give a whole number above 0.`,
+  );
 }
 
 /** `seed`, when it is an unsigned 32-bit integer. @throws BadArgument */

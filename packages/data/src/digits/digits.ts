@@ -3,6 +3,7 @@
  * written, slanted, bent, thick and noisy in its own way. Synthetic, and marked so.
  */
 import { HOST_STREAMS, HoneError, type PlainDataset, RandomStream } from "@hone/core";
+import { checkOptions, isAnything, type Option } from "@hone/core/backend";
 import type { DatasetPair } from "../official.js";
 import { drawStrokes, SIZE } from "./render.js";
 import { SKELETONS, type Skeleton, type Stroke } from "./skeletons.js";
@@ -22,12 +23,20 @@ export interface DigitsOptions {
   readonly test?: number | undefined;
 }
 
+/** What an option may be, by name; the counts are checked with their bounds. */
+export const knownDigits: Readonly<Record<keyof DigitsOptions, Option>> = {
+  seed: { is: isAnything, wanted: "a whole number" },
+  train: { is: isAnything, wanted: "a whole number" },
+  test: { is: isAnything, wanted: "a whole number" },
+};
+
 /**
  * Draws the set: x uint8 [28, 28] with scale 1/255, y uint8 labels. Image i depends on the seed and
  * on i alone, so that a smaller set is the beginning of a larger one.
  * @throws BadArgument for counts or a seed out of range.
  */
 export function digits(options: DigitsOptions = {}): DatasetPair {
+  checkOptions("digits", options, knownDigits);
   const { seed = 0, train = TRAIN_ROWS, test = TEST_ROWS } = options;
   checkWhole("seed", seed, 0, 0xffffffff);
   checkWhole("train", train, 1, 1_000_000);
@@ -40,10 +49,11 @@ export function digits(options: DigitsOptions = {}): DatasetPair {
 
 function checkWhole(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
+  const shown = typeof value === "number" ? value : `of type ${typeof value}`;
   throw new HoneError(
     "BadArgument",
     "digits",
-    `${name} is ${value}. Give a whole number from ${least} to ${most}.`,
+    `${name} is ${shown}. Give a whole number from ${least} to ${most}.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Horizontal bars, one group a category: labels of any length stay readable. */
+import { typedErrors } from "@hone/core";
 import { barX, ruleX, ruleY, text } from "@observablehq/plot";
 import { type Axis, axisLabel, axisText, emptyMarks, scaleOf, showable } from "./axis.js";
 import {
@@ -39,80 +40,82 @@ interface Bar {
 
 /** Grouped horizontal bars with their values at their ends. */
 export function barChart(spec: BarChartSpec, surroundings: ChartSurroundings): Chart {
-  const { title, categories, series, value, width = chartWidth } = spec;
-  const bars = categories.flatMap((_, category) =>
-    series.map((one, index) => barOf(one, category, index, value)),
-  );
-  const shown = bars.filter((bar) => Number.isFinite(bar.value));
-  const thickness = series.length === 1 ? 20 : 16;
-  const labels = labelMargin(categories);
-  const widest = Math.max(0, ...shown.map((bar) => bar.text.length));
-  const marginRight = Math.ceil(widest * chartFontSize * 0.6) + 14;
-  const height = 62 + categories.length * (series.length * thickness + 10);
-  const place = { x: "value", y: "series", fy: "category" };
-  return drawChart(
-    {
-      title,
-      description: describe(spec),
-      legend:
-        series.length === 1
-          ? []
-          : series.map(({ name }, index) => ({
-              name,
-              colour: seriesColour(index),
-              mark: "area" as const,
-            })),
-    },
-    {
-      width,
-      height,
-      marginLeft: labels,
-      marginRight,
-      marginTop: 10,
-      marginBottom: 40,
-      x: {
-        ...scaleOf({ from: 0, ...value }, [
-          ...(shown.length > 0 ? [0] : []),
-          ...shown.flatMap((bar) => [bar.value, bar.low, bar.high]),
-        ]),
-        tickSpacing: 70,
+  return typedErrors("barChart", () => {
+    const { title, categories, series, value, width = chartWidth } = spec;
+    const bars = categories.flatMap((_, category) =>
+      series.map((one, index) => barOf(one, category, index, value)),
+    );
+    const shown = bars.filter((bar) => Number.isFinite(bar.value));
+    const thickness = series.length === 1 ? 20 : 16;
+    const labels = labelMargin(categories);
+    const widest = Math.max(0, ...shown.map((bar) => bar.text.length));
+    const marginRight = Math.ceil(widest * chartFontSize * 0.6) + 14;
+    const height = 62 + categories.length * (series.length * thickness + 10);
+    const place = { x: "value", y: "series", fy: "category" };
+    return drawChart(
+      {
+        title,
+        description: describe(spec),
+        legend:
+          series.length === 1
+            ? []
+            : series.map(({ name }, index) => ({
+                name,
+                colour: seriesColour(index),
+                mark: "area" as const,
+              })),
       },
-      y: { axis: null, padding: 0.05, domain: series.map((_, index) => index) },
-      fy: { axis: null, padding: 0.15, domain: categories.map((_, index) => index) },
-      marks:
-        shown.length === 0
-          ? emptyMarks()
-          : [
-              barX(shown, {
-                ...place,
-                fill: (bar: Bar) => seriesColour(bar.series),
-                title: tell(spec),
-              }),
-              ruleY(
-                shown.filter((bar) => Number.isFinite(bar.low + bar.high)),
-                { x1: "low", x2: "high", y: "series", fy: "category", strokeWidth: 1.5 },
-              ),
-              text(shown, {
-                x: (bar: Bar) =>
-                  Math.max(bar.value, Number.isFinite(bar.high) ? bar.high : bar.value),
-                y: "series",
-                fy: "category",
-                text: "text",
-                textAnchor: "start",
-                dx: 5,
-              }),
-              text(categories, {
-                fy: (_: string, index: number) => index,
-                text: (name: string) => clipLabel(name),
-                frameAnchor: "left",
-                textAnchor: "end",
-                dx: -8,
-              }),
-              ruleX([0]),
-            ],
-    },
-    surroundings,
-  );
+      {
+        width,
+        height,
+        marginLeft: labels,
+        marginRight,
+        marginTop: 10,
+        marginBottom: 40,
+        x: {
+          ...scaleOf({ from: 0, ...value }, [
+            ...(shown.length > 0 ? [0] : []),
+            ...shown.flatMap((bar) => [bar.value, bar.low, bar.high]),
+          ]),
+          tickSpacing: 70,
+        },
+        y: { axis: null, padding: 0.05, domain: series.map((_, index) => index) },
+        fy: { axis: null, padding: 0.15, domain: categories.map((_, index) => index) },
+        marks:
+          shown.length === 0
+            ? emptyMarks()
+            : [
+                barX(shown, {
+                  ...place,
+                  fill: (bar: Bar) => seriesColour(bar.series),
+                  title: tell(spec),
+                }),
+                ruleY(
+                  shown.filter((bar) => Number.isFinite(bar.low + bar.high)),
+                  { x1: "low", x2: "high", y: "series", fy: "category", strokeWidth: 1.5 },
+                ),
+                text(shown, {
+                  x: (bar: Bar) =>
+                    Math.max(bar.value, Number.isFinite(bar.high) ? bar.high : bar.value),
+                  y: "series",
+                  fy: "category",
+                  text: "text",
+                  textAnchor: "start",
+                  dx: 5,
+                }),
+                text(categories, {
+                  fy: (_: string, index: number) => index,
+                  text: (name: string) => clipLabel(name),
+                  frameAnchor: "left",
+                  textAnchor: "end",
+                  dx: -8,
+                }),
+                ruleX([0]),
+              ],
+      },
+      surroundings,
+    );
+  });
 }
 
 const longestLabel = 28;

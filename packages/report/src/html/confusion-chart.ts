@@ -1,4 +1,5 @@
 /** What a classifier takes for what. */
+import { typedErrors } from "@hone/core";
 import { numberText, percentText } from "../numbers.js";
 import { drawCells, type GridCell } from "./cell-grid.js";
 import type { Chart, ChartSurroundings } from "./chart.js";
@@ -22,44 +23,46 @@ const mostWithCount = 40;
  * interesting ones are small.
  */
 export function confusionChart(spec: ConfusionSpec, surroundings: ChartSurroundings): Chart {
-  const { title, confusion } = spec;
-  const names = confusion.map((_, index) => spec.classNames?.[index] ?? `${index}`);
-  const totals = confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
-  const cells = confusion.flatMap((counts, row) =>
-    counts.map((count, column): GridCell => {
-      const share = count / (totals[row] as number);
-      const right = row === column;
-      return {
-        row,
-        column,
-        strength: count === 0 ? 0 : right ? share : Math.min(1, Math.sqrt(share) * 1.4),
-        heat: right ? "heat-1" : "heat-2",
-        lines: linesOf(count, share, names.length),
-        tip: `true ${names[row]}, predicted ${names[column]}: ${numberText(count)} (${percentText(share)})`,
-      };
-    }),
-  );
-  const small = names.length > mostWithCount;
-  return drawCells(
-    {
-      title,
-      description: describe(confusion, totals, names),
-      legend: [
-        { name: "right", colour: colour("heat-1"), mark: "area" },
-        { name: "taken for another class", colour: colour("heat-2"), mark: "area" },
-      ],
-    },
-    {
-      rows: names,
-      columns: names,
-      rowLabel: "true class",
-      columnLabel: "predicted class",
-      cells,
-      cellWidth: small ? 14 : 44,
-      cellHeight: small ? 14 : names.length > mostWithPercent ? 26 : 36,
-    },
-    surroundings,
-  );
+  return typedErrors("confusionChart", () => {
+    const { title, confusion } = spec;
+    const names = confusion.map((_, index) => spec.classNames?.[index] ?? `${index}`);
+    const totals = confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
+    const cells = confusion.flatMap((counts, row) =>
+      counts.map((count, column): GridCell => {
+        const share = count / (totals[row] as number);
+        const right = row === column;
+        return {
+          row,
+          column,
+          strength: count === 0 ? 0 : right ? share : Math.min(1, Math.sqrt(share) * 1.4),
+          heat: right ? "heat-1" : "heat-2",
+          lines: linesOf(count, share, names.length),
+          tip: `true ${names[row]}, predicted ${names[column]}: ${numberText(count)} (${percentText(share)})`,
+        };
+      }),
+    );
+    const small = names.length > mostWithCount;
+    return drawCells(
+      {
+        title,
+        description: describe(confusion, totals, names),
+        legend: [
+          { name: "right", colour: colour("heat-1"), mark: "area" },
+          { name: "taken for another class", colour: colour("heat-2"), mark: "area" },
+        ],
+      },
+      {
+        rows: names,
+        columns: names,
+        rowLabel: "true class",
+        columnLabel: "predicted class",
+        cells,
+        cellWidth: small ? 14 : 44,
+        cellHeight: small ? 14 : names.length > mostWithPercent ? 26 : 36,
+      },
+      surroundings,
+    );
+  });
 }
 
 function linesOf(count: number, share: number, classes: number): readonly string[] {

@@ -1,4 +1,5 @@
 /** Leaderboards: one line a contestant, a dot for its figure, a bar for its spread. */
+import { typedErrors } from "@hone/core";
 import { dot, ruleY, text } from "@observablehq/plot";
 import { type Axis, axisLabel, axisText, emptyMarks, scaleOf, showable } from "./axis.js";
 import { clipLabel, labelMargin } from "./bar-chart.js";
@@ -31,90 +32,92 @@ export interface DotPlotSpec {
 
 /** Dots over one axis, which need not begin at zero as bars must, with intervals and values. */
 export function dotPlot(spec: DotPlotSpec, surroundings: ChartSurroundings): Chart {
-  const { title, value, rows, width = chartWidth } = spec;
-  const groups = [...new Set(rows.map(({ group }) => group ?? ""))];
-  const dots = rows.map((row, index) => ({
-    index,
-    name: row.name,
-    value: showable(row.value, value),
-    low: showable(row.low, value),
-    high: showable(row.high, value),
-    colour: seriesColour(groups.indexOf(row.group ?? "")),
-    text: axisText(row.value, value),
-  }));
-  type Dot = (typeof dots)[number];
-  const shown = dots.filter((row) => Number.isFinite(row.value));
-  const spreads = shown.filter((row) => Number.isFinite(row.low + row.high));
-  const widest = Math.max(0, ...dots.map((row) => row.text.length));
-  const place = { x: "value", y: "index" };
-  return drawChart(
-    {
-      title,
-      description: describe(spec),
-      legend:
-        groups.length < 2
-          ? []
-          : groups.map((name, index) => ({
-              name,
-              colour: seriesColour(index),
-              mark: "dot" as const,
-            })),
-    },
-    {
-      width,
-      height: 54 + Math.max(rows.length, 2) * 26,
-      marginLeft: labelMargin(rows.map(({ name }) => name)),
-      marginRight: Math.ceil(widest * chartFontSize * 0.6) + 20,
-      marginTop: 8,
-      marginBottom: 40,
-      insetLeft: 6,
-      insetRight: 6,
-      x: {
-        ...scaleOf(
-          value,
-          shown.flatMap((row) => [row.value, row.low, row.high]),
-        ),
-        tickSpacing: 70,
+  return typedErrors("dotPlot", () => {
+    const { title, value, rows, width = chartWidth } = spec;
+    const groups = [...new Set(rows.map(({ group }) => group ?? ""))];
+    const dots = rows.map((row, index) => ({
+      index,
+      name: row.name,
+      value: showable(row.value, value),
+      low: showable(row.low, value),
+      high: showable(row.high, value),
+      colour: seriesColour(groups.indexOf(row.group ?? "")),
+      text: axisText(row.value, value),
+    }));
+    type Dot = (typeof dots)[number];
+    const shown = dots.filter((row) => Number.isFinite(row.value));
+    const spreads = shown.filter((row) => Number.isFinite(row.low + row.high));
+    const widest = Math.max(0, ...dots.map((row) => row.text.length));
+    const place = { x: "value", y: "index" };
+    return drawChart(
+      {
+        title,
+        description: describe(spec),
+        legend:
+          groups.length < 2
+            ? []
+            : groups.map((name, index) => ({
+                name,
+                colour: seriesColour(index),
+                mark: "dot" as const,
+              })),
       },
-      y: { type: "point", axis: null, domain: rows.map((_, index) => index), padding: 0.6 },
-      marks:
-        shown.length === 0
-          ? emptyMarks()
-          : [
-              ruleY(dots, { y: "index", stroke: colour("rule") }),
-              ruleY(spreads, {
-                x1: "low",
-                x2: "high",
-                y: "index",
-                stroke: (row: Dot) => row.colour,
-                strokeWidth: 6,
-                strokeOpacity: 0.4,
-                strokeLinecap: "round",
-              }),
-              dot(shown, {
-                ...place,
-                r: 4.5,
-                fill: (row: Dot) => row.colour,
-                title: (row: Dot) => `${row.name}: ${row.text}`,
-              }),
-              text(dots, {
-                y: "index",
-                text: "text",
-                frameAnchor: "right",
-                textAnchor: "start",
-                dx: 8,
-              }),
-              text(dots, {
-                y: "index",
-                text: (row: Dot) => clipLabel(row.name),
-                frameAnchor: "left",
-                textAnchor: "end",
-                dx: -8,
-              }),
-            ],
-    },
-    surroundings,
-  );
+      {
+        width,
+        height: 54 + Math.max(rows.length, 2) * 26,
+        marginLeft: labelMargin(rows.map(({ name }) => name)),
+        marginRight: Math.ceil(widest * chartFontSize * 0.6) + 20,
+        marginTop: 8,
+        marginBottom: 40,
+        insetLeft: 6,
+        insetRight: 6,
+        x: {
+          ...scaleOf(
+            value,
+            shown.flatMap((row) => [row.value, row.low, row.high]),
+          ),
+          tickSpacing: 70,
+        },
+        y: { type: "point", axis: null, domain: rows.map((_, index) => index), padding: 0.6 },
+        marks:
+          shown.length === 0
+            ? emptyMarks()
+            : [
+                ruleY(dots, { y: "index", stroke: colour("rule") }),
+                ruleY(spreads, {
+                  x1: "low",
+                  x2: "high",
+                  y: "index",
+                  stroke: (row: Dot) => row.colour,
+                  strokeWidth: 6,
+                  strokeOpacity: 0.4,
+                  strokeLinecap: "round",
+                }),
+                dot(shown, {
+                  ...place,
+                  r: 4.5,
+                  fill: (row: Dot) => row.colour,
+                  title: (row: Dot) => `${row.name}: ${row.text}`,
+                }),
+                text(dots, {
+                  y: "index",
+                  text: "text",
+                  frameAnchor: "right",
+                  textAnchor: "start",
+                  dx: 8,
+                }),
+                text(dots, {
+                  y: "index",
+                  text: (row: Dot) => clipLabel(row.name),
+                  frameAnchor: "left",
+                  textAnchor: "end",
+                  dx: -8,
+                }),
+              ],
+      },
+      surroundings,
+    );
+  });
 }
 
 function describe({ value, rows }: DotPlotSpec): string {

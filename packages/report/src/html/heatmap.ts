@@ -1,4 +1,5 @@
 /** Values over two lists of choices: what was tried, and what came out. */
+import { typedErrors } from "@hone/core";
 import { type Axis, axisLabel, axisText, extentOf, showable } from "./axis.js";
 import { drawCells, type GridCell } from "./cell-grid.js";
 import type { Chart, ChartSurroundings } from "./chart.js";
@@ -16,49 +17,51 @@ export interface HeatmapSpec {
 
 /** A table of coloured cells, each with its value; the largest value has the full colour. */
 export function heatmap(spec: HeatmapSpec, surroundings: ChartSurroundings): Chart {
-  const { title, rows, columns, rowLabel, columnLabel, values, value } = spec;
-  const found = rows.flatMap((_, row) =>
-    columns.map((_name, column) => showable(values[row]?.[column], value)),
-  );
-  const [least, largest] = extentOf(found) ?? [0, 1];
-  const [from, to] = [value.from ?? least, value.to ?? largest];
-  const texts = found.map((one) => axisText(one, value));
-  const widest = Math.max(0, ...texts.map((one) => one.length));
-  const cells = found.map((one, index): GridCell => {
-    const [row, column] = [Math.floor(index / columns.length), index % columns.length];
-    return {
-      row,
-      column,
-      strength: from === to ? middleOf(one) : strengthOf(one, from, to, value),
-      heat: "heat-1",
-      lines: [texts[index] as string],
-      tip: `${rowLabel} ${rows[row]}, ${columnLabel} ${columns[column]}: ${texts[index]}`,
-    };
+  return typedErrors("heatmap", () => {
+    const { title, rows, columns, rowLabel, columnLabel, values, value } = spec;
+    const found = rows.flatMap((_, row) =>
+      columns.map((_name, column) => showable(values[row]?.[column], value)),
+    );
+    const [least, largest] = extentOf(found) ?? [0, 1];
+    const [from, to] = [value.from ?? least, value.to ?? largest];
+    const texts = found.map((one) => axisText(one, value));
+    const widest = Math.max(0, ...texts.map((one) => one.length));
+    const cells = found.map((one, index): GridCell => {
+      const [row, column] = [Math.floor(index / columns.length), index % columns.length];
+      return {
+        row,
+        column,
+        strength: from === to ? middleOf(one) : strengthOf(one, from, to, value),
+        heat: "heat-1",
+        lines: [texts[index] as string],
+        tip: `${rowLabel} ${rows[row]}, ${columnLabel} ${columns[column]}: ${texts[index]}`,
+      };
+    });
+    const range = `from ${axisText(least, value)} to ${axisText(largest, value)}`;
+    return drawCells(
+      {
+        title,
+        description: `${axisLabel(value)} by ${rowLabel} and ${columnLabel}, ${range}`,
+        legend: [
+          {
+            name: `${axisLabel(value)}: more is stronger`,
+            colour: "var(--hone-heat-1)",
+            mark: "area",
+          },
+        ],
+      },
+      {
+        rows,
+        columns,
+        rowLabel,
+        columnLabel,
+        cells,
+        cellWidth: Math.max(48, widest * 8),
+        cellHeight: 34,
+      },
+      surroundings,
+    );
   });
-  const range = `from ${axisText(least, value)} to ${axisText(largest, value)}`;
-  return drawCells(
-    {
-      title,
-      description: `${axisLabel(value)} by ${rowLabel} and ${columnLabel}, ${range}`,
-      legend: [
-        {
-          name: `${axisLabel(value)}: more is stronger`,
-          colour: "var(--hone-heat-1)",
-          mark: "area",
-        },
-      ],
-    },
-    {
-      rows,
-      columns,
-      rowLabel,
-      columnLabel,
-      cells,
-      cellWidth: Math.max(48, widest * 8),
-      cellHeight: 34,
-    },
-    surroundings,
-  );
 }
 
 /** Where all cells are alike none is strong; a cell without a value has no colour either way. */

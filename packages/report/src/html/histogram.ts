@@ -1,4 +1,5 @@
 /** How often values fall into each of some ranges. */
+import { typedErrors } from "@hone/core";
 import { frame, rectY } from "@observablehq/plot";
 import { numberText } from "../numbers.js";
 import { type Axis, axisLabel, axisText, emptyMarks, extentOf, scaleOf } from "./axis.js";
@@ -23,58 +24,62 @@ export interface HistogramSpec {
 
 /** Bars side by side over their ranges. */
 export function histogram(spec: HistogramSpec, surroundings: ChartSurroundings): Chart {
-  const { title, x, y, bins, width = chartWidth, height = 230 } = spec;
-  const shown = bins.filter(({ count }) => Number.isFinite(count) && count > 0);
-  const [least, largest] = extentOf(shown.map(({ count }) => count)) ?? [1, 1];
-  const base = y.scale === "log" ? least / 2 : 0;
-  return drawChart(
-    { title, description: describe(spec, largest) },
-    {
-      width,
-      height,
-      marginLeft: 64,
-      marginRight: 20,
-      marginTop: 28,
-      marginBottom: 40,
-      x: {
-        ...scaleOf(
-          x,
-          bins.flatMap(({ from, to }) => [from, to]),
-        ),
-        nice: false,
-        grid: false,
+  return typedErrors("histogram", () => {
+    const { title, x, y, bins, width = chartWidth, height = 230 } = spec;
+    const shown = bins.filter(({ count }) => Number.isFinite(count) && count > 0);
+    const [least, largest] = extentOf(shown.map(({ count }) => count)) ?? [1, 1];
+    const base = y.scale === "log" ? least / 2 : 0;
+    return drawChart(
+      { title, description: describe(spec, largest) },
+      {
+        width,
+        height,
+        marginLeft: 64,
+        marginRight: 20,
+        marginTop: 28,
+        marginBottom: 40,
+        x: {
+          ...scaleOf(
+            x,
+            bins.flatMap(({ from, to }) => [from, to]),
+          ),
+          nice: false,
+          grid: false,
+        },
+        y: scaleOf({ from: base, ...y }, [base, largest]),
+        marks:
+          shown.length === 0
+            ? emptyMarks()
+            : [
+                rectY(shown, {
+                  x1: "from",
+                  x2: "to",
+                  y1: () => base,
+                  y2: "count",
+                  fill: colour("series-1"),
+                  insetLeft: 0.25,
+                  insetRight: 0.25,
+                  title: (bin: Bin) =>
+                    `${axisText(bin.from, x)} to ${axisText(bin.to, x)}: ${axisText(bin.count, y)}`,
+                }),
+                frame({ anchor: "bottom" }),
+              ],
       },
-      y: scaleOf({ from: base, ...y }, [base, largest]),
-      marks:
-        shown.length === 0
-          ? emptyMarks()
-          : [
-              rectY(shown, {
-                x1: "from",
-                x2: "to",
-                y1: () => base,
-                y2: "count",
-                fill: colour("series-1"),
-                insetLeft: 0.25,
-                insetRight: 0.25,
-                title: (bin: Bin) =>
-                  `${axisText(bin.from, x)} to ${axisText(bin.to, x)}: ${axisText(bin.count, y)}`,
-              }),
-              frame({ anchor: "bottom" }),
-            ],
-    },
-    surroundings,
-  );
+      surroundings,
+    );
+  });
 }
 
 /** Counts of equal ranges from `from` to `to` as bins. */
 export function evenBins(counts: readonly number[], from: number, to: number): readonly Bin[] {
-  const size = (to - from) / counts.length;
-  return counts.map((count, index) => ({
-    from: from + index * size,
-    to: from + (index + 1) * size,
-    count,
-  }));
+  return typedErrors("evenBins", () => {
+    const size = (to - from) / counts.length;
+    return counts.map((count, index) => ({
+      from: from + index * size,
+      to: from + (index + 1) * size,
+      count,
+    }));
+  });
 }
 
 function describe({ x, y, bins }: HistogramSpec, largest: number): string {

@@ -1,5 +1,5 @@
 /** Grey pictures as PNG, and grids of them. */
-import { HoneError } from "@hone/core";
+import { HoneError, typedErrors } from "@hone/core";
 import { encode } from "fast-png";
 import { html, type Markup } from "./markup.js";
 
@@ -16,26 +16,28 @@ export interface GreyImage {
  * @param range the values that become black and white; 0 and 255 unless given
  * @throws BadArgument for another number of pixels than width × height.
  */
-export function greyPng(
-  { width, height, pixels }: GreyImage,
-  range: readonly [number, number] = [0, 255],
-): Uint8Array {
-  if (pixels.length !== width * height) {
-    const what = `${pixels.length} pixels were given for ${width} × ${height}. Give one for each place.`;
-    throw new HoneError("BadArgument", "greyPng", what);
-  }
-  const [black, white] = range;
-  const scale = white === black ? 0 : 255 / (white - black);
-  // A clamped array rounds, holds to 0 and 255, and takes NaN for 0.
-  const data = Uint8ClampedArray.from(pixels, (value) => (value - black) * scale);
-  return encode({ width, height, data: new Uint8Array(data.buffer), depth: 8, channels: 1 });
+export function greyPng(given: GreyImage, range: readonly [number, number] = [0, 255]): Uint8Array {
+  return typedErrors("greyPng", () => {
+    const { width, height, pixels } = given;
+    if (pixels.length !== width * height) {
+      const what = `${pixels.length} pixels were given for ${width} × ${height}. Give one for each place.`;
+      throw new HoneError("BadArgument", "greyPng", what);
+    }
+    const [black, white] = range;
+    const scale = white === black ? 0 : 255 / (white - black);
+    // A clamped array rounds, holds to 0 and 255, and takes NaN for 0.
+    const data = Uint8ClampedArray.from(pixels, (value) => (value - black) * scale);
+    return encode({ width, height, data: new Uint8Array(data.buffer), depth: 8, channels: 1 });
+  });
 }
 
 /** Bytes of a PNG file as an address that needs no network. */
 export function pngAddress(png: Uint8Array): string {
-  let text = "";
-  for (const byte of png) text += String.fromCharCode(byte);
-  return `data:image/png;base64,${btoa(text)}`;
+  return typedErrors("pngAddress", () => {
+    let text = "";
+    for (const byte of png) text += String.fromCharCode(byte);
+    return `data:image/png;base64,${btoa(text)}`;
+  });
 }
 
 export interface GridImage extends GreyImage {
@@ -56,19 +58,21 @@ export interface ImageGridOptions {
 
 /** Pictures side by side, as many to a line as there is room for; pixels stay square. */
 export function imageGrid(images: readonly GridImage[], options: ImageGridOptions = {}): Markup {
-  const { title, caption, size = 56, range } = options;
-  const head = (title ?? caption) !== undefined;
-  const items = images.map((image) => {
-    const address = pngAddress(greyPng(image, range));
-    const height = Math.round((size * image.height) / image.width);
-    const labels = (image.labels ?? []).map((label) => html`<span>${label}</span>`);
-    return html`<li style="width: ${size}px"><img src="${address}" alt="${image.alt}" width="${size}" height="${height}">${labels}</li>`;
+  return typedErrors("imageGrid", () => {
+    const { title, caption, size = 56, range } = options;
+    const head = (title ?? caption) !== undefined;
+    const items = images.map((image) => {
+      const address = pngAddress(greyPng(image, range));
+      const height = Math.round((size * image.height) / image.width);
+      const labels = (image.labels ?? []).map((label) => html`<span>${label}</span>`);
+      return html`<li style="width: ${size}px"><img src="${address}" alt="${image.alt}" width="${size}" height="${height}">${labels}</li>`;
+    });
+    const list =
+      images.length === 0 ? html`<p>no images</p>` : html`<ul class="images">${items}</ul>`;
+    if (!head) return list;
+    const above =
+      title === undefined ? undefined : html`<figcaption><strong>${title}</strong></figcaption>`;
+    const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
+    return html`<figure>${above}${list}${below}</figure>`;
   });
-  const list =
-    images.length === 0 ? html`<p>no images</p>` : html`<ul class="images">${items}</ul>`;
-  if (!head) return list;
-  const above =
-    title === undefined ? undefined : html`<figcaption><strong>${title}</strong></figcaption>`;
-  const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
-  return html`<figure>${above}${list}${below}</figure>`;
 }

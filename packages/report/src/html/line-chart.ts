@@ -1,4 +1,5 @@
 /** Curves: losses, accuracies, learning rates over epochs or steps. */
+import { typedErrors } from "@hone/core";
 import { areaY, dot, frame, lineY, type Markish } from "@observablehq/plot";
 import { type Axis, axisLabel, axisText, emptyMarks, extentOf, scaleOf, showable } from "./axis.js";
 import { type Chart, type ChartSurroundings, chartWidth, drawChart } from "./chart.js";
@@ -38,42 +39,48 @@ const dashes = [undefined, "6 3", "2 3", "8 3 2 3"] as const;
 
 /** Several curves over one axis; a series' points tell their values when pointed at. */
 export function lineChart(spec: LineChartSpec, surroundings: ChartSurroundings): Chart {
-  const { title, x, y, series, draw = "lines", width = chartWidth, height = 260 } = spec;
-  const drawn = series.map((one) => pointsOf(one, spec));
-  const shown = drawn.flat().filter((point) => Number.isFinite(point.x + point.y));
-  const marks = drawn.flatMap((points, index) => marksOf(points, index, spec));
-  const scale = scaleOf(
-    x,
-    shown.map((point) => point.x),
-  );
-  return drawChart(
-    {
-      title,
-      description: describe(spec, drawn),
-      legend: series.map(({ name }, index) => ({
-        name,
-        colour: seriesColour(index),
-        mark: draw === "points" ? "dot" : "line",
-        ...(dashOf(index) && { dash: dashOf(index) as string }),
-      })),
-    },
-    {
-      width,
-      height,
-      marginLeft: 52,
-      inset: 6,
-      marginRight: 20,
-      marginTop: 28,
-      marginBottom: 40,
-      x: { ...scale, grid: false, ...(x.scale !== "log" && { nice: false, ...wholeTicks(shown) }) },
-      y: scaleOf(
-        y,
-        shown.flatMap((point) => [point.y, point.low, point.high]),
-      ),
-      marks: shown.length > 0 ? [frame({ anchor: "bottom" }), ...marks] : emptyMarks(),
-    },
-    surroundings,
-  );
+  return typedErrors("lineChart", () => {
+    const { title, x, y, series, draw = "lines", width = chartWidth, height = 260 } = spec;
+    const drawn = series.map((one) => pointsOf(one, spec));
+    const shown = drawn.flat().filter((point) => Number.isFinite(point.x + point.y));
+    const marks = drawn.flatMap((points, index) => marksOf(points, index, spec));
+    const scale = scaleOf(
+      x,
+      shown.map((point) => point.x),
+    );
+    return drawChart(
+      {
+        title,
+        description: describe(spec, drawn),
+        legend: series.map(({ name }, index) => ({
+          name,
+          colour: seriesColour(index),
+          mark: draw === "points" ? "dot" : "line",
+          ...(dashOf(index) && { dash: dashOf(index) as string }),
+        })),
+      },
+      {
+        width,
+        height,
+        marginLeft: 52,
+        inset: 6,
+        marginRight: 20,
+        marginTop: 28,
+        marginBottom: 40,
+        x: {
+          ...scale,
+          grid: false,
+          ...(x.scale !== "log" && { nice: false, ...wholeTicks(shown) }),
+        },
+        y: scaleOf(
+          y,
+          shown.flatMap((point) => [point.y, point.low, point.high]),
+        ),
+        marks: shown.length > 0 ? [frame({ anchor: "bottom" }), ...marks] : emptyMarks(),
+      },
+      surroundings,
+    );
+  });
 }
 
 /**
@@ -81,22 +88,24 @@ export function lineChart(spec: LineChartSpec, surroundings: ChartSurroundings):
  * largest as its spread. Means leave out what is not finite; a point of nothing else is a gap.
  */
 export function thinSeries(name: string, values: readonly number[], most = 240): Series {
-  if (values.length <= most) return { name, y: values };
-  const size = Math.ceil(values.length / most);
-  const groups = Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
-    values.slice(index * size, (index + 1) * size),
-  );
-  const ranges = groups.map(extentOf);
-  return {
-    name: `${name}, mean and range of ${size} at a time`,
-    x: groups.map((group, index) => index * size + (group.length + 1) / 2),
-    y: groups.map((group) => {
-      const finite = group.filter(Number.isFinite);
-      return finite.reduce((sum, value) => sum + value, 0) / finite.length;
-    }),
-    low: ranges.map((range) => range?.[0] ?? Number.NaN),
-    high: ranges.map((range) => range?.[1] ?? Number.NaN),
-  };
+  return typedErrors("thinSeries", () => {
+    if (values.length <= most) return { name, y: values };
+    const size = Math.ceil(values.length / most);
+    const groups = Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+      values.slice(index * size, (index + 1) * size),
+    );
+    const ranges = groups.map(extentOf);
+    return {
+      name: `${name}, mean and range of ${size} at a time`,
+      x: groups.map((group, index) => index * size + (group.length + 1) / 2),
+      y: groups.map((group) => {
+        const finite = group.filter(Number.isFinite);
+        return finite.reduce((sum, value) => sum + value, 0) / finite.length;
+      }),
+      low: ranges.map((range) => range?.[0] ?? Number.NaN),
+      high: ranges.map((range) => range?.[1] ?? Number.NaN),
+    };
+  });
 }
 
 function pointsOf({ x, y, low, high }: Series, spec: LineChartSpec): readonly Point[] {

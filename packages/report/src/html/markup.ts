@@ -2,7 +2,7 @@
  * HTML as a value of its own class, so that nothing from data can pass for it unescaped: parsed JSON may
  * hold any key, and an object that only looks like markup is text.
  */
-import { visibleLines } from "@hone/core";
+import { HoneError, visibleLines } from "@hone/core";
 
 /** A piece of HTML whose text is escaped already. */
 export class Markup {
@@ -31,6 +31,11 @@ export type MarkupValue = string | number | Markup | undefined | readonly Markup
  * written as JSON.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
+  // A list that is no template would pass what stands in it unescaped.
+  if (!Array.isArray(parts) || !Array.isArray(parts.raw)) {
+    const what = "it was called as a function. Use it as the tag of a template: html`<p>…</p>`.";
+    throw new HoneError("BadArgument", "html", what);
+  }
   const text = parts.map((part, index) => (index === 0 ? part : textOf(values[index - 1]) + part));
   return new Markup(text.join(""));
 }

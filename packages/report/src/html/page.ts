@@ -1,4 +1,5 @@
 /** One file that holds a whole report: it needs no script, no network, and no other file. */
+import { typedErrors } from "@hone/core";
 import { html, Markup } from "./markup.js";
 import type { Section } from "./pieces.js";
 import { pageStyle } from "./style.js";
@@ -16,17 +17,19 @@ export interface Page {
 const mostWithoutContents = 4;
 
 /** The whole file's text. Equal records give equal bytes: put a time into it only as data. */
-export function htmlPage({ title, lead, sections, foot }: Page): string {
-  const named = withIds(sections);
-  const contents =
-    sections.length <= mostWithoutContents
-      ? undefined
-      : html`<nav aria-label="Contents"><ul>${named.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>\n`;
-  const parts = named.map(
-    (part) =>
-      html`<section id="${part.id}" aria-labelledby="${part.id}-title">\n<h2 id="${part.id}-title">${part.title}</h2>\n${part.content.map((piece) => html`${piece}\n`)}</section>\n`,
-  );
-  return html`<!doctype html>
+export function htmlPage(given: Page): string {
+  return typedErrors("htmlPage", () => {
+    const { title, lead, sections, foot } = given;
+    const named = withIds(sections);
+    const contents =
+      sections.length <= mostWithoutContents
+        ? undefined
+        : html`<nav aria-label="Contents"><ul>${named.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>\n`;
+    const parts = named.map(
+      (part) =>
+        html`<section id="${part.id}" aria-labelledby="${part.id}-title">\n<h2 id="${part.id}-title">${part.title}</h2>\n${part.content.map((piece) => html`${piece}\n`)}</section>\n`,
+    );
+    return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -45,6 +48,7 @@ ${contents}${parts}${foot === undefined ? undefined : html`<footer>${foot}</foot
 </body>
 </html>
 `.markup;
+  });
 }
 
 function withIds(sections: readonly Section[]): readonly (Section & { readonly id: string })[] {

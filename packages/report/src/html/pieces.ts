@@ -1,4 +1,5 @@
 /** What a page is put together from. */
+import { typedErrors } from "@hone/core";
 import { numberText } from "../numbers.js";
 import type { Chart, LegendEntry } from "./chart.js";
 import { html, type Markup, type MarkupValue } from "./markup.js";
@@ -12,26 +13,36 @@ export interface Section {
 }
 
 export function section(title: string, ...content: readonly MarkupValue[]): Section {
-  return { title, content: content.map((piece) => html`${piece}`) };
+  return typedErrors("section", () => {
+    return { title, content: content.map((piece) => html`${piece}`) };
+  });
 }
 
 export function paragraph(...content: readonly MarkupValue[]): Markup {
-  return html`<p>${content}</p>`;
+  return typedErrors("paragraph", () => {
+    return html`<p>${content}</p>`;
+  });
 }
 
 /** A warning or a limit that a reader must not miss. */
 export function note(...content: readonly MarkupValue[]): Markup {
-  return html`<p class="note">${content}</p>`;
+  return typedErrors("note", () => {
+    return html`<p class="note">${content}</p>`;
+  });
 }
 
 /** Text of fixed width: a command, a log. */
 export function preformatted(text: string): Markup {
-  return html`<pre tabindex="0">${text}</pre>`;
+  return typedErrors("preformatted", () => {
+    return html`<pre tabindex="0">${text}</pre>`;
+  });
 }
 
 /** What not everyone wants to see, behind a line that opens it; printed pages show that line alone. */
 export function details(summary: string, ...content: readonly MarkupValue[]): Markup {
-  return html`<details><summary>${summary}</summary>${content}</details>`;
+  return typedErrors("details", () => {
+    return html`<details><summary>${summary}</summary>${content}</details>`;
+  });
 }
 
 /** Values with more characters have a line of their own. */
@@ -41,14 +52,16 @@ const longValue = 30;
 export function definitionList(
   entries: Readonly<Record<string, string | number | Markup | undefined>>,
 ): Markup {
-  const items = Object.entries(entries)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => {
-      const text = typeof value === "number" ? `${value}` : value;
-      const long = (typeof text === "string" ? text : (text?.markup ?? "")).length > longValue;
-      return html`<div${long ? html` class="wide"` : undefined}><dt>${name}</dt><dd>${text}</dd></div>`;
-    });
-  return html`<dl>${items}</dl>`;
+  return typedErrors("definitionList", () => {
+    const items = Object.entries(entries)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => {
+        const text = typeof value === "number" ? `${value}` : value;
+        const long = (typeof text === "string" ? text : (text?.markup ?? "")).length > longValue;
+        return html`<div${long ? html` class="wide"` : undefined}><dt>${name}</dt><dd>${text}</dd></div>`;
+      });
+    return html`<dl>${items}</dl>`;
+  });
 }
 
 export type Cell = string | number | Markup | undefined;
@@ -71,24 +84,31 @@ export interface DataTable {
 }
 
 /** A table that scrolls sideways inside of itself where the page is narrower. */
-export function dataTable({ caption, columns, rows, strong = [] }: DataTable): Markup {
-  const given = columns.map((column) => (typeof column === "string" ? { head: column } : column));
-  const classes = given.map(({ align }: TableColumn, index) => {
-    const figures = rows.some((row) => typeof row[index] === "number");
-    return (align ?? (figures ? "right" : "left")) === "right" ? html` class="figures"` : undefined;
-  });
-  const heads = given.map(({ head }, index) => html`<th scope="col"${classes[index]}>${head}</th>`);
-  const lines = rows.map((row, line) => {
-    const cells = given.map((column: TableColumn, index) => {
-      const value = cellText(row[index], column.text);
-      return index === 0
-        ? html`<th scope="row"${classes[index]}>${value}</th>`
-        : html`<td${classes[index]}>${value}</td>`;
+export function dataTable(table: DataTable): Markup {
+  return typedErrors("dataTable", () => {
+    const { caption, columns, rows, strong = [] } = table;
+    const given = columns.map((column) => (typeof column === "string" ? { head: column } : column));
+    const classes = given.map(({ align }: TableColumn, index) => {
+      const figures = rows.some((row) => typeof row[index] === "number");
+      return (align ?? (figures ? "right" : "left")) === "right"
+        ? html` class="figures"`
+        : undefined;
     });
-    return html`<tr${strong.includes(line) ? html` class="strong"` : undefined}>${cells}</tr>\n`;
+    const heads = given.map(
+      ({ head }, index) => html`<th scope="col"${classes[index]}>${head}</th>`,
+    );
+    const lines = rows.map((row, line) => {
+      const cells = given.map((column: TableColumn, index) => {
+        const value = cellText(row[index], column.text);
+        return index === 0
+          ? html`<th scope="row"${classes[index]}>${value}</th>`
+          : html`<td${classes[index]}>${value}</td>`;
+      });
+      return html`<tr${strong.includes(line) ? html` class="strong"` : undefined}>${cells}</tr>\n`;
+    });
+    const title = caption === undefined ? undefined : html`<caption>${caption}</caption>`;
+    return html`<div class="scroll" tabindex="0"><table>${title}<thead><tr>${heads}</tr></thead><tbody>\n${lines}</tbody></table></div>`;
   });
-  const title = caption === undefined ? undefined : html`<caption>${caption}</caption>`;
-  return html`<div class="scroll" tabindex="0"><table>${title}<thead><tr>${heads}</tr></thead><tbody>\n${lines}</tbody></table></div>`;
 }
 
 export interface FigureOptions {
@@ -97,23 +117,28 @@ export interface FigureOptions {
 }
 
 /** A chart with its title, legend and caption. */
-export function figure(chart: Chart, { caption }: FigureOptions = {}): Markup {
-  const legend =
-    chart.legend.length === 0
-      ? undefined
-      : html`<ul class="legend">${chart.legend.map((entry) => html`<li>${swatch(entry)}${entry.name}</li>`)}</ul>`;
-  // Charts grow a little beyond their size, and shrink until their text would be too small to read.
-  const [least, most] = [
-    Math.round(chart.width * (chart.width > 440 ? 0.8 : 0.7)),
-    Math.round(chart.width * 1.2),
-  ];
-  const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
-  return html`<figure style="max-width: ${most}px; --hone-least: ${least}px"><figcaption><strong>${chart.title}</strong></figcaption>${legend}<div class="scroll" tabindex="0">${chart.svg}</div>${below}</figure>`;
+export function figure(chart: Chart, options: FigureOptions = {}): Markup {
+  return typedErrors("figure", () => {
+    const { caption } = options;
+    const legend =
+      chart.legend.length === 0
+        ? undefined
+        : html`<ul class="legend">${chart.legend.map((entry) => html`<li>${swatch(entry)}${entry.name}</li>`)}</ul>`;
+    // Charts grow a little beyond their size, and shrink until their text would be too small to read.
+    const [least, most] = [
+      Math.round(chart.width * (chart.width > 440 ? 0.8 : 0.7)),
+      Math.round(chart.width * 1.2),
+    ];
+    const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
+    return html`<figure style="max-width: ${most}px; --hone-least: ${least}px"><figcaption><strong>${chart.title}</strong></figcaption>${legend}<div class="scroll" tabindex="0">${chart.svg}</div>${below}</figure>`;
+  });
 }
 
 /** Figures side by side where there is room. */
 export function figureRow(...figures: readonly Markup[]): Markup {
-  return html`<div class="row">${figures}</div>`;
+  return typedErrors("figureRow", () => {
+    return html`<div class="row">${figures}</div>`;
+  });
 }
 
 function swatch({ colour, mark, dash }: LegendEntry): Markup {

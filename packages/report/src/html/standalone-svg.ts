@@ -1,4 +1,5 @@
 /** A chart as a file of its own. */
+import { typedErrors } from "@hone/core";
 import { type Chart, chartFontSize, type LegendEntry } from "./chart.js";
 import { escapeText } from "./markup.js";
 import { resolveColours, type Shades } from "./palette.js";
@@ -12,17 +13,19 @@ const legendLine = 18;
  * background, with plain colours where pages have variables.
  */
 export function standaloneSvg(chart: Chart, theme: keyof Shades = "light"): string {
-  const legend = layLegend(chart.legend, chart.width);
-  const top = padding + titleHeight + legend.lines * legendLine;
-  const [width, height] = [chart.width + 2 * padding, top + chart.height + padding];
-  const text =
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeText(`${chart.title}: ${chart.description}`)}" ` +
-    `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
-    `fill="currentColor" font-family="system-ui, sans-serif" font-size="${chartFontSize}">\n` +
-    `<rect width="${width}" height="${height}" fill="var(--hone-paper)"/>\n` +
-    `<text x="${padding}" y="${padding + 12}" font-size="15" font-weight="600">${escapeText(chart.title)}</text>\n` +
-    `${legend.markup}${chart.svg.markup.replace("<svg ", `<svg x="${padding}" y="${top}" `)}\n</svg>\n`;
-  return resolveColours(text, theme);
+  return typedErrors("standaloneSvg", () => {
+    const legend = layLegend(chart.legend, chart.width);
+    const top = padding + titleHeight + legend.lines * legendLine;
+    const [width, height] = [chart.width + 2 * padding, top + chart.height + padding];
+    const text =
+      `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeText(`${chart.title}: ${chart.description}`)}" ` +
+      `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
+      `fill="currentColor" font-family="system-ui, sans-serif" font-size="${chartFontSize}">\n` +
+      `<rect width="${width}" height="${height}" fill="var(--hone-paper)"/>\n` +
+      `<text x="${padding}" y="${padding + 12}" font-size="15" font-weight="600">${escapeText(chart.title)}</text>\n` +
+      `${legend.markup}${chart.svg.markup.replace("<svg ", `<svg x="${padding}" y="${top}" `)}\n</svg>\n`;
+    return resolveColours(text, theme);
+  });
 }
 
 function layLegend(

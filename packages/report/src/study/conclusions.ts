@@ -1,5 +1,6 @@
 /** What a study shows, in sentences made from its figures and from nothing else. */
 
+import { typedErrors } from "@hone/core";
 import { numberText, percentText } from "../numbers.js";
 import { pointsText, timesText } from "./figure-text.js";
 import { meets, publishedAccuracy, publishedSettings, referenceAccuracy } from "./published.js";
@@ -24,29 +25,33 @@ export function conclude(
   record: StudyRecord,
   summaries: readonly ModelSummary[],
 ): readonly Conclusion[] {
-  const find = (dataset: string, model: string) =>
-    summaries.find(
-      (summary) =>
-        summary.dataset === dataset && summary.model === model && summary.seeds.length > 0,
-    );
-  return [
-    ...comparability(record),
-    ...record.settings.datasets.flatMap(({ name: dataset }) => [
-      ...["cnn", "mlp"].flatMap((model) => againstFigures(record, find(dataset, model))),
-      ...["cnn", "mlp"].flatMap((model) =>
-        tuning(find(dataset, model), find(dataset, tunedName(model))),
-      ),
-      ...families(find(dataset, "cnn"), find(dataset, "mlp")),
-      ...families(find(dataset, tunedName("cnn")), find(dataset, tunedName("mlp"))),
-    ]),
-    ...summaries.flatMap(diverged),
-  ];
+  return typedErrors("conclude", () => {
+    const find = (dataset: string, model: string) =>
+      summaries.find(
+        (summary) =>
+          summary.dataset === dataset && summary.model === model && summary.seeds.length > 0,
+      );
+    return [
+      ...comparability(record),
+      ...record.settings.datasets.flatMap(({ name: dataset }) => [
+        ...["cnn", "mlp"].flatMap((model) => againstFigures(record, find(dataset, model))),
+        ...["cnn", "mlp"].flatMap((model) =>
+          tuning(find(dataset, model), find(dataset, tunedName(model))),
+        ),
+        ...families(find(dataset, "cnn"), find(dataset, "mlp")),
+        ...families(find(dataset, tunedName("cnn")), find(dataset, tunedName("mlp"))),
+      ]),
+      ...summaries.flatMap(diverged),
+    ];
+  });
 }
 
 /** "epochs 8–10"; "epoch 1". */
 export function lateText(epochs: number): string {
-  const [first, last] = lateEpochs(epochs);
-  return first === last ? `epoch ${last}` : `epochs ${first}–${last}`;
+  return typedErrors("lateText", () => {
+    const [first, last] = lateEpochs(epochs);
+    return first === last ? `epoch ${last}` : `epochs ${first}–${last}`;
+  });
 }
 
 function comparability(record: StudyRecord): readonly Conclusion[] {

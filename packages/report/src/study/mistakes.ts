@@ -1,5 +1,5 @@
 /** What models got wrong: which classes they take for which, with what confidence, and in whose company. */
-import { HoneError } from "@hone/core";
+import { HoneError, typedErrors } from "@hone/core";
 import type { Predictions } from "./predictions.js";
 
 /** `matrix[truth][prediction]`: images. */
@@ -11,31 +11,37 @@ export function confusionOf(
   predicted: ArrayLike<number>,
   classes: number,
 ): CountMatrix {
-  checkLengths(labels, predicted);
-  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for (let row = 0; row < labels.length; row++) {
-    const counts = matrix[labels[row] as number] as number[];
-    const prediction = predicted[row] as number;
-    counts[prediction] = (counts[prediction] ?? 0) + 1;
-  }
-  return matrix;
+  return typedErrors("confusionOf", () => {
+    checkLengths(labels, predicted);
+    const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+    for (let row = 0; row < labels.length; row++) {
+      const counts = matrix[labels[row] as number] as number[];
+      const prediction = predicted[row] as number;
+      counts[prediction] = (counts[prediction] ?? 0) + 1;
+    }
+    return matrix;
+  });
 }
 
 /** Sums matrices of one size; of none, there is none. */
 export function addMatrices(matrices: readonly CountMatrix[]): CountMatrix {
-  const [first = [], ...others] = matrices;
-  return first.map((row, truth) =>
-    row.map((count, prediction) =>
-      others.reduce((sum, matrix) => sum + (matrix[truth]?.[prediction] ?? 0), count),
-    ),
-  );
+  return typedErrors("addMatrices", () => {
+    const [first = [], ...others] = matrices;
+    return first.map((row, truth) =>
+      row.map((count, prediction) =>
+        others.reduce((sum, matrix) => sum + (matrix[truth]?.[prediction] ?? 0), count),
+      ),
+    );
+  });
 }
 
 /** Each count as a share of its row; a class without images has NaN. */
 export function rowShares(matrix: CountMatrix): CountMatrix {
-  return matrix.map((row) => {
-    const images = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count) => count / images);
+  return typedErrors("rowShares", () => {
+    return matrix.map((row) => {
+      const images = row.reduce((sum, count) => sum + count, 0);
+      return row.map((count) => count / images);
+    });
   });
 }
 
@@ -51,17 +57,20 @@ export interface StudyMistake {
 /** All mistakes, the most confident first. @throws BadArgument as `confusionOf` */
 export function mistakesOf(
   labels: ArrayLike<number>,
-  { classes, confidence }: Predictions,
+  options: Predictions,
 ): readonly StudyMistake[] {
-  checkLengths(labels, classes);
-  const mistakes: StudyMistake[] = [];
-  for (let row = 0; row < labels.length; row++) {
-    const truth = labels[row] as number;
-    const predicted = classes[row] as number;
-    if (truth === predicted) continue;
-    mistakes.push({ row, truth, predicted, confidence: confidence[row] as number });
-  }
-  return mistakes.sort((a, b) => b.confidence - a.confidence);
+  return typedErrors("mistakesOf", () => {
+    const { classes, confidence } = options;
+    checkLengths(labels, classes);
+    const mistakes: StudyMistake[] = [];
+    for (let row = 0; row < labels.length; row++) {
+      const truth = labels[row] as number;
+      const predicted = classes[row] as number;
+      if (truth === predicted) continue;
+      mistakes.push({ row, truth, predicted, confidence: confidence[row] as number });
+    }
+    return mistakes.sort((a, b) => b.confidence - a.confidence);
+  });
 }
 
 /** Test images by who got them right, of two models. */
@@ -83,32 +92,38 @@ export function sharedMistakes(
   first: ArrayLike<number>,
   second: ArrayLike<number>,
 ): SharedMistakes {
-  checkLengths(labels, first);
-  checkLengths(labels, second);
-  const [onlyFirstWrong, onlySecondWrong, bothWrong]: [number[], number[], number[]] = [[], [], []];
-  let bothRight = 0;
-  let sameAnswer = 0;
-  for (let row = 0; row < labels.length; row++) {
-    const firstRight = first[row] === labels[row];
-    const secondRight = second[row] === labels[row];
-    if (firstRight && secondRight) bothRight++;
-    else if (secondRight) onlyFirstWrong.push(row);
-    else if (firstRight) onlySecondWrong.push(row);
-    else {
-      bothWrong.push(row);
-      if (first[row] === second[row]) sameAnswer++;
+  return typedErrors("sharedMistakes", () => {
+    checkLengths(labels, first);
+    checkLengths(labels, second);
+    const [onlyFirstWrong, onlySecondWrong, bothWrong]: [number[], number[], number[]] = [
+      [],
+      [],
+      [],
+    ];
+    let bothRight = 0;
+    let sameAnswer = 0;
+    for (let row = 0; row < labels.length; row++) {
+      const firstRight = first[row] === labels[row];
+      const secondRight = second[row] === labels[row];
+      if (firstRight && secondRight) bothRight++;
+      else if (secondRight) onlyFirstWrong.push(row);
+      else if (firstRight) onlySecondWrong.push(row);
+      else {
+        bothWrong.push(row);
+        if (first[row] === second[row]) sameAnswer++;
+      }
     }
-  }
-  const firstWrong = onlyFirstWrong.length + bothWrong.length;
-  const secondWrong = onlySecondWrong.length + bothWrong.length;
-  return {
-    bothRight,
-    onlyFirstWrong,
-    onlySecondWrong,
-    bothWrong,
-    sameAnswer,
-    expectedBothWrong: (firstWrong * secondWrong) / labels.length,
-  };
+    const firstWrong = onlyFirstWrong.length + bothWrong.length;
+    const secondWrong = onlySecondWrong.length + bothWrong.length;
+    return {
+      bothRight,
+      onlyFirstWrong,
+      onlySecondWrong,
+      bothWrong,
+      sameAnswer,
+      expectedBothWrong: (firstWrong * secondWrong) / labels.length,
+    };
+  });
 }
 
 function checkLengths(labels: ArrayLike<number>, predicted: ArrayLike<number>): void {

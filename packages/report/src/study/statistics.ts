@@ -1,4 +1,5 @@
 /** Means over few repetitions, and how far they can be trusted. */
+import { typedErrors } from "@hone/core";
 
 /** A figure over several seeds. */
 export interface Spread {
@@ -14,23 +15,25 @@ export interface Spread {
 
 /** The mean of no values is NaN. */
 export function spreadOf(values: readonly number[]): Spread {
-  const count = values.length;
-  const mean = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = count < 2 ? null : Math.sqrt(squares / (count - 1));
-  const error = deviation === null ? null : deviation / Math.sqrt(count);
-  return {
-    count,
-    mean,
-    deviation,
-    error,
-    least: Math.min(...values),
-    most: Math.max(...values),
-  };
+  return typedErrors("spreadOf", () => {
+    const count = values.length;
+    const mean = meanOf(values);
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const deviation = count < 2 ? null : Math.sqrt(squares / (count - 1));
+    const error = deviation === null ? null : deviation / Math.sqrt(count);
+    return {
+      count,
+      mean,
+      deviation,
+      error,
+      least: Math.min(...values),
+      most: Math.max(...values),
+    };
+  });
 }
 
 export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return typedErrors("meanOf", () => values.reduce((sum, value) => sum + value, 0) / values.length);
 }
 
 /** How two means differ, and what chance alone would explain. */

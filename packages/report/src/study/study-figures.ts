@@ -1,5 +1,6 @@
 /** All figures of a study as plain data: what `study.json` holds and every report is made of. */
 
+import { typedErrors } from "@hone/core";
 import { type ConfusedPair, confusedPairs } from "../mistakes.js";
 import { type Conclusion, conclude } from "./conclusions.js";
 import {
@@ -85,29 +86,31 @@ const CONFIDENT = 22;
 
 /** @throws BadData for predictions that are damaged */
 export function studyFigures(record: StudyRecord): StudyFigures {
-  const all = summariseStudy(record);
-  const isVariant = new Set(
-    record.settings.models.flatMap(({ name, variant }) => (variant ? [name] : [])),
-  );
-  const summaries = all.filter(({ model }) => !isVariant.has(model));
-  return {
-    summaries,
-    variants: all.filter(({ model }) => isVariant.has(model)),
-    curves: summaries.map(({ dataset, model }) => ({
-      dataset,
-      model,
-      points: curveOf(runsOf(record.runs, dataset, model)),
-    })),
-    mistakes: summaries.flatMap(({ dataset, model }) => modelMistakes(record, dataset, model)),
-    shared: record.settings.datasets.flatMap(({ name }) =>
-      [
-        ["cnn", "mlp"],
-        [tunedName("cnn"), tunedName("mlp")],
-      ].flatMap(([first, second]) => pairMistakes(record, name, first!, second!)),
-    ),
-    tuning: tuningEffects(record, all),
-    conclusions: conclude(record, summaries),
-  };
+  return typedErrors("studyFigures", () => {
+    const all = summariseStudy(record);
+    const isVariant = new Set(
+      record.settings.models.flatMap(({ name, variant }) => (variant ? [name] : [])),
+    );
+    const summaries = all.filter(({ model }) => !isVariant.has(model));
+    return {
+      summaries,
+      variants: all.filter(({ model }) => isVariant.has(model)),
+      curves: summaries.map(({ dataset, model }) => ({
+        dataset,
+        model,
+        points: curveOf(runsOf(record.runs, dataset, model)),
+      })),
+      mistakes: summaries.flatMap(({ dataset, model }) => modelMistakes(record, dataset, model)),
+      shared: record.settings.datasets.flatMap(({ name }) =>
+        [
+          ["cnn", "mlp"],
+          [tunedName("cnn"), tunedName("mlp")],
+        ].flatMap(([first, second]) => pairMistakes(record, name, first!, second!)),
+      ),
+      tuning: tuningEffects(record, all),
+      conclusions: conclude(record, summaries),
+    };
+  });
 }
 
 /** What a finished run said of each test image. */

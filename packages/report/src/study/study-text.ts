@@ -1,4 +1,5 @@
 /** A study's results as text for a terminal. */
+import { typedErrors } from "@hone/core";
 import { type Alignment, alignColumns } from "../align.js";
 import { numberText } from "../numbers.js";
 import { lateText } from "./conclusions.js";
@@ -9,13 +10,15 @@ import type { StudyFigures } from "./study-figures.js";
 
 /** Tables of accuracy and time, of the tuning choices, and the conclusions, one a line. */
 export function studyText(record: StudyRecord, figures: StudyFigures): string {
-  return [
-    accuracyTable(record, figures),
-    ...figures.tuning.map((table) => tuningTable(table)),
-    figures.conclusions.map(({ met, text }) => `${marks(met)} ${text}`).join("\n"),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  return typedErrors("studyText", () => {
+    return [
+      accuracyTable(record, figures),
+      ...figures.tuning.map((table) => tuningTable(table)),
+      figures.conclusions.map(({ met, text }) => `${marks(met)} ${text}`).join("\n"),
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n");
+  });
 }
 
 function marks(met: boolean | undefined): string {

@@ -1,4 +1,5 @@
 /** Each model's figures on each data set, over its seeds. */
+import { typedErrors } from "@hone/core";
 import type { StudyRecord, StudyRun } from "./records.js";
 import { meanOf, type Spread, spreadOf } from "./statistics.js";
 
@@ -25,19 +26,22 @@ const LATE_EPOCHS = 3;
 
 /** First and last of the epochs whose mean is `lateAccuracy`. */
 export function lateEpochs(epochs: number): readonly [number, number] {
-  return [Math.max(1, epochs - LATE_EPOCHS + 1), epochs];
+  return typedErrors("lateEpochs", () => [Math.max(1, epochs - LATE_EPOCHS + 1), epochs]);
 }
 
 /** One for each data set and model that has a run, data sets first, in the order of the settings. */
-export function summariseStudy({ settings, runs }: StudyRecord): readonly ModelSummary[] {
-  const summaries: ModelSummary[] = [];
-  for (const { name: dataset } of settings.datasets) {
-    for (const { name: model } of settings.models) {
-      const own = runsOf(runs, dataset, model);
-      if (own.length > 0) summaries.push(summarise(dataset, model, own));
+export function summariseStudy(given: StudyRecord): readonly ModelSummary[] {
+  return typedErrors("summariseStudy", () => {
+    const { settings, runs } = given;
+    const summaries: ModelSummary[] = [];
+    for (const { name: dataset } of settings.datasets) {
+      for (const { name: model } of settings.models) {
+        const own = runsOf(runs, dataset, model);
+        if (own.length > 0) summaries.push(summarise(dataset, model, own));
+      }
     }
-  }
-  return summaries;
+    return summaries;
+  });
 }
 
 /** The runs of one model on one data set, by ascending seed. */
@@ -46,9 +50,11 @@ export function runsOf(
   dataset: string,
   model: string,
 ): readonly StudyRun[] {
-  return runs
-    .filter(({ settings }) => settings.data.name === dataset && settings.model === model)
-    .sort((a, b) => a.settings.seed - b.settings.seed);
+  return typedErrors("runsOf", () => {
+    return runs
+      .filter(({ settings }) => settings.data.name === dataset && settings.model === model)
+      .sort((a, b) => a.settings.seed - b.settings.seed);
+  });
 }
 
 export function isFinished(run: StudyRun): boolean {
@@ -89,15 +95,17 @@ export interface CurvePoint {
 
 /** The curves of one model on one data set; a diverged run is part of them as far as it came. */
 export function curveOf(runs: readonly StudyRun[]): readonly CurvePoint[] {
-  const longest = Math.max(0, ...runs.map(({ epochs }) => epochs.length));
-  return Array.from({ length: longest }, (_, index) => {
-    const epochs = runs.flatMap(({ epochs }) => epochs[index] ?? []);
-    return {
-      epoch: index + 1,
-      trainingLoss: spreadOf(epochs.map(({ loss }) => loss)),
-      testLoss: spreadOf(epochs.map(({ testLoss }) => testLoss)),
-      trainingAccuracy: spreadOf(epochs.map(({ accuracy }) => accuracy)),
-      testAccuracy: spreadOf(epochs.map(({ testAccuracy }) => testAccuracy)),
-    };
+  return typedErrors("curveOf", () => {
+    const longest = Math.max(0, ...runs.map(({ epochs }) => epochs.length));
+    return Array.from({ length: longest }, (_, index) => {
+      const epochs = runs.flatMap(({ epochs }) => epochs[index] ?? []);
+      return {
+        epoch: index + 1,
+        trainingLoss: spreadOf(epochs.map(({ loss }) => loss)),
+        testLoss: spreadOf(epochs.map(({ testLoss }) => testLoss)),
+        trainingAccuracy: spreadOf(epochs.map(({ accuracy }) => accuracy)),
+        testAccuracy: spreadOf(epochs.map(({ testAccuracy }) => testAccuracy)),
+      };
+    });
   });
 }

@@ -1,4 +1,5 @@
 /** What each tuning choice does alone, and all of them together, measured from the plain model. */
+import { typedErrors } from "@hone/core";
 import type { StudyModel, StudyRecord } from "./records.js";
 import { type Difference, differenceByYardstick, differenceOf } from "./statistics.js";
 import type { ModelSummary } from "./summaries.js";
@@ -35,33 +36,36 @@ export interface TuningTable {
 
 /** One for each data set and plain model that has runs and something to be compared with. */
 export function tuningEffects(
-  { settings }: Pick<StudyRecord, "settings">,
+  given: Pick<StudyRecord, "settings">,
   summaries: readonly ModelSummary[],
 ): readonly TuningTable[] {
-  return settings.datasets.flatMap(({ name: dataset }) =>
-    plainModels(settings.models).flatMap((plain) => {
-      const find = (model: string) =>
-        summaries.find((summary) => summary.dataset === dataset && summary.model === model);
-      const base = find(plain.name);
-      if (base === undefined || base.seeds.length === 0) return [];
-      const effects = changesOf(plain, settings.models).flatMap(({ model, choice, change }) => {
-        const own = find(model);
-        return own && own.seeds.length > 0 ? [{ ...effectOf(base, own), choice, change }] : [];
-      });
-      if (effects.length === 0) return [];
-      const { mean, deviation, count } = base.lateAccuracy;
-      return [
-        {
-          dataset,
-          base: plain.name,
-          baseAccuracy: mean,
-          baseDeviation: deviation,
-          baseSeeds: count,
-          effects,
-        },
-      ];
-    }),
-  );
+  return typedErrors("tuningEffects", () => {
+    const { settings } = given;
+    return settings.datasets.flatMap(({ name: dataset }) =>
+      plainModels(settings.models).flatMap((plain) => {
+        const find = (model: string) =>
+          summaries.find((summary) => summary.dataset === dataset && summary.model === model);
+        const base = find(plain.name);
+        if (base === undefined || base.seeds.length === 0) return [];
+        const effects = changesOf(plain, settings.models).flatMap(({ model, choice, change }) => {
+          const own = find(model);
+          return own && own.seeds.length > 0 ? [{ ...effectOf(base, own), choice, change }] : [];
+        });
+        if (effects.length === 0) return [];
+        const { mean, deviation, count } = base.lateAccuracy;
+        return [
+          {
+            dataset,
+            base: plain.name,
+            baseAccuracy: mean,
+            baseDeviation: deviation,
+            baseSeeds: count,
+            effects,
+          },
+        ];
+      }),
+    );
+  });
 }
 
 /** The name of a plain model's tuned form. */

@@ -1,5 +1,6 @@
 /** A whole study as one page and as pictures of its own. */
 
+import { typedErrors } from "@hone/core";
 import type { Exploration } from "../../exploration.js";
 import { explorationSections } from "../../exploration-page.js";
 import {
@@ -42,33 +43,35 @@ export interface StudyPage {
 
 /** Draws everything once, for the page and for the pictures beside it. */
 export function studyPage(parts: StudyPageParts, surroundings: ChartSurroundings): StudyPage {
-  const { record, figures, images, explorations, time } = parts;
-  const charts = studyCharts(parts, surroundings);
-  const perDataset = charts.flatMap((own) => {
-    const { dataset } = own;
-    const pixels = images.get(dataset);
-    return [
-      curvesSection(own),
-      ...(pixels ? [mistakesSection(own, figures, pixels)] : []),
-      ...(pixels ? [sharedSection(record, dataset, figures, pixels)] : []),
-    ];
+  return typedErrors("studyPage", () => {
+    const { record, figures, images, explorations, time } = parts;
+    const charts = studyCharts(parts, surroundings);
+    const perDataset = charts.flatMap((own) => {
+      const { dataset } = own;
+      const pixels = images.get(dataset);
+      return [
+        curvesSection(own),
+        ...(pixels ? [mistakesSection(own, figures, pixels)] : []),
+        ...(pixels ? [sharedSection(record, dataset, figures, pixels)] : []),
+      ];
+    });
+    const sections = [
+      conclusionsSection(record, figures),
+      resultsSection(parts, charts),
+      ...explorations.map((exploration) => dataSection(exploration, surroundings)),
+      ...perDataset,
+      tuningSection(record, charts),
+      aboutSection(record, time),
+    ].filter((section) => section !== undefined);
+    const names = record.settings.datasets.map(({ name }) => name).join(" and ");
+    const text = htmlPage({
+      title: `CNN and MLP on ${names}`,
+      lead: unbroken(leadText(figures)),
+      sections,
+      foot: `Made by hone study, Hone ${record.version}.`,
+    });
+    return { html: text, pictures: picturesOf(parts, charts) };
   });
-  const sections = [
-    conclusionsSection(record, figures),
-    resultsSection(parts, charts),
-    ...explorations.map((exploration) => dataSection(exploration, surroundings)),
-    ...perDataset,
-    tuningSection(record, charts),
-    aboutSection(record, time),
-  ].filter((section) => section !== undefined);
-  const names = record.settings.datasets.map(({ name }) => name).join(" and ");
-  const text = htmlPage({
-    title: `CNN and MLP on ${names}`,
-    lead: unbroken(leadText(figures)),
-    sections,
-    foot: `Made by hone study, Hone ${record.version}.`,
-  });
-  return { html: text, pictures: picturesOf(parts, charts) };
 }
 
 /** An exploration's own sections, under one heading. */
