@@ -72,6 +72,7 @@ const browserProject = {
       "@observablehq/plot",
       "fast-png",
       "linkedom/worker",
+      "@noble/hashes/sha2.js",
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
     ],

@@ -2,6 +2,7 @@
 import type { Augment, Dataset, Device, Optimizer } from "@hone/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Judging } from "./judging-option.js";
+import type { ResumableRun } from "./resumable-run.js";
 import type { ScheduleChoice } from "./schedule-option.js";
 import type { TrainingFolder } from "./training-folder.js";
 
@@ -30,6 +31,8 @@ export interface TrainingPlan {
   readonly evaluateEachEpoch?: boolean;
   /** Where model and reports go after each epoch. */
   readonly folder?: TrainingFolder;
+  /** Where it keeps checkpoints, and the one it goes on from. */
+  readonly run?: ResumableRun & { readonly everyMs: number | undefined };
   /** An HTML file that gets the report too. */
   readonly report?: string;
 }

@@ -1,5 +1,13 @@
 /** One training run, from a model and data to files: what `hone train` and `hone start` share. */
-import { classNamesOf, compile, type Dataset, type Evaluation, HoneError, split } from "@hone/core";
+import {
+  classNamesOf,
+  compile,
+  type Dataset,
+  type Evaluation,
+  HoneError,
+  type Moved,
+  split,
+} from "@hone/core";
 import { encodeModel } from "@hone/core/io";
 import { figureLabel, figureText, findMistakes, isShare } from "@hone/report";
 import { augmentText } from "./augment-option.js";
@@ -38,7 +46,7 @@ export async function runTraining(
   terminal: Terminal,
   interrupt: Interrupt,
 ): Promise<TrainingOutcome> {
-  const { model, device, optimizer, seed, epochs, batchSize, test, folder } = plan;
+  const { model, device, optimizer, seed, epochs, batchSize, test, folder, run } = plan;
   const { signal } = interrupt;
   const { train, validation } = parts(plan);
   const classNames = classNamesOf(test);
@@ -48,10 +56,12 @@ export async function runTraining(
   const pages = await openTrainingPages(plan);
   const { judging } = plan;
   const chosen = { ...judging, ...(optimizer && { optimizer }) };
-  const session = await compile(model, { device, seed, ...chosen });
+  const resume = run?.resume;
+  const session = await compile(model, { device, seed, ...chosen, ...(resume && { resume }) });
   try {
     for (const warning of session.warnings) terminal.say(`[hone] ${plan.modelName}: ${warning}`);
-    const results: EpochResult[] = [];
+    const ended = resume?.training?.ended ?? [];
+    const results: EpochResult[] = ended.map((record) => epochResult(record, undefined));
     const losses: number[] = [];
     const pageRun = (): TrainingPageRun => ({
       header,
@@ -69,7 +79,7 @@ export async function runTraining(
       };
       await folder?.keepModel((stem) => encodeModel(model, { stem, ...metadata }));
     };
-    let images = 0;
+    let images = ended.length * train.rows;
     const { schedule = "constant" } = plan;
     const learningRate = scheduleOf(schedule, session.optimizer.learningRate, epochs);
     const options = {
@@ -79,14 +89,19 @@ export async function runTraining(
       ...(validation && { validation }),
       ...(learningRate && { learningRate }),
       ...(plan.augment && { augment: plan.augment }),
+      ...(run && { checkpoints: { to: run.store, ...(run.everyMs && { everyMs: run.everyMs }) } }),
     };
+    if (run) interrupt.lastWords = lastWords(plan, ended.length, 0);
     for await (const record of session.steps(train, options)) {
       if (record.kind === "progress") {
         for (const loss of record.losses) losses.push(loss);
         view.step(record);
         continue;
       }
-      if (record.kind === "moved") continue;
+      if (record.kind === "moved") {
+        terminal.say(`[hone] ${plan.modelName}: ${movedText(record)}`);
+        continue;
+      }
       images += train.rows;
       const { epoch } = record;
       if (folder !== undefined || epoch === epochs) {
@@ -107,7 +122,7 @@ export async function runTraining(
     const outcome: TrainingResult = {
       model: plan.modelName,
       dataset: plan.datasetName,
-      backend: device.info.backend,
+      backend: session.device.info.backend,
       why: plan.why,
       seed,
       batchSize,
@@ -116,8 +131,8 @@ export async function runTraining(
       epochs: results,
       test: testResult(evaluation),
       imagesPerSecond: images / results.reduce((sum, { seconds }) => sum + seconds, 0),
-      steps: losses.length,
-      device: device.info.description,
+      steps: session.step,
+      device: session.device.info.description,
     };
     const names = classNames && { classNames };
     const report = reportText(header, results, losses, { outcome, ...names });
@@ -137,6 +152,10 @@ export async function runTraining(
     terminal.show("");
     session.close();
   }
+}
+
+function movedText({ from, to, step, reason }: Moved): string {
+  return `it went on on ${to} after step ${step}, from ${from}: ${reason}.`;
 }
 
 /** The output that learns the labels, where the model has several. */
@@ -181,13 +200,14 @@ function headerOf(plan: TrainingPlan, train: Dataset): RunHeader {
 
 /** @param kept the last epoch whose model was written; 0 for none */
 function lastWords(plan: TrainingPlan, epoch: number, kept: number): string {
-  const { modelName, epochs, folder, report } = plan;
+  const { modelName, epochs, folder, report, run } = plan;
   const nothing = `${report === undefined ? "Nothing was written" : `The report so far is in ${report}`}: --out DIR keeps the model of each epoch.`;
   const what =
     folder !== undefined && kept === epoch
       ? `The model of that epoch is in ${folder.path}.`
       : (keptText(plan, kept) ?? nothing);
-  return `[hone] ${modelName}: interrupted after epoch ${epoch} of ${epochs}. ${what}`;
+  const onwards = run === undefined ? "" : ` hone train --resume ${run.folder} goes on.`;
+  return `[hone] ${modelName}: interrupted after epoch ${epoch} of ${epochs}. ${what}${onwards}`;
 }
 
 /** At the end: which file is missing, and of what epoch the model is that is there instead. */

@@ -1,7 +1,5 @@
 /**
- * THE CONTRACT between Hone and a device.
- *
- * An adapter package exports a function that returns a `Backend`. Everything it needs to know about
+ * THE CONTRACT between Hone and a device. An adapter package exports a function that returns a `Backend`. Everything it needs to know about
  * a model arrives as a `Program` (plan/program.ts): blocks of memory and linear lists of calls. What
  * each op computes is defined in packages/core/OPS.md and by the `@hone/cpu` adapter; an adapter is
  * right when `testBackend(backend)` of `@hone/conformance` passes.
@@ -138,10 +136,7 @@ export interface Executable {
   sync(): Promise<void>;
   /** Frees an entry, and blocks no other names, once all asked for before is done; also while a failure waits. */
   forget(entry: string): void;
-  /**
-   * Runs as `run` does, call by call, and tells what each took; for tuning. Not every device can.
-   * A call of the entry may be several kernels, listed in order.
-   */
+  /** Runs as `run` does, and tells what each kernel took, in order; a call may be several. Not every device can. */
   profile?(
     entry: string,
     range: { readonly first: number; readonly steps: number },

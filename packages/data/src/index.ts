@@ -2,6 +2,7 @@
 
 export type { Column, Dataset, PlainDataset } from "@hone/core";
 export { split } from "@hone/core";
+export { browserCheckpoints } from "./checkpoints/browser.js";
 export { checkpointFolder } from "./checkpoints/folder.js";
 export type {
   CheckpointKeeper,

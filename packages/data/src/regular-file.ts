@@ -48,7 +48,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "its name is too long",
 };
 
-/** What is more than this fits into no array of Node's. */
+/** What is more than this Node reads in no one call. */
 const mostBytes = 2 ** 31 - 1;
 
 /**
@@ -57,7 +57,10 @@ const mostBytes = 2 ** 31 - 1;
  * @param longest bytes that are read; 2 GiB unless given
  * @throws UnreadableFile
  */
-export async function readRegularFile(file: string, longest = mostBytes): Promise<Uint8Array> {
+export async function readRegularFile(
+  file: string,
+  longest = mostBytes,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { constants, open, stat } = process.getBuiltinModule("node:fs/promises");
   try {
     checkKind(await stat(file), longest);
@@ -69,7 +72,8 @@ export async function readRegularFile(file: string, longest = mostBytes): Promis
       const bytes = new Uint8Array(found.size);
       let length = 0;
       while (length < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);
+        const asked = Math.min(mostBytes, bytes.length - length);
+        const { bytesRead } = await handle.read(bytes, length, asked, length);
         if (bytesRead === 0) break;
         length += bytesRead;
       }

@@ -1,8 +1,8 @@
 /**
- * Folders on disk. The only file that touches Node: its modules come from `process.getBuiltinModule`
- * (Node 20.16), which, unlike `import("node:fs")`, no bundler tries to resolve for a browser.
+ * Folders on disk. Node's modules come from `process.getBuiltinModule` (Node 20.16), which, unlike
+ * `import("node:fs")`, no bundler tries to resolve for a browser.
  */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import { readRegularFile, UnreadableFile } from "./regular-file.js";
 import type { Storage } from "./storage-place.js";
 

@@ -20,6 +20,7 @@ export const TEAM_BYTES = REASON_TEXT + REASON_BYTES;
 const BROKEN = 1;
 /** The length while the text is being written. */
 const WRITING = -1;
+const REASON_LIMIT_MS = 200;
 
 /** Wakes all who wait and lets them stop. The first reason counts. */
 export function breakTeam(memory: WebAssembly.Memory, team: number, reason: string): void {
@@ -28,6 +29,7 @@ export function breakTeam(memory: WebAssembly.Memory, team: number, reason: stri
     const text = new TextEncoder().encode(reason).subarray(0, REASON_BYTES);
     new Uint8Array(memory.buffer, team + REASON_TEXT, text.length).set(text);
     Atomics.store(words, REASON_LENGTH / 4, text.length);
+    Atomics.notify(words, REASON_LENGTH / 4);
   }
   for (const word of [GENERATION, WORK_NUMBER]) {
     Atomics.or(words, word / 4, BROKEN);
@@ -37,7 +39,12 @@ export function breakTeam(memory: WebAssembly.Memory, team: number, reason: stri
 
 /** Why the team is broken, if it is and a reason was given. */
 export function reasonOf(memory: WebAssembly.Memory, team: number): string | undefined {
-  const length = Atomics.load(wordsOf(memory, team), REASON_LENGTH / 4);
+  const words = wordsOf(memory, team);
+  // Of two that fail at once the second may wake those who wait before the first has said why.
+  if (!(memory.buffer instanceof ArrayBuffer)) {
+    Atomics.wait(words, REASON_LENGTH / 4, WRITING, REASON_LIMIT_MS);
+  }
+  const length = Atomics.load(words, REASON_LENGTH / 4);
   // A kernel that runs wild may have written here too.
   if (length <= 0 || length > REASON_BYTES) return undefined;
   // Text is not decoded from memory that threads share.

@@ -14,6 +14,7 @@ import { isModelName, type TrainingDefaults, trainOptions, zoo } from "@hone/cor
 import { openDataset } from "@hone/data";
 import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
 import { augmentOption, readAugment } from "../augment-option.js";
+import { checkpointOptions, readEvery } from "../checkpoint-option.js";
 import {
   backendOption,
   type Command,
@@ -30,8 +31,10 @@ import { judgingOptions, readJudging } from "../judging-option.js";
 import { openModelFor } from "../model-files.js";
 import { checkResultsApart } from "../model-folder.js";
 import { watchDownload } from "../progress.js";
+import { keepOptions, openResumableRun } from "../resumable-run.js";
 import { type ScheduleChoice, scheduleChoices, scheduleOption } from "../schedule-option.js";
 import { openTrainingFolder } from "../training-folder.js";
+import type { TrainingPlan } from "../training-plan.js";
 import { runTraining } from "../training-run.js";
 
 const modelNames = Object.keys(zoo).join(", ");
@@ -83,7 +86,8 @@ export const trainCommand: Command = {
       value: "DIR",
       help: "keep model.json, weights, report.txt and report.html here, epoch by epoch",
     },
-    { name: "overwrite", help: "replace the earlier run that is in --out" },
+    { name: "overwrite", help: "replace the earlier run that is in --out, or in --checkpoint" },
+    ...checkpointOptions,
     {
       name: "report",
       value: "FILE",
@@ -105,7 +109,21 @@ interface Settings {
   readonly augment?: Augment;
 }
 
-async function train(given: Arguments, { terminal, interrupt }: Surroundings): Promise<void> {
+async function train(asked: Arguments, surroundings: Surroundings): Promise<void> {
+  const everyMs = readEvery(trainCommand, asked);
+  const run = await openResumableRun(trainCommand, asked);
+  try {
+    await trainRun(run?.given ?? asked, surroundings, run && { ...run, everyMs });
+  } finally {
+    run?.release();
+  }
+}
+
+async function trainRun(
+  given: Arguments,
+  { terminal, interrupt }: Surroundings,
+  run: TrainingPlan["run"],
+): Promise<void> {
   const modelName = given.options.get("model") ?? "cnn";
   const datasetName = given.options.get("dataset") ?? "mnist";
   const choice = readChoice(given, "backend", backendChoices) ?? defaultBackend;
@@ -118,15 +136,16 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
   const report = given.options.get("report");
   if (out !== undefined && json !== undefined) await checkResultsApart(json, out);
   if (report !== undefined) await checkReportApart(report, { out, json });
-  if (out === undefined && given.options.has("overwrite")) {
-    throw misuse(trainCommand, "--overwrite goes with --out");
+  if (out === undefined && run === undefined && given.options.has("overwrite")) {
+    throw misuse(trainCommand, "--overwrite goes with --out or --checkpoint");
   }
   if (json !== undefined) await checkFileWritable(json);
   if (report !== undefined) await checkFileWritable(report);
 
   const backends = allBackends(threads);
   const choices = readJudging(given);
-  const earlierRun = given.options.has("overwrite") ? "overwrite" : "refuse";
+  const isKnown = given.options.has("overwrite") || run?.resume !== undefined;
+  const earlierRun = isKnown ? "overwrite" : "refuse";
   const folder =
     out === undefined ? undefined : await openTrainingFolder(out, "hone train", earlierRun);
   let unwritten: HoneError | undefined;
@@ -137,6 +156,8 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
     const { model, judging } = modelFor(data.train);
     await folder?.checkRoomFor(model);
     const rows = Math.min(limit ?? data.train.rows, data.train.rows);
+    if (run) await keepOptions(run);
+    for (const remark of run?.remarks ?? []) terminal.say(remark);
     const { batchSize, epochs, optimizer } = settings;
     const steps = epochs * Math.ceil(rows / batchSize);
     const wanted = { choice, backends, model, batchSize, steps, data: data.train, terminal };
@@ -159,6 +180,7 @@ async function train(given: Arguments, { terminal, interrupt }: Surroundings): P
         evaluateEachEpoch: given.options.has("evaluate-each-epoch"),
         ...(folder !== undefined && { folder }),
         ...(report !== undefined && { report }),
+        ...(run && { run }),
       };
       const outcome = await runTraining(plan, terminal, interrupt);
       unwritten = outcome.unwritten;

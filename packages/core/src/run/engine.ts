@@ -8,18 +8,14 @@
  */
 import type { Columns, Device, Executable, Resident, TypedArray } from "../backend.js";
 import { HoneError, invariant, isHoneError } from "../errors.js";
-import { residentBuffer } from "../graph/feeds.js";
 import { mixesRows } from "../graph/rows.js";
 import type { TracedModel, WeightInfo } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
-import { contentOf } from "./content.js";
-import { type Dataset, rowLength } from "./dataset.js";
+import type { Dataset } from "./dataset.js";
 import { KeptEntries } from "./kept-entries.js";
-
-/** Data sets kept on the device at once; the least recently used that nobody holds makes room. */
-const RESIDENT_SETS = 3;
+import { ResidentSets } from "./resident-sets.js";
 
 /** A data set that stays on the device until it is released. */
 export interface HeldData {
@@ -35,13 +31,6 @@ interface HoldOptions {
   readonly once?: boolean;
 }
 
-interface ResidentSet {
-  readonly resident: Resident;
-  /** What the arrays held when they were uploaded. */
-  readonly content: number;
-  holders: number;
-}
-
 export class Engine {
   readonly device: Device;
   readonly weights: readonly WeightInfo[];
@@ -53,7 +42,7 @@ export class Engine {
   readonly #entries = new KeptEntries();
   /** Slots that came from another engine before any entry here had them. */
   readonly #pending = new Map<string, TypedArray>();
-  readonly #sets = new Map<Dataset, ResidentSet>();
+  readonly #sets = new ResidentSets((columns) => this.#upload(columns));
   readonly #bound = new Map<string, Resident>();
   readonly #mixesRows = new WeakMap<TracedModel, boolean>();
   #weightsVersion = 0;
@@ -151,11 +140,7 @@ export class Engine {
 
   /** Takes a data set off the device, unless it is in use. @returns whether it is gone */
   forget(dataset: Dataset): boolean {
-    const set = this.#sets.get(dataset);
-    if (set === undefined) return true;
-    if (set.holders > 0) return false;
-    this.#drop(dataset, set);
-    return true;
+    return this.#sets.forget(dataset);
   }
 
   /** Enqueues a step whose rows the host has written. */
@@ -247,8 +232,7 @@ export class Engine {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { resident } of this.#sets.values()) resident.dispose();
-    this.#sets.clear();
+    this.#sets.dispose();
     this.#executable?.dispose();
   }
 
@@ -305,9 +289,9 @@ export class Engine {
     } catch (error) {
       if (!isHoneError(error, "OutOfMemory")) throw error;
       const idle = this.#entries.idle();
-      const sets = this.#sets.size;
-      this.#makeRoom(0);
-      if (idle.length === 0 && sets === this.#sets.size) throw error;
+      const sets = this.#sets.count;
+      this.#sets.makeRoom(0);
+      if (idle.length === 0 && sets === this.#sets.count) throw error;
       await this.#leave(idle);
       // Memory is free only when the steps before are done.
       await this.#executable?.sync();
@@ -325,10 +309,7 @@ export class Engine {
   }
 
   async #heldSet(dataset: Dataset, options: HoldOptions, letGo: () => void): Promise<HeldData> {
-    const set = await this.#residentSet(dataset, options);
-    // The map's order is that of use.
-    this.#sets.delete(dataset);
-    this.#sets.set(dataset, set);
+    const set = await this.#sets.use(dataset, options.once === true);
     set.holders++;
     this.#users++;
     return {
@@ -346,40 +327,11 @@ export class Engine {
     };
   }
 
-  async #residentSet(dataset: Dataset, { once }: HoldOptions): Promise<ResidentSet> {
-    const content = once ? 0 : contentOf(dataset);
-    const known = this.#sets.get(dataset);
-    if (known?.content === content) return known;
-    if (known && known.holders > 0) {
-      const what = `the arrays of data set "${dataset.name}" were changed while it is in use. Wait for that to end, or give a data set of other arrays.`;
-      throw new HoneError("BadData", "session", what);
-    }
-    if (known) this.#drop(dataset, known);
-    this.#makeRoom(RESIDENT_SETS - 1);
-    return { resident: await this.#upload(dataset), content, holders: 0 };
-  }
-
-  async #upload(dataset: Dataset): Promise<Resident> {
-    const columns = uploadable(dataset);
-    const resident = await this.#makingRoom(() => this.device.upload(columns)).catch((error) => {
-      throw isHoneError(error, "OutOfMemory") ? withoutRoom(dataset, columns, error) : error;
-    });
+  async #upload(columns: Columns): Promise<Resident> {
+    const resident = await this.#makingRoom(() => this.device.upload(columns));
     if (this.#closed) resident.dispose();
     this.#checkOpen();
     return resident;
-  }
-
-  /** Takes the least recently used sets off the device that nobody holds, until `most` are left. */
-  #makeRoom(most: number): void {
-    for (const [dataset, set] of this.#sets) {
-      if (this.#sets.size <= most) return;
-      if (set.holders === 0) this.#drop(dataset, set);
-    }
-  }
-
-  #drop(dataset: Dataset, { resident }: ResidentSet): void {
-    this.#sets.delete(dataset);
-    resident.dispose();
   }
 
   #bind({ blocks }: Entry, resident: Resident): void {
@@ -389,19 +341,4 @@ export class Engine {
       this.#bound.set(name, resident);
     }
   }
-}
-
-function withoutRoom({ name }: Dataset, columns: Columns, cause: HoneError): HoneError {
-  const bytes = Object.values(columns).reduce((sum, { data }) => sum + data.byteLength, 0);
-  const reason = cause.message.replace(/^\[hone\] /, "");
-  const what = `the ${bytes} bytes of data set "${name}" do not fit on the device. Take fewer rows, or give \`fit\` a stream of shards: async function* () { … }. (${reason})`;
-  return new HoneError("OutOfMemory", "session", what, { cause });
-}
-
-/** A data set as a device takes it. */
-export function uploadable({ columns }: Dataset): Columns {
-  const entries = Object.entries(columns).map(([name, column]) => {
-    return [residentBuffer(name), { data: column.data, rowLength: rowLength(column) }] as const;
-  });
-  return Object.fromEntries(entries);
 }

@@ -13,10 +13,10 @@ import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
 import { planData, planInputs } from "./data-plan.js";
 import { columnOf, type Dataset, rowLength } from "./dataset.js";
-import { uploadable } from "./engine.js";
 import type { Captured } from "./session.js";
 import { labelsFor } from "./step-entries.js";
 import { TrainingStepper } from "./training-stepper.js";
+import { uploadable } from "./uploadable.js";
 import { wholeNumber } from "./whole-number.js";
 
 export interface StandaloneParts extends Captured {

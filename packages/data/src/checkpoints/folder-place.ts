@@ -4,23 +4,19 @@
  * A file gets its name only when it is whole and on the disk; while it is written it has one that tells whose it is,
  * so that leftovers of processes that were killed can be told from files that are still written.
  */
-
-import type { FileHandle } from "node:fs/promises";
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
+import { readRegularFile, UnreadableFile } from "../regular-file.js";
 import { type CheckpointPlace, unguessable } from "./place.js";
 
 const PARTIAL = /^\.checkpoint-[0-9a-f]{32}\.([\w-]*)\.(\d+)\.partial$/;
 /** On another computer, or under a number that was given again, a writer is dead that wrote nothing for so long. */
 const ABANDONED_MS = 3_600_000;
-/** What one read call is asked for; systems give no more than 2 GiB at once. */
-const READ_BYTES = 2 ** 30;
 const FULL: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 /** What systems answer that cannot sync a folder: they have no need of it, or no way. */
 const NO_FOLDER_SYNC: readonly string[] = ["EINVAL", "EPERM", "EISDIR", "ENOTSUP", "EBADF"];
 
 export function folderPlace(folder: string): CheckpointPlace {
   const files = process.getBuiltinModule("node:fs/promises");
-  const { constants } = process.getBuiltinModule("node:fs");
   const { dirname, join, resolve } = process.getBuiltinModule("node:path");
   const root = resolve(folder);
   const host = process.getBuiltinModule("node:os").hostname().replace(/\W/g, "").slice(0, 40);
@@ -57,17 +53,11 @@ export function folderPlace(folder: string): CheckpointPlace {
     list: async () =>
       (await list()).map((entry) => ({ file: entry.name, isRegular: entry.isFile() })),
     async read(file) {
-      const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-      let handle: FileHandle | undefined;
       try {
-        // A link may lead anywhere, and a pipe that nobody writes to would never open.
-        handle = await files.open(locate(file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-        return await wholeOf(handle);
+        return await readRegularFile(locate(file), Number.MAX_SAFE_INTEGER);
       } catch (cause) {
-        if (codeOf(cause) === "ENOENT") return undefined;
+        if (cause instanceof UnreadableFile && cause.isAbsent) return undefined;
         throw failure(locate(file), "read", cause);
-      } finally {
-        await handle?.close();
       }
     },
     async write(file, bytes) {
@@ -108,21 +98,6 @@ export function folderPlace(folder: string): CheckpointPlace {
       .catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
     return Date.now() - mtimeMs;
   }
-}
-
-/** @throws what the system says, or that it has become no file to read */
-async function wholeOf(handle: FileHandle): Promise<Uint8Array<ArrayBuffer>> {
-  const stat = await handle.stat();
-  if (!stat.isFile()) throw new Error("it is not a regular file");
-  const bytes = new Uint8Array(stat.size);
-  for (let at = 0; at < bytes.length; ) {
-    const length = Math.min(READ_BYTES, bytes.length - at);
-    const { bytesRead } = await handle.read(bytes, at, length, at);
-    // It was cut while it was read; the sums will tell.
-    if (bytesRead === 0) return bytes.slice(0, at);
-    at += bytesRead;
-  }
-  return bytes;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 /** Checkpoints in a folder on disk, which outlive `kill -9`, a full disk, and most of what lies in the folder already. */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import { hasFileSystem } from "../storage-node.js";
 import { folderPlace } from "./folder-place.js";
 import { type CheckpointKeeper, type KeepOptions, keeperIn, keepOption } from "./keeper.js";

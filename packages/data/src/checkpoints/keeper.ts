@@ -1,5 +1,7 @@
 /** Keeps the last checkpoints in a place, and finds the newest that is whole. */
-import { type Checkpoint, type CheckpointStore, HoneError, isHoneError } from "@hone/core";
+import type { Checkpoint, CheckpointStore } from "@hone/core";
+// Not from @hone/core itself: a worker that only keeps checkpoints does without tfjs.
+import { HoneError, isHoneError } from "@hone/core/backend";
 import {
   type CheckpointName,
   type CheckpointPlace,
