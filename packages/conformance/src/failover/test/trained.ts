@@ -10,6 +10,7 @@ import {
   type Moved,
   oneCycle,
   RandomStream,
+  type Session,
 } from "@hone/core";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
@@ -84,11 +85,11 @@ export interface Ended {
   readonly moves: readonly Moved[];
 }
 
-/** @param broken is broken after `after` records, if at all */
+/** Trains to the end. @param onRecord may break or move what trains */
 export async function trained(
   device: Device,
   failover: FailoverOptions | readonly Backend[] | false,
-  onRecord: (count: number) => unknown = () => undefined,
+  onRecord: (count: number, session: Session<layers.Sequential>) => unknown = () => undefined,
   progressMs = 0,
 ): Promise<Ended> {
   const session = await compile(await classifier(), {
@@ -106,7 +107,7 @@ export async function trained(
       progressMs,
       onRecord: (record) => {
         if (record.kind === "moved") moves.push(record);
-        onRecord(++count);
+        onRecord(++count, session);
       },
     });
     const weights = (await session.weights()).map(({ values }) => values);
@@ -115,6 +116,14 @@ export async function trained(
   } finally {
     session.close();
   }
+}
+
+/** Trains, and moves to each of `places` in turn, so many records after another. */
+export function moved(device: Device, places: readonly Device[], every: number): Promise<Ended> {
+  return trained(device, false, (count, session) => {
+    const place = places[count / every - 1];
+    if (place) void session.moveTo(place);
+  });
 }
 
 /** Trains on a device that breaks after some records. */
