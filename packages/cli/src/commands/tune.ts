@@ -1,4 +1,5 @@
 /** `hone tune`. */
+import path from "node:path";
 import { HoneError } from "@hone/core";
 import { version } from "../../package.json";
 import type { Arguments } from "../arguments.js";
@@ -141,12 +142,13 @@ function stepsOf({ extent, seedsPerTrial, batchSize }: TuneRequest, rows: number
 /** @param before the backend that the folder's trials were trained on; "auto" stays with it */
 function workerSettings(request: TuneRequest, before: string | undefined): WorkerSettings {
   const { space, backend, dataset, limit, validation, batchSize, seed, seedsPerTrial } = request;
+  const unfinished = path.resolve(request.out, "unfinished");
   const same = backend === "auto" && before !== undefined ? asBackendChoice(before) : backend;
   return {
     model: space.model,
     backend: same,
     threads: request.threads,
-    ...{ dataset, limit, validation, batchSize, seed, seedsPerTrial },
+    ...{ dataset, limit, validation, batchSize, seed, seedsPerTrial, unfinished },
   };
 }
 

@@ -103,7 +103,12 @@ function publishedRate(name: ModelName): number {
 
 /** A fresh model with weights from the seed. */
 export function buildNetwork(network: StudyNetwork, seed: number): LayersModel {
-  return network.family === "cnn" ? cnn({ ...network, seed }) : mlp({ ...network, seed });
+  if (network.family === "cnn") {
+    const { family: _family, ...options } = network;
+    return cnn({ ...options, seed });
+  }
+  const { family: _family, ...options } = network;
+  return mlp({ ...options, seed });
 }
 
 /** Multiplications for one image, of 28 × 28 pixels and 10 classes: what a run's time is guessed from. */

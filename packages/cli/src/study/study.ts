@@ -1,4 +1,5 @@
 /** A study from its settings to its files: what is kept is read, what is missing is trained, then all is told. */
+import path from "node:path";
 import { type Dataset, type Device, takeRows } from "@hone/core";
 import { type DatasetPair, openDataset } from "@hone/data";
 import type {
@@ -204,6 +205,7 @@ async function trainAll(
       device,
       version,
       signal: interrupt.signal,
+      unfinished: path.join(out, "unfinished"),
       onProgress: (progress) => view.step(progress),
       onWarning: (text) => terminal.say(`[hone] ${settings.model}: ${text}`),
     });

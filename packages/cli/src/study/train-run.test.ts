@@ -1,10 +1,19 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { cpu } from "@hone/cpu";
 import { digits } from "@hone/data";
 import { decodePredictions } from "@hone/report";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { studyModel } from "./study-models.js";
 import { describeData } from "./study-plan.js";
 import { trainRun } from "./train-run.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "hone-train-run-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const data = digits({ train: 96, test: 20 });
 const { network } = studyModel("mlp");
@@ -33,6 +42,7 @@ async function train(changes: {
       device,
       version: "0",
       signal,
+      unfinished: path.join(folder, "unfinished"),
       onProgress: ignore,
       onWarning: ignore,
     };

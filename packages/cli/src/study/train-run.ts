@@ -1,7 +1,6 @@
 /** One run of a study: training, with a look at the test set after each epoch. */
 import {
   adam,
-  compile,
   type Device,
   type Evaluation,
   HoneError,
@@ -19,13 +18,17 @@ import {
   studyRunFormat,
 } from "@hone/report";
 import { checkLastStep } from "../last-step.js";
+import { compileUnfinished } from "../unfinished-run.js";
 import { buildNetwork } from "./study-models.js";
+import { TestedEpochs } from "./tested-epochs.js";
 
 export interface RunSurroundings {
   readonly data: DatasetPair;
   readonly device: Device;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Keeps runs that are cut short; nowhere unless given. */
+  readonly unfinished: string;
   readonly onProgress: (record: Progress) => void;
   readonly onWarning: (text: string) => void;
 }
@@ -44,15 +47,26 @@ export async function trainRun(
   const beganMs = performance.now();
   const { seed, learningRate, epochs, batchSize } = settings;
   const model = buildNetwork(settings.network, seed);
-  const session = await compile(model, { device, seed, optimizer: adam(learningRate) });
   const done: StudyEpoch[] = [];
+  const tested = new TestedEpochs(surroundings.unfinished, settings);
+  const before = await tested.read();
+  const { session, store, resume, end } = await compileUnfinished(
+    model,
+    { device, seed, optimizer: adam(learningRate), failover: false },
+    surroundings.unfinished,
+    settings,
+    // Of each epoch that has ended there must be a test as well.
+    ({ training }) => (training?.ended.length ?? 0) <= before.length,
+  );
+  done.push(...before.slice(0, resume?.training?.ended.length ?? 0));
   let steps = 0;
   let testingMs = 0;
   let last: Evaluation | undefined;
   let diverged: string | undefined;
   try {
     for (const warning of session.warnings) surroundings.onWarning(warning);
-    for await (const record of session.steps(data.train, { epochs, batchSize, signal })) {
+    const options = { epochs, batchSize, signal, checkpoints: { to: store } };
+    for await (const record of session.steps(data.train, options)) {
       if (record.kind === "progress") {
         surroundings.onProgress(record);
         continue;
@@ -65,9 +79,12 @@ export async function trainRun(
       if (!Number.isFinite(last.loss)) throw testDiverged(record.epoch, last.loss);
       steps = session.step;
       const { epoch, loss, accuracy, seconds } = record;
-      const tested = { testLoss: last.loss, testAccuracy: last.accuracy };
-      done.push({ epoch, loss, accuracy, ...tested, seconds });
+      const test = { testLoss: last.loss, testAccuracy: last.accuracy };
+      done.push({ epoch, loss, accuracy, ...test, seconds });
+      await tested.write(done);
     }
+    await tested.end();
+    await end();
   } catch (error) {
     if (!isHoneError(error, "Diverged")) throw error;
     diverged = error.message.replace(/^\[hone\] /, "");

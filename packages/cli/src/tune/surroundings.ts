@@ -18,6 +18,8 @@ export interface WorkerSettings {
   readonly seedsPerTrial: number;
   readonly backend: BackendChoice;
   readonly threads: number | undefined;
+  /** Keeps trainings that are cut short. */
+  readonly unfinished: string;
 }
 
 export interface SearchData {
@@ -66,6 +68,6 @@ export function trialSurroundings(
   device: Device,
   signal: AbortSignal,
 ): TrialSurroundings {
-  const { model, batchSize, seed, seedsPerTrial } = settings;
-  return { model, device, train, validation, batchSize, seed, seedsPerTrial, signal };
+  const { model, batchSize, seed, seedsPerTrial, unfinished } = settings;
+  return { model, device, train, validation, batchSize, seed, seedsPerTrial, signal, unfinished };
 }

@@ -2,7 +2,6 @@
 import {
   adam,
   classNamesOf,
-  compile,
   type Dataset,
   type Device,
   type EpochEnd,
@@ -15,6 +14,7 @@ import { cnn, mlp, zoo } from "@hone/core/models";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { checkLastStep } from "../last-step.js";
 import { classesOf } from "../model-files.js";
+import { compileUnfinished } from "../unfinished-run.js";
 import type { Job } from "./brackets.js";
 import type { TrainedModel } from "./search-folder.js";
 import type { Configuration, TunedModel } from "./space.js";
@@ -32,6 +32,8 @@ export interface TrialSurroundings {
   readonly seed: number;
   readonly seedsPerTrial: number;
   readonly signal: AbortSignal;
+  /** Keeps trainings that are cut short. */
+  readonly unfinished: string;
 }
 
 export interface TrialTask extends Job {
@@ -121,10 +123,19 @@ async function trainOnce(
   const learningRate = numberOf(configuration.learningRate, zoo[name].defaults.learningRate);
   const batchSize = numberOf(configuration.batchSize, surroundings.batchSize);
   const model = configuredModel(name, configuration, { seed, ...classesOf(train) });
-  const session = await compile(model, { device, seed, optimizer: adam(learningRate) });
+  const { session, store, resume, end } = await compileUnfinished(
+    model,
+    { device, seed, optimizer: adam(learningRate), failover: false },
+    surroundings.unfinished,
+    ["trial", name, configuration, epochs, batchSize, seed],
+  );
   try {
-    const history: EpochFigures[] = [];
-    for await (const record of session.steps(train, { epochs, batchSize, validation, signal })) {
+    const ended = resume?.training?.ended ?? [];
+    const history: EpochFigures[] = ended.map(epochFigures);
+    spent.seconds += ended.reduce((sum, { seconds }) => sum + seconds, 0);
+    spent.images += ended.length * train.rows;
+    const options = { epochs, batchSize, validation, signal, checkpoints: { to: store } };
+    for await (const record of session.steps(train, options)) {
       if (record.kind === "progress") {
         report(record.epoch, partOf(record));
         continue;
@@ -140,6 +151,7 @@ async function trainOnce(
     const files = await encodeModel(model, { ...(classNames && { metadata: { classNames } }) });
     const { validationAccuracy, validationLoss } = history.at(-1)!;
     const figures = { seed, validationAccuracy, validationLoss, epochs: history };
+    await end();
     return { figures, model: { seed, files } };
   } finally {
     session.close();

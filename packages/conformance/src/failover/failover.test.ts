@@ -149,10 +149,10 @@ test("predictions, evaluations, weights and single steps survive a lost device a
       }),
       () => session.predict({ data: rowsOf(5, 9).x, shape: [5, 12] }),
       async () => (await session.evaluate(dataOf(50, 8))).figures,
-      () => session.weights(),
+      async () => (await session.weights()).map(({ values }) => values),
       () => session.setWeights([192, 16, 64, 4].map((size) => new Float32Array(size).fill(0.1))),
       () => session.predict({ data: rowsOf(3, 4).x, shape: [3, 12] }),
-      () => session.weights(),
+      async () => (await session.weights()).map(({ values }) => values),
     ];
     for (const [index, task] of tasks.entries()) {
       if (index === lossAt) breakNow("terminate worker");
