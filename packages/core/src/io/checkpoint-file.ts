@@ -4,8 +4,10 @@
  * every safetensors reader opens it.
  */
 import { HoneError, isHoneError } from "../errors.js";
+import { checkOptions, isText } from "../options.js";
 import type { Checkpoint } from "../run/checkpoint.js";
 import { checkedCheckpoint } from "../run/checkpoint-checks.js";
+import { valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import { type JsonKind, type JsonObject, parseJsonObject } from "./json.js";
 import { fromPlainJson, toPlainText } from "./plain-json.js";
@@ -62,12 +64,18 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
 /**
  * The checkpoint that a file holds, every part checked against its SHA-256.
  * @param options `where`: what an error calls the file
- * @throws BadModelFile naming the file: cut short, altered, of another format, or no checkpoint
+ * @throws BadModelFile naming the file: cut short, altered, of another format, or no checkpoint; BadArgument
+ * for what are no bytes
  */
 export async function decodeCheckpoint(
   bytes: Uint8Array<ArrayBuffer>,
   options: { readonly where?: string } = {},
 ): Promise<Checkpoint> {
+  if (!(bytes instanceof Uint8Array)) {
+    const what = `${valueText(bytes)} was given. Give the bytes of a checkpoint's file, as a Uint8Array.`;
+    throw new HoneError("BadArgument", "decodeCheckpoint", what);
+  }
+  checkOptions("decodeCheckpoint", options, { where: { is: isText, wanted: "a file's name" } });
   const { where = "checkpoint" } = options;
   const file = readSafetensors(bytes, where);
   const { metadata, data } = file;

@@ -4,15 +4,17 @@
  * People refill arrays between two calls of `fit`. The whole content is looked at, since a sample would miss a change;
  * 47 MB of MNIST take some 15 ms, against the upload's own copy.
  */
-import type { Dataset } from "./dataset.js";
+import { checkHasColumns, type Dataset } from "./dataset-columns.js";
 
 const SEED = 0x811c9dc5;
 /** Murmur's finalizer constants: every bit of a word reaches every bit of the sum. */
 const FIRST = 0x85ebca6b;
 const SECOND = 0xc2b2ae35;
 
-/** Depends on every element of every column, and on their places. */
-export function contentOf({ columns, rows }: Dataset): number {
+/** Depends on every element of every column, and on their places. @throws BadData for what is no data set at all */
+export function contentOf(dataset: Dataset): number {
+  checkHasColumns(dataset);
+  const { columns, rows } = dataset;
   let hash = SEED ^ rows;
   for (const { data } of Object.values(columns)) hash = hashOf(data, hash);
   return hash;

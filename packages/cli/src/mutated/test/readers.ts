@@ -1,4 +1,5 @@
 /** Every reader of what others wrote. A further one is one entry more. */
+import { checkpointReader } from "./checkpoint-reader.js";
 import { folderReaders } from "./folder-readers.js";
 import { idxReaders, pngReader } from "./image-readers.js";
 import { modelReaders } from "./model-readers.js";
@@ -9,6 +10,7 @@ export async function allReaders(): Promise<readonly Reader[]> {
     pngReader as Reader,
     ...(await idxReaders()),
     ...(await modelReaders()),
+    await checkpointReader(),
     ...(await folderReaders()),
   ];
 }

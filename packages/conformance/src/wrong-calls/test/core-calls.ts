@@ -40,6 +40,7 @@ export function pureCalls(): readonly Call[] {
       {
         "isHoneError(it)": (it) => loose.isHoneError(it),
         "isHoneError(error, it)": (it) => loose.isHoneError(new Error(), it),
+        "checkpointIn(it)": (it) => loose.checkpointIn(it),
         "isModelName(it)": (it) => looseModels.isModelName(it),
         "visibleText(it)": (it) => loose.visibleText(it),
         "visibleLines(it)": (it) => loose.visibleLines(it),
@@ -136,106 +137,140 @@ export async function sessionCalls(): Promise<readonly Call[]> {
   const drained = async (steps: AsyncIterable<unknown>) => {
     for await (const _ of steps) break;
   };
-  return calls({
-    "compile(it)": (it) => loose.compile(it, { device }),
-    "compile(model, it)": (it) => loose.compile(smallModel(), it),
-    ...Object.fromEntries(
-      ["device", "optimizer", "loss", "metrics", "seed", "latency", "augment"].map((option) => [
-        `compile(model, { ${option}: it })`,
-        (it: Loose) => compiled({ loss: "meanSquaredError", [option]: it }),
-      ]),
-    ),
-    "pickFastest(it)": (it) => loose.pickFastest(it),
-    "pickFastest([it])": (it) => loose.pickFastest([it]),
-    "pickFastest(backends, it)": (it) => loose.pickFastest([cpu()], it),
-    ...Object.fromEntries(
-      [
-        "for",
-        "mode",
-        "batchSize",
-        "steps",
-        "budgetMs",
-        "latency",
-        "data",
-        "cache",
-        "onProgress",
-      ].map((option) => [
-        `pickFastest(backends, { ${option}: it })`,
-        (it: Loose) =>
-          loose
-            .pickFastest([cpu({ worker: false })], { [option]: it })
-            .then((found: Loose) => found.close()),
-      ]),
-    ),
-    "verifyDevice(it)": (it) => loose.verifyDevice(it),
-    "verifyDevice(device, it)": (it) => loose.verifyDevice(device, it),
-    "program(it)": (it) => loose.program(it),
-    ...Object.fromEntries(
-      ["device", "seed", "inputs", "functions"].map((option) => [
-        `program({ ${option}: it })`,
-        (it: Loose) => programmed({ [option]: it }),
-      ]),
-    ),
-    "program({ inputs: { x: it } })": (it) => programmed({ inputs: { x: it } }),
-    "program({ functions: { fit: it } })": (it) => programmed({ functions: { fit: it } }),
-    ...Object.fromEntries(
-      ["minimize", "variables", "optimizer"].map((option) => [
-        `program({ functions: { fit: { ${option}: it } } })`,
-        (it: Loose) => programmed({ functions: { fit: { ...fit, [option]: it } } }),
-      ]),
-    ),
-    "program({ functions: { fit: { compute: it } } })": (it) =>
-      programmed({ functions: { fit: { compute: it } } }),
-    "program({ functions: { fit: { gradients: it } } })": (it) =>
-      programmed({ functions: { fit: { gradients: it, variables: weights } } }),
-    "fit(it)": (it) => session.fit(it),
-    "fit(() => it)": (it) => session.fit(() => it),
-    "fit([it])": (it) => session.fit([it]),
-    "fit({ x: it })": (it) => session.fit({ x: it, y: [1] }),
-    "fit(data, it)": (it) => session.fit(data, it),
-    ...Object.fromEntries(
-      [
-        "epochs",
-        "batchSize",
-        "validation",
-        "shuffle",
-        "schedule",
-        "signal",
-        "onRecord",
-        "earlyStopping",
-        "classWeight",
-        "augment",
-      ].map((option) => [
-        `fit(data, { ${option}: it })`,
-        (it: Loose) => session.fit(data, { epochs: 1, batchSize: 2, [option]: it }),
-      ]),
-    ),
-    "steps(it)": (it) => drained(session.steps(it)),
-    "steps(data, it)": (it) => drained(session.steps(data, it)),
-    "evaluate(it)": (it) => session.evaluate(it),
-    "evaluate(data, it)": (it) => session.evaluate(data, it),
-    "evaluate(data, { batchSize: it })": (it) => session.evaluate(data, { batchSize: it }),
-    "evaluate(data, { signal: it })": (it) => session.evaluate(data, { signal: it }),
-    "predict(it)": (it) => session.predict(it),
-    "predict({ data: it })": (it) => session.predict({ data: it, shape: [2, 4] }),
-    "predict({ shape: it })": (it) => session.predict({ data: x, shape: it }),
-    "trainOnBatch(it)": (it) => session.trainOnBatch(it, [1]),
-    "trainOnBatch(x, it)": (it) => session.trainOnBatch(x, it),
-    "trainOnBatch(x, y, it)": (it) => session.trainOnBatch(x, [1, 1], it),
-    "trainOnBatch(x, y, { sampleWeight: it })": (it) =>
-      session.trainOnBatch(x, [1, 1], { sampleWeight: it }),
-    "setWeights(it)": (it) => session.setWeights(it),
-    "setWeights([it, it])": (it) => session.setWeights([it, it]),
-    "writeBack(it)": (it) => session.writeBack(it),
-    "explain(it)": (it) => session.explain(it),
-    "run(it)": (it) => one.run(it),
-    "run(fit, it)": (it) => one.run("fit", it),
-    "run(fit, { x: it })": (it) => one.run("fit", { x: it }),
-    "run(fit, rows, it)": (it) => one.run("fit", { x }, it),
-    "setVariables(it)": (it) => one.setVariables(it, [1]),
-    "setVariables(w, it)": (it) => one.setVariables(weights, it),
-    "setVariables(w, [it])": (it) => one.setVariables(weights, [it]),
-    "assign(it)": (it) => one.assign(it, weights),
-    "assign(w, it)": (it) => one.assign(weights, it),
-  });
+  // What is not there is released already.
+  const released = calls(
+    {
+      "release(it)": (it) => session.release(it),
+      "release of a program(it)": (it) => one.release(it),
+    },
+    "all",
+  );
+  return [
+    ...released,
+    ...calls({
+      "compile(it)": (it) => loose.compile(it, { device }),
+      "compile(model, it)": (it) => loose.compile(smallModel(), it),
+      ...Object.fromEntries(
+        ["device", "optimizer", "loss", "metrics", "seed", "latency", "augment"].map((option) => [
+          `compile(model, { ${option}: it })`,
+          (it: Loose) => compiled({ loss: "meanSquaredError", [option]: it }),
+        ]),
+      ),
+      "pickFastest(it)": (it) => loose.pickFastest(it),
+      "pickFastest([it])": (it) => loose.pickFastest([it]),
+      "pickFastest(backends, it)": (it) => loose.pickFastest([cpu()], it),
+      ...Object.fromEntries(
+        [
+          "for",
+          "mode",
+          "batchSize",
+          "steps",
+          "budgetMs",
+          "latency",
+          "data",
+          "cache",
+          "onProgress",
+        ].map((option) => [
+          `pickFastest(backends, { ${option}: it })`,
+          (it: Loose) =>
+            loose
+              .pickFastest([cpu({ worker: false })], { [option]: it })
+              .then((found: Loose) => found.close()),
+        ]),
+      ),
+      "verifyDevice(it)": (it) => loose.verifyDevice(it),
+      "verifyDevice(device, it)": (it) => loose.verifyDevice(device, it),
+      "program(it)": (it) => loose.program(it),
+      ...Object.fromEntries(
+        ["device", "seed", "inputs", "functions"].map((option) => [
+          `program({ ${option}: it })`,
+          (it: Loose) => programmed({ [option]: it }),
+        ]),
+      ),
+      "program({ inputs: { x: it } })": (it) => programmed({ inputs: { x: it } }),
+      "program({ functions: { fit: it } })": (it) => programmed({ functions: { fit: it } }),
+      ...Object.fromEntries(
+        ["minimize", "variables", "optimizer"].map((option) => [
+          `program({ functions: { fit: { ${option}: it } } })`,
+          (it: Loose) => programmed({ functions: { fit: { ...fit, [option]: it } } }),
+        ]),
+      ),
+      "program({ functions: { fit: { compute: it } } })": (it) =>
+        programmed({ functions: { fit: { compute: it } } }),
+      "program({ functions: { fit: { gradients: it } } })": (it) =>
+        programmed({ functions: { fit: { gradients: it, variables: weights } } }),
+      "fit(it)": (it) => session.fit(it),
+      "fit(() => it)": (it) => session.fit(() => it),
+      "fit([it])": (it) => session.fit([it]),
+      "fit({ x: it })": (it) => session.fit({ x: it, y: [1] }),
+      "fit(data, it)": (it) => session.fit(data, it),
+      ...Object.fromEntries(
+        [
+          "epochs",
+          "batchSize",
+          "validation",
+          "shuffle",
+          "schedule",
+          "signal",
+          "onRecord",
+          "earlyStopping",
+          "accumulate",
+          "resume",
+          "progressMs",
+          "learningRate",
+          "batchesPerEpoch",
+          "checkpoint",
+          "classWeight",
+          "augment",
+        ].map((option) => [
+          `fit(data, { ${option}: it })`,
+          (it: Loose) => session.fit(data, { epochs: 1, batchSize: 2, [option]: it }),
+        ]),
+      ),
+      "steps(it)": (it) => drained(session.steps(it)),
+      "steps(data, it)": (it) => drained(session.steps(data, it)),
+      "evaluate(it)": (it) => session.evaluate(it),
+      "evaluate(data, it)": (it) => session.evaluate(data, it),
+      "evaluate(data, { batchSize: it })": (it) => session.evaluate(data, { batchSize: it }),
+      "evaluate(data, { signal: it })": (it) => session.evaluate(data, { signal: it }),
+      "predict(it)": (it) => session.predict(it),
+      "predict({ data: it })": (it) => session.predict({ data: it, shape: [2, 4] }),
+      "predict({ shape: it })": (it) => session.predict({ data: x, shape: it }),
+      "trainOnBatch(it)": (it) => session.trainOnBatch(it, [1]),
+      "trainOnBatch(x, it)": (it) => session.trainOnBatch(x, it),
+      "trainOnBatch(x, y, it)": (it) => session.trainOnBatch(x, [1, 1], it),
+      "trainOnBatch(x, y, { sampleWeight: it })": (it) =>
+        session.trainOnBatch(x, [1, 1], { sampleWeight: it }),
+      "setWeights(it)": (it) => session.setWeights(it),
+      "setWeights([it, it])": (it) => session.setWeights([it, it]),
+      "writeBack(it)": (it) => session.writeBack(it),
+      "moveTo(it)": (it) => session.moveTo(it),
+      "compile(model, { resume: it })": (it) => compiled({ loss: "meanSquaredError", resume: it }),
+      "compile(model, { failover: it })": (it) =>
+        compiled({ loss: "meanSquaredError", failover: it }),
+      "compile(model, { failover: [it] })": (it) =>
+        compiled({ loss: "meanSquaredError", failover: [it] }),
+      "compile(model, { failover: { patienceMs: it } })": (it) =>
+        compiled({
+          loss: "meanSquaredError",
+          failover: { backends: [cpu()], patienceMs: it },
+        }),
+      "program({ resume: it })": (it) => programmed({ resume: it }),
+      "program({ failover: it })": (it) => programmed({ failover: it }),
+      "moveTo of a program(it)": (it) => one.moveTo(it),
+      "encodeCheckpoint(it)": (it) => looseIo.encodeCheckpoint(it),
+      "decodeCheckpoint(it)": (it) => looseIo.decodeCheckpoint(it),
+      "decodeCheckpoint(bytes, it)": (it) => looseIo.decodeCheckpoint(new Uint8Array(8), it),
+      "explain(it)": (it) => session.explain(it),
+      "run(it)": (it) => one.run(it),
+      "run(fit, it)": (it) => one.run("fit", it),
+      "run(fit, { x: it })": (it) => one.run("fit", { x: it }),
+      "run(fit, rows, it)": (it) => one.run("fit", { x }, it),
+      "setVariables(it)": (it) => one.setVariables(it, [1]),
+      "setVariables(w, it)": (it) => one.setVariables(weights, it),
+      "setVariables(w, [it])": (it) => one.setVariables(weights, [it]),
+      "assign(it)": (it) => one.assign(it, weights),
+      "assign(w, it)": (it) => one.assign(weights, it),
+    }),
+  ];
 }
