@@ -18,6 +18,9 @@ export {
   movableOf,
   type WatchThread,
 } from "./hosted/lifeline.js";
+
+import { messageOf } from "./value-text.js";
+
 export type { ServerPort, WorkerListeners, WorkerPort } from "./hosted/ports.js";
 export { type Progressing, progress, progressOf } from "./hosted/progress.js";
 export { serve } from "./hosted/server.js";
@@ -60,7 +63,7 @@ async function probe(options: HostedOptions): Promise<Probe> {
       await connection.terminate("it was only probed");
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { ok: false, reason, hint: workerHint };
   }
 }
@@ -83,7 +86,7 @@ async function start(options: HostedOptions): Promise<WorkerPort> {
     return await options.spawn();
   } catch (cause) {
     if (isHoneError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const what = `its worker could not be started (${reason}). ${workerHint}`;
     throw new HoneError("BackendUnavailable", options.name, what, { cause });
   }

@@ -37,7 +37,7 @@ import {
 } from "./run/options.js";
 import { wholeNumber } from "./run/whole-number.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
-import { valueText } from "./value-text.js";
+import { messageOf, valueText } from "./value-text.js";
 
 export type { Candidate, CandidateFigures } from "./pick/candidate.js";
 export type { ChoiceStore } from "./pick/choice-cache.js";
@@ -176,7 +176,7 @@ async function pickByKind(
       onProgress?.(`opening ${backend.name}`);
       device = await backend.open();
     } catch (error) {
-      refused.push(refusal(backend.name, error instanceof Error ? error.message : String(error)));
+      refused.push(refusal(backend.name, messageOf(error)));
       continue;
     }
     onProgress?.(`trying ${backend.name} on known answers`);

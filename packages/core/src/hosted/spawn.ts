@@ -3,6 +3,7 @@
  * it imports neither, so that a bundle for a page stays whole: Node's module is asked for at run time.
  */
 import { HoneError } from "../errors.js";
+import { messageOf } from "../value-text.js";
 import type { Movable, ServerPort, WorkerListeners, WorkerPort } from "./ports.js";
 
 export interface WorkerSource {
@@ -150,7 +151,7 @@ function listenInPage(worker: Worker, listeners: WorkerListeners, revoke: () => 
 }
 
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return text.replace(/\.$/, "");
 }
 

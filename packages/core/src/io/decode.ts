@@ -1,7 +1,7 @@
 /** The tfjs layers format (`model.json` and binary files beside it), read with suspicion. */
 import { HoneError, isHoneError } from "../errors.js";
 import type { TypedArray } from "../typed-array.js";
-import { contentText } from "../value-text.js";
+import { contentText, messageOf } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import { isJsonObject, type JsonObject, parseJsonObject } from "./json.js";
 import { parseManifest, type WeightGroup, type WeightSpec, type WeightType } from "./manifest.js";
@@ -90,7 +90,7 @@ async function reach<T>(files: ModelFiles, path: string, answer: Promise<T>): Pr
     return await answer;
   } catch (error) {
     if (isHoneError(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw badModelFile(
       beside(files.where, path),
       `the weight file cannot be read (${quote(reason)}). Copy all files of the model again.`,

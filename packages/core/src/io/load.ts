@@ -7,7 +7,7 @@
  * `modelFromJSON` builds before its first await, so nothing else can run in between.
  */
 import { HoneError, isHoneError } from "../errors.js";
-import { valueText } from "../value-text.js";
+import { messageOf, valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import type { DecodedModel, DecodedWeight } from "./decode.js";
 import { countElements } from "./manifest.js";
@@ -187,7 +187,7 @@ async function translate<T>(where: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (isHoneError(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const line = message.replace(/\s+/g, " ").trim().replace(/[.:]$/, "");
     throw badModelFile(
       where,

@@ -2,6 +2,7 @@
 import { probeFault } from "../adapter/nonsense.js";
 import { OTHER_VERSION_HINT, otherVersion } from "../adapter/spec-version.js";
 import type { Backend, Probe } from "../backend.js";
+import { messageOf } from "../value-text.js";
 import { within } from "./patience.js";
 
 /** Some drivers take long to answer. */
@@ -18,7 +19,7 @@ export async function probeOf(backend: Backend): Promise<Probe> {
     const reason = probeFault(probe);
     return reason === undefined ? probe : { ok: false, reason, hint: FAULTY_HINT };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { ok: false, reason: `its probe fails: ${message}`, hint: FAULTY_HINT };
   }
 }

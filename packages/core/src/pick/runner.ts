@@ -4,6 +4,7 @@ import type { Backend, Device, DeviceInfo } from "../backend.js";
 import { HoneError } from "../errors.js";
 import type { Graph } from "../graph/types.js";
 import { missing } from "../plan/fuse.js";
+import { messageOf } from "../value-text.js";
 import type { CandidateFigures } from "./candidate.js";
 import { type FirstStep, OwnProgram } from "./own-program.js";
 import { patienceOf, within } from "./patience.js";
@@ -205,7 +206,7 @@ export class Runner {
 function refusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (typeof error === "string") return new Refusal(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const said = error instanceof HoneError ? message.replace(/^\[hone\] /, "") : message;
   return new Refusal(said.replace(/\.$/, ""), { cause: error });
 }

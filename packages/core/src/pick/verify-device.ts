@@ -4,6 +4,7 @@ import type { Device } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { missing } from "../plan/fuse.js";
 import { checkOptions, type Option } from "../run/options.js";
+import { messageOf } from "../value-text.js";
 import type { KnownAnswer } from "./digest.js";
 import { judge } from "./judge.js";
 import { patienceOf } from "./patience.js";
@@ -70,10 +71,6 @@ async function loadAnswers(): Promise<readonly KnownAnswer[]> {
 
 function answerOf({ name }: Problem, answers: readonly KnownAnswer[]): KnownAnswer {
   return answers.find(({ problem }) => problem === name) as KnownAnswer;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 const OPTIONS: Readonly<Record<keyof VerifyOptions, Option>> = {
