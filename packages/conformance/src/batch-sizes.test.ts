@@ -101,9 +101,14 @@ for (const [backend, most] of cases) {
         return { allocations, end: await device.memory() };
       };
       const [first, second] = [await round(), await round()];
-      // As many entries as stay at all are there after some sizes, and the second round finds what the first did.
-      const early = Math.max(...first.allocations.slice(0, Math.min(20, most / 2)));
-      expect(Math.max(...first.allocations, ...second.allocations)).toBeLessThan(1.5 * early);
+      // The second round finds what the first did, and needs no more but what a snapshot, taken by the clock, is read through.
+      const busiest = Math.max(...first.allocations);
+      expect(Math.max(...second.allocations)).toBeLessThanOrEqual(busiest + 1);
+      // Eight sizes are as many entries as stay at all; of more the first twenty have made those.
+      if (most > 20) {
+        const early = Math.max(...first.allocations.slice(0, 20));
+        expect(busiest).toBeLessThan(1.5 * early);
+      }
       expect(second.end).toEqual(first.end);
       made.close();
       await device.close();
