@@ -316,6 +316,22 @@ const corruptions: readonly Corruption[] = [
     },
     says: /layer "norm" normalises along 2 axes; tfjs takes one/,
   },
+  {
+    title: "an initializer between bounds that are no numbers, which tfjs would draw for ever",
+    change: (j) => {
+      const config = { scale: [5, 4], mode: "fan_avg", distribution: "normal" };
+      layerOf(j, "out").kernel_initializer = { class_name: "VarianceScaling", config };
+    },
+    says: /the initializer VarianceScaling has a scale of \[5,4\]\. Save the model again/,
+  },
+  {
+    title: "an initializer whose upper bound is the lower one",
+    change: (j) => {
+      const config = { mean: 0, stddev: -1 };
+      layerOf(j, "conv").kernel_initializer = { class_name: "TruncatedNormal", config };
+    },
+    says: /the initializer TruncatedNormal has a stddev of -1/,
+  },
 ];
 
 function layerOf(json: Json, name: string): Json {

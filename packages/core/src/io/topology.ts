@@ -24,7 +24,8 @@ interface LayerCall {
  * part that describes layers.
  *
  * @throws BadModelFile for layers without a class, config or name, more than 10,000 layers, repeated
- * names, normalisation along several axes, or a layer whose inputs can never be computed.
+ * names, normalisation along several axes, an initializer that would draw for ever, or a layer whose inputs can never
+ * be computed.
  */
 export function checkTopology(topology: JsonObject, where: string): JsonObject {
   const described = topology.model_config ?? topology;
@@ -39,6 +40,7 @@ export function checkTopology(topology: JsonObject, where: string): JsonObject {
     );
   }
   checkModel(className, config, where, { layers: 0 });
+  checkInitializers(described, where);
   return described;
 }
 
@@ -68,6 +70,37 @@ function checkModel(
   // tfjs reads a Sequential in list order; only a functional model names the inputs of its layers.
   if (className === "Sequential") checkNames(layers as readonly JsonObject[], where);
   else checkCalls(layers as readonly JsonObject[], where);
+}
+
+/** Initializers that draw again until a number falls within their bounds, with what those bounds are made of. */
+const drawnUntilFit: ReadonlyMap<string, readonly (readonly [field: string, least: number])[]> =
+  new Map([
+    ["VarianceScaling", [["scale", Number.MIN_VALUE]]],
+    [
+      "TruncatedNormal",
+      [
+        ["mean", -Number.MAX_VALUE],
+        ["stddev", 0],
+      ],
+    ],
+  ]);
+
+/** tfjs fills weights before it reads them; between bounds that are no numbers none ever falls. */
+function checkInitializers(part: JsonValue, where: string): void {
+  if (isJsonArray(part)) {
+    for (const one of part) checkInitializers(one, where);
+    return;
+  }
+  if (!isJsonObject(part)) return;
+  const { class_name: name, config } = part;
+  for (const [field, least] of (typeof name === "string" && drawnUntilFit.get(name)) || []) {
+    const value = isJsonObject(config) ? config[field] : undefined;
+    if (value === undefined || value === null) continue;
+    if (typeof value === "number" && Number.isFinite(value) && value >= least) continue;
+    const what = `the initializer ${name} has a ${field} of ${JSON.stringify(value)}. Save the model again.`;
+    throw badModelFile(where, what);
+  }
+  for (const one of Object.values(part)) checkInitializers(one as JsonValue, where);
 }
 
 /** tfjs lists the layers of a model that stands first in a Sequential beside the others. */
