@@ -233,6 +233,10 @@ test("a function as a schedule trains, and is refused in a checkpoint with words
     );
     break;
   }
+  const to = { save: async () => undefined };
+  await expect(session.fit(data, { ...options, checkpoints: { to } })).rejects.toThrow(
+    /^\[hone\] checkpoints: the learning rate is a function, which no checkpoint can hold/,
+  );
   // The session itself knows the function.
   const history = await session.fit(data, { resume: true });
   expect(history.epoch).toEqual([1, 2]);

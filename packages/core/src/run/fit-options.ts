@@ -152,6 +152,11 @@ export function trainOptions(
   checkOptions(where, own, { ...TRAIN_OPTIONS, ...more }, TFJS_FIT_OPTIONS);
   const options = (own ?? {}) as TrainOptions;
   if (options.learningRate !== undefined) checkedSchedule(options.learningRate);
+  if (options.checkpoints && typeof options.learningRate === "function") {
+    const what =
+      "the learning rate is a function, which no checkpoint can hold. Give a schedule: oneCycle, cosineDecay, piecewise …";
+    throw new HoneError("BadArgument", "checkpoints", what);
+  }
   return options;
 }
 
