@@ -13,6 +13,7 @@ import { readInput, readInputIfThere, textOf } from "../files/read-input.js";
 import { hasFields, isObject, isWhole, parseJson } from "../files/shape.js";
 import { writeWhole } from "../files/write-whole.js";
 import { writeModelFiles } from "../model-folder.js";
+import { shortJson } from "../short-json.js";
 import { byRank, type Job, lookAt, type Scores, type SearchPlan } from "./brackets.js";
 import {
   configurationsOf,
@@ -235,8 +236,8 @@ export async function readHeader(folder: string): Promise<SearchHeader | undefin
     new HoneError("BadArgument", file, `${what}. ${searchInput.advice}`);
   if (!isObject(json)) throw wrong("it is cut off, or no JSON");
   const { shard, backend } = json;
-  if (shard !== null && !isShard(shard)) throw wrong(`"shard" is ${JSON.stringify(shard)}`);
-  if (typeof backend !== "string") throw wrong(`"backend" is ${JSON.stringify(backend)}`);
+  if (shard !== null && !isShard(shard)) throw wrong(`"shard" is ${shortJson(shard)}`);
+  if (typeof backend !== "string") throw wrong(`"backend" is ${shortJson(backend)}`);
   return { settings: readSettings(json.settings, file), shard: shard as Shard | null, backend };
 }
 

@@ -97,7 +97,7 @@ function checkInitializers(part: JsonValue, where: string): void {
     const value = isJsonObject(config) ? config[field] : undefined;
     if (value === undefined || value === null) continue;
     if (typeof value === "number" && Number.isFinite(value) && value >= least) continue;
-    const what = `the initializer ${name} has a ${field} of ${JSON.stringify(value)}. Save the model again.`;
+    const what = `the initializer ${name} has a ${field} of ${JSON.stringify(value).slice(0, 80)}. Save the model again.`;
     throw badModelFile(where, what);
   }
   for (const one of Object.values(part)) checkInitializers(one as JsonValue, where);
