@@ -126,14 +126,24 @@ async function goneOn(
   if (checkpoint.kind !== "session") {
     throw nothing("its checkpoint is of a program, not of a model", "Resume it by `program`");
   }
-  if (checkpoint.training === undefined) {
+  const { training } = checkpoint;
+  if (training === undefined || hasEnded(training)) {
     const help = "Its model is where --out said; begin another run with --checkpoint";
     throw nothing(`the training in it has ended, after ${checkpoint.step} steps`, help);
   }
-  const { epoch, pass } = checkpoint.training;
+  const { epoch, pass } = training;
   const place = `epoch ${epoch}${pass ? `, step ${pass.step}` : ""}`;
   const going = `[hone] ${from}: going on in ${place}.`;
   return { ...rest, resume: checkpoint, remarks: [...(warning ? [warning] : []), going] };
+}
+
+/** By its own epochs, or by early stopping. */
+export function hasEnded({
+  epoch,
+  options,
+  ended,
+}: NonNullable<SessionCheckpoint["training"]>): boolean {
+  return epoch > Number(options.epochs) || ended.at(-1)?.stopped !== undefined;
 }
 
 /** Options as they were kept; none where the checkpoints are somebody else's. */

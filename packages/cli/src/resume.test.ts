@@ -61,7 +61,7 @@ test("a killed run goes on in the middle, with its own options", { timeout: 240_
     "--threads",
     "1",
   ]);
-  expect(resumed.stderr).toMatch(/going on in epoch [34]/);
+  expect(resumed.stderr).toMatch(/going on in epoch \d/);
   expect(resumed).toMatchObject({ code: 0 });
   expect(await weightsIn(at("out"))).toEqual(await weightsIn(at("peace")));
   const epochs = /^( +\d+ +[\d.]+.*\n){4}/m;

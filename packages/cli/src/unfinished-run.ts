@@ -15,6 +15,7 @@ import {
   type SessionCheckpoint,
 } from "@hone/core";
 import { type CheckpointKeeper, checkpointFolder } from "@hone/data";
+import { hasEnded } from "./resumable-run.js";
 
 export interface UnfinishedRun<Model extends LayersModelLike> {
   readonly session: Session<Model>;
@@ -66,5 +67,6 @@ async function usable(
   const found = await store.latest().catch(() => undefined);
   const checkpoint = found?.checkpoint;
   if (checkpoint?.kind !== "session" || checkpoint.training === undefined) return undefined;
+  if (hasEnded(checkpoint.training)) return undefined;
   return checkpoint.numerics === info.numerics && fits(checkpoint) ? checkpoint : undefined;
 }

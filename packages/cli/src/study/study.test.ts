@@ -166,7 +166,8 @@ test("Ctrl-C keeps the runs that ended, exits with 130, and the same command goe
   expect(last).toBe(
     `[hone] study: interrupted. ${ended.length} of 4 runs ${ended.length === 1 ? "has" : "have"} ended and ${ended.length === 1 ? "is" : "are"} kept in stopped; the same command goes on from there.`,
   );
-  expect(await readdir(inFolder("stopped"))).toEqual(["runs"]);
+  // The run that was cut short is kept as far as it came.
+  expect(await readdir(inFolder("stopped"))).toEqual(["runs", "unfinished"]);
   const again = await succeed(...words);
   expect(resultLines(again.stderr)).toHaveLength(4 - ended.length);
   expect(await readdir(inFolder("stopped/runs"))).toHaveLength(4);

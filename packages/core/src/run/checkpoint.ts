@@ -21,7 +21,7 @@ interface SavedScaling {
   readonly offset: number;
 }
 
-/** A training in the middle. */
+/** A training in the middle, or over: then no step of it is left, and its figures are. */
 export interface SavedTraining {
   /** As `fit` was given them; data sets are not kept. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -60,7 +60,8 @@ export interface TrainOptions {
   /**
    * True goes on with the training that was left in the middle, by `break` or an abort, or with the one in the
    * checkpoint that the session was made from; false begins a new one. Unless given, a session made from a checkpoint
-   * goes on with what that was in the middle of, and any other begins a new training. Options that are left out are
+   * goes on with what that was in the middle of (with nothing to do, if that was over and no more epochs are wanted), and
+   * any other begins a new training. Options that are left out are
    * those the training began with.
    */
   readonly resume?: boolean;

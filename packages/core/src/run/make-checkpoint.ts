@@ -11,7 +11,7 @@ import {
 } from "./checkpoint.js";
 import type { FigureSumsState } from "./figure-sums.js";
 import type { Snapshot, StateTensors } from "./snapshots.js";
-import type { RunMark, RunOptions, SessionMark } from "./training-run.js";
+import { isOver, type RunMark, type RunOptions, type SessionMark } from "./training-run.js";
 
 /** What stays the same over a session. */
 export interface SessionFacts {
@@ -30,7 +30,11 @@ export function sessionCheckpoint(
   { tensors, mark }: Snapshot<SessionMark>,
 ): SessionCheckpoint {
   const { weights, ...others } = facts;
-  const { step, epochs, run } = mark;
+  const { step, epochs } = mark;
+  // What decided a training that is over decides nothing any more.
+  const isPast =
+    mark.run && isOver(mark.run) && typeof mark.run.options.learningRate === "function";
+  const run = isPast ? undefined : mark.run;
   return {
     format: CHECKPOINT_FORMAT,
     kind: "session",

@@ -37,7 +37,7 @@ import type { BatchFigures } from "./train-on-batch.js";
 import type { TrainingParts } from "./train-pass.js";
 import { trainStream } from "./train-stream.js";
 import { trainingContext } from "./training-context.js";
-import type { RunMark, TrainingRun } from "./training-run.js";
+import { isOver, type RunMark, type TrainingRun } from "./training-run.js";
 import { knownPartsOf } from "./validation.js";
 import { fittingValues, isWeight, type Weight } from "./weight-values.js";
 
@@ -330,7 +330,8 @@ export class Session<Model = unknown> {
     const { resume: checkpoint } = this.#parts;
     const state = this.#state;
     const unfinished = state ? state.unfinished : checkpoint && runMarkOf(checkpoint);
-    if (goesOn && unfinished) return unfinished;
+    // One that is over has figures to give, and more epochs may be wanted; but nobody resumes it in so many words.
+    if (goesOn && unfinished && !(resume && isOver(unfinished))) return unfinished;
     if (resume) {
       const what = "no training was left in the middle. Leave it out for a new one.";
       throw new HoneError("BadArgument", "resume", what);

@@ -30,6 +30,7 @@ import {
 } from "./train.js";
 import { type Binding, LONGEST_CHUNK, trainPass } from "./train-pass.js";
 import {
+  isOver,
   NOTHING,
   optionsToGoOn,
   type Pass,
@@ -107,6 +108,11 @@ class StreamTraining {
     const { given, options } = this.#choice;
     const { validation } = options;
     for (;;) {
+      const begun = this.#run ?? this.#choice.resumed;
+      if (begun && isOver({ ...begun, options })) {
+        if (!this.#run) await this.#begin();
+        return;
+      }
       const run = yield* this.#epoch();
       let end = endOf(run, run.before.rows);
       if (typeof validation === "object") {
@@ -114,7 +120,6 @@ class StreamTraining {
         end = withValidation(end, found.figures);
       }
       yield judged(this.#context, run, end);
-      if (run.epoch > options.epochs || run.ended.at(-1)?.stopped) return;
     }
   }
 

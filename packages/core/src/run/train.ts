@@ -27,6 +27,7 @@ import {
 } from "./train-pass.js";
 import {
   decidingOptions,
+  isOver,
   optionsToGoOn,
   type RunMark,
   type RunOptions,
@@ -200,7 +201,7 @@ async function* epochs(
   validation: Dataset | undefined,
 ): AsyncGenerator<TrainingRecord, void, undefined> {
   const { run, signal } = pass;
-  while (run.epoch <= run.options.epochs) {
+  while (!isOver(run)) {
     if (run.pass === undefined) beginEpoch(context, run);
     const { rows } = yield* trainPass(pass);
     let end = endOf(run, rows);
@@ -208,7 +209,6 @@ async function* epochs(
       end = withValidation(end, (await context.evaluate(validation, signal)).figures);
     }
     yield judged(context, run, end);
-    if (run.epoch > run.options.epochs || run.ended.at(-1)?.stopped) return;
   }
 }
 
@@ -262,8 +262,9 @@ export function judged(context: TrainingContext, run: TrainingRun, end: EpochEnd
   run.pass = undefined;
   run.sums = undefined;
   run.before = { steps: 0, rows: 0, passes: 0, allPasses: run.before.allPasses };
-  context.follow(isLast ? undefined : run);
-  snapshots.remark({ ...counts, run: isLast ? undefined : run.mark() });
+  // Its figures stay with the state: who has them to fetch yet goes on from here, with nothing left to do.
+  snapshots.remark({ ...counts, run: run.mark() });
+  if (isLast) context.follow(undefined);
   return record;
 }
 

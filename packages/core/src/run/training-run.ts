@@ -206,6 +206,15 @@ export class TrainingRun {
   }
 }
 
+/** Whether a training has come to its end: what there is to do by its options, or by early stopping. */
+export function isOver({
+  epoch,
+  options,
+  ended,
+}: Pick<RunMark, "epoch" | "options" | "ended">): boolean {
+  return epoch > options.epochs || ended.at(-1)?.stopped !== undefined;
+}
+
 /** Weights alone, out of a whole state. */
 export function withoutSlots(tensors: StateTensors, slots: readonly string[]): StateTensors {
   return new Map([...tensors].filter(([name]) => !slots.includes(name)));
