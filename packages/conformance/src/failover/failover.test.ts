@@ -14,7 +14,7 @@ import {
   trainedThrough,
 } from "./test/trained.js";
 
-const MOMENTS = process.env.HONE_SOAK ? 30 : 2;
+const MOMENTS = process.env.HONE_SOAK ? 30 : 1;
 /** Long enough for any answer of so small a model. */
 const patienceMs = 1500;
 
