@@ -3,7 +3,7 @@
  * `--resume DIR` alone goes on with it.
  */
 import path from "node:path";
-import { HoneError, type SessionCheckpoint } from "@hone/core";
+import { HoneError, hasEnded, type SessionCheckpoint } from "@hone/core";
 import { isModelName } from "@hone/core/models";
 import { type CheckpointKeeper, checkpointFolder } from "@hone/data";
 import { type Arguments, misuse } from "./arguments.js";
@@ -135,15 +135,6 @@ async function goneOn(
   const place = `epoch ${epoch}${pass ? `, step ${pass.step}` : ""}`;
   const going = `[hone] ${from}: going on in ${place}.`;
   return { ...rest, resume: checkpoint, remarks: [...(warning ? [warning] : []), going] };
-}
-
-/** By its own epochs, or by early stopping. */
-export function hasEnded({
-  epoch,
-  options,
-  ended,
-}: NonNullable<SessionCheckpoint["training"]>): boolean {
-  return epoch > Number(options.epochs) || ended.at(-1)?.stopped !== undefined;
 }
 
 /** Options as they were kept; none where the checkpoints are somebody else's. */

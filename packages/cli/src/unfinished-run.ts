@@ -9,13 +9,13 @@ import {
   type CompileOptions,
   compile,
   type Device,
+  hasEnded,
   isHoneError,
   type LayersModelLike,
   type Session,
   type SessionCheckpoint,
 } from "@hone/core";
 import { type CheckpointKeeper, checkpointFolder } from "@hone/data";
-import { hasEnded } from "./resumable-run.js";
 
 export interface UnfinishedRun<Model extends LayersModelLike> {
   readonly session: Session<Model>;

@@ -58,6 +58,7 @@ export type { EvaluateOptions, Evaluation, OutputEvaluation } from "./run/evalua
 export type { ExplainedCall, Explanation, Room } from "./run/explain.js";
 export type { FailoverOptions } from "./run/failover.js";
 export type { ClassWeight, TrainOptions } from "./run/fit-options.js";
+export { hasEnded } from "./run/make-checkpoint.js";
 export type { Prediction, Rows } from "./run/predict.js";
 export type {
   ComputeResult,

@@ -110,6 +110,12 @@ function savedTraining(run: RunMark): SavedTraining {
   };
 }
 
+/** Whether the training in a checkpoint has come to its end: by its own epochs, or by early stopping. */
+export function hasEnded(training: SavedTraining): boolean {
+  const { epoch, options, ended } = training;
+  return isOver({ epoch, options: options as RunOptions, ended });
+}
+
 /** The training a checkpoint was in the middle of. */
 export function runMarkOf({ training, tensors }: SessionCheckpoint): RunMark | undefined {
   if (training === undefined) return undefined;

@@ -2,6 +2,7 @@
 import { HoneError, invariant } from "../errors.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
+import { visibleText } from "../visible-text.js";
 import {
   type BatchRows,
   byPort,
@@ -134,6 +135,6 @@ export class SessionModel {
 
   warn(warning: string): void {
     this.warnings.push(warning);
-    console.warn(`[hone] ${warning}`);
+    console.warn(`[hone] ${visibleText(warning)}`);
   }
 }

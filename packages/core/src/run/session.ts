@@ -351,7 +351,7 @@ export class Session<Model = unknown> {
     await state.bring();
     this.#model.learnScales(model, dataset);
     const { setup } = this.#model.captured;
-    return { engine: await state.home.onDevice(), model, setup, state: state.counts };
+    return { engine: await state.home.onDevice(), model, setup };
   }
 
   async #evaluated(dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {

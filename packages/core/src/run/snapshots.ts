@@ -64,11 +64,6 @@ export class Snapshots<Mark> {
     return true;
   }
 
-  /** The state was changed by other than steps: the next one is due at once. */
-  expire(): void {
-    this.#dueMs = 0;
-  }
-
   /** A step that began from the newest was finite. */
   prove(): void {
     this.#proven = this.#newest;

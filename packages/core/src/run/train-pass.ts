@@ -32,7 +32,6 @@ export interface TrainingParts {
   readonly engine: Engine;
   readonly model: TracedModel;
   readonly setup: TrainingSetup;
-  readonly state: TrainingState;
 }
 
 /** Steps that are ready on the device where the session now is. */
