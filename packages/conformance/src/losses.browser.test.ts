@@ -3,8 +3,8 @@ import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
 import { type Reasons, SILENT, testClosings, testLosses } from "./test/losses.js";
 
-const seldom = { times: 2 };
-const slow = { times: 2, patienceMs: 2000 };
+const seldom = { times: 1 };
+const slow = { times: 1, patienceMs: 2000 };
 
 // A page hears nothing of a worker that was ended from outside: there "terminate worker" is silence.
 const ofWorkers: Reasons = {
@@ -33,7 +33,7 @@ testLosses("webgpu in the page", () => webgpu({ worker: false }), ofGpus, slow);
 
 const stuck = ["work", "spin worker", "mute worker"] as const;
 
-testClosings("cpu", () => cpu(), stuck, 2);
-testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, 2);
-testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, 2);
-testClosings("webgpu in a worker", () => webgpu(), stuck, 2);
+testClosings("cpu", () => cpu(), stuck, 1);
+testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, 1);
+testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, 1);
+testClosings("webgpu in a worker", () => webgpu(), stuck, 1);
