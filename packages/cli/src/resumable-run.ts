@@ -127,7 +127,7 @@ async function goneOn(
     throw nothing("its checkpoint is of a program, not of a model", "Resume it by `program`");
   }
   const { training } = checkpoint;
-  if (training === undefined || hasEnded(training)) {
+  if (training === undefined || hasEnded(checkpoint)) {
     const help = "Its model is where --out said; begin another run with --checkpoint";
     throw nothing(`the training in it has ended, after ${checkpoint.step} steps`, help);
   }

@@ -66,7 +66,6 @@ async function usable(
 ): Promise<SessionCheckpoint | undefined> {
   const found = await store.latest().catch(() => undefined);
   const checkpoint = found?.checkpoint;
-  if (checkpoint?.kind !== "session" || checkpoint.training === undefined) return undefined;
-  if (hasEnded(checkpoint.training)) return undefined;
+  if (checkpoint?.kind !== "session" || hasEnded(checkpoint)) return undefined;
   return checkpoint.numerics === info.numerics && fits(checkpoint) ? checkpoint : undefined;
 }

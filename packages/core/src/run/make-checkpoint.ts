@@ -9,6 +9,7 @@ import {
   type SavedTraining,
   type SessionCheckpoint,
 } from "./checkpoint.js";
+import { checkedCheckpoint } from "./checkpoint-checks.js";
 import type { FigureSumsState } from "./figure-sums.js";
 import type { Snapshot, StateTensors } from "./snapshots.js";
 import { isOver, type RunMark, type RunOptions, type SessionMark } from "./training-run.js";
@@ -110,8 +111,13 @@ function savedTraining(run: RunMark): SavedTraining {
   };
 }
 
-/** Whether the training in a checkpoint has come to its end: by its own epochs, or by early stopping. */
-export function hasEnded(training: SavedTraining): boolean {
+/**
+ * Whether the training in a checkpoint has come to its end, by its epochs or by early stopping, or there is none.
+ * @throws BadArgument for what is no session's checkpoint
+ */
+export function hasEnded(checkpoint: SessionCheckpoint): boolean {
+  const { training } = checkedCheckpoint(checkpoint, "session");
+  if (training === undefined) return true;
   const { epoch, options, ended } = training;
   return isOver({ epoch, options: options as RunOptions, ended });
 }

@@ -49,6 +49,7 @@ export function pureCalls(): readonly Call[] {
       "all",
     ),
     ...calls({
+      "hasEnded(it)": (it) => loose.hasEnded(it),
       "columnOf(data, it)": (it) => loose.columnOf(data, it),
       "inputNames(it)": (it) => loose.inputNames(it),
       "labelNames(it)": (it) => loose.labelNames(it),
