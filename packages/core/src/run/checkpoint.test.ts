@@ -206,6 +206,16 @@ test("a checkpoint of other data, another model, optimizer, seed or options is r
   expect(await refusal({}, { tensors })).toMatch(
     /weight "weight0" is \[6,8\], and not there in the checkpoint/,
   );
+  const altered = (name: string, shape: readonly number[]) => {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    const data = new Float32Array(size);
+    return { tensors: { ...checkpoint.tensors, [name]: { shape, data } } };
+  };
+  expect(await refusal({}, altered("slot.m:parameter:0", [6, 4]))).toMatch(
+    /tensor "slot\.m:parameter:0" of the checkpoint is \[6,4\], and weight "weight0" is \[6,8\]/,
+  );
+  expect(await refusal({}, altered("best/parameter:9", [3]))).toMatch(/no weight goes with it/);
+  expect(await refusal({}, altered("sums", [7]))).toMatch(/its figures are not those/);
   const trained = (options: TrainOptions, on = data) => begin(device, checkpoint).fit(on, options);
   await expect(trained({ batchSize: 32 })).rejects.toThrow(
     /^\[hone\] batchSize: the training to go on/,

@@ -14,6 +14,9 @@ import type { FigureSumsState } from "./figure-sums.js";
 import type { Snapshot, StateTensors } from "./snapshots.js";
 import { isOver, type RunMark, type RunOptions, type SessionMark } from "./training-run.js";
 
+/** The tensor of the epoch's figures so far. */
+export const SUMS = "sums";
+
 /** What stays the same over a session. */
 export interface SessionFacts {
   readonly structure: string;
@@ -48,7 +51,7 @@ export function sessionCheckpoint(
       ...savedTensors(tensors, weights),
       ...(run?.best && savedTensors(run.best, weights, "best/")),
       ...(run?.start && savedTensors(run.start, weights, "start/")),
-      ...(run?.sums && { sums: { shape: [run.sums.sums.length], data: run.sums.sums } }),
+      ...(run?.sums && { [SUMS]: { shape: [run.sums.sums.length], data: run.sums.sums } }),
     },
   };
 }
@@ -129,7 +132,7 @@ export function runMarkOf({ training, tensors }: SessionCheckpoint): RunMark | u
   const sums: FigureSumsState | undefined =
     sumsRows === undefined
       ? undefined
-      : { rows: sumsRows, sums: Float64Array.from(tensors.sums?.data ?? []) };
+      : { rows: sumsRows, sums: Float64Array.from(tensors[SUMS]?.data ?? []) };
   return {
     ...others,
     options: options as RunOptions,
@@ -141,11 +144,45 @@ export function runMarkOf({ training, tensors }: SessionCheckpoint): RunMark | u
   };
 }
 
+/**
+ * Each weight must be there in its shape, and everything kept for a weight (its slots, its best values) be as large: a
+ * device would take a shorter array for its beginning alone.
+ * @param what a weight is called: weight, or variable
+ * @throws BadArgument naming the tensor
+ */
+export function checkTensors(
+  tensors: Readonly<Record<string, SavedTensor>>,
+  weights: readonly WeightInfo[],
+  what: "weight" | "variable",
+): void {
+  const known = new Map(weights.map((weight) => [weight.name, weight]));
+  const missing = weights.find(({ name }) => !Object.hasOwn(tensors, name));
+  if (missing) {
+    const shown = `${what} "${missing.label}" is [${missing.shape}], and not there`;
+    throw new HoneError("BadArgument", "resume", `${shown} in the checkpoint. ${OTHER}`);
+  }
+  for (const [name, { shape }] of Object.entries(tensors)) {
+    if (name === SUMS) continue;
+    const weight = known.get(weightOf(name.replace(/^(best|start)\//, "")));
+    if (weight && `${weight.shape}` === `${shape}`) continue;
+    const of = weight
+      ? `${what} "${weight.label}" is [${weight.shape}]`
+      : `no ${what} goes with it`;
+    throw new HoneError(
+      "BadArgument",
+      "resume",
+      `tensor "${name}" of the checkpoint is [${shape}], and ${of}. ${OTHER}`,
+    );
+  }
+}
+
+const OTHER = "Give what it was made of, or take another checkpoint.";
+
 /** Weights and slots of a checkpoint. */
 export function stateOf(tensors: Readonly<Record<string, SavedTensor>>): StateTensors {
   return new Map(
     Object.entries(tensors).flatMap(([name, { data }]) =>
-      name === "sums" || name.startsWith("best/") || name.startsWith("start/")
+      name === SUMS || name.startsWith("best/") || name.startsWith("start/")
         ? []
         : [[name, data] as const],
     ),

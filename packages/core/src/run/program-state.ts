@@ -12,7 +12,7 @@ import { contentOf } from "./content.js";
 import { type FunctionMark, FunctionRunner } from "./function-runner.js";
 import { Home } from "./home.js";
 import { Journal } from "./journal.js";
-import { labelsOf, savedTensors, stateOf } from "./make-checkpoint.js";
+import { checkTensors, labelsOf, savedTensors, stateOf } from "./make-checkpoint.js";
 import type { ProgramFunction, ProgramParts } from "./program-run.js";
 import { type Snapshot, Snapshots } from "./snapshots.js";
 import { structureOf } from "./structure.js";
@@ -160,13 +160,7 @@ function checkFits(resume: ProgramCheckpoint, { weights, seed }: ProgramParts, s
   const refuse = (what: string) => {
     throw new HoneError("BadArgument", "resume", what);
   };
-  for (const { name, label, shape } of weights) {
-    const found = resume.tensors[name]?.shape;
-    if (`${found}` === `${shape}`) continue;
-    refuse(
-      `variable "${label}" is [${shape}], and ${found ? `[${found}]` : "not there"} in the checkpoint. Give the functions it was made of.`,
-    );
-  }
+  checkTensors(resume.tensors, weights, "variable");
   if (resume.seed !== seed) {
     refuse(
       `the seed is ${seed}, and ${resume.seed} in the checkpoint. Leave it out, or give that one.`,

@@ -6,13 +6,14 @@ import type { Device, TypedArray } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { slotTensors } from "../graph/apply-optimizer.js";
 import type { TracedModel } from "../graph/template.js";
+import { figureColumns, figuresWidth } from "../graph/terms.js";
 import type { BatchRows } from "./batch-rows.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import { withCheckpoint } from "./checkpoint-error.js";
 import type { Failover } from "./failover.js";
 import { Home } from "./home.js";
 import { Journal } from "./journal.js";
-import { runMarkOf, sessionCheckpoint, stateOf } from "./make-checkpoint.js";
+import { checkTensors, runMarkOf, SUMS, sessionCheckpoint, stateOf } from "./make-checkpoint.js";
 import type { Moved } from "./records.js";
 import type { Captured } from "./session-model.js";
 import type { Membership, SharedWeights } from "./shared-weights.js";
@@ -212,11 +213,11 @@ function checkFits(
     throw new HoneError("BadArgument", "resume", what);
   };
   const { weights } = traced;
-  for (const { name, label, shape } of weights) {
-    const found = resume.tensors[name]?.shape;
-    if (`${found}` === `${shape}`) continue;
+  checkTensors(resume.tensors, weights, "weight");
+  const sums = resume.tensors[SUMS]?.data.length;
+  if (sums !== undefined && sums !== figuresWidth(figureColumns(setup.terms))) {
     refuse(
-      `weight "${label}" is [${shape}], and ${found ? `[${found}]` : "not there"} in the checkpoint. Give the model it was made of.`,
+      "its figures are not those of this loss and these metrics. Give the loss and metrics it was made of.",
     );
   }
   const count = Object.keys(resume.labels).length;
