@@ -8,7 +8,8 @@ export function browserFailure(
 ): HoneError {
   const { name = "", message = String(cause) } = (cause ?? {}) as Partial<Error>;
   const reason = `${name}: ${message}`.replace(/^: |[.\s]+$/g, "");
-  const isFull = name === "QuotaExceededError";
+  // Nobody here aborts a write: Chromium tells a full storage in two ways, by chance, and `estimate` hides the quota.
+  const isFull = name === "QuotaExceededError" || (verb === "written" && name === "AbortError");
   const help = isFull ? "Make room in this site's storage" : "Allow the site to store data";
   const kept = verb === "written" ? " Checkpoints saved before are still there." : "";
   return new HoneError("BadData", place, `it cannot be ${verb} (${reason}). ${help}.${kept}`, {
