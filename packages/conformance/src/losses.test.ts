@@ -3,7 +3,7 @@ import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
 import { type Reasons, SILENT, testClosings, testLosses } from "./test/losses.js";
 
-const times = process.env.HONE_SOAK === "1" ? 30 : 2;
+const times = process.env.HONE_SOAK === "1" ? 30 : 1;
 
 const ofWorkers: Reasons = {
   "terminate worker": /worker ended with code 1/,
