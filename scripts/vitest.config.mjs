@@ -6,6 +6,7 @@
  * time and so run one by one with nothing beside them. HONE_SOAK=1 gives each test ten minutes.
  */
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
@@ -40,6 +41,8 @@ const nodeProject = {
     environment: "node",
     // Dawn aborts the process when a worker thread ends with work in flight: use processes.
     pool: "forks",
+    // Vitest leaves one processor free, which of two is half; much of what tests do is waiting.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     include: ["packages/*/src/**/*.test.{ts,mjs}", "scripts/*.test.mjs"],
     exclude: [...ignored, "**/*.browser.test.ts", "**/*.quiet.test.ts"],
     sequence: { groupOrder: 0 },
@@ -54,6 +57,7 @@ const quietProject = {
     include: ["packages/*/src/**/*.quiet.test.ts"],
     exclude: ignored,
     fileParallelism: false,
+    maxWorkers: 1,
     sequence: { groupOrder: 2 },
   },
 };
