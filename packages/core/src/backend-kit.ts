@@ -83,3 +83,4 @@ export {
 export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
 export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";
+export { sha256 } from "./sha256.js";

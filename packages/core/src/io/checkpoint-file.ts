@@ -19,7 +19,7 @@ import {
   valuesOf,
   writeSafetensors,
 } from "./safetensors.js";
-import { sha256 } from "./sha256.js";
+import { sha256 } from "../sha256.js";
 
 /** Of the file. What it holds has a number of its own, `Checkpoint.format`. */
 const FILE_FORMAT = "1";
