@@ -1,5 +1,6 @@
 /** What an adapter package imports: the contract, errors, index arithmetic, the generator and workers. */
 
+export { type AbsentWebgpu, absentWebgpu } from "./adapter/absent-webgpu.js";
 export { augmentedPixels, VACATED } from "./adapter/augmented-pixels.js";
 export { type BlockSource, BlockTable } from "./adapter/block-table.js";
 export {
