@@ -1,5 +1,6 @@
 /** Finds WebGPU: the browser's own, or in Node the optional package `webgpu` (Dawn). */
 
+import { absentWebgpu } from "@hone/core/backend";
 import { findVulkan, readyVulkan } from "./vulkan-loader.js";
 
 export interface WebgpuOptions {
@@ -35,17 +36,7 @@ async function findGpu(
   // Typed as always there, but workers of old browsers and Node have none.
   const native = (globalThis.navigator as Navigator | undefined)?.gpu as GPU | undefined;
   if (native) return { gpu: native };
-  if (isNode()) return dawn();
-  if (globalThis.isSecureContext === false) {
-    return {
-      reason: "a page without https gets no WebGPU",
-      hint: "serve the page over https or from localhost",
-    };
-  }
-  return {
-    reason: "this browser has no WebGPU (navigator.gpu is missing)",
-    hint: "use Chrome or Edge 113, Safari 26 or Firefox 141, or a later one",
-  };
+  return isNode() ? dawn() : absentWebgpu();
 }
 
 async function dawn(): Promise<{ gpu: GPU } | { reason: string; hint: string }> {
