@@ -56,6 +56,7 @@ export {
   type HostedOptions,
   holdLifeline,
   hosted,
+  isWorkerAddress,
   type LifelineEnd,
   makeLifeline,
   movableOf,
@@ -66,6 +67,7 @@ export {
   serve,
   spawnWorker,
   type WatchThread,
+  type WorkerAddress,
   type WorkerListeners,
   type WorkerPort,
   type WorkerSource,
@@ -83,3 +85,4 @@ export {
 export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
 export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";
+export { messageOf } from "./value-text.js";
