@@ -8,7 +8,7 @@ import {
   type Option,
   spawnWorker,
   type WorkerAddress,
-} from "@hone/core/backend";
+} from "@hone/core/hosted";
 import { type CpuBackendOptions, infoOf } from "./options.js";
 import code from "./worker.ts?worker-text";
 

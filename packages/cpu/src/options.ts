@@ -1,5 +1,5 @@
 /** What a cpu backend may be told, and what it says of itself: all that needs no kernel. */
-import { type DeviceInfo, HoneError } from "@hone/core/backend";
+import { type DeviceInfo, HoneError } from "@hone/core/hosted";
 
 export interface CpuBackendOptions {
   /** Bits of a float. 64 makes every float32 buffer hold doubles: the yardstick for other backends. */

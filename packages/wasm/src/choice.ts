@@ -1,5 +1,5 @@
 /** What will run under which settings, and whether anything will: decided on the calling thread. */
-import type { DeviceInfo, Probe } from "@hone/core/backend";
+import type { DeviceInfo, Probe } from "@hone/core/hosted";
 import { features, hasSimd } from "./features.js";
 import type { Build } from "./module.js";
 

@@ -1,5 +1,5 @@
 /** The public names of @hone/wasm. */
-import { type Backend, checkOptions, isWorkerAddress } from "@hone/core/backend";
+import { type Backend, checkOptions, isWorkerAddress } from "@hone/core/hosted";
 import { kernelFiles, kernelFilesIn } from "./kernel-files.js";
 import { absolute, knownOptions, type WasmDeviceOptions, wasmFrom } from "./wasm.js";
 

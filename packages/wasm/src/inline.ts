@@ -1,5 +1,5 @@
 /** The public names of @hone/wasm/inline: those of @hone/wasm, for a page that has to be one file. */
-import { type Backend, checkOptions } from "@hone/core/backend";
+import { type Backend, checkOptions } from "@hone/core/hosted";
 import { packedKernels } from "./packed-kernels.js";
 import { knownOptions, type WasmDeviceOptions, wasmFrom } from "./wasm.js";
 

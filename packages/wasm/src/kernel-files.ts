@@ -7,8 +7,9 @@
  */
 import plainAddress from "hone:wasm/plain";
 import relaxedAddress from "hone:wasm/relaxed";
-import { HoneError, messageOf } from "@hone/core/backend";
-import type { Bytes, KernelSource } from "./module.js";
+import { HoneError, messageOf } from "@hone/core/hosted";
+import type { KernelSource } from "./module.js";
+import type { Bytes } from "./unshared.js";
 
 /** What every module begins with: "\\0asm". */
 const MAGIC = [0, 0x61, 0x73, 0x6d];

@@ -3,7 +3,7 @@
  * any worker.
  */
 import { notStarted } from "./not-started.js";
-import { unshared } from "./unshared.js";
+import { type Bytes, unshared } from "./unshared.js";
 
 export interface Build {
   /** Fused multiply-add where the machine has it. */
@@ -11,8 +11,6 @@ export interface Build {
   /** For memory that threads share. */
   readonly shared: boolean;
 }
-
-export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Where the kernels' code comes from. */
 export interface KernelSource {

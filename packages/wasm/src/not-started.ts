@@ -1,4 +1,4 @@
-import { HoneError, messageOf } from "@hone/core/backend";
+import { HoneError, messageOf } from "@hone/core/hosted";
 
 /** What to say when the kernels' module cannot be compiled, or made to run. */
 export function notStarted(cause: unknown): HoneError {

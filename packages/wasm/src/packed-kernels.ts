@@ -1,6 +1,7 @@
 /** The kernels as text within the code, for where no file can be had: scripts/packed-wasm.mjs says how it is written. */
 import packed from "hone:wasm-packed";
-import type { Bytes, KernelSource } from "./module.js";
+import type { KernelSource } from "./module.js";
+import type { Bytes } from "./unshared.js";
 
 export const packedKernels: KernelSource = {
   key: "packed",

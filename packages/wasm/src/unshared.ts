@@ -2,8 +2,10 @@
  * Kernels are compiled for memory that threads share. All they need to run on memory that is not shared is another
  * flag where they import it: what is atomic may be used on both.
  */
-import { invariant } from "@hone/core/backend";
-import type { Bytes } from "./module.js";
+import { invariant } from "@hone/core/hosted";
+
+/** Of a module. */
+export type Bytes = Uint8Array<ArrayBuffer>;
 
 const HEADER_BYTES = 8;
 const IMPORTS = 2;

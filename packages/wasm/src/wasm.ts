@@ -10,7 +10,7 @@ import {
   type Option,
   spawnWorker,
   type WorkerAddress,
-} from "@hone/core/backend";
+} from "@hone/core/hosted";
 import { type Choice, canBlockHere, choose, infoOf, probe } from "./choice.js";
 import type { DeviceSettings } from "./device.js";
 import { type KernelSource, moduleOf } from "./module.js";

@@ -1,5 +1,5 @@
 /** WebGPU on the calling thread. */
-import type { Backend } from "@hone/core/backend";
+import type { Backend } from "@hone/core/hosted";
 import type { WebgpuDevice } from "./device.js";
 import { NAME, probeOf } from "./info.js";
 import type { Traits } from "./kernels/kernel.js";

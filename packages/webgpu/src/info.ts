@@ -1,5 +1,5 @@
 /** What an adapter says of itself, in the words of the contract. */
-import { adapterWords, type DeviceInfo, isSoftwareAdapter, type Probe } from "@hone/core/backend";
+import { adapterWords, type DeviceInfo, isSoftwareAdapter, type Probe } from "@hone/core/hosted";
 import type { Found } from "./provider.js";
 
 export const NAME = "webgpu";

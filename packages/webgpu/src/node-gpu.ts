@@ -1,5 +1,5 @@
 /** WebGPU in Node: that of the optional package `webgpu` (Dawn). */
-import { messageOf } from "@hone/core/backend";
+import { messageOf } from "@hone/core/hosted";
 import { nativeGpu } from "./page-gpu.js";
 import type { GpuSource, Unfound } from "./provider.js";
 import { findVulkan, readyVulkan } from "./vulkan-loader.js";

@@ -1,6 +1,6 @@
 /** Finds an adapter, wherever WebGPU comes from: a page has its own (page-gpu.ts), Node a package (node-gpu.ts). */
 
-import { messageOf } from "@hone/core/backend";
+import { messageOf } from "@hone/core/hosted";
 
 export interface WebgpuOptions {
   readonly powerPreference?: GPUPowerPreference;

@@ -10,7 +10,7 @@ import {
   type Option,
   spawnWorker,
   type WorkerAddress,
-} from "@hone/core/backend";
+} from "@hone/core/hosted";
 import { directWebgpu } from "./backend.js";
 import type { WebgpuOptions } from "./provider.js";
 import type { WorkerSettings } from "./worker.js";

@@ -19,7 +19,7 @@ export function spawnWorker(source: WorkerSource): WorkerPort {
 }
 
 export const workerHint =
-  "Check that workers may run here; where a Content-Security-Policy forbids blob workers, serve dist/worker.js of the backend's package and give its address as workerUrl.";
+  "Check that workers may run here; where a Content-Security-Policy forbids blob workers, serve dist/worker.js of the backend's package and give its address as workerUrl; where it demands Trusted Types, allow the policy hone.";
 
 /** The port of the worker this is called in. @throws Internal outside of a worker. */
 export function workerPort(): ServerPort {
