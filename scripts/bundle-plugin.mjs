@@ -74,6 +74,13 @@ async function load(asset, urlOf) {
   return { code: `export default () => ${urlOf(compiled)};`, files: compiled.files };
 }
 
+/** The code of an asset, by the name that esbuild's metafile gives it; undefined for all else. */
+export async function assetCode(input) {
+  const [, kind, name] = /^hone:(worker|wgsl|packed):(.*)$/.exec(input) ?? [];
+  if (kind === undefined) return undefined;
+  return (await load({ kind, file: path.resolve(root, name) })).code;
+}
+
 /** Bundles a worker's entry, dependencies included, into the text of one classic script. */
 export async function bundleWorker(entry) {
   const result = await build({
