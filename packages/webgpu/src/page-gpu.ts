@@ -1,5 +1,5 @@
 /** A page's own WebGPU. */
-import { absentWebgpu } from "@hone/core/backend";
+import { absentWebgpu } from "@hone/core/hosted";
 import type { GpuSource } from "./provider.js";
 
 /** Undefined in Node and in browsers without it, though typed as always there. */
