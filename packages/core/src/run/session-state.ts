@@ -13,6 +13,7 @@ import { withCheckpoint } from "./checkpoint-error.js";
 import type { Failover } from "./failover.js";
 import { Home } from "./home.js";
 import { Journal } from "./journal.js";
+import { lookoutOf, type Worker, type WorkLeft } from "./lookout.js";
 import { checkTensors, runMarkOf, SUMS, sessionCheckpoint, stateOf } from "./make-checkpoint.js";
 import type { Moved } from "./records.js";
 import type { Captured } from "./session-model.js";
@@ -29,6 +30,7 @@ import {
 } from "./train-on-batch.js";
 import type { TrainingState } from "./train-pass.js";
 import type { RunMark, SessionMark, TrainingRun } from "./training-run.js";
+import { workLeft } from "./work-left.js";
 
 export interface StateParts {
   readonly device: Device;
@@ -43,7 +45,7 @@ export interface StateParts {
   readonly resume: SessionCheckpoint | undefined;
 }
 
-export class SessionState {
+export class SessionState implements Worker {
   readonly home: Home;
   readonly snapshots: Snapshots<SessionMark>;
   readonly survival: Survival<SessionMark>;
@@ -51,8 +53,10 @@ export class SessionState {
   readonly journal = new Journal();
   readonly sharing: Membership;
   readonly counts: TrainingState;
-  /** The training under way. */
-  run: TrainingRun | undefined;
+  #run: TrainingRun | undefined;
+  #isClosed = false;
+  /** The last thing it learned from was a single batch. */
+  #takesBatches = false;
   readonly #parts: StateParts;
   readonly #structure: string;
 
@@ -89,6 +93,17 @@ export class SessionState {
       weights,
       variables,
     );
+  }
+
+  /** The training under way. */
+  get run(): TrainingRun | undefined {
+    return this.#run;
+  }
+
+  set run(run: TrainingRun | undefined) {
+    this.#run = run;
+    this.#takesBatches = false;
+    if (run === undefined) this.survival.rested();
   }
 
   /** The training that was left in the middle, if nothing has moved the weights since. */
@@ -131,6 +146,7 @@ export class SessionState {
   ): Promise<BatchFigures> {
     const { snapshots, batches, journal } = this;
     if (this.unfinished) this.forgetUnfinished();
+    this.#takesBatches = true;
     const found = await this.surviving(() => batches.step(model, batch, options));
     // Without another device there is nobody to take it again.
     if (this.#parts.failover.isThere) {
@@ -175,11 +191,31 @@ export class SessionState {
     return sessionCheckpoint(facts, snapshot);
   }
 
-  moveTo(device: Device): Promise<Moved> {
-    return this.survival.moveTo(device, "asked for");
+  moveTo(device: Device, reason = "asked for"): Promise<Moved> {
+    return this.survival.moveTo(device, reason);
+  }
+
+  // As a lookout sees it.
+
+  get device(): Device {
+    return this.home.device;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get training(): WorkLeft | undefined {
+    if (this.#run) return workLeft(this.#run);
+    return this.#takesBatches ? { steps: undefined, milliseconds: undefined } : undefined;
+  }
+
+  atRest<T>(task: () => Promise<T>): Promise<T> {
+    return this.survival.atRest(task);
   }
 
   close(): void {
+    this.#isClosed = true;
     this.home.close();
     this.survival.close();
   }
@@ -194,6 +230,8 @@ export class SessionState {
       replay: () => this.journal.replay(),
       stepOf: ({ step }: SessionMark) => step,
       localOf: this.#parts.localOf,
+      isTraining: () => this.#run !== undefined,
+      looked: () => lookoutOf(this.#parts.device)?.looked(this),
       withCheckpoint: (error: HoneError, snapshot: Snapshot<SessionMark>) =>
         withCheckpoint(error, snapshot.mark.step, () => this.#checkpointOf(snapshot)),
     };

@@ -23,6 +23,10 @@ export interface Survivor<Mark> {
   stepOf(mark: Mark): number;
   /** The device on the calling thread that goes with another one, where the session wants one. */
   localOf(device: Device): Promise<Device | undefined>;
+  /** True while it keeps its device busy from step to step. */
+  isTraining?(): boolean;
+  /** Told in the middle of its work. */
+  looked?(): void;
   /** The error with the session's last state, for whoever has no other device. */
   withCheckpoint(error: HoneError, snapshot: Snapshot<Mark>): HoneError;
 }
@@ -39,6 +43,8 @@ export class Survival<Mark> {
   #recovering: Promise<Moved> | undefined;
   /** A move that was asked for, until the training that runs has told of it. */
   #planned: Promise<Moved> | undefined;
+  /** What waits for the device to have nothing to do. */
+  #guest: (() => Promise<void>) | undefined;
   /** Where the last planned move came from, as long as it may have to go back. */
   #cameFrom: { readonly device: Device; readonly generation: number } | undefined;
   /** A device that gave NaN, until another one shows whether it gives NaN too. */
@@ -66,6 +72,7 @@ export class Survival<Mark> {
       try {
         const result = await task();
         this.#failover.progressed();
+        this.#survivor.looked?.();
         return result;
       } catch (error) {
         await this.recover(error, generation);
@@ -106,6 +113,25 @@ export class Survival<Mark> {
     return planned;
   }
 
+  /** Does a task while the device has nothing to do: between two steps where it trains, else now. One at a time. */
+  atRest<T>(task: () => Promise<T>): Promise<T> {
+    if (!this.#survivor.isTraining?.()) return task();
+    return new Promise<T>((resolve, reject) => {
+      this.#guest = () => task().then(resolve, reject);
+    });
+  }
+
+  /** The training is over: what has waited for a pause of it waits no longer. */
+  rested(): void {
+    void this.#admitGuest();
+  }
+
+  async #admitGuest(): Promise<void> {
+    const guest = this.#guest;
+    this.#guest = undefined;
+    await guest?.();
+  }
+
   /** A training begins: it need not tell of moves before it. */
   begin(): void {
     this.#planned = undefined;
@@ -115,11 +141,13 @@ export class Survival<Mark> {
   /** True when the training that runs should let the device come to rest. */
   wantsPause(): boolean {
     this.#lookForLost();
-    return this.#planned !== undefined || this.#isWatchDue();
+    this.#survivor.looked?.();
+    return this.#guest !== undefined || this.#planned !== undefined || this.#isWatchDue();
   }
 
   /** What a pause was wanted for. @throws DeviceLost for a device that computes wrong */
   async pause(): Promise<Moved | undefined> {
+    await this.#admitGuest();
     const planned = this.#planned;
     if (planned) {
       this.#planned = undefined;
