@@ -13,7 +13,8 @@
 export const packageRungs = [
   ["core"],
   ["cpu", "wasm", "webgpu", "tfjs", "data", "report", "conformance", "bench"],
-  ["cli", "web", "benchmarks"],
+  ["hone"],
+  ["cli", "web", "examples", "benchmarks"],
 ];
 
 /** conformance compares every adapter with cpu, its reference. */
@@ -64,7 +65,7 @@ export const outsideRules = [
   },
   {
     module: /^@tensorflow\//,
-    files: /^packages\/(core|cpu|wasm|webgpu|data|report)\//,
+    files: /^packages\/(core|cpu|wasm|webgpu|data|report|hone)\//,
     allow: "never",
     why: "in core only trace and models import tfjs, and no adapter does",
   },
@@ -88,7 +89,7 @@ export const outsideRules = [
   },
   {
     module: /^node:/,
-    files: /^packages\/(wasm|webgpu|tfjs|data|conformance|bench|web)\//,
+    files: /^packages\/(wasm|webgpu|tfjs|data|conformance|bench|hone|web)\//,
     allow: "late",
     why: "this package is also loaded by pages: use process.getBuiltinModule or import()",
   },
