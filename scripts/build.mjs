@@ -63,10 +63,22 @@ async function bundle(folder, sources) {
     logLevel: "silent",
     plugins: [esbuildAssets()],
   });
+  checkPlaces(result.metafile.outputs);
   await Promise.all(Object.keys(result.metafile.outputs).map(dropBareImports));
   await writeWorker(folder);
   await writeCdn(folder);
   return Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+}
+
+/** Code that asks for a file beside it must lie beside it, and not with the chunks. */
+function checkPlaces(outputs) {
+  for (const [output, { inputs }] of Object.entries(outputs)) {
+    const asset = Object.keys(inputs).find((input) => input.startsWith("hone:wasm:"));
+    if (asset === undefined || !output.includes("/chunks/")) continue;
+    throw new Error(
+      `[hone] build: ${output} asks for ${asset} in its own folder, which is not there. Import that from one entry only.`,
+    );
+  }
 }
 
 /**

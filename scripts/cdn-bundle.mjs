@@ -17,6 +17,8 @@ export async function bundleForCdn(entry) {
     platform: "neutral",
     mainFields: ["module", "main"],
     conditions: [sourceCondition],
+    // One file has no others beside it: kernels of WebAssembly come as text within it.
+    alias: { "@hone/wasm": "@hone/wasm/inline" },
     external: ["@tensorflow/*", "node:*"],
     target: syntaxTarget,
     legalComments: "none",

@@ -29,12 +29,13 @@ export const testUpward = { core: ["cpu", "conformance"] };
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
   ["visible-text"],
-  ["errors", "typed-array", "value-text", "text-hash", "disposable"],
+  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable"],
   ["typed-errors", "options"],
   ["graph", "random"],
   ["plan"],
   ["backend"],
   ["hosted", "adapter"],
+  ["hosted-kit"],
   ["backend-kit"],
   ["run"],
   ["trace", "models", "io"],

@@ -1,5 +1,6 @@
 /** What an adapter package imports: the contract, errors, index arithmetic, the generator and workers. */
 
+export { type AbsentWebgpu, absentWebgpu } from "./adapter/absent-webgpu.js";
 export { augmentedPixels, VACATED } from "./adapter/augmented-pixels.js";
 export { type BlockSource, BlockTable } from "./adapter/block-table.js";
 export {
@@ -37,10 +38,7 @@ export {
   unreadData,
 } from "./adapter/misuse.js";
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
-export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
 export { UseCounts } from "./adapter/use-counts.js";
-export * from "./backend.js";
-export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
 export {
   type Expression,
   type Instruction,
@@ -53,9 +51,7 @@ export {
 export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {
-  type HostedOptions,
   holdLifeline,
-  hosted,
   type LifelineEnd,
   makeLifeline,
   movableOf,
@@ -64,22 +60,11 @@ export {
   progressOf,
   type ServerPort,
   serve,
-  spawnWorker,
   type WatchThread,
-  type WorkerListeners,
-  type WorkerPort,
-  type WorkerSource,
   workerPort,
 } from "./hosted.js";
-export {
-  checkOptions,
-  isAnything,
-  isBoolean,
-  isFunction,
-  isObject,
-  isText,
-  type Option,
-} from "./options.js";
+export * from "./hosted-kit.js";
 export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
 export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";
+export { sha256 } from "./sha256.js";

@@ -139,13 +139,15 @@ test.each<[string, Sabotage, RegExp]>([
   },
 );
 
-test("a hang in sync is refused and holds nobody up for long", async () => {
+test("a hang in sync is not chosen and holds nobody up for long", async () => {
   const device = await pickFastest([sabotaged(right, "wrong", hangsInSync), right], {
     for: model,
     ...fresh,
   });
   expect(device.info.backend).toBe("cpu");
-  expect(outcomeOf(device, "wrong")?.reason).toMatch(/sync has not ended after 5 s/);
+  expect(outcomeOf(device, "wrong")?.reason).toMatch(
+    /sync has not ended after 5 s|still being tried on known answers/,
+  );
   await device.close();
 }, 20_000);
 

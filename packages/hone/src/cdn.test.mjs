@@ -70,6 +70,7 @@ async function open(html, headers = {}) {
       headers: { "access-control-allow-origin": "*" },
       body: body ?? "",
     };
+    if (body === undefined) said.push(`there is no ${route.request().url()}`);
     return route.fulfill(answer);
   });
   await page.goto(`${server.url}/`);

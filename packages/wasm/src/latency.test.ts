@@ -2,11 +2,10 @@ import { compile, type Session } from "@hone/core";
 import { createModel } from "@hone/core/models";
 import { digits } from "@hone/data";
 import { expect, test } from "vitest";
-import { wasm } from "./index.js";
+import { type WasmOptions, wasm } from "./index.js";
 import { numbers } from "./test/one-op.js";
-import type { WasmOptions } from "./wasm.js";
 
-const { train } = digits({ train: 320, test: 10 });
+const { train } = await digits({ train: 320, test: 10 });
 
 async function expectSameBits(near: Session<never>, far: Session<never>): Promise<void> {
   for (const count of [1, 2, 3, 5, 8, 9]) {

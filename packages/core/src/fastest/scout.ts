@@ -15,6 +15,7 @@ import type { Runner } from "../pick/runner.js";
 import { sayOnce } from "../pick/words.js";
 import type { Lookout, Worker } from "../run/lookout.js";
 import { gainOf } from "./gain.js";
+import { type WorkLeft, workLeft } from "./work-left.js";
 
 /** With less work than this left, getting another device ready (a second or so, beside it) cannot pay. */
 const LEAST_WORK_MS = 5000;
@@ -56,13 +57,14 @@ export class Scout implements Lookout {
   }
 
   looked(worker: Worker): void {
-    if (worker.training === undefined) this.#predictions++;
-    if (this.#isClosed || worker.isClosed || worker.device !== this.#device) return;
-    const steps = this.#stepsLeft(worker);
+    const training = workLeft(worker);
+    if (training === undefined) this.#predictions++;
+    if (this.#isClosed || worker.isClosed || worker.home.device !== this.#device) return;
+    const steps = this.#stepsLeft(training);
     if (steps === undefined || steps <= 0) return;
     if (this.#state === "done") void this.#consider(worker, steps);
     if (this.#state !== "waiting") return;
-    const { milliseconds = LEAST_WORK_MS } = worker.training ?? {};
+    const { milliseconds = LEAST_WORK_MS } = training ?? {};
     if (milliseconds < LEAST_WORK_MS) return;
     this.#state = "looking";
     void this.#look(worker, steps).finally(() => {
@@ -80,7 +82,7 @@ export class Scout implements Lookout {
   }
 
   /** Of the kind that was asked for; undefined while the session does nothing of it. */
-  #stepsLeft({ training }: Worker): number | undefined {
+  #stepsLeft(training: WorkLeft | undefined): number | undefined {
     const { mode, steps } = this.#begun.work;
     if (mode === "train") return training && (training.steps ?? steps);
     return training ? undefined : steps - this.#predictions;
@@ -92,7 +94,7 @@ export class Scout implements Lookout {
       const raced = await this.#race(worker, steps);
       if (this.#isClosed) return;
       await this.#judge(raced);
-      await this.#consider(worker, this.#stepsLeft(worker) ?? 0);
+      await this.#consider(worker, this.#stepsLeft(workLeft(worker)) ?? 0);
       await this.#closeAllBut(this.#moved.has(worker) ? this.#better?.runner : undefined);
     } catch {
       await this.#closeAllBut(undefined);
@@ -111,7 +113,7 @@ export class Scout implements Lookout {
       deadline: deadline && { ...deadline, atMs: performance.now() + leftMs },
       inUse: first,
       leastMs: LEAST_WORK_MS,
-      atRest: (task) => worker.atRest(task),
+      atRest: async (task) => (await worker.keeping()).survival.atRest(task),
       onProgress: options.onProgress,
     });
     return { ready, lost: [...lost, ...refused] };
@@ -151,11 +153,11 @@ export class Scout implements Lookout {
     const better = this.#better;
     if (!better || worker.isClosed || this.#moved.has(worker)) return;
     const reason = this.#reasonFor(better.runner, steps, better.isOnlyRight);
-    if (reason === undefined || worker.device !== this.#device) return;
+    if (reason === undefined || worker.home.device !== this.#device) return;
     // Once for each: one that has come back from there had its reasons.
     this.#moved.add(worker);
     try {
-      await worker.moveTo(better.runner.device, reason);
+      await (await worker.keeping()).moveTo(better.runner.device, reason);
     } catch {
       this.#moved.delete(worker);
       this.#better = undefined;

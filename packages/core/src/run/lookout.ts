@@ -3,7 +3,9 @@
  * tell it of their work, and it moves those for which that pays.
  */
 import type { Device } from "../backend.js";
-import type { Moved } from "./records.js";
+import type { Home } from "./home.js";
+import type { SessionKeeping } from "./session-keeping.js";
+import type { TrainingRun } from "./training-run.js";
 
 export const lookout = Symbol("lookout");
 
@@ -12,22 +14,16 @@ export interface Lookout {
   looked(worker: Worker): void;
 }
 
-/** A session, as a lookout sees it. */
+/** A session's state, as a lookout sees it. */
 export interface Worker {
-  /** Where it is. */
-  readonly device: Device;
+  readonly home: Pick<Home, "device">;
   readonly isClosed: boolean;
-  /** Of the training under way: what is left of it, as far as that can be told. Single batches are one too. */
-  readonly training: WorkLeft | undefined;
-  /** Does a task while the session asks nothing of its device: between two steps, where it trains. */
-  atRest<T>(task: () => Promise<T>): Promise<T>;
-  moveTo(device: Device, reason: string): Promise<Moved>;
-}
-
-/** Undefined where an end is not known. */
-export interface WorkLeft {
-  readonly steps: number | undefined;
-  readonly milliseconds: number | undefined;
+  /** The training under way. */
+  readonly run: TrainingRun | undefined;
+  /** The last thing it learned from was a single batch. */
+  readonly takesBatches: boolean;
+  /** How it comes to rest, and goes elsewhere. */
+  keeping(): Promise<SessionKeeping>;
 }
 
 export function lookoutOf(device: Device): Lookout | undefined {
