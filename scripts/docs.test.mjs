@@ -18,6 +18,7 @@ const pages = [
   "packages/core/README.md",
   "packages/data/README.md",
   "packages/examples/README.md",
+  "packages/hone/README.md",
   "packages/report/README.md",
   "packages/tfjs/README.md",
   "packages/wasm/README.md",
