@@ -5,10 +5,16 @@ declare module "*.wgsl" {
   export default source;
 }
 
-/** A row of scripts/wasm-builds.mjs, compiled. */
+/** Where a row of scripts/wasm-builds.mjs lies, compiled. Throws in a bundle that does not know its own address. */
 declare module "hone:wasm/*" {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  const address: () => URL;
+  export default address;
+}
+
+/** All rows of scripts/wasm-builds.mjs: what scripts/packed-wasm.mjs makes of them. */
+declare module "hone:wasm-packed" {
+  const packed: string;
+  export default packed;
 }
 
 /** A worker's whole program as the text of a classic script. */

@@ -204,7 +204,7 @@ function pathOf(address) {
 
 /**
  * Serves `files` (path from the root, such as "/index.html", to its text or bytes) and, where given,
- * everything in `folder`, on 127.0.0.1 with cross-origin isolation.
+ * everything in `folder`, on 127.0.0.1 with cross-origin isolation. `headers` may be a function of the path.
  *
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
@@ -221,7 +221,8 @@ export async function serve({ files = {}, folder, headers = isolationHeaders } =
     const name = pathOf(request.url ?? "/");
     const body = name === undefined ? undefined : await find(name);
     const type = contentTypes[path.extname(name ?? "")] ?? "application/octet-stream";
-    response.writeHead(body === undefined ? 404 : 200, { ...headers, "Content-Type": type });
+    const own = typeof headers === "function" ? headers(name) : headers;
+    response.writeHead(body === undefined ? 404 : 200, { "Content-Type": type, ...own });
     response.end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

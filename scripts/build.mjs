@@ -66,8 +66,20 @@ async function bundle(folder, sources) {
   const outputs = Object.keys(result.metafile.outputs).filter((output) => output.endsWith(".js"));
   await Promise.all(outputs.map(dropBareImports));
   await Promise.all(outputs.map((output) => shortenMap(path.join(root, `${output}.map`))));
+  checkPlaces(result.metafile.outputs);
   await writeWorker(folder);
   return outputs.reduce((sum, output) => sum + result.metafile.outputs[output].bytes, 0);
+}
+
+/** Code that asks for a file beside it must lie beside it, and not with the chunks. */
+function checkPlaces(outputs) {
+  for (const [output, { inputs }] of Object.entries(outputs)) {
+    const asset = Object.keys(inputs).find((input) => input.startsWith("hone:wasm:"));
+    if (asset === undefined || !output.includes("/chunks/")) continue;
+    throw new Error(
+      `[hone] build: ${output} asks for ${asset} in its own folder, which is not there. Import that from one entry only.`,
+    );
+  }
 }
 
 /**

@@ -1,22 +1,26 @@
 /**
- * Makes four things importable as plain values, the same way in esbuild and in vite:
+ * Makes four things importable, the same way in esbuild and in vite:
  *
- *   import source from "./matmul.wgsl"               the text of the file
- *   import bytes from "hone:wasm/kernels"            a Uint8Array: AssemblyScript, compiled
- *   import code from "./worker.ts?worker-text"       the worker's whole program as JavaScript text
+ *   import source from "./matmul.wgsl"               the text of the file, minified
+ *   import address from "hone:wasm/relaxed"          a function that gives the URL of the compiled AssemblyScript
+ *   import packed from "hone:wasm-packed"            all builds of it as one text: scripts/packed-wasm.mjs
+ *   import code from "./worker.ts?worker-text"       the worker's whole program as JavaScript text, minified
  *
- * so that a bundle is one file that needs no path at run time. Worker text is a classic script: it
- * runs as `new Worker(code, { eval: true })` in Node and as a blob Worker in a page. Types:
- * scripts/assets.d.ts. Builds of wasm: scripts/wasm-builds.mjs.
+ * Worker text is a classic script: it runs as `new Worker(code, { eval: true })` in Node and as a blob
+ * Worker in a page, so that no path has to be right. A .wasm file lies beside the code that asks for it, and
+ * its URL is written in the one form that bundlers know. Types: scripts/assets.d.ts. Builds of wasm:
+ * scripts/wasm-builds.mjs.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { minifyWgsl } from "./minify-wgsl.mjs";
+import { packWasm } from "./packed-wasm.mjs";
 import { wasmBuilds } from "./wasm-builds.mjs";
 
 export const root = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -28,6 +32,7 @@ export const sourceCondition = "@hone/source";
 export const syntaxTarget = "es2022";
 
 const wasmPrefix = "hone:wasm/";
+const packedName = "hone:wasm-packed";
 const workerSuffix = "?worker-text";
 export const cacheFolder = path.join(root, "node_modules/.cache/hone");
 
@@ -36,6 +41,7 @@ function parse(specifier, importerFolder) {
   if (specifier.startsWith(wasmPrefix)) {
     return { kind: "wasm", file: specifier.slice(wasmPrefix.length) };
   }
+  if (specifier === packedName) return { kind: "packed", file: "wasm" };
   if (specifier.endsWith(workerSuffix)) {
     return {
       kind: "worker",
@@ -48,19 +54,31 @@ function parse(specifier, importerFolder) {
   return undefined;
 }
 
-/** The JavaScript module that stands for an asset, and the files it was made from. */
-async function load(asset) {
+/** The JavaScript module that stands for an asset, and the files it was made from. `urlOf` says where a .wasm is. */
+async function load(asset, urlOf) {
   if (asset.kind === "wgsl") {
-    const text = await readFile(asset.file, "utf8");
+    const text = minifyWgsl(await readFile(asset.file, "utf8"));
     return { code: `export default ${JSON.stringify(text)};`, files: [asset.file] };
   }
   if (asset.kind === "worker") {
     const { text, files } = await bundleWorker(asset.file);
     return { code: `export default ${JSON.stringify(text)};`, files };
   }
-  const { bytes, files } = await compileWasm(asset.file);
-  const decode = `Uint8Array.from(atob("${bytes.toString("base64")}"), (c) => c.charCodeAt(0))`;
-  return { code: `export default /* @__PURE__ */ ${decode};`, files };
+  if (asset.kind === "packed") {
+    const compiled = await Promise.all(Object.keys(wasmBuilds).map(compileWasm));
+    const text = packWasm(compiled.map(({ bytes }) => bytes));
+    return { code: `export default "${text}";`, files: compiled[0].files };
+  }
+  const compiled = await compileWasm(asset.file);
+  // A function, because there is no `import.meta.url` in some bundles, and then this throws.
+  return { code: `export default () => ${urlOf(compiled)};`, files: compiled.files };
+}
+
+/** The code of an asset, by the name that esbuild's metafile gives it; undefined for all else. */
+export async function assetCode(input) {
+  const [, kind, name] = /^hone:(worker|wgsl|packed):(.*)$/.exec(input) ?? [];
+  if (kind === undefined) return undefined;
+  return (await load({ kind, file: path.resolve(root, name) })).code;
 }
 
 /** Bundles a worker's entry, dependencies included, into the text of one classic script. */
@@ -74,6 +92,7 @@ export async function bundleWorker(entry) {
     format: "iife",
     platform: "neutral",
     target: syntaxTarget,
+    minify: true,
     mainFields: ["module", "main"],
     conditions: [sourceCondition],
     external: ["node:*"],
@@ -123,7 +142,12 @@ async function compileRow(name, row) {
     }
     await compiling.get(target);
   }
-  return { bytes: await readFile(target), files };
+  return { name: wasmFileName(name), file: target, bytes: await readFile(target), files };
+}
+
+/** What the file of a build is called in a package. */
+export function wasmFileName(name) {
+  return `kernels-${name}.wasm`;
 }
 
 async function runAsc(row, target) {
@@ -143,26 +167,39 @@ async function runAsc(row, target) {
   }
 }
 
-/** The plugin for esbuild. */
+/**
+ * The plugin for esbuild. What is built into a folder gets the .wasm files that it asks for there too, beside its
+ * entries: code that asks for one must be an entry's own, and no chunk's.
+ */
 export function esbuildAssets() {
   return {
     name: "hone-assets",
     setup(build) {
-      build.onResolve({ filter: /^hone:wasm\/|\.wgsl$|\?worker-text$/ }, (args) => {
+      const emitted = new Map();
+      build.onResolve({ filter: /^hone:wasm|\.wgsl$|\?worker-text$/ }, (args) => {
         const asset = parse(args.path, args.resolveDir);
         // Relative, because esbuild writes it into the bundle as a comment.
-        const name = asset.kind === "wasm" ? asset.file : path.relative(root, asset.file);
+        const name = path.isAbsolute(asset.file) ? path.relative(root, asset.file) : asset.file;
         return { path: `${asset.kind}:${name}`, namespace: "hone", pluginData: asset };
       });
       build.onLoad({ filter: /.*/, namespace: "hone" }, async (args) => {
-        const { code, files } = await load(args.pluginData);
+        const { code, files } = await load(args.pluginData, ({ name, bytes }) => {
+          emitted.set(name, bytes);
+          return `new URL("./${name}", import.meta.url)`;
+        });
         return { contents: code, loader: "js", watchFiles: files };
+      });
+      build.onEnd(async () => {
+        const { outdir, write } = build.initialOptions;
+        if (outdir === undefined || write === false) return;
+        await mkdir(outdir, { recursive: true });
+        for (const [name, bytes] of emitted) await writeFile(path.join(outdir, name), bytes);
       });
     },
   };
 }
 
-/** The plugin for vite and vitest. */
+/** The plugin for vite and vitest: a .wasm file is read where it was compiled, in Node and through vite's server. */
 export function viteAssets() {
   const assets = new Map();
   return {
@@ -177,10 +214,14 @@ export function viteAssets() {
       assets.set(id, asset);
       return id;
     },
-    async load(id) {
+    async load(id, options) {
       const asset = assets.get(id);
       if (asset === undefined) return null;
-      const { code, files } = await load(asset);
+      const { code, files } = await load(asset, ({ file }) =>
+        options?.ssr
+          ? `new URL("${pathToFileURL(file)}")`
+          : `new URL("/@fs${file}", globalThis.location.href)`,
+      );
       for (const file of files) this.addWatchFile(file);
       return { code, map: null };
     },

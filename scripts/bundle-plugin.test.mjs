@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import v8 from "node:v8";
 import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
@@ -32,7 +33,7 @@ test("a worker's text carries its own assets and runs without a path", async () 
     worker.once("message", resolve);
     worker.once("error", reject);
   });
-  expect(source).toBe("fn main() { let quoted = `\\n`; }\n");
+  expect(source).toBe("fn main(){let quoted=`\\n`;}");
 });
 
 test("a bundle names no folder of the machine it was made on", async () => {
@@ -45,7 +46,7 @@ test("a bundle names no folder of the machine it was made on", async () => {
     plugins: [esbuildAssets()],
   });
   const text = result.outputFiles[0].text;
-  expect(text).toContain("fn main()");
+  expect(text).toContain("fn main(){");
   expect(text).not.toContain(root);
 });
 
@@ -70,6 +71,18 @@ test("every wasm build compiles, and a second time comes from the cache", async 
 
 test("an unknown wasm build is refused by name", () => {
   expect(() => compileWasm("nope")).toThrow(
-    'no wasm build "nope"; known: plain, plain-shared, relaxed, relaxed-shared',
+    'no wasm build "nope"; known: plain, relaxed. Add it to scripts/wasm-builds.mjs.',
   );
+});
+
+test("what is built into a folder has the .wasm files it asks for beside it, and no others", async () => {
+  const outdir = path.join(folder, "out");
+  const entry = path.join(folder, "asks.ts");
+  writeFileSync(entry, 'export { default } from "hone:wasm/relaxed";');
+  const options = { bundle: true, format: "esm", plugins: [esbuildAssets()] };
+  await build({ ...options, entryPoints: [entry], outdir });
+  const { default: address } = await import(pathToFileURL(path.join(outdir, "asks.js")).href);
+  expect(fileURLToPath(address())).toBe(path.join(outdir, "kernels-relaxed.wasm"));
+  expect(readFileSync(address()).equals((await compileWasm("relaxed")).bytes)).toBe(true);
+  expect(readdirSync(outdir).sort()).toEqual(["asks.js", "kernels-relaxed.wasm"]);
 });

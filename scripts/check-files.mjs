@@ -27,8 +27,10 @@ export function listFiles(root, folder = "") {
   const files = [];
   for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
     const file = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    // By name alone: a folder of packages may be a link.
+    if (ignoredFolders.has(entry.name)) continue;
     if (entry.isDirectory()) {
-      if (!ignoredFolders.has(entry.name)) files.push(...listFiles(root, file));
+      files.push(...listFiles(root, file));
     } else if (!ignoredFiles.test(entry.name)) {
       files.push(file);
     }

@@ -1,6 +1,7 @@
 /**
- * `npm run check`: Biome (lint and format, warnings count), tsc, and the house rules that neither
- * knows: imports (import-rules.mjs), file lengths and places (check-files.mjs), manifests (manifests.mjs).
+ * `npm run check`: Biome (lint and format, warnings count), tsc, the house rules that neither
+ * knows: imports (import-rules.mjs), file lengths and places (check-files.mjs), manifests (manifests.mjs); and what
+ * small apps weigh (size-rows.mjs).
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import { checkFile, checkTopLevel, listFiles } from "./check-files.mjs";
 import { checkImports } from "./check-imports.mjs";
 import { importCycles } from "./import-cycles.mjs";
 import { checkManifests } from "./manifests.mjs";
+import { sizeFaults } from "./sizes.mjs";
 
 /** Runs a program of node_modules; resolves with what it said, or "" where it was content. */
 function runTool(file, ...options) {
@@ -43,6 +45,7 @@ const checks = {
   biome: runTool("@biomejs/biome/bin/biome", "check", "--error-on-warnings", "--colors=off"),
   tsc: runTool("typescript/bin/tsc", "-p", "tsconfig.json"),
   "house rules": houseRules(),
+  sizes: sizeFaults().catch((error) => error.message),
 };
 const failed = [];
 for (const [name, running] of Object.entries(checks)) {

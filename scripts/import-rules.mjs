@@ -34,6 +34,7 @@ export const coreRungs = [
   ["plan"],
   ["backend"],
   ["hosted", "adapter"],
+  ["hosted-kit"],
   ["backend-kit"],
   ["run"],
   ["trace", "models", "io"],

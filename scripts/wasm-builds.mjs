@@ -1,5 +1,5 @@
 /**
- * What AssemblyScript compiles: one row per `hone:wasm/<name>` import.
+ * What AssemblyScript compiles: one row per `hone:wasm/<name>` import, a file `kernels-<name>.wasm`.
  *
  * `stub` has no garbage collector: kernels work on addresses that their caller lays out in the
  * imported memory, so nothing is ever allocated inside; the host puts kernels into the exported table,
@@ -13,19 +13,19 @@ const common = [
   ...["--disableWarning", "112"],
 ];
 
-/** `relaxed` multiplies and adds in one rounding where the machine can; `shared` memory takes threads. */
-const relaxed = ["--enable", "relaxed-simd"];
+/** Memory that threads may share; packages/wasm/src/module.ts makes the same code take memory that they do not. */
 const shared = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
+
+/** `relaxed` multiplies and adds in one rounding where the machine can. */
+const relaxed = ["--enable", "relaxed-simd"];
 
 function build(...options) {
   const entry = "packages/wasm/assembly/index.ts";
-  return { entry, options: [...common, "--enable", "simd", ...options] };
+  return { entry, options: [...common, "--enable", "simd", ...shared, ...options] };
 }
 
 /** @type {Readonly<Record<string, { entry: string, options: readonly string[] }>>} */
 export const wasmBuilds = {
   plain: build(),
-  "plain-shared": build(...shared),
   relaxed: build(...relaxed),
-  "relaxed-shared": build(...relaxed, ...shared),
 };

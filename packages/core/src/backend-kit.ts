@@ -38,10 +38,7 @@ export {
   unreadData,
 } from "./adapter/misuse.js";
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
-export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
 export { UseCounts } from "./adapter/use-counts.js";
-export * from "./backend.js";
-export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
 export {
   type Expression,
   type Instruction,
@@ -54,9 +51,7 @@ export {
 export * from "./graph/geometry.js";
 export type { Attributes, DataType, Shape } from "./graph/types.js";
 export {
-  type HostedOptions,
   holdLifeline,
-  hosted,
   type LifelineEnd,
   makeLifeline,
   movableOf,
@@ -65,22 +60,10 @@ export {
   progressOf,
   type ServerPort,
   serve,
-  spawnWorker,
   type WatchThread,
-  type WorkerListeners,
-  type WorkerPort,
-  type WorkerSource,
   workerPort,
 } from "./hosted.js";
-export {
-  checkOptions,
-  isAnything,
-  isBoolean,
-  isFunction,
-  isObject,
-  isText,
-  type Option,
-} from "./options.js";
+export * from "./hosted-kit.js";
 export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
 export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";

@@ -10,6 +10,7 @@ import { hostedDevice } from "./hosted/client.js";
 import { Connection } from "./hosted/connection.js";
 import type { WorkerPort } from "./hosted/ports.js";
 import { workerHint } from "./hosted/spawn.js";
+import { messageOf } from "./value-text.js";
 
 export {
   holdLifeline,
@@ -18,20 +19,21 @@ export {
   movableOf,
   type WatchThread,
 } from "./hosted/lifeline.js";
-
-import { messageOf } from "./value-text.js";
-
-export type { ServerPort, WorkerListeners, WorkerPort } from "./hosted/ports.js";
+export type { ServerPort, WorkerListeners, WorkerPort, WorkerSource } from "./hosted/ports.js";
 export { type Progressing, progress, progressOf } from "./hosted/progress.js";
 export { serve } from "./hosted/server.js";
-export { spawnWorker, type WorkerSource, workerPort } from "./hosted/spawn.js";
+export { spawnWorker, workerPort } from "./hosted/spawn.js";
+export { isWorkerAddress, type WorkerAddress } from "./hosted/worker-address.js";
 
 export interface HostedOptions {
   readonly name: string;
   /** Starts a worker whose script calls `serve`: `spawnWorker`, or a port of another kind. */
   readonly spawn: () => WorkerPort | Promise<WorkerPort>;
-  /** Plain data for the worker's `serve`: what its backend is made from. */
-  readonly settings?: unknown;
+  /**
+   * Gives plain data for the worker's `serve`: what its backend is made from. It may fetch it, and the worker starts
+   * meanwhile.
+   */
+  readonly settings?: () => unknown;
   /** Answers on the calling thread. Without it a worker is started to ask, and ended. */
   readonly probe?: () => Promise<Probe>;
   /** Opens a device of the same arithmetic on the calling thread: what `Device.local` gives. */
@@ -56,9 +58,10 @@ export function hosted(options: HostedOptions): Backend {
 async function probe(options: HostedOptions): Promise<Probe> {
   try {
     if (options.probe !== undefined) return await options.probe();
-    const connection = new Connection(options.name, await options.spawn());
+    const { connection, settings } = await start(options);
     try {
-      return await connection.request({ type: "probe", settings: options.settings });
+      const backend = options.name;
+      return await connection.request({ type: "probe", backend, settings: await settings });
     } finally {
       await connection.terminate("it was only probed");
     }
@@ -69,21 +72,26 @@ async function probe(options: HostedOptions): Promise<Probe> {
 }
 
 async function open(options: HostedOptions): Promise<Device> {
-  const connection = new Connection(options.name, await start(options));
+  const { connection, settings } = await start(options);
   try {
-    const opened = await connection.request({ type: "open", settings: options.settings });
-    return hostedDevice(connection, opened, options.local);
+    const request = { type: "open", backend: options.name, settings: await settings } as const;
+    return hostedDevice(connection, await connection.request(request), options.local);
   } catch (cause) {
     await connection.terminate("it could not be opened");
     if (!isHoneError(cause, "DeviceLost")) throw cause;
-    const what = `its worker ended before the device was open (${cause.message}). ${workerHint}`;
+    const { reason, hint = workerHint } = connection.ended ?? { reason: cause.message };
+    const what = `its worker ended before the device was open (${reason}). ${hint}`;
     throw new HoneError("BackendUnavailable", options.name, what, { cause });
   }
 }
 
-async function start(options: HostedOptions): Promise<WorkerPort> {
+/** The worker, and side by side with it what it will be told. */
+async function start(options: HostedOptions) {
+  const settings = Promise.resolve(options.settings?.());
+  // Whoever awaits it hears of it; till then it is nobody's fault.
+  settings.catch(() => {});
   try {
-    return await options.spawn();
+    return { connection: new Connection(options.name, await options.spawn()), settings };
   } catch (cause) {
     if (isHoneError(cause)) throw cause;
     const reason = messageOf(cause);

@@ -4,25 +4,29 @@ import {
   checkOptions,
   hosted,
   isBoolean,
-  isText,
+  isWorkerAddress,
   type Option,
   spawnWorker,
-} from "@hone/core/backend";
-import { type CpuBackendOptions, cpuBackend } from "./backend.js";
+  type WorkerAddress,
+} from "@hone/core/hosted";
+import { type CpuBackendOptions, infoOf } from "./options.js";
 import code from "./worker.ts?worker-text";
 
 export interface CpuOptions extends CpuBackendOptions {
   /** False computes on the calling thread. The default is true, and false with 64 bits. */
   readonly worker?: boolean;
-  /** The address of the worker's script, for pages whose policy forbids blob workers. */
-  readonly workerUrl?: string | URL;
+  /**
+   * The address of the worker's script (dist/worker.js of this package), for pages whose policy forbids blob workers;
+   * where a page demands Trusted Types, a TrustedScriptURL will do as well.
+   */
+  readonly workerUrl?: WorkerAddress;
 }
 
 /** What an option may be, by name. */
 const knownOptions: Readonly<Record<keyof CpuOptions, Option>> = {
   precision: { is: (value) => value === 32 || value === 64, wanted: "32 or 64" },
   worker: { is: isBoolean, wanted: "true or false" },
-  workerUrl: { is: (value) => isText(value) || value instanceof URL, wanted: "an address" },
+  workerUrl: { is: isWorkerAddress, wanted: "an address" },
 };
 
 /**
@@ -33,13 +37,18 @@ const knownOptions: Readonly<Record<keyof CpuOptions, Option>> = {
 export function cpu(options: CpuOptions = {}): Backend {
   checkOptions("cpu", options, knownOptions);
   const { precision = 32, workerUrl: url } = options;
-  const backend = cpuBackend({ precision });
-  if (!(options.worker ?? precision === 32)) return backend;
+  const info = infoOf({ precision });
+  const probe: Backend["probe"] = async () => ({ ok: true, info });
+  // Late: most pages compute in a worker, whose text holds all this once more.
+  const openHere = async () => (await import("./backend.js")).cpuBackend({ precision }).open();
+  if (!(options.worker ?? precision === 32)) {
+    return { name: "cpu", specVersion: 1, probe, open: openHere };
+  }
   return hosted({
-    name: backend.name,
-    settings: { precision } satisfies CpuBackendOptions,
-    probe: () => backend.probe(),
-    spawn: () => spawnWorker({ code, url, name: backend.name }),
-    local: () => backend.open(),
+    name: "cpu",
+    settings: () => ({ precision }) satisfies CpuBackendOptions,
+    probe,
+    spawn: () => spawnWorker({ code, url, name: "cpu" }),
+    local: openHere,
   });
 }

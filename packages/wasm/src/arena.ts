@@ -1,12 +1,11 @@
 /** One WebAssembly memory, the kernels that work on it, and who holds which part of it. */
-import type { HostView, MemoryUse } from "@hone/core/backend";
+import { HoneError, type HostView, type MemoryUse, messageOf } from "@hone/core/backend";
 import { Allocator, LARGEST_BYTES, PAGE_BYTES } from "./allocator.js";
-import { type Build, compileBuild } from "./module.js";
 import { type Kernels, Linkage } from "./module-kernels.js";
 import { TEAM_BYTES } from "./team-words.js";
 
-/** Pages of 64 KiB that shared memory may grow to, the most first: some platforms reserve them all. */
-const SHARED_PAGES = [65_536, 32_768, 16_384, 8_192, 4_096];
+/** Pages of 64 KiB that memory may grow to, the most first: some platforms reserve them all. */
+const MOST_PAGES = [65_536, 32_768, 16_384, 8_192, 4_096];
 
 export class Arena {
   /** The address of TEAM_BYTES zeros, before all that is handed out. */
@@ -35,10 +34,13 @@ export class Arena {
     this.#allocator = new Allocator(memory, this.teamAddress + TEAM_BYTES);
   }
 
-  static async make(build: Build): Promise<Arena> {
-    const grown = build.shared ? sharedMemory() : ownMemory();
+  /**
+   * @param module a build for that kind of memory
+   * @throws OutOfMemory where memory cannot be had
+   */
+  static async make(module: WebAssembly.Module, shared: boolean): Promise<Arena> {
+    const grown = newMemory(shared);
     const { memory } = grown;
-    const module = await compileBuild(build);
     const linkage = new Linkage(memory);
     const { exports } = await WebAssembly.instantiate(module, linkage.imports);
     return new Arena(grown, module, exports, linkage.kernelsOf(exports));
@@ -90,19 +92,17 @@ interface Grown {
   readonly mostBytes: number;
 }
 
-function ownMemory(): Grown {
-  return { memory: new WebAssembly.Memory({ initial: 1 }), mostBytes: LARGEST_BYTES };
-}
-
-function sharedMemory(): Grown {
-  let failure: unknown;
-  for (const maximum of SHARED_PAGES) {
+function newMemory(shared: boolean): Grown {
+  let cause: unknown;
+  for (const maximum of MOST_PAGES) {
     try {
-      const memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
-      return { memory, mostBytes: maximum * PAGE_BYTES };
+      const memory = new WebAssembly.Memory({ initial: 1, maximum, shared });
+      return { memory, mostBytes: Math.min(maximum * PAGE_BYTES, LARGEST_BYTES) };
     } catch (error) {
-      failure = error;
+      cause = error;
     }
   }
-  throw failure;
+  const kind = shared ? "memory that threads share" : "memory";
+  const what = `there is no ${kind} to be had (${messageOf(cause)}). Leave some free.`;
+  throw new HoneError("OutOfMemory", "wasm", what, { cause });
 }

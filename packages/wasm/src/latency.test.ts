@@ -2,9 +2,8 @@ import { compile, type Session } from "@hone/core";
 import { createModel } from "@hone/core/models";
 import { digits } from "@hone/data";
 import { expect, test } from "vitest";
-import { wasm } from "./index.js";
+import { type WasmOptions, wasm } from "./index.js";
 import { numbers } from "./test/one-op.js";
-import type { WasmOptions } from "./wasm.js";
 
 const { train } = await digits({ train: 320, test: 10 });
 

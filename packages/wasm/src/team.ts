@@ -14,6 +14,7 @@ import {
   movableOf,
   spawnWorker,
   type WatchThread,
+  type WorkerListeners,
   type WorkerPort,
 } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
@@ -149,8 +150,8 @@ class Helper {
   constructor(port: WorkerPort, task: HelperTask) {
     this.port = port;
     this.ready = new Promise((resolve, reject) => {
-      const fail = (reason: string, cause?: unknown) => {
-        const error = new Error(reason, { cause });
+      const fail: WorkerListeners["failure"] = (reason, more) => {
+        const error = new Error(reason, { cause: more?.cause });
         reject(error);
         this.ended(error);
       };

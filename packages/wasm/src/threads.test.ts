@@ -17,9 +17,8 @@ import { adam } from "@hone/core/internals";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { features } from "./features.js";
-import { wasm } from "./index.js";
+import { type WasmOptions, wasm } from "./index.js";
 import openTeams from "./test/open-teams.ts?worker-text";
-import type { WasmOptions } from "./wasm.js";
 
 const BATCH = 32;
 const STEPS = 50;

@@ -1,22 +1,30 @@
-/** The way in: the wasm backend, in a worker or on the calling thread. */
+/** The wasm backend over kernels from anywhere: in a worker, or on the calling thread. */
 import {
   type Backend,
-  checkOptions,
+  type Device,
   HoneError,
   hosted,
   isBoolean,
-  isText,
+  isHoneError,
+  isWorkerAddress,
   type Option,
   spawnWorker,
-} from "@hone/core/backend";
-import { backendName, probe, type WasmSettings, wasmBackend } from "./backend.js";
+  type WorkerAddress,
+} from "@hone/core/hosted";
+import { type Choice, canBlockHere, choose, infoOf, probe } from "./choice.js";
+import type { DeviceSettings } from "./device.js";
+import { type KernelSource, moduleOf } from "./module.js";
 import code from "./worker.ts?worker-text";
 
-export interface WasmOptions {
+/** The options of `wasm`, wherever its kernels come from. */
+export interface WasmDeviceOptions {
   /** False computes on the calling thread, for tests and tiny programs; in a page, on that one alone. */
   readonly worker?: boolean;
-  /** The address of the worker's script, for pages whose policy forbids blob workers. */
-  readonly workerUrl?: string | URL;
+  /**
+   * The address of the worker's script (dist/worker.js of this package), for pages whose policy forbids blob workers;
+   * where a page demands Trusted Types, a TrustedScriptURL will do as well.
+   */
+  readonly workerUrl?: WorkerAddress;
   /**
    * Threads that compute: as many as there are processors, at most 8, unless said. Where memory
    * cannot be shared (a page that is not cross-origin isolated) it is 1, and `probe` says so.
@@ -34,9 +42,9 @@ export interface WasmOptions {
 }
 
 /** What an option may be, by name. */
-const knownOptions: Readonly<Record<keyof WasmOptions, Option>> = {
+export const knownOptions: Readonly<Record<keyof WasmDeviceOptions, Option>> = {
   worker: { is: isBoolean, wanted: "true or false" },
-  workerUrl: { is: (value) => isText(value) || value instanceof URL, wanted: "an address" },
+  workerUrl: { is: isWorkerAddress, wanted: "an address" },
   threads: {
     is: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 64,
     wanted: "a whole number from 1 to 64, or leave it out",
@@ -46,33 +54,67 @@ const knownOptions: Readonly<Record<keyof WasmOptions, Option>> = {
   shared: { is: isBoolean, wanted: "true or false" },
 };
 
-/**
- * SIMD kernels in WebAssembly on a team of threads, run in a worker so that the calling thread stays
- * free. Results are the same, bit for bit, on any number of threads.
- * @throws BadArgument when `threads` is not a whole number from 1 to 64, or `workerUrl` no address
- */
-export function wasm(options: WasmOptions = {}): Backend {
-  checkOptions("wasm", options, knownOptions);
-  const { worker = true, workerUrl: url, threads, relaxed, shared, shareFrom } = options;
-  const helperUrl = url === undefined ? undefined : absolute(url);
-  const settings: WasmSettings = { threads, relaxed, shared, shareFrom, helperUrl };
-  if (!worker) return wasmBackend(settings);
-  return hosted({
-    name: backendName,
-    settings,
-    probe: async () => probe(settings, true),
-    spawn: () => spawnWorker({ code, url, name: backendName }),
-    local: () => wasmBackend({ threads: 1, relaxed, shared: false }).open(),
+/** @throws BadArgument when `workerUrl` is no address */
+export function wasmFrom(source: KernelSource, options: WasmDeviceOptions): Backend {
+  const { worker = true, workerUrl: url, shareFrom, ...wishes } = options;
+  const helperUrl = url === undefined ? undefined : absolute("workerUrl", url);
+  const mayBlock = worker || canBlockHere();
+
+  const settingsFor = async (choice: Choice): Promise<DeviceSettings> => ({
+    info: infoOf(choice),
+    module: await moduleOf(source, choice),
+    shared: choice.shared,
+    shareFrom,
+    helperUrl,
   });
+  const openHere = async (choice: Choice): Promise<Device> => {
+    // Late, and side by side: most pages compute in a worker, whose text holds all this once more.
+    const [{ openDevice }, settings] = await Promise.all([
+      import("./device.js"),
+      settingsFor(choice),
+    ]);
+    return openDevice(settings);
+  };
+  const openThere = (choice: Choice) =>
+    hosted({
+      name: "wasm",
+      settings: () => settingsFor(choice),
+      spawn: () => spawnWorker({ code, url, name: "wasm" }),
+      local: () => openHere({ ...choice, shared: false, threads: 1 }),
+    }).open();
+
+  return {
+    name: "wasm",
+    specVersion: 1,
+    probe: async () => probe(wishes, mayBlock),
+    async open() {
+      const probed = probe(wishes, mayBlock);
+      if (!probed.ok) {
+        throw new HoneError("BackendUnavailable", "wasm", `${probed.reason}. ${probed.hint}`);
+      }
+      const choice = choose(wishes, mayBlock);
+      const openChosen = worker ? openThere : openHere;
+      try {
+        return await openChosen(choice);
+      } catch (error) {
+        const mayDoAlone = choice.shared && wishes.shared !== true;
+        if (!mayDoAlone || !isHoneError(error, "OutOfMemory")) throw error;
+        return openChosen({ ...choice, shared: false, threads: 1 });
+      }
+    },
+  };
 }
 
-/** A worker's own address is another base than the page's. */
-function absolute(url: string | URL): string {
+/**
+ * The whole address: a worker's own is another base than the page's.
+ * @throws BadArgument when it is none
+ */
+export function absolute(option: string, address: WorkerAddress): string {
   const base = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
   try {
-    return new URL(url, base).href;
+    return new URL(String(address), base).href;
   } catch (cause) {
-    const what = `workerUrl is "${url}", which is no address here. Give a whole one.`;
-    throw new HoneError("BadArgument", backendName, what, { cause });
+    const what = `${option} is "${address}", which is no address here. Give a whole one.`;
+    throw new HoneError("BadArgument", "wasm", what, { cause });
   }
 }

@@ -1,6 +1,6 @@
 /** The program of the worker that `wasm` starts; as a file, also that of its helper threads. */
-import { type ServerPort, serve, workerPort } from "@hone/core/backend";
-import { type WasmSettings, wasmBackend } from "./backend.js";
+import { type ServerPort, serve, type WatchThread, workerPort } from "@hone/core/backend";
+import { type DeviceSettings, openDevice } from "./device.js";
 import { help, helperTaskOf } from "./helper-task.js";
 
 const port = workerPort();
@@ -13,4 +13,12 @@ const served: ServerPort = {
       else listener(message);
     }),
 };
-serve((settings: WasmSettings, watchThread) => wasmBackend(settings, watchThread), served);
+serve(
+  (settings: DeviceSettings, watchThread: WatchThread) => ({
+    name: "wasm",
+    specVersion: 1,
+    probe: async () => ({ ok: true, info: settings.info }),
+    open: () => openDevice(settings, watchThread),
+  }),
+  served,
+);

@@ -6,10 +6,11 @@ import {
   hosted,
   isBoolean,
   isFunction,
-  isText,
+  isWorkerAddress,
   type Option,
   spawnWorker,
-} from "@hone/core/backend";
+  type WorkerAddress,
+} from "@hone/core/hosted";
 import { directWebgpu } from "./backend.js";
 import type { WebgpuOptions } from "./provider.js";
 import type { WorkerSettings } from "./worker.js";
@@ -21,14 +22,17 @@ export interface WebgpuBackendOptions extends WebgpuOptions {
    * for a step; in Node, where WebGPU does not block, there is no worker.
    */
   readonly worker?: boolean;
-  /** The address of the worker's script, for pages whose policy forbids blob workers. */
-  readonly workerUrl?: string | URL;
+  /**
+   * The address of the worker's script (dist/worker.js of this package), for pages whose policy forbids blob workers;
+   * where a page demands Trusted Types, a TrustedScriptURL will do as well.
+   */
+  readonly workerUrl?: WorkerAddress;
 }
 
 /** What an option may be, by name. */
 const knownOptions: Readonly<Record<keyof WebgpuBackendOptions, Option>> = {
   worker: { is: isBoolean, wanted: "true or false" },
-  workerUrl: { is: (value) => isText(value) || value instanceof URL, wanted: "an address" },
+  workerUrl: { is: isWorkerAddress, wanted: "an address" },
   powerPreference: {
     is: (value) => value === "low-power" || value === "high-performance",
     wanted: "low-power or high-performance",
@@ -60,7 +64,7 @@ export function webgpu(options: WebgpuBackendOptions = {}): Backend {
     : {};
   return hosted({
     name: direct.name,
-    settings,
+    settings: () => settings,
     probe: () => direct.probe(),
     spawn: () => spawnWorker({ code, url, name: direct.name }),
   });

@@ -22,6 +22,13 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+/** How it ended, and what to do about it where that is known. */
+interface Ended {
+  readonly reason: string;
+  readonly cause?: unknown;
+  readonly hint?: string;
+}
+
 export class Connection {
   /** Resolves when the served device is lost, the worker dies, or `close` is done. */
   readonly lost: Promise<DeviceLost>;
@@ -31,7 +38,7 @@ export class Connection {
   #resolveLost: (lost: DeviceLost) => void = () => {};
   #lastId = 0;
   #received = 0;
-  #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
+  #ended: Ended | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(name: string, port: WorkerPort) {
@@ -42,9 +49,14 @@ export class Connection {
     });
     port.listen({
       message: (message) => this.#receive(message as FromWorker),
-      failure: (reason, cause) => this.#fail(reason, cause),
+      failure: (reason, more) => this.#fail({ reason, ...more }),
     });
     port.hold(false);
+  }
+
+  /** Undefined while the worker lives. */
+  get ended(): Ended | undefined {
+    return this.#ended;
   }
 
   /** Messages that have come from the worker. */
@@ -80,7 +92,7 @@ export class Connection {
 
   /** Ends the worker at once; without waiting for one that hangs where it cannot be ended. */
   async terminate(reason: string): Promise<void> {
-    this.#end(reason, true);
+    this.#end({ reason }, true);
     await atMost(endMs, this.#port.terminate());
   }
 
@@ -116,12 +128,12 @@ export class Connection {
     if ("lost" in message) {
       // What a lost device still holds is of no use, and what it would answer not to be waited for.
       if (message.lost.expected) this.#resolveLost(message.lost);
-      else this.#fail(message.lost.reason, undefined);
+      else this.#fail({ reason: message.lost.reason });
       return;
     }
     if ("lifeline" in message) {
       onThreadEnd(message.lifeline, () => {
-        setTimeout(() => this.#fail("a helper thread ended", undefined), reasonMs);
+        setTimeout(() => this.#fail({ reason: "a helper thread ended" }), reasonMs);
       });
       return;
     }
@@ -133,17 +145,18 @@ export class Connection {
     else pending.resolve(message.value);
   }
 
-  #fail(reason: string, cause: unknown): void {
+  #fail(ended: Ended): void {
     // A worker that was told to end reports its exit too.
     if (this.#ended !== undefined) return;
-    this.#end(reason, this.#closing !== undefined, cause);
+    this.#end(ended, this.#closing !== undefined);
     // In a page a worker outlives its errors; what it would answer now is not to be trusted.
     void this.#port.terminate();
   }
 
-  #end(reason: string, expected: boolean, cause?: unknown): void {
+  #end(ended: Ended, expected: boolean): void {
     if (this.#ended !== undefined) return;
-    this.#ended = { reason, cause };
+    const { reason, cause } = ended;
+    this.#ended = ended;
     this.#resolveLost({ reason, expected });
     for (const pending of this.#pending.values()) pending.reject(this.#lostError(reason, cause));
     this.#pending.clear();

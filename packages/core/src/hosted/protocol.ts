@@ -3,7 +3,7 @@
  *
  * A request carries an `id` and is answered by one reply with that id; an order carries none and is
  * never answered, so that `run`, `write` and `bind` cost one small message. The client chooses the
- * ids of executables and residents.
+ * ids of executables and residents. What makes a device or asks for one names the backend that is meant.
  */
 import type {
   Columns,
@@ -21,8 +21,8 @@ import type { ErrorData } from "./error-data.js";
 import type { LifelineEnd } from "./lifeline.js";
 
 export type Request =
-  | { readonly type: "probe"; readonly settings: unknown }
-  | { readonly type: "open"; readonly settings: unknown }
+  | { readonly type: "probe"; readonly backend: string; readonly settings: unknown }
+  | { readonly type: "open"; readonly backend: string; readonly settings: unknown }
   | { readonly type: "load"; readonly executable: number; readonly program: Program }
   | { readonly type: "upload"; readonly resident: number; readonly columns: Columns }
   | { readonly type: "memory" }

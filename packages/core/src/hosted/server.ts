@@ -90,9 +90,9 @@ class Server {
   async answer(request: Request): Promise<Results[keyof Results]> {
     switch (request.type) {
       case "probe":
-        return this.#makeBackend(request.settings).probe();
+        return this.#backend(request).probe();
       case "open":
-        return this.#open(request.settings);
+        return this.#open(request);
       case "load": {
         const executable = await this.#openDevice().load(request.program);
         this.#executables.set(request.executable, executable);
@@ -168,9 +168,17 @@ class Server {
     }
   }
 
-  async #open(settings: unknown): Promise<Results["open"]> {
+  /** @throws BadArgument where the worker's script is another backend's */
+  #backend({ backend, settings }: Extract<Request, { readonly backend: string }>): Backend {
+    const made = this.#makeBackend(settings);
+    if (made.name === backend) return made;
+    const what = `workerUrl is the address of the script of ${made.name}. Give that of dist/worker.js of the package of ${backend}.`;
+    throw new HoneError("BadArgument", backend, what);
+  }
+
+  async #open(request: Extract<Request, { readonly type: "open" }>): Promise<Results["open"]> {
     invariant(this.#opening === undefined, "serve", "a worker was asked for a second device");
-    this.#opening = this.#makeBackend(settings).open();
+    this.#opening = this.#backend(request).open();
     const device = await this.#opening;
     this.#device = device;
     void device.lost.then(this.#onLost);

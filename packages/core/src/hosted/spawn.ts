@@ -4,16 +4,8 @@
  */
 import { HoneError } from "../errors.js";
 import { messageOf } from "../value-text.js";
-import type { Movable, ServerPort, WorkerListeners, WorkerPort } from "./ports.js";
-
-export interface WorkerSource {
-  /** The worker's whole program as the text of a classic script. */
-  readonly code: string;
-  /** Used instead of `code`: the script's address, for pages whose policy forbids blob workers. */
-  readonly url?: string | URL | undefined;
-  /** Shown by debuggers and in errors. */
-  readonly name: string;
-}
+import { spawnInPage } from "./page-worker.js";
+import type { Movable, ServerPort, WorkerPort, WorkerSource } from "./ports.js";
 
 /** Starts a worker thread in Node, a Worker in a page. @throws BackendUnavailable */
 export function spawnWorker(source: WorkerSource): WorkerPort {
@@ -27,7 +19,7 @@ export function spawnWorker(source: WorkerSource): WorkerPort {
 }
 
 export const workerHint =
-  "Check that workers may run here; where a Content-Security-Policy forbids blob workers, serve dist/worker.js of the backend's package and give its address as workerUrl.";
+  "Check that workers may run here; where a Content-Security-Policy forbids blob workers, serve dist/worker.js of the backend's package and give its address as workerUrl; where it demands Trusted Types, allow the policy hone.";
 
 /** The port of the worker this is called in. @throws Internal outside of a worker. */
 export function workerPort(): ServerPort {
@@ -88,13 +80,17 @@ function spawnInNode(threads: NodeThreads, { code, url, name }: WorkerSource): W
   const worker =
     url === undefined
       ? new threads.Worker(code, { ...options, eval: true })
-      : new threads.Worker(new URL(url), options);
+      : new threads.Worker(new URL(String(url)), options);
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as NodeMovable[]),
     listen({ message, failure }) {
       worker.on("message", message);
-      worker.on("error", (error) => failure(`its worker threw: ${textOf(error)}`, error));
-      worker.on("messageerror", (error) => failure("a message could not be read", error));
+      worker.on("error", (error) =>
+        failure(`its worker threw: ${textOf(error)}`, { cause: error }),
+      );
+      worker.on("messageerror", (error) =>
+        failure("a message could not be read", { cause: error }),
+      );
       worker.on("exit", (code) => failure(`its worker ended with code ${code}`));
     },
     hold: (held) => (held ? worker.ref() : worker.unref()),
@@ -104,55 +100,8 @@ function spawnInNode(threads: NodeThreads, { code, url, name }: WorkerSource): W
   };
 }
 
-function spawnInPage({ code, url, name }: WorkerSource): WorkerPort {
-  const blobUrl =
-    url === undefined
-      ? URL.createObjectURL(new Blob([code], { type: "text/javascript" }))
-      : undefined;
-  let revocable = blobUrl;
-  const revoke = () => {
-    if (revocable !== undefined) URL.revokeObjectURL(revocable);
-    revocable = undefined;
-  };
-  const worker = startInPage(blobUrl ?? url ?? "", name, revoke);
-  return {
-    post: (message, transfer) => worker.postMessage(message, [...transfer]),
-    listen: (listeners) => listenInPage(worker, listeners, revoke),
-    hold() {},
-    async terminate() {
-      revoke();
-      worker.terminate();
-    },
-  };
-}
-
-function startInPage(address: string | URL, name: string, revoke: () => void): Worker {
-  try {
-    return new Worker(address, { name });
-  } catch (error) {
-    revoke();
-    throw error;
-  }
-}
-
-function listenInPage(worker: Worker, listeners: WorkerListeners, revoke: () => void): void {
-  worker.addEventListener("message", (event) => {
-    // Not sooner: some browsers fetch the script only after the constructor has returned.
-    revoke();
-    listeners.message(event.data);
-  });
-  worker.addEventListener("error", (event) => {
-    event.preventDefault();
-    // A script that cannot be loaded gives an event without a message.
-    if (event.message) listeners.failure(`its worker threw: ${event.message}`, event.error);
-    else listeners.failure("its worker's script could not be loaded");
-  });
-  worker.addEventListener("messageerror", () => listeners.failure("a message could not be read"));
-}
-
 function textOf(error: unknown): string {
-  const text = messageOf(error);
-  return text.replace(/\.$/, "");
+  return messageOf(error).replace(/\.$/, "");
 }
 
 /** An error thrown by a listener ends the worker, and its owner hears of it. */

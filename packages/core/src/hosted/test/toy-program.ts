@@ -19,5 +19,9 @@ export function toyProgram(spinMs = 20): Program {
 }
 
 export function hostedToy(code: string, settings?: string): Backend {
-  return hosted({ name: "toy", settings, spawn: () => spawnWorker({ code, name: "toy" }) });
+  return hosted({
+    name: settings ?? "toy",
+    settings: () => settings,
+    spawn: () => spawnWorker({ code, name: "toy" }),
+  });
 }

@@ -1,0 +1,85 @@
+/** What will run under which settings, and whether anything will: decided on the calling thread. */
+import type { DeviceInfo, Probe } from "@hone/core/hosted";
+import { features, hasSimd } from "./features.js";
+import type { Build } from "./module.js";
+
+/** More threads than this gain little at the batch sizes networks are trained with. */
+const MOST_THREADS = 8;
+
+/** What a user may ask for. */
+export interface Wishes {
+  /** As many as there are processors, at most 8, unless said; 1 where memory cannot be shared. */
+  readonly threads?: number | undefined;
+  /** False computes without fused multiply-add: slower, with the same bits on every machine. */
+  readonly relaxed?: boolean | undefined;
+  /** False keeps to memory of one thread's own. */
+  readonly shared?: boolean | undefined;
+}
+
+/** What there will be. */
+export interface Choice extends Build {
+  readonly threads: number;
+}
+
+/** @param mayBlock whether the thread that computes may wait for others */
+export function choose({ threads, relaxed, shared }: Wishes, mayBlock: boolean): Choice {
+  const found = features();
+  const canShare = found.shared && shared !== false && mayBlock;
+  const wanted = threads ?? Math.min(found.processors, MOST_THREADS);
+  return {
+    relaxed: found.relaxed && relaxed !== false,
+    shared: canShare && (wanted > 1 || shared === true),
+    threads: canShare ? wanted : 1,
+  };
+}
+
+/** A page's own thread may not wait for others, only a worker's. */
+export function canBlockHere(): boolean {
+  if ("document" in globalThis) return false;
+  const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> };
+  return process?.versions?.node !== undefined || "WorkerGlobalScope" in globalThis;
+}
+
+export function infoOf({ relaxed, threads }: Choice): DeviceInfo {
+  const fused = relaxed && features().fused;
+  const count = threads === 1 ? "1 thread" : `${threads} threads`;
+  return {
+    backend: "wasm",
+    description: `WASM ${relaxed ? "relaxed " : ""}SIMD, ${count}`,
+    kind: "wasm",
+    numerics: fused ? "wasm-fused" : "wasm-unfused",
+    threads,
+  };
+}
+
+/**
+ * Whether this platform runs WebAssembly with 128-bit SIMD, and on how many threads.
+ * @param mayBlock as for `choose`
+ */
+export function probe(wishes: Wishes, mayBlock: boolean): Probe {
+  if (typeof WebAssembly !== "object") {
+    return {
+      ok: false,
+      reason: "there is no WebAssembly here",
+      hint: "Use a browser from 2021 on (Chrome 91, Firefox 89, Safari 16.4) or Node 20, and allow 'wasm-unsafe-eval' in the Content-Security-Policy.",
+    };
+  }
+  if (!hasSimd()) {
+    return {
+      ok: false,
+      reason: "WebAssembly has no SIMD here",
+      hint: "Use Chrome 91, Firefox 89, Safari 16.4, Node 20 or later, on a processor with SSE4.1 or NEON.",
+    };
+  }
+  const choice = choose(wishes, mayBlock);
+  return { ok: true, info: infoOf(choice), ...threadHint(choice, wishes) };
+}
+
+/** Why there is one thread although more would help, and what would bring them. */
+function threadHint({ threads }: Choice, { shared }: Wishes): { readonly hint?: string } {
+  const { processors, shared: canShare } = features();
+  if (threads > 1 || processors === 1 || shared === false || canShare) return {};
+  return {
+    hint: `It computes on 1 of ${processors} processors, because this page's memory cannot be shared. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.`,
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * What small apps may weigh: the gzip bytes of everything a browser loads for the job. One byte more fails
+ * `npm run check`; a limit is what was reached, rounded up to the next 100 bytes, and goes down with it.
+ *
+ * To add a row: its code, and what of the late parts that job really loads. `late` names source modules that come by
+ * an `import()`; `files` names .wasm files. tfjs is in the page already, and not counted.
+ *
+ * @typedef {{ name: string, code: string, late?: string[], files?: string[], limit: number }} SizeRow
+ */
+
+const train = (backend) => `
+  import { adam, compile } from "@hone/core";
+  import { ${backend} } from "@hone/${backend}";
+  export async function train(model, data) {
+    const device = await ${backend}().open();
+    const session = await compile(model, { device, optimizer: adam(1e-3), seed: 7 });
+    await session.fit(data, { epochs: 1, batchSize: 64 });
+    await session.writeBack(model);
+  }`;
+
+const alone = (entry, backend) => `export { ${backend} } from "${entry}";`;
+
+/** Of the builds a page loads one; this is the larger one. */
+const kernels = "kernels-plain.wasm";
+
+/** @type {readonly SizeRow[]} */
+export const sizeRows = [
+  { name: "train a tf.LayersModel on wasm", code: train("wasm"), files: [kernels], limit: 137_000 },
+  { name: "train a tf.LayersModel on webgpu", code: train("webgpu"), limit: 116_700 },
+  { name: "train a tf.LayersModel on cpu", code: train("cpu"), limit: 103_800 },
+  {
+    name: "@hone/wasm alone",
+    code: alone("@hone/wasm", "wasm"),
+    files: [kernels],
+    limit: 52_900,
+  },
+  {
+    name: "@hone/wasm alone, where its files were not copied",
+    code: alone("@hone/wasm", "wasm"),
+    late: ["packages/wasm/src/packed-kernels.ts"],
+    limit: 55_300,
+  },
+  { name: "@hone/wasm/inline alone", code: alone("@hone/wasm/inline", "wasm"), limit: 54_800 },
+  { name: "@hone/webgpu alone", code: alone("@hone/webgpu", "webgpu"), limit: 32_900 },
+  { name: "@hone/cpu alone", code: alone("@hone/cpu", "cpu"), limit: 19_700 },
+];
