@@ -41,8 +41,10 @@ export const coreRungs = [
   ["capture"],
   ["pick"],
   ["failover-for"],
+  ["compile-device"],
+  ["open-model", "compile-saved"],
   ["compile", "program"],
-  ["index", "internals"],
+  ["index", "internals", "runtime"],
 ];
 
 /**
