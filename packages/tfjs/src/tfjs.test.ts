@@ -1,4 +1,5 @@
 /** A stock backend among the user's own tfjs code, and a session on it. */
+import "@tensorflow/tfjs-backend-cpu";
 import { adam, compile } from "@hone/core";
 import { cnn, mlp } from "@hone/core/models";
 import { digits } from "@hone/data";
