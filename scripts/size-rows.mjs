@@ -35,6 +35,12 @@ export const sizeRows = [
     limit: 52_900,
   },
   {
+    name: "@hone/wasm/predict alone",
+    code: alone("@hone/wasm/predict", "wasm"),
+    files: ["kernels-plain-predict.wasm"],
+    limit: 1,
+  },
+  {
     name: "@hone/wasm alone, where its files were not copied",
     code: alone("@hone/wasm", "wasm"),
     late: ["packages/wasm/src/packed-kernels.ts"],
