@@ -19,7 +19,7 @@ import { cpu } from "@hone/cpu";
 import { digits } from "@hone/data";
 import { wasm } from "@hone/wasm";
 
-const { train, test } = digits();
+const { train, test } = await digits();
 const model = mlp({ seed: 7 });
 const device = await pickFastest([wasm(), cpu()], { for: model, batchSize: 64 });
 const session = await compile(model, { device, optimizer: adam(1e-3), seed: 7 });

@@ -7,7 +7,7 @@ import { wasm } from "@hone/wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { benchmark, type RoundFigures, rowTitle } from "./index.js";
 
-const data = digits({ train: 500, test: 100 });
+const data = await digits({ train: 500, test: 100 });
 let reference: Device;
 beforeAll(async () => {
   reference = await cpu({ precision: 64 }).open();

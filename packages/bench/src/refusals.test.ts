@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BenchmarkRow, benchmark } from "./index.js";
 import { mutant, withCalls } from "./test/mutant.js";
 
-const data = digits({ train: 200, test: 40 });
+const data = await digits({ train: 200, test: 40 });
 let reference: Device;
 beforeAll(async () => {
   reference = await cpu({ precision: 64 }).open();

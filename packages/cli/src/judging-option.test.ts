@@ -5,7 +5,7 @@ import { input, layers, model, type SymbolicTensor, sequential } from "@tensorfl
 import { expect, test } from "vitest";
 import { checkInputs, judgingFor } from "./judging-option.js";
 
-const { train: data } = digits({ train: 4, test: 1 });
+const { train: data } = await digits({ train: 4, test: 1 });
 const command = { name: "train" };
 
 /** Pictures flattened, and a layer of so many units for each output. */

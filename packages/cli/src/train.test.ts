@@ -179,7 +179,7 @@ test("predict reads dark digits on paper and light ones on black, of any size", 
     "--out",
     out,
   );
-  const { test: images } = digits({ train: 1, test: 8 });
+  const { test: images } = await digits({ train: 1, test: 8 });
   const files: string[] = [];
   for (let row = 0; row < 8; row++) {
     const pixels = images.columns.x.data.subarray(row * 784, (row + 1) * 784);

@@ -42,7 +42,7 @@ async function throughAborts<T>(
 }
 
 test("a run of a study", async () => {
-  const data = digits({ train: 96, test: 20 });
+  const data = await digits({ train: 96, test: 20 });
   const settings = {
     model: "mlp",
     network: studyModel("mlp").network,
@@ -79,7 +79,7 @@ test("a run of a study", async () => {
 });
 
 test("a trial of a search", async () => {
-  const { train, test: validation } = digits({ train: 96, test: 20 });
+  const { train, test: validation } = await digits({ train: 96, test: 20 });
   const run = (unfinished: string) => (signal: AbortSignal, onProgress: () => void) =>
     runTrial(
       {

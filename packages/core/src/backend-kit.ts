@@ -1,5 +1,6 @@
 /** What an adapter package imports: the contract, errors, index arithmetic, the generator and workers. */
 
+export { type AbsentWebgpu, absentWebgpu } from "./adapter/absent-webgpu.js";
 export { augmentedPixels, VACATED } from "./adapter/augmented-pixels.js";
 export { type BlockSource, BlockTable } from "./adapter/block-table.js";
 export {
@@ -66,3 +67,4 @@ export * from "./hosted-kit.js";
 export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
 export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";
+export { sha256 } from "./sha256.js";

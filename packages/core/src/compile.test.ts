@@ -112,8 +112,8 @@ test("explain takes the label shape of a loss function, and refuses a batch of n
     tfc.sub(tfc.mean(yPred, 1), tfc.mean(yTrue, 1));
   const model = sequential({ layers: [dense(3, "softmax")] });
   const session = await compile(model, { device, loss, labelShape: [1] });
-  expect(session.explain({ batchSize: 1 }).calls.length).toBeGreaterThan(5);
-  expect(() => session.explain({ batchSize: 0 })).toThrow(/batchSize is 0/);
+  expect((await session.explain({ batchSize: 1 })).calls.length).toBeGreaterThan(5);
+  await expect(session.explain({ batchSize: 0 })).rejects.toThrow(/batchSize is 0/);
   session.close();
 });
 

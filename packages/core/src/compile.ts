@@ -14,6 +14,7 @@ import type { Checkpoint } from "./run/checkpoint.js";
 import { checkedCheckpoint } from "./run/checkpoint-checks.js";
 import type { FailoverOptions } from "./run/failover.js";
 import { checkOptions, isBoolean, isObject } from "./run/options.js";
+import { checkResumed } from "./run/resumed.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import type { CapturedWeights } from "./trace/weights.js";
@@ -82,6 +83,7 @@ export async function compile<Model extends LayersModelLike>(
     localOf,
     failover,
     resume,
+    checkResume: checkResumed,
     shared: share?.shared,
     variables: () => variables?.places.map(({ variable }) => variable) ?? [],
   });

@@ -4,6 +4,7 @@
  * only a device on its own thread needs.
  */
 
+export { type AbsentWebgpu, absentWebgpu } from "./adapter/absent-webgpu.js";
 export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
 export * from "./backend.js";
 export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";

@@ -49,11 +49,10 @@ export {
 } from "./graph/metrics/index.js";
 export { findOp, isExpandable, opNames } from "./graph/ops/index.js";
 export * from "./graph/optimizer.js";
+export { predictionBuffer, predictionStep } from "./graph/prediction-step.js";
 export { simplify } from "./graph/simplify.js";
 export {
   METRICS_RING,
-  predictionBuffer,
-  predictionStep,
   type StepCapacity,
   trainingStep,
 } from "./graph/steps.js";

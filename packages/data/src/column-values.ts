@@ -4,7 +4,8 @@
  * A device knows bytes, int32 and float32. What is one of these is kept without a copy; all else is copied into one
  * of them, and refused where it would come out as another number.
  */
-import { type Column, HoneError } from "@hone/core";
+import type { Column } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 
 /** Arrays of numbers of every width; those that are not stored as they are get copied. */
 export type Numbers =

@@ -1,5 +1,5 @@
 /** One file over HTTP, into memory, watched for its size and for a server that falls silent. */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 
 export interface DownloadOptions {
   /** What the file must measure; a longer answer is cut off at once. */
@@ -69,7 +69,7 @@ function failure(url: string, what: string, cause?: unknown): HoneError {
   return new HoneError(
     "BadData",
     url,
-    `${what}. Try again later or put the file into HONE_DATA.`,
+    `${what}. Try again later, or put the file where it is looked for first.`,
     cause === undefined ? undefined : { cause },
   );
 }

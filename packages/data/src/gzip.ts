@@ -2,7 +2,7 @@
  * Gzip through the platform's own DecompressionStream, a chunk at a time, so that a reader can stop
  * before a small file that expands to gigabytes has done so.
  */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 
 /** Deflate cannot expand a byte into more than this many (zlib's technical notes: 1032:1). */
 export const DEFLATE_MAXIMUM_RATIO = 1032;

@@ -1,5 +1,5 @@
 /** A person's own set: one folder with the four IDX files, named as MNIST's are. */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import { imageDataset, type NamedBytes } from "./image-dataset.js";
 import type { DatasetPair } from "./official.js";
 import { type Folder, openFolder } from "./storage.js";

@@ -4,7 +4,7 @@
  * are multiplied exactly and compared with the bytes at hand first. Of a gzip file those are not known
  * before it is unpacked, and deflate packs a thousand zeros into one byte: a bound stands in for them.
  */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import { DEFLATE_MAXIMUM_RATIO, gunzip, isGzip } from "./gzip.js";
 
 export interface IdxArray {

@@ -1,5 +1,6 @@
 /** A file of images and a file of labels, joined into a data set. */
-import { HoneError, type PlainDataset } from "@hone/core";
+import type { PlainDataset } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import { readIdx } from "./idx.js";
 
 export interface NamedBytes {

@@ -2,12 +2,20 @@
  * Finds the official files of a set (given folder, `HONE_DATA`, cache, mirrors), checks them against
  * the table, and reads them. No set ever stands in for another: what cannot be had is an error.
  */
-import { HoneError, isHoneError, type PlainDataset } from "@hone/core";
-import { isBoolean, isFunction, isText, type Option } from "@hone/core/backend";
+import type { PlainDataset } from "@hone/core";
+import {
+  HoneError,
+  isBoolean,
+  isFunction,
+  isHoneError,
+  isText,
+  type Option,
+  sha256,
+} from "@hone/core/backend";
 import { filesOf, type OfficialFile, type OfficialPart, type OfficialSet } from "./catalog.js";
 import { download, throwIfAborted } from "./download.js";
 import { imageDataset } from "./image-dataset.js";
-import { openStorages, type Storage } from "./storage.js";
+import { openStorages, placeAdvice, type Storage } from "./storage.js";
 import { webFolderAddress } from "./storage-browser.js";
 import { hasFileSystem } from "./storage-node.js";
 
@@ -28,7 +36,7 @@ export interface DownloadProgress {
 export interface OfficialOptions {
   /**
    * A folder with the subfolders `mnist` and `fashion-mnist`, looked at before all others. In a
-   * browser: the address of such a folder, tried before the mirrors.
+   * browser: the address of such a folder, tried before the mirrors and also where `download` is false.
    */
   readonly folder?: string | undefined;
   /** Called as a download advances; never called when the files are at hand. */
@@ -125,7 +133,6 @@ async function findFile(
       return { bytes, where: storage.locate(path), place: storage.description };
     }
   }
-  if (options.download === false) throw unavailable(path, storages, []);
   return downloadFile(set, file, storages, options);
 }
 
@@ -160,10 +167,12 @@ async function downloadFile(
   options: OfficialOptions,
 ): Promise<Found> {
   const path = `${set.name}/${file.name}`;
+  const addresses = addressesOf(set, options);
+  if (addresses.length === 0) throw unavailable(path, storages, [], options);
   const keep = storages[0] as Storage;
   await keep.prepareToWrite(path);
   const failures: Error[] = [];
-  for (const mirror of mirrorsOf(set, options.folder)) {
+  for (const mirror of addresses) {
     const url = mirror + file.name;
     const bytes = await fromMirror(url, file, options, path);
     if (bytes instanceof Error) {
@@ -173,7 +182,7 @@ async function downloadFile(
     await keepFile(keep, path, bytes, options.signal);
     return { bytes, where: keep.locate(path), place: url };
   }
-  throw unavailable(path, storages, failures);
+  throw unavailable(path, storages, failures, options);
 }
 
 /** The official file, or why this mirror did not give it. */
@@ -214,9 +223,11 @@ async function keepFile(
   }
 }
 
-function mirrorsOf(set: OfficialSet, folder: string | undefined): readonly string[] {
-  if (hasFileSystem() || folder === undefined) return set.mirrors;
-  return [`${webFolderAddress(folder)}${set.name}/`, ...set.mirrors];
+/** Where to fetch from, in order. A page's own folder is at hand, whatever is said of downloads. */
+function addressesOf(set: OfficialSet, { folder, download }: OfficialOptions): readonly string[] {
+  const own = hasFileSystem() || folder === undefined ? [] : [webFolderAddress(folder)];
+  const mirrors = download === false ? [] : set.mirrors;
+  return [...own.map((address) => `${address}${set.name}/`), ...mirrors];
 }
 
 /** What differs from the table, with both values, or undefined. */
@@ -227,17 +238,9 @@ async function compareWithTable(
   if (bytes.length !== file.bytes) {
     return `it holds ${bytes.length} bytes, but the official file has ${file.bytes}`;
   }
-  if (globalThis.crypto?.subtle === undefined) {
-    throw new HoneError(
-      "BadData",
-      file.name,
-      "its checksum cannot be computed on this page. Serve the page over https or from localhost.",
-    );
-  }
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  const actual = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
-  if (actual.join("") === file.sha256) return undefined;
-  return `its SHA-256 is ${actual.join("")}, but the official file has ${file.sha256}`;
+  const actual = await sha256(bytes as Uint8Array<ArrayBuffer>);
+  if (actual === file.sha256) return undefined;
+  return `its SHA-256 is ${actual}, but the official file has ${file.sha256}`;
 }
 
 function nowhere(path: string): HoneError {
@@ -253,15 +256,17 @@ function unavailable(
   path: string,
   storages: readonly Storage[],
   failures: readonly Error[],
+  { download }: OfficialOptions,
 ): HoneError {
   const places = storages.map((storage) => storage.description).join(", ");
   // Of each failure the first sentence: its advice would be repeated for every mirror.
   const tried = failures.map((failure) => failure.message.replace("[hone] ", "").split(". ")[0]);
-  const network = failures.length === 0 ? "downloading was ruled out" : tried.join("; ");
+  if (download === false) tried.push("downloading was ruled out");
+  const help = download === false ? "allow the download" : "connect to the network";
   return new HoneError(
     "BadData",
     path,
-    `it is not in ${places}; ${network}. Set HONE_DATA to a folder that holds ${path}, or connect to the network.`,
+    `it is not in ${places}; ${tried.join("; ")}. ${placeAdvice(path)}, or ${help}.`,
     { cause: new AggregateError(failures, `every source of ${path} failed`) },
   );
 }

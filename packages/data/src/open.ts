@@ -1,6 +1,5 @@
 /** Data sets by name, as the command line knows them. */
-import { HoneError } from "@hone/core";
-import { checkOptions, isText } from "@hone/core/backend";
+import { checkOptions, HoneError, isText } from "@hone/core/backend";
 import { filesOf, OFFICIAL_SETS, type OfficialName, type OfficialSet } from "./catalog.js";
 import { type DigitsOptions, digits, knownDigits, TEST_ROWS, TRAIN_ROWS } from "./digits/digits.js";
 import { idxFolder } from "./idx-folder.js";

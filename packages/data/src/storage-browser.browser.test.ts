@@ -2,6 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OFFICIAL_SETS, type OfficialFile, type OfficialSet } from "./catalog.js";
 import { idxFolder, listDatasets, openDataset } from "./index.js";
 import { openOfficial } from "./official.js";
+import type { SentSet } from "./test/blocked-page.js";
+import blockedPage from "./test/blocked-page.ts?worker-text";
+import { inSandbox } from "./test/sandbox.js";
 
 const CACHE = "hone-data-1";
 const LABELS = "train-labels-idx1-ubyte.gz";
@@ -82,6 +85,59 @@ test("a damaged file in the page's cache is named and removed", async () => {
 test("a folder of the page's own server is tried before the mirrors", async () => {
   await openOfficial(set, { folder: "/my/data" });
   expect(asked[0]).toBe(`${location.origin}/my/data/mnist/train-images-idx3-ubyte.gz`);
+});
+
+test("without leave to download, the page's own folder is still read, and no mirror asked", async () => {
+  await openOfficial(set, { folder: "/my/data", download: false });
+  expect(asked).toHaveLength(4);
+  expect(asked.every((address) => address.startsWith(`${location.origin}/my/data/`))).toBe(true);
+  await caches.delete(CACHE);
+  files.clear();
+  const error = await openOfficial(set, { folder: "/my/data", download: false }).catch(String);
+  expect(error).toMatch(
+    /my\/data\/mnist\/train-images-idx3-ubyte\.gz: the server answered 404; downloading was ruled out\. /,
+  );
+  expect(asked.filter((address) => address.startsWith(MIRROR))).toEqual([]);
+});
+
+test("a page is told of its site's folder, not of an environment that it has not", async () => {
+  files.clear();
+  for (const download of [true, false]) {
+    const error = await openOfficial(set, { download }).catch(String);
+    expect(error).toMatch(
+      / Put mnist\/train-images-idx3-ubyte\.gz on the page's own site and give the address of that folder as the option folder, or /,
+    );
+    expect(error).not.toContain("HONE_DATA");
+  }
+});
+
+test("on a page without https checksums are computed all the same", async () => {
+  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  const { train } = await openOfficial(set);
+  expect(train.rows).toBe(2);
+  const other = new Uint8Array(files.get(LABELS) as Uint8Array);
+  other[15] = (other[15] as number) ^ 1;
+  files.set(LABELS, other);
+  await caches.delete(CACHE);
+  await expect(openOfficial(set)).rejects.toThrow(/its SHA-256 is [0-9a-f]{64}, but the official/);
+});
+
+test("where a page may keep nothing, a set is downloaded each time, and an error names the reason", async () => {
+  const sent: SentSet = { set, files };
+  expect(await inSandbox(blockedPage, sent)).toEqual({
+    labels: [
+      [7, 8],
+      [7, 8],
+    ],
+    asked: 8,
+    place: "none",
+    error: expect.stringMatching(
+      /it is not in the browser's cache \(SecurityError\); .* 404\. Put mnist\/train-images/,
+    ),
+    folder: expect.stringMatching(
+      /^HoneError: \[hone\] folder: "http:\/\/\[": it is no address of a folder, seen from about:srcdoc\. /,
+    ),
+  });
 });
 
 test("a web folder opens as a person's own set, and a missing one is named", async () => {

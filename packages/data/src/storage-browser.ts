@@ -2,7 +2,7 @@
  * The browser's places: the Cache API, which survives a reload, and folders of a web server. Both are
  * absent or refuse on pages that are not served over https or from localhost.
  */
-import { HoneError } from "@hone/core";
+import { HoneError } from "@hone/core/backend";
 import type { Folder, Storage } from "./storage-place.js";
 
 const CACHE_NAME = "hone-data-1";
@@ -10,35 +10,42 @@ const CACHE_NAME = "hone-data-1";
 const CACHE_ROOT = "https://hone.invalid/";
 
 /**
- * The page's cache. A browser may refuse to keep a file (private windows, full quota) or drop it
- * later; the set is then downloaded anew, so `write` lets such a refusal pass.
+ * The page's cache. A browser may have none for the page (http, sandboxed frames, storage that a person has
+ * blocked), refuse to keep a file (private windows, full quota) or drop it later; the set is then downloaded
+ * anew, so that such a refusal passes.
  */
 export function browserCache(): Storage {
-  const available = typeof caches !== "undefined";
-  const open = () => caches.open(CACHE_NAME);
+  let absence: string | undefined;
+  /** Undefined where the browser refuses, which is for `description` to say. */
+  const ask = async <Value>(task: (cache: Cache) => Promise<Value>): Promise<Value | undefined> => {
+    try {
+      if (typeof caches !== "undefined") return await task(await caches.open(CACHE_NAME));
+      absence = "not available here";
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      absence = error.name;
+    }
+    return undefined;
+  };
   const read = async (path: string) => {
-    if (!available) return undefined;
-    const response = await (await open()).match(CACHE_ROOT + path);
+    const response = await ask((cache) => cache.match(CACHE_ROOT + path));
     return response === undefined ? undefined : new Uint8Array(await response.arrayBuffer());
   };
   return {
     owner: "cache",
-    description: available ? "the browser's cache" : "the browser's cache (not available here)",
+    get description() {
+      return absence === undefined ? "the browser's cache" : `the browser's cache (${absence})`;
+    },
     locate: (path) => `${path} in the browser's cache`,
     has: async (path) => (await read(path)) !== undefined,
     read,
     prepareToWrite: async () => {},
     async write(path, bytes) {
-      if (!available) return;
-      try {
-        const body = new Response(bytes as Uint8Array<ArrayBuffer>);
-        await (await open()).put(CACHE_ROOT + path, body);
-      } catch (error) {
-        if (!(error instanceof DOMException)) throw error;
-      }
+      const body = new Response(bytes as Uint8Array<ArrayBuffer>);
+      await ask((cache) => cache.put(CACHE_ROOT + path, body));
     },
     async remove(path) {
-      if (available) await (await open()).delete(CACHE_ROOT + path);
+      await ask((cache) => cache.delete(CACHE_ROOT + path));
     },
   };
 }
@@ -65,7 +72,21 @@ export function webFolder(folder: string): Folder {
   };
 }
 
-/** The full address of a folder of a web server, with a slash at its end. */
+/**
+ * The full address of a folder of a web server, with a slash at its end.
+ * @throws BadArgument where it is none, or the page has no address to resolve it against
+ */
 export function webFolderAddress(folder: string): string {
-  return new URL(folder.endsWith("/") ? folder : `${folder}/`, globalThis.location?.href).href;
+  try {
+    // As `fetch` would resolve it, <base> included; a worker made from a blob has nothing to resolve against.
+    return new Request(folder.endsWith("/") ? folder : `${folder}/`).url;
+  } catch (cause) {
+    const what = `it is no address of a folder, seen from ${globalThis.location?.href}`;
+    throw new HoneError(
+      "BadArgument",
+      "folder",
+      `${JSON.stringify(folder)}: ${what}. Give all of it, with https://.`,
+      { cause },
+    );
+  }
 }

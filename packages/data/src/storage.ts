@@ -24,6 +24,13 @@ export function openStorages(folder: string | undefined): readonly Storage[] {
   return named;
 }
 
+/** What a person may do so that a file is found, without a full stop. */
+export function placeAdvice(path: string): string {
+  return hasFileSystem()
+    ? `Set HONE_DATA to a folder that holds ${path}`
+    : `Put ${path} on the page's own site and give the address of that folder as the option folder`;
+}
+
 /** One folder of a person's own: a path in Node, an address in a browser. */
 export function openFolder(folder: string): Folder {
   return hasFileSystem() ? nodeFolder(folder, "person", "the folder") : webFolder(folder);

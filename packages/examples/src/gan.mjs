@@ -38,7 +38,7 @@ const makeDiscriminator = (seed) =>
 
 /** Trains for `steps` steps each. @returns losses of both, and `samples` pictures [samples, 28 · 28] from 0 to 1 */
 export async function trainGan({ device, steps = 2000, seed = 1, samples = 64 }) {
-  const { train } = digits({ seed, train: 2000 });
+  const { train } = await digits({ seed, train: 2000 });
   const [generator, discriminator] = [makeGenerator(seed), makeDiscriminator(seed + 3)];
   const training = { training: true };
   const fake = (batch) => generator.apply(randomNormal([batch, NOISE]), training);

@@ -45,7 +45,7 @@ test("a user's code on the same wasm runs between steps, and the tensors of both
     const session = await compile(mlp({ seed: 1 }), { device, seed: 1 });
     const own = tf.tensor1d([1, 2, 3]);
     let steps = 0;
-    for await (const record of session.steps(few().train, { epochs: 1, batchSize: 64 })) {
+    for await (const record of session.steps((await few()).train, { epochs: 1, batchSize: 64 })) {
       if (record.kind !== "progress") continue;
       steps++;
       expect([...tf.square(own).dataSync()]).toEqual([1, 4, 9]);
@@ -63,7 +63,7 @@ test.each(["cpu", "wasm"] as const)(
   "%s learns, and its tensors are as many after 18 steps as after the first",
   async (name) => {
     const device = await open(name);
-    const { train } = few();
+    const { train } = await few();
     const session = await compile(mlp({ seed: 2 }), { device, optimizer: adam(3e-3), seed: 2 });
     const counts: number[] = [];
     const losses: number[] = [];
@@ -87,7 +87,7 @@ test("training a cnn on wasm is refused by the lacking op's name; it still predi
   const model = cnn({ seed: 3 });
   const device = await open("wasm");
   const session = await compile(model, { device });
-  const { train } = few();
+  const { train } = await few();
   await expect(session.fit(train, { epochs: 1, batchSize: 64 })).rejects.toThrow(
     '[hone] plan: the device lacks Conv2DBackpropFilter. Choose another backend; one from an entry "predict" only predicts.',
   );

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ticksWhileTraining } from "./test/tick-lateness.js";
 
 test("while the CNN trains in a page's worker, 99.9 % of ticks of the page's timer are less than 50 ms late", async () => {
-  const { train } = digits({ train: 2000, test: 10 });
+  const { train } = await digits({ train: 2000, test: 10 });
   const lateness = await ticksWhileTraining(train, 12);
   expect(lateness.length).toBeGreaterThan(600);
   expect(lateness[Math.floor(lateness.length / 1000)]).toBeLessThan(50);

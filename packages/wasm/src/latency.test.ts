@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { type WasmOptions, wasm } from "./index.js";
 import { numbers } from "./test/one-op.js";
 
-const { train } = digits({ train: 320, test: 10 });
+const { train } = await digits({ train: 320, test: 10 });
 
 async function expectSameBits(near: Session<never>, far: Session<never>): Promise<void> {
   for (const count of [1, 2, 3, 5, 8, 9]) {

@@ -1,4 +1,5 @@
 /** A page's own WebGPU. */
+import { absentWebgpu } from "@hone/core/hosted";
 import type { GpuSource } from "./provider.js";
 
 /** Undefined in Node and in browsers without it, though typed as always there. */
@@ -9,17 +10,7 @@ export function nativeGpu(): GPU | undefined {
 export const pageGpu: GpuSource = {
   async find() {
     const gpu = nativeGpu();
-    if (gpu) return { gpu };
-    if (globalThis.isSecureContext === false) {
-      return {
-        reason: "a page without https gets no WebGPU",
-        hint: "serve the page over https or from localhost",
-      };
-    }
-    return {
-      reason: "this browser has no WebGPU (navigator.gpu is missing)",
-      hint: "use Chrome or Edge 113, Safari 26 or Firefox 141, or a later one",
-    };
+    return gpu ? { gpu } : absentWebgpu();
   },
   adapterHint: () =>
     "turn on hardware acceleration in the browser's settings, and see its GPU page",

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** Drawn once, not by every row's process. */
 async function writeDigits(place: string): Promise<void> {
-  const { train, test: tested } = digits({ train: 400, test: 100 });
+  const { train, test: tested } = await digits({ train: 400, test: 100 });
   await mkdir(place);
   const parts = { train, t10k: tested };
   for (const [part, { rows, columns }] of Object.entries(parts)) {

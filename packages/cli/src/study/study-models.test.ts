@@ -87,8 +87,8 @@ test("a folder's path becomes part of a file's name, whatever it holds", () => {
   ]);
 });
 
-test("images of another size and too many classes are refused, and other images are told apart", () => {
-  const pair = digits({ train: 10, test: 5 });
+test("images of another size and too many classes are refused, and other images are told apart", async () => {
+  const pair = await digits({ train: 10, test: 5 });
   const reshaped = (shape: readonly number[]) => {
     const { x, y } = pair.train.columns;
     return { ...pair, train: { ...pair.train, columns: { x: { ...x, shape }, y } } };
@@ -99,6 +99,6 @@ test("images of another size and too many classes are refused, and other images 
   expect(() => describeData("s", { ...pair, train: { ...pair.train, classNames } })).toThrow(
     /it has 11 classes/,
   );
-  const other = digits({ train: 10, test: 5, seed: 1 });
+  const other = await digits({ train: 10, test: 5, seed: 1 });
   expect(describeData("s", other).fingerprint).not.toBe(describeData("s", pair).fingerprint);
 });

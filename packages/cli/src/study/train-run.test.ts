@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const data = digits({ train: 96, test: 20 });
+const data = await digits({ train: 96, test: 20 });
 const { network } = studyModel("mlp");
 const settings = {
   model: "mlp",

@@ -1,6 +1,6 @@
 /** Whether the rows of a batch see each other: whether a part of them gives what it gives beside the others. */
 import { sizeOf } from "./geometry.js";
-import { predictionStep } from "./steps.js";
+import { predictionStep } from "./prediction-step.js";
 import type { ModelGraph, Template } from "./template.js";
 import type { Graph, Node, Shape } from "./types.js";
 

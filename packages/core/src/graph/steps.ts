@@ -6,11 +6,11 @@ import { applyOptimizer, inGroup, scheduleColumns } from "./apply-optimizer.js";
 import type { Augment } from "./augment.js";
 import { backward, type GradientBlock } from "./backward.js";
 import { GraphBuilder } from "./builder.js";
-import { computedHere, type DataSpec, type FedRows, feed, type RowChoice } from "./feeds.js";
+import { type DataSpec, type FedRows, feed, type RowChoice } from "./feeds.js";
 import { sizeOf } from "./geometry.js";
 import type { Optimizer } from "./optimizer.js";
 import { simplify } from "./simplify.js";
-import type { ModelGraph, Port } from "./template.js";
+import type { ModelGraph } from "./template.js";
 import { figureColumns, figuresWidth, judge, type RowWeights, type Term } from "./terms.js";
 import type { Graph } from "./types.js";
 
@@ -171,34 +171,4 @@ export function evaluationStep(model: ModelGraph, options: EvaluationStepOptions
 
 export function evaluationRing(length: number, width: number): string {
   return `evaluation:${length}x${width}`;
-}
-
-/**
- * The buffer of a prediction's input or output of `batch` rows.
- * @param variant tells apart models of one session whose rows have other shapes
- */
-export function predictionBuffer(
-  kind: "input" | "output",
-  port: string,
-  batch: number,
-  variant = "",
-): string {
-  return `${kind}.${port}@${batch}${variant && `:${variant}`}`;
-}
-
-/** Forward without dropout, from host-written inputs to outputs, both as `predictionBuffer` names them. */
-export function predictionStep(model: ModelGraph, variant = ""): Graph {
-  const builder = new GraphBuilder(model.graph);
-  const batch = builder.shape((model.inputs[0] as Port).tensor)[0] as number;
-  for (const { name, tensor } of model.inputs) {
-    builder.retype(tensor, "input", predictionBuffer("input", name, batch, variant));
-  }
-  // Nothing reads the labels here, and their memory would be of another length for each batch size.
-  for (const { tensor } of model.labels) computedHere(builder, tensor);
-  for (const { name, tensor } of model.outputs) {
-    const buffer = predictionBuffer("output", name, batch, variant);
-    const output = builder.persistent(buffer, "metric", builder.shape(tensor));
-    builder.opInto("Identity", [tensor], output);
-  }
-  return simplify(builder.build());
 }

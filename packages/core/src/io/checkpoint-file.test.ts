@@ -131,7 +131,7 @@ test("fields and tensors are held against their sums, also where both are well f
 test("fields that no checkpoint has are refused by name, with sums that are right", async () => {
   const checkpoint = smallCheckpoint();
   const { header, data } = takenApart(await encodeCheckpoint(checkpoint));
-  const { sha256 } = await import("./sha256.js");
+  const { sha256 } = await import("../sha256.js");
   const refit = async (from: string, to: string) => {
     const fields = header.__metadata__.fields.replace(from, to);
     expect(fields).not.toBe(header.__metadata__.fields);

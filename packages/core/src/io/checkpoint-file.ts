@@ -7,6 +7,7 @@ import { HoneError, isHoneError } from "../errors.js";
 import { checkOptions, isText } from "../options.js";
 import type { Checkpoint } from "../run/checkpoint.js";
 import { checkedCheckpoint } from "../run/checkpoint-checks.js";
+import { sha256 } from "../sha256.js";
 import { valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import { type JsonKind, type JsonObject, parseJsonObject } from "./json.js";
@@ -19,7 +20,6 @@ import {
   valuesOf,
   writeSafetensors,
 } from "./safetensors.js";
-import { sha256 } from "./sha256.js";
 
 /** Of the file. What it holds has a number of its own, `Checkpoint.format`. */
 const FILE_FORMAT = "1";

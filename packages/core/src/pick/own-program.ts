@@ -2,7 +2,8 @@
 import type { Device, TypedArray } from "../backend.js";
 import { invariant } from "../errors.js";
 import { gradientBuffer } from "../graph/backward.js";
-import { METRICS_RING, predictionBuffer } from "../graph/steps.js";
+import { predictionBuffer } from "../graph/prediction-step.js";
+import { METRICS_RING } from "../graph/steps.js";
 import { RandomStream } from "../random.js";
 import { planInputs } from "../run/data-plan.js";
 import {

@@ -2,7 +2,8 @@
 import type { CapturedModel } from "../capture.js";
 import { sizeOf } from "../graph/geometry.js";
 import { labelKind } from "../graph/losses/index.js";
-import { predictionStep, trainingStep } from "../graph/steps.js";
+import { predictionStep } from "../graph/prediction-step.js";
+import { trainingStep } from "../graph/steps.js";
 import { atBatch, type PortInfo } from "../graph/template.js";
 import { isTraced } from "../graph/terms.js";
 import type { Graph } from "../graph/types.js";

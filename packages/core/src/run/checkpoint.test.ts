@@ -7,8 +7,8 @@ import { RandomStream } from "../random.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import { Failover } from "./failover.js";
 import type { TrainOptions } from "./fit-options.js";
-import { runMarkOf } from "./make-checkpoint.js";
-import type { History } from "./records.js";
+import { runMarkOf } from "./read-checkpoint.js";
+import type { History, Moved } from "./records.js";
 import { oneCycle } from "./schedule.js";
 import { Session } from "./session.js";
 import { FEATURES, tinyData, tinyParts } from "./test/tiny-model.js";
@@ -271,6 +271,29 @@ describe("moving", () => {
     expect(await endOf(session, history)).toEqual(end);
     session.close();
     expected.close();
+  });
+
+  test("is asked for twice in a row, and each time told from where to where", async () => {
+    const session = begin(device);
+    const moves: Promise<Moved>[] = [];
+    const told: Moved[] = [];
+    let records = 0;
+    await session.fit(data, {
+      epochs: 2,
+      batchSize: 16,
+      progressMs: 0,
+      onRecord: (record) => {
+        if (record.kind === "moved") told.push(record);
+        if (++records === 3) moves.push(session.moveTo(other), session.moveTo(device));
+      },
+    });
+    expect(told).toEqual(await Promise.all(moves));
+    const [away, back] = [device, other].map(({ info }) => info.description);
+    expect(told).toMatchObject([
+      { from: away, to: back },
+      { from: back, to: away },
+    ]);
+    session.close();
   });
 
   test("is awaited inside of the loop as well, and tells from where to where", async () => {

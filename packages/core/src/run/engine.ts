@@ -15,7 +15,8 @@ import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import type { Dataset } from "./dataset.js";
 import { KeptEntries } from "./kept-entries.js";
-import { ResidentSets } from "./resident-sets.js";
+import type { ResidentSets } from "./resident-sets.js";
+import { isSlot } from "./snapshots.js";
 
 /** A data set that stays on the device until it is released. */
 export interface HeldData {
@@ -42,7 +43,8 @@ export class Engine {
   readonly #entries = new KeptEntries();
   /** Slots that came from another engine before any entry here had them. */
   readonly #pending = new Map<string, TypedArray>();
-  readonly #sets = new ResidentSets((columns) => this.#upload(columns));
+  /** Once a data set was asked for: who only predicts has none, and loads nothing for them. */
+  #sets: ResidentSets | undefined;
   readonly #bound = new Map<string, Resident>();
   readonly #mixesRows = new WeakMap<TracedModel, boolean>();
   #weightsVersion = 0;
@@ -140,7 +142,7 @@ export class Engine {
 
   /** Takes a data set off the device, unless it is in use. @returns whether it is gone */
   forget(dataset: Dataset): boolean {
-    return this.#sets.forget(dataset);
+    return this.#sets?.forget(dataset) ?? true;
   }
 
   /** Enqueues a step whose rows the host has written. */
@@ -179,9 +181,9 @@ export class Engine {
   }
 
   /** Copies of the weights, and of those slots that training has made. */
-  async readState(slots: readonly string[]): Promise<ReadonlyMap<string, TypedArray>> {
-    const made = slots.filter((name) => this.#entries.hasState(name));
+  async readState(): Promise<ReadonlyMap<string, TypedArray>> {
     const state = new Map(this.#pending);
+    const made = this.#entries.stateNames.filter(isSlot);
     const names = this.#executable ? [...this.#weightNames, ...made] : [];
     const values = names.length > 0 ? await this.executable.read(names) : [];
     for (const [index, name] of names.entries()) state.set(name, values[index] as TypedArray);
@@ -232,7 +234,7 @@ export class Engine {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#sets.dispose();
+    this.#sets?.dispose();
     this.#executable?.dispose();
   }
 
@@ -241,7 +243,7 @@ export class Engine {
     if (this.#retired && this.#users === 0) this.close();
   }
 
-  /** Does `task` when all that was asked for before is done. @throws BadArgument after `close` */
+  /** Does `task` when all that was asked for before is done. @throws BadArgument after `close`; DeviceLost where it is retired */
   async #inTurn<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.#turns.then(() => {
       this.#checkOpen();
@@ -253,6 +255,7 @@ export class Engine {
 
   #checkOpen(): void {
     if (!this.#closed) return;
+    if (this.#retired) throw superseded();
     throw new HoneError("BadArgument", "session", "it is closed. Compile the model again.");
   }
 
@@ -289,9 +292,9 @@ export class Engine {
     } catch (error) {
       if (!isHoneError(error, "OutOfMemory")) throw error;
       const idle = this.#entries.idle();
-      const sets = this.#sets.count;
-      this.#sets.makeRoom(0);
-      if (idle.length === 0 && sets === this.#sets.count) throw error;
+      const sets = this.#sets?.count;
+      this.#sets?.makeRoom(0);
+      if (idle.length === 0 && sets === this.#sets?.count) throw error;
       await this.#leave(idle);
       // Memory is free only when the steps before are done.
       await this.#executable?.sync();
@@ -309,6 +312,8 @@ export class Engine {
   }
 
   async #heldSet(dataset: Dataset, options: HoldOptions, letGo: () => void): Promise<HeldData> {
+    const { ResidentSets } = await import("./resident-sets.js");
+    this.#sets ??= new ResidentSets((columns) => this.#upload(columns));
     const set = await this.#sets.use(dataset, options.once === true);
     set.holders++;
     this.#users++;
@@ -341,4 +346,9 @@ export class Engine {
       this.#bound.set(name, resident);
     }
   }
+}
+
+/** Work for a device that the session has left meanwhile: it is to be done again where the session is now. */
+export function superseded(): HoneError {
+  return new HoneError("DeviceLost", "session", "it has gone on on another device.");
 }

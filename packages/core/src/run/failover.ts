@@ -1,6 +1,6 @@
 /** Which device comes next when one fails. */
 import type { Backend, Device } from "../backend.js";
-import { HoneError } from "../errors.js";
+import { type ErrorKind, HoneError, isHoneError } from "../errors.js";
 import { messageOf } from "../value-text.js";
 import { checkOptions, isObject, type Option } from "./options.js";
 
@@ -43,6 +43,14 @@ export function failoverOptions(
   const options = Array.isArray(given) ? { backends: given } : given;
   checkOptions("failover", options, OPTIONS);
   return options as FailoverOptions;
+}
+
+/** Failures that another device may not have; a loss that is NaN may be one. */
+const OF_DEVICES: readonly ErrorKind[] = ["DeviceLost", "OutOfMemory", "LacksOp", "Diverged"];
+
+/** Whether it may help to try the same on another device. */
+export function isOfDevice(error: unknown): error is HoneError {
+  return isHoneError(error) && OF_DEVICES.includes(error.kind);
 }
 
 /** Whether a device computes right. */

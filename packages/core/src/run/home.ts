@@ -27,8 +27,6 @@ export interface HomeParts {
   readonly weights: readonly WeightInfo[];
   /** Those to begin with, in the weights' order. */
   readonly values: readonly TypedArray[];
-  /** Buffers of the optimizers' slots. */
-  readonly slots: readonly string[];
   readonly seed: number;
   /** Milliseconds a device may be silent before it counts as lost; by its kind unless given. */
   readonly patienceMs?: number | undefined;
@@ -38,7 +36,6 @@ export interface HomeParts {
 export type HomeDevices = Pick<HomeParts, "device" | "local">;
 
 export class Home {
-  readonly slots: readonly string[];
   readonly #weights: readonly WeightInfo[];
   readonly #seed: number;
   readonly #patienceMs: number | undefined;
@@ -54,12 +51,11 @@ export class Home {
   #refresh: { readonly version: number; readonly done: Promise<Engine> } | undefined;
   #move: Promise<Engine> | undefined;
 
-  constructor({ device, local, weights, values, slots, seed, patienceMs }: HomeParts) {
+  constructor({ device, local, weights, values, seed, patienceMs }: HomeParts) {
     this.#original = device;
     this.#patienceMs = patienceMs;
     this.#device = new Engine(this.#patient(device), weights, values, seed);
     this.#here = local && new Engine(local, weights, values, seed);
-    this.slots = slots;
     this.#weights = weights;
     this.#seed = seed;
     this.#elements = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
@@ -84,7 +80,7 @@ export class Home {
 
   /** Copies of weights and slots, as they are after all that was enqueued. */
   readState(): Promise<StateTensors> {
-    return this.#owner.readState(this.slots);
+    return this.#owner.readState();
   }
 
   /**
@@ -133,13 +129,13 @@ export class Home {
 
   /** The device's engine, the weights with it: for whole trainings and evaluations. */
   onDevice(): Engine | Promise<Engine> {
-    return this.#ownedBy(this.#device);
+    return this.#ownedBy(() => this.#device);
   }
 
   /** The engine that shall take a training step of that many rows. */
   forStep(rows: number): Engine | Promise<Engine> {
-    const small = this.#here && rows * this.#elements <= MOST_STEP_WORK;
-    return this.#ownedBy(small ? (this.#here as Engine) : this.#device);
+    const isSmall = rows * this.#elements <= MOST_STEP_WORK;
+    return this.#ownedBy(() => (isSmall && this.#here) || this.#device);
   }
 
   /**
@@ -194,8 +190,10 @@ export class Home {
     this.#here?.close();
   }
 
-  #ownedBy(engine: Engine): Engine | Promise<Engine> {
-    if (this.#move) return this.#move.then(() => this.#ownedBy(engine));
+  /** @param wanted asked when nothing moves any more: a move may be one to other engines */
+  #ownedBy(wanted: () => Engine): Engine | Promise<Engine> {
+    if (this.#move) return this.#move.then(() => this.#ownedBy(wanted));
+    const engine = wanted();
     if (this.#owner === engine) return engine;
     const move = this.#moved(engine).finally(() => {
       this.#move = undefined;

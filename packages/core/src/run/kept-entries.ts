@@ -66,6 +66,11 @@ export class KeptEntries {
     if (kept && kept.holders > 0) kept.holders--;
   }
 
+  /** Buffers of the weights and slots that the device has, views over several of them too. */
+  get stateNames(): readonly string[] {
+    return [...this.#state.keys()];
+  }
+
   /** Whether the buffer holds a weight or slot that the device has. */
   hasState(buffer: string): boolean {
     return this.#state.has(buffer);

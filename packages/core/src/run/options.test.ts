@@ -95,7 +95,7 @@ test("compile, evaluate, trainOnBatch and explain refuse options they do not hav
   await expect(session.trainOnBatch(x.data, y.data, { epochs: 1 } as never)).rejects.toThrow(
     /trainOnBatch: there is no option "epochs"/,
   );
-  expect(() => session.explain({ batch: 3 } as never)).toThrow(
+  await expect(session.explain({ batch: 3 } as never)).rejects.toThrow(
     /explain: there is no option "batch"/,
   );
   session.close();

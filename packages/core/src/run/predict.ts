@@ -1,6 +1,6 @@
 /** Outputs for rows the caller holds. */
 import { sizeOf } from "../graph/geometry.js";
-import { predictionBuffer, predictionStep } from "../graph/steps.js";
+import { predictionBuffer, predictionStep } from "../graph/prediction-step.js";
 import { atBatch, type PortInfo, type TracedModel } from "../graph/template.js";
 import type { TypedArray } from "../typed-array.js";
 import type { Engine } from "./engine.js";

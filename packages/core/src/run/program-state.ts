@@ -4,7 +4,6 @@
  */
 import type { Device } from "../backend.js";
 import { HoneError } from "../errors.js";
-import { slotTensors } from "../graph/apply-optimizer.js";
 import { textHash } from "../text-hash.js";
 import { CHECKPOINT_FORMAT, type ProgramCheckpoint, type SavedFunction } from "./checkpoint.js";
 import { withCheckpoint } from "./checkpoint-error.js";
@@ -12,8 +11,9 @@ import { contentOf } from "./content.js";
 import { type FunctionMark, FunctionRunner } from "./function-runner.js";
 import { Home } from "./home.js";
 import { Journal } from "./journal.js";
-import { checkTensors, labelsOf, savedTensors, stateOf } from "./make-checkpoint.js";
+import { labelsOf, savedTensors } from "./make-checkpoint.js";
 import type { ProgramFunction, ProgramParts } from "./program-run.js";
+import { checkTensors, stateOf } from "./read-checkpoint.js";
 import { type Snapshot, Snapshots } from "./snapshots.js";
 import { structureOf } from "./structure.js";
 import { Survival } from "./survival.js";
@@ -33,10 +33,6 @@ export class ProgramState {
   constructor(parts: ProgramParts) {
     const { device, weights, seed, failover, resume, functions } = parts;
     this.#parts = parts;
-    const slots = functions.flatMap(({ name, optimizer, variables }) => {
-      const moved = variables.map((place) => weights[place]?.name as string);
-      return optimizer ? slotTensors(optimizer, moved, name) : [];
-    });
     this.#structure = structureOfProgram(parts);
     if (resume) checkFits(resume, parts, this.#structure);
     const start = new Map(
@@ -45,7 +41,7 @@ export class ProgramState {
     const tensors = resume ? stateOf(resume.tensors) : start;
     const { patienceMs } = failover.options;
     const values = weights.map(({ name }) => tensors.get(name) as Float32Array);
-    this.home = new Home({ device, local: undefined, weights, values, slots, seed, patienceMs });
+    this.home = new Home({ device, local: undefined, weights, values, seed, patienceMs });
     if (resume) this.home.write(tensors);
     this.runners = new Map(
       functions.map((one) => [one.name, new FunctionRunner(one, parts, this.home.owner)]),
@@ -54,7 +50,7 @@ export class ProgramState {
       this.runners.get(name)?.returnTo(markOf(saved));
     }
     // What functions without an optimizer, and NaN, mean is the caller's to say: any state is a state.
-    this.#snapshots = new Snapshots({ tensors, mark: this.#mark() }, { trained: [], slots: [] });
+    this.#snapshots = new Snapshots({ tensors, mark: this.#mark() });
     this.survival = new Survival(this.home, this.#snapshots, this.#survivor(), failover);
   }
 

@@ -3,20 +3,10 @@ import { HoneError, invariant } from "../errors.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import { visibleText } from "../visible-text.js";
-import {
-  type BatchRows,
-  byPort,
-  type NamedRows,
-  readLabels,
-  readSampleWeights,
-  shapesOf,
-} from "./batch-rows.js";
-import { planInputs } from "./data-plan.js";
-import { type Dataset, inputNames } from "./dataset.js";
 import { InputScales } from "./input-scales.js";
+import { byPort, type NamedRows } from "./named-rows.js";
 import { type DeclaredInput, type ReadRows, type RowsLike, readRows } from "./rows.js";
 import type { TrainingSetup } from "./setup.js";
-import type { StreamBatch } from "./stream.js";
 
 /** A model as it was captured for rows of certain shapes. */
 export interface Captured {
@@ -42,6 +32,11 @@ export class SessionModel {
 
   constructor(parts: ModelParts) {
     this.#parts = parts;
+  }
+
+  /** As the model declares them. */
+  get inputs(): readonly DeclaredInput[] {
+    return this.#parts.inputs;
   }
 
   /** True when it leaves extents to the data. */
@@ -73,33 +68,7 @@ export class SessionModel {
     return traced;
   }
 
-  /** The model for a data set's rows. */
-  forDataset(dataset: Dataset): TracedModel {
-    const names = inputNames(dataset);
-    const { inputs } = this.#parts;
-    const column = (name: string) => (inputs.length === 1 ? names[0] : name) as string;
-    const shapes = inputs.flatMap(({ name }) => {
-      const known = dataset.columns[column(name)];
-      return known ? [[name, known.shape] as const] : [];
-    });
-    return this.forShapes(Object.fromEntries(shapes));
-  }
-
-  /** Remembers how a data set's inputs are scaled. */
-  learnScales(model: TracedModel, dataset: Dataset): void {
-    this.scales.learn(dataset, planInputs(model, dataset).inputs);
-  }
-
-  /** Rows, labels and weights of one batch, and the model for them. */
-  async batchOf(given: StreamBatch): Promise<{ model: TracedModel; batch: BatchRows }> {
-    const { rows, inputs } = await this.inputsOf(given.x as RowsLike, "trainOnBatch");
-    const model = this.forShapes(shapesOf(inputs));
-    const labels = await readLabels(given.y as RowsLike | undefined, model.outputs, rows);
-    const weights = given.sampleWeights as RowsLike | undefined;
-    const sampleWeights = await readSampleWeights(weights, labels, rows);
-    return { model, batch: { rows, inputs, labels, sampleWeights } };
-  }
-
+  /** Rows for each input. @throws BadArgument, BadData, ShapeMismatch */
   async inputsOf(
     x: RowsLike | NamedRows,
     where: string,

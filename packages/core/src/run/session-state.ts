@@ -1,32 +1,18 @@
 /**
- * What a session has once its model is captured: weights on a device, copies of them on the host, and the way from one
- * device to the next. Its state is `home` (weights and slots), `counts`, and the training it is in.
+ * What a session has once its model is captured: weights on a device and copies of them on the host. Its state is `home`
+ * (weights and slots), `counts`, and the training it is in. How it is kept and taken elsewhere is loaded when that is
+ * asked for (session-keeping.ts).
  */
 import type { Device, TypedArray } from "../backend.js";
-import { HoneError } from "../errors.js";
-import { slotTensors } from "../graph/apply-optimizer.js";
-import type { TracedModel } from "../graph/template.js";
-import { figureColumns, figuresWidth } from "../graph/terms.js";
-import type { BatchRows } from "./batch-rows.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
-import { withCheckpoint } from "./checkpoint-error.js";
-import type { Failover } from "./failover.js";
+import { type Failover, isOfDevice } from "./failover.js";
 import { Home } from "./home.js";
 import { Journal } from "./journal.js";
-import { checkTensors, runMarkOf, SUMS, sessionCheckpoint, stateOf } from "./make-checkpoint.js";
-import type { Moved } from "./records.js";
+import { checkTensors, runMarkOf, stateOf } from "./read-checkpoint.js";
+import type { SessionKeeping } from "./session-keeping.js";
 import type { Captured } from "./session-model.js";
 import type { Membership, SharedWeights } from "./shared-weights.js";
-import { type Snapshot, Snapshots, type StateTensors } from "./snapshots.js";
-import { structureOf } from "./structure.js";
-import { Survival } from "./survival.js";
-import {
-  type BatchFigures,
-  type BatchStepOptions,
-  BatchSteps,
-  bytesOf,
-  copied,
-} from "./train-on-batch.js";
+import { Snapshots, type StateTensors } from "./snapshots.js";
 import type { TrainingState } from "./train-pass.js";
 import type { RunMark, SessionMark, TrainingRun } from "./training-run.js";
 
@@ -41,46 +27,48 @@ export interface StateParts {
   readonly variables: readonly object[];
   readonly scales: () => SessionCheckpoint["scales"];
   readonly resume: SessionCheckpoint | undefined;
+  /** Refuses a checkpoint of another model; unless given that is left to who trains. */
+  readonly checkResume?: ((resume: SessionCheckpoint, captured: Captured) => void) | undefined;
 }
 
 export class SessionState {
+  readonly parts: StateParts;
   readonly home: Home;
   readonly snapshots: Snapshots<SessionMark>;
-  readonly survival: Survival<SessionMark>;
-  readonly batches: BatchSteps;
   readonly journal = new Journal();
   readonly sharing: Membership;
   readonly counts: TrainingState;
   /** The training under way. */
   run: TrainingRun | undefined;
-  readonly #parts: StateParts;
-  readonly #structure: string;
+  #keeping: SessionKeeping | undefined;
 
   constructor(parts: StateParts) {
-    const { device, local, captured, resume, shared, variables } = parts;
-    const { traced, setup } = captured;
-    const { weights } = traced;
-    const trained = weights.filter(({ trainable }) => trainable).map(({ name }) => name);
-    const slots = slotTensors(setup.optimizer, trained);
-    this.#parts = parts;
-    this.#structure = structureOf([traced.training, traced.inference], weights, setup.terms);
-    if (resume) checkFits(resume, { structure: this.#structure, captured, slots });
+    const { device, local, captured, resume, shared, variables, failover } = parts;
+    const { weights } = captured.traced;
+    this.parts = parts;
+    if (resume) parts.checkResume?.(resume, captured);
+    if (resume) checkTensors(resume.tensors, weights, "weight");
     const tensors: StateTensors = resume
       ? stateOf(resume.tensors)
       : new Map(weights.map(({ name }, index) => [name, captured.weights[index] as TypedArray]));
     const values = weights.map(({ name }) => tensors.get(name) as TypedArray);
-    const { patienceMs } = parts.failover.options;
-    const { seed } = setup;
-    this.home = new Home({ device, local, weights, values, slots, seed, patienceMs });
+    const { patienceMs } = failover.options;
+    this.home = new Home({
+      device,
+      local,
+      weights,
+      values,
+      seed: captured.setup.seed,
+      patienceMs,
+    });
     if (resume) {
       this.home.write(tensors);
       this.home.predictionSteps = resume.predictionSteps;
     }
     this.counts = { step: resume?.step ?? 0, epochs: resume?.epochs ?? 0 };
     const mark = { ...this.counts, run: resume && runMarkOf(resume) };
-    this.snapshots = new Snapshots({ tensors, mark }, { trained, slots });
-    this.batches = new BatchSteps(this.home, setup, this.counts);
-    this.survival = new Survival(this.home, this.snapshots, this.#survivor(), parts.failover);
+    const trained = weights.filter(({ trainable }) => trainable).map(({ name }) => name);
+    this.snapshots = new Snapshots({ tensors, mark }, trained);
     this.sharing = shared.join(
       {
         home: this.home,
@@ -89,6 +77,8 @@ export class SessionState {
       weights,
       variables,
     );
+    // Where it is needed there may be no network any more.
+    if (failover.isThere) this.keeping().catch(() => undefined);
   }
 
   /** The training that was left in the middle, if nothing has moved the weights since. */
@@ -102,9 +92,31 @@ export class SessionState {
     this.snapshots.remark({ ...this.snapshots.newest.mark, run: undefined });
   }
 
+  /** How the state is kept and goes to other devices. */
+  async keeping(): Promise<SessionKeeping> {
+    return this.#keeping ?? this.kept((await import("./session-keeping.js")).SessionKeeping);
+  }
+
+  /** The same, for who has loaded it. */
+  kept(Keeping: typeof SessionKeeping): SessionKeeping {
+    this.#keeping ??= new Keeping(this);
+    return this.#keeping;
+  }
+
   /** Does a task that changes nothing, again on another device where this one fails. */
-  surviving<T>(task: () => Promise<T>): Promise<T> {
-    return this.survival.surviving(task);
+  async surviving<T>(task: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const { generation } = this.home;
+      try {
+        const result = await task();
+        this.parts.failover.progressed();
+        return result;
+      } catch (error) {
+        const keeping = isOfDevice(error) && (await this.keeping().catch(() => undefined));
+        if (!keeping) throw error;
+        await keeping.survival.recover(error, generation);
+      }
+    }
   }
 
   /** Fetches what sessions that share weights have moved. */
@@ -123,128 +135,8 @@ export class SessionState {
     this.snapshots.reset({ tensors, mark: { ...this.counts, run: undefined } });
   }
 
-  /** Takes one step on rows, and goes on elsewhere if the device fails in it. */
-  async stepOnBatch(
-    model: TracedModel,
-    batch: BatchRows,
-    options: BatchStepOptions,
-  ): Promise<BatchFigures> {
-    const { snapshots, batches, journal } = this;
-    if (this.unfinished) this.forgetUnfinished();
-    const found = await this.surviving(() => batches.step(model, batch, options));
-    // Without another device there is nobody to take it again.
-    if (this.#parts.failover.isThere) {
-      const kept = copied(batch);
-      journal.add(() => batches.step(model, kept, options), bytesOf(kept));
-    }
-    if (!snapshots.isDue(journal.isFull)) return found;
-    const mark = { ...this.counts, run: undefined };
-    const tensors = await this.surviving(() => this.home.readState());
-    journal.clear();
-    snapshots.reset({ tensors, mark });
-    return found;
-  }
-
-  /** The state after all that was enqueued; the last sound one where that is ruined. */
-  async snapshotNow(): Promise<Snapshot<SessionMark>> {
-    await this.home.settled();
-    const { run } = this;
-    const counts = { ...this.counts };
-    const known = run ? undefined : this.unfinished;
-    const [tensors, ahead] = await Promise.all([this.home.readState(), run?.markAhead()]);
-    const isRuined = run !== undefined && (!ahead || !this.snapshots.isSound(tensors));
-    return isRuined ? this.snapshots.newest : { tensors, mark: { ...counts, run: ahead ?? known } };
-  }
-
-  async checkpoint(): Promise<SessionCheckpoint> {
-    return this.#checkpointOf(await this.surviving(() => this.snapshotNow()));
-  }
-
-  #checkpointOf(snapshot: Snapshot<SessionMark>): SessionCheckpoint {
-    const { captured, scales } = this.#parts;
-    const { optimizer, seed } = captured.setup;
-    const facts = {
-      structure: this.#structure,
-      numerics: this.home.device.info.numerics,
-      seed,
-      optimizer,
-      weights: captured.traced.weights,
-      predictionSteps: this.home.predictionSteps,
-      scales: scales(),
-    };
-    return sessionCheckpoint(facts, snapshot);
-  }
-
-  moveTo(device: Device): Promise<Moved> {
-    return this.survival.moveTo(device, "asked for");
-  }
-
   close(): void {
     this.home.close();
-    this.survival.close();
-  }
-
-  #survivor() {
-    return {
-      mark: (): SessionMark => ({ ...this.counts, run: this.run?.mark() }),
-      returnTo: ({ step, epochs, run }: SessionMark) => {
-        Object.assign(this.counts, { step, epochs });
-        if (run) this.run?.returnTo(run);
-      },
-      replay: () => this.journal.replay(),
-      stepOf: ({ step }: SessionMark) => step,
-      localOf: this.#parts.localOf,
-      withCheckpoint: (error: HoneError, snapshot: Snapshot<SessionMark>) =>
-        withCheckpoint(error, snapshot.mark.step, () => this.#checkpointOf(snapshot)),
-    };
-  }
-}
-
-/** @throws BadArgument where the checkpoint is of another model, loss or optimizer */
-function checkFits(
-  resume: SessionCheckpoint,
-  {
-    structure,
-    captured: { traced, setup },
-    slots,
-  }: { readonly structure: string; readonly captured: Captured; readonly slots: readonly string[] },
-): void {
-  const refuse = (what: string) => {
-    throw new HoneError("BadArgument", "resume", what);
-  };
-  const { weights } = traced;
-  checkTensors(resume.tensors, weights, "weight");
-  const sums = resume.tensors[SUMS]?.data.length;
-  if (sums !== undefined && sums !== figuresWidth(figureColumns(setup.terms))) {
-    refuse(
-      "its figures are not those of this loss and these metrics. Give the loss and metrics it was made of.",
-    );
-  }
-  const count = Object.keys(resume.labels).length;
-  if (count !== weights.length) {
-    refuse(
-      `the model has ${weights.length} weights, the checkpoint ${count}. Give the model it was made of.`,
-    );
-  }
-  if (JSON.stringify(resume.optimizer) !== JSON.stringify(setup.optimizer)) {
-    const [own, other] = [setup.optimizer, resume.optimizer].map((one) => JSON.stringify(one));
-    refuse(
-      `the optimizer is ${own}, and ${other} in the checkpoint. Leave it out, or give that one.`,
-    );
-  }
-  if (resume.seed !== setup.seed) {
-    refuse(
-      `the seed is ${setup.seed}, and ${resume.seed} in the checkpoint. Leave it out, or give that one.`,
-    );
-  }
-  if (resume.structure !== structure) {
-    refuse(
-      "layers, losses or metrics are not those of the checkpoint. Give the model it was made of, and the same loss and metrics.",
-    );
-  }
-  if (resume.step === 0) return;
-  const missing = slots.find((slot) => resume.tensors[slot] === undefined);
-  if (missing !== undefined) {
-    refuse(`it lacks the optimizer's "${missing}". It is damaged: take another one.`);
+    this.parts.failover.close();
   }
 }

@@ -307,9 +307,9 @@ test("data of the wrong shape, labels out of range and NaN are refused with both
   session.close();
 });
 
-test("explain tells FLOPs and calls without running anything", () => {
+test("explain tells FLOPs and calls without running anything", async () => {
   const session = new Session(tinyParts(device));
-  const explained = session.explain({ batchSize: 16 });
+  const explained = await session.explain({ batchSize: 16 });
   const products = explained.calls.filter(({ op }) => op === "BatchMatMul");
   // Forward two, backward three: the first layer's input needs no gradient.
   expect(products).toHaveLength(5);
@@ -322,23 +322,23 @@ test("explain tells FLOPs and calls without running anything", () => {
 
 test("explain tells bytes against what the device can give, and the most rows that fit", async () => {
   const { target } = device;
-  const roomOf = (limits: Partial<typeof target>, batchSize = 16) => {
+  const roomOf = async (limits: Partial<typeof target>, batchSize = 16) => {
     const limited = { ...target, ...limits };
-    const { room, text } = new Session(tinyParts({ ...device, target: limited })).explain({
+    const { room, text } = await new Session(tinyParts({ ...device, target: limited })).explain({
       batchSize,
     });
     return { ...room, text };
   };
-  const open = roomOf({});
+  const open = await roomOf({});
   expect(open).toMatchObject({ deviceBytes: "unknown", fits: "unknown" });
   expect(open.text).toContain("does not say how much it gives in all");
-  const { memoryBytes } = new Session(tinyParts(device)).explain({ batchSize: 40 });
-  const whole = roomOf({ memoryBytes });
+  const { memoryBytes } = await new Session(tinyParts(device)).explain({ batchSize: 40 });
+  const whole = await roomOf({ memoryBytes });
   expect(whole).toMatchObject({ deviceBytes: memoryBytes, fits: true, mostRows: 40 });
-  expect(roomOf({ memoryBytes }, 41)).toMatchObject({ fits: false, mostRows: 40 });
-  expect(roomOf({ memoryBytes: 10 })).toMatchObject({ fits: false, mostRows: 0 });
+  expect(await roomOf({ memoryBytes }, 41)).toMatchObject({ fits: false, mostRows: 40 });
+  expect(await roomOf({ memoryBytes: 10 })).toMatchObject({ fits: false, mostRows: 0 });
   // The ring of figures is a block as well.
-  const pieces = roomOf({ maxBlockBytes: open.largestBlockBytes - 1 });
+  const pieces = await roomOf({ maxBlockBytes: open.largestBlockBytes - 1 });
   expect(pieces).toMatchObject({ fits: false, mostRows: 0 });
 });
 

@@ -1,44 +1,28 @@
-/** What `compile` gives: a model that learns, judges and predicts on a device, and moves to another one where it must. */
+/**
+ * What `compile` gives: a model that learns, judges and predicts on a device, and moves to another one where it must. What
+ * only some of this needs is loaded when it is asked for, so that a page that predicts is small.
+ */
 import type { Device } from "../backend.js";
-import { HoneError, isHoneError } from "../errors.js";
+import { HoneError } from "../errors.js";
 import type { Optimizer } from "../graph/optimizer.js";
-import { type NamedRows, shapesOf } from "./batch-rows.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
-import { CheckpointSaver } from "./checkpoint-saver.js";
-import { checkWeighable } from "./data-plan.js";
-import { type Dataset, validateDataset } from "./dataset.js";
+import type { Dataset } from "./dataset.js";
 import { checkIsDevice } from "./device-check.js";
-import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
-import { type Explanation, explainStep } from "./explain.js";
+import type { EvaluateOptions, Evaluation } from "./evaluate.js";
+import type { Explanation } from "./explain.js";
 import type { Failover } from "./failover.js";
-import {
-  TFJS_BATCH_OPTIONS,
-  TFJS_EVALUATE_OPTIONS,
-  type TrainOptions,
-  trainOptions,
-} from "./fit-options.js";
-import { runMarkOf } from "./make-checkpoint.js";
-import { checkOptions } from "./options.js";
+import type { TrainOptions } from "./fit-options.js";
+import { type NamedRows, shapesOf } from "./named-rows.js";
 import { type Prediction, predict, predictionSteps } from "./predict.js";
-import { type History, historyOf, type Moved, type TrainingRecord } from "./records.js";
+import type { History, Moved, TrainingRecord } from "./records.js";
 import type { ReadRows, RowsLike } from "./rows.js";
-import { type ModelParts, SessionModel } from "./session-model.js";
-import {
-  BATCH_OPTIONS,
-  type BatchOptions,
-  EVALUATE_OPTIONS,
-  RECORD_OPTION,
-} from "./session-options.js";
+import { type Captured, type ModelParts, SessionModel } from "./session-model.js";
+import type { BatchOptions } from "./session-options.js";
 import { SessionState } from "./session-state.js";
+import type { SessionTraining } from "./session-training.js";
 import { SharedWeights } from "./shared-weights.js";
-import { isStream, type StreamLike } from "./stream.js";
-import { train } from "./train.js";
+import type { StreamLike } from "./stream.js";
 import type { BatchFigures } from "./train-on-batch.js";
-import type { TrainingParts } from "./train-pass.js";
-import { trainStream } from "./train-stream.js";
-import { trainingContext } from "./training-context.js";
-import { isOver, type RunMark, type TrainingRun } from "./training-run.js";
-import { knownPartsOf } from "./validation.js";
 import { fittingValues, isWeight, type Weight } from "./weight-values.js";
 
 export type { Captured } from "./session-model.js";
@@ -60,6 +44,8 @@ export interface SessionParts<Model> extends ModelParts {
   readonly failover: Failover;
   /** The state to begin with. */
   readonly resume?: SessionCheckpoint | undefined;
+  /** Refuses a checkpoint of another model before anything else; unless given that waits until it trains. */
+  readonly checkResume?: (resume: SessionCheckpoint, captured: Captured) => void;
 }
 
 /** A model on a device. While one call trains a second that would is BadArgument, as all calls are after `close`. */
@@ -70,15 +56,11 @@ export class Session<Model = unknown> {
   readonly #model: SessionModel;
   #state: SessionState | undefined;
   #training = false;
-  /** It was made from a checkpoint and has not trained since. */
-  #resumes: boolean;
-  /** Of the last training, or the one under way. */
-  #run: TrainingRun | undefined;
+  #learner: SessionTraining | undefined;
 
   constructor(parts: SessionParts<Model>) {
     this.#parts = parts;
     this.#model = new SessionModel(parts);
-    this.#resumes = parts.resume !== undefined;
     this.shared = parts.shared ?? new SharedWeights();
     if (parts.resume) this.#model.scales.restore(parts.resume.scales);
     // A model that leaves nothing free is refused, or not, before anything else happens.
@@ -116,42 +98,11 @@ export class Session<Model = unknown> {
     data: Dataset | StreamLike,
     options: TrainOptions = {},
   ): AsyncGenerator<TrainingRecord, void> {
-    const checked = trainOptions("fit", options, RECORD_OPTION);
     this.#beginTraining();
-    const { checkpoints } = checked;
-    const saver =
-      checkpoints &&
-      new CheckpointSaver(
-        checkpoints,
-        () => this.checkpoint(),
-        (warning) => this.#model.warn(warning),
-      );
-    let failed = false;
     try {
-      const resumed = this.#takeUnfinished(checked.resume);
-      const context = trainingContext({
-        model: this.#model,
-        made: () => this.#made(),
-        hasState: () => this.#state !== undefined,
-        partsFor: (dataset, options) => this.#trainingParts(dataset, options),
-        evaluate: (dataset, options) => this.#evaluated(dataset, options),
-        onRun: (run) => {
-          this.#run = run;
-        },
-      });
-      const records = isStream(data)
-        ? trainStream(context, data, checked, resumed)
-        : train(context, data, checked, resumed);
-      for await (const record of records) {
-        saver?.look();
-        yield record;
-      }
-    } catch (error) {
-      failed = !isAborted(error);
-      throw error;
+      yield* (await this.#learning()).steps(data, options);
     } finally {
-      await this.#endTraining(failed);
-      if (!failed) await saver?.finish();
+      this.#endTraining();
     }
   }
 
@@ -161,8 +112,7 @@ export class Session<Model = unknown> {
     options: TrainOptions & { readonly onRecord?: (record: TrainingRecord) => void } = {},
   ): Promise<History> {
     for await (const record of this.steps(data, options)) options.onRecord?.(record);
-    const run = this.#run;
-    return historyOf(run?.ended ?? [], this.step - (run?.firstStep ?? 0));
+    return (await this.#learning()).history;
   }
 
   /**
@@ -177,27 +127,17 @@ export class Session<Model = unknown> {
     y?: RowsLike | NamedRows,
     options: BatchOptions = {},
   ): Promise<BatchFigures> {
-    checkOptions("trainOnBatch", options, BATCH_OPTIONS, TFJS_BATCH_OPTIONS);
     this.#beginTraining();
     try {
-      const { sampleWeight } = options;
-      const { model, batch } = await this.#model.batchOf({ x, y, sampleWeights: sampleWeight });
-      const state = this.#made();
-      checkWeighable(this.#model.captured.setup.terms, "sampleWeight", sampleWeight);
-      await state.bring();
-      return await state.stepOnBatch(model, batch, options);
+      return await (await this.#learning()).trainOnBatch(x, y, options);
     } finally {
-      this.#training = false;
-      this.#state?.sharing.moved("trained");
+      this.#endTraining();
     }
   }
 
   /** Loss and metrics; for outputs of classes confusion matrix, precision and recall. @throws BadArgument, BadData, ShapeMismatch, Aborted */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
-    checkOptions("evaluate", options, EVALUATE_OPTIONS, TFJS_EVALUATE_OPTIONS);
-    // What is wrong with the data is told before anything else.
-    if (!this.#state) await this.#trainingParts(dataset);
-    return this.#made().surviving(() => this.#evaluated(dataset, options));
+    return (await this.#learning()).evaluate(dataset, options);
   }
 
   /**
@@ -263,7 +203,7 @@ export class Session<Model = unknown> {
   async checkpoint(): Promise<SessionCheckpoint> {
     const state = this.#made();
     await state.bring();
-    return state.checkpoint();
+    return (await state.keeping()).checkpoint();
   }
 
   /**
@@ -274,7 +214,7 @@ export class Session<Model = unknown> {
    */
   async moveTo(device: Device): Promise<Moved> {
     checkIsDevice("moveTo", device);
-    return this.#made().moveTo(device);
+    return (await this.#made().keeping()).moveTo(device);
   }
 
   /**
@@ -282,18 +222,13 @@ export class Session<Model = unknown> {
    * @throws BadArgument while it is in use
    */
   release(dataset: Dataset): void {
-    const home = this.#state?.home;
-    const sets = [dataset, ...knownPartsOf(dataset)];
-    if (sets.map((set) => home?.forget(set) ?? true).every((gone) => gone)) return;
-    const what = `data set "${dataset.name}" is in use. Wait for that to end.`;
-    throw new HoneError("BadArgument", "release", what);
+    // Nothing is on the device before something has trained or judged.
+    this.#learner?.release(dataset);
   }
 
   /** What a training step of this batch size (64 unless given) computes: ops, FLOPs, bytes, memory. Runs nothing. */
-  explain(options: { readonly batchSize?: number } = {}): Explanation {
-    checkOptions("explain", options, { batchSize: EVALUATE_OPTIONS.batchSize });
-    const { traced, setup } = this.#model.captured;
-    return explainStep(traced, setup, this.device.target, options.batchSize ?? 64);
+  async explain(options: { readonly batchSize?: number } = {}): Promise<Explanation> {
+    return (await this.#learning()).explain(this.device, options);
   }
 
   /** Frees what the session holds on the device, which stays open unless the session has opened it. */
@@ -309,54 +244,20 @@ export class Session<Model = unknown> {
     this.#training = true;
   }
 
-  /** What was left in the middle is kept, to go on with. @param failed so that there is nothing to keep */
-  async #endTraining(failed: boolean): Promise<void> {
-    const state = this.#state;
-    try {
-      if (state?.run && !failed) {
-        state.snapshots.reset(await state.surviving(() => state.snapshotNow()));
-      }
-    } finally {
-      if (state) state.run = undefined;
-      this.#training = false;
-      state?.sharing.moved("trained");
-    }
+  #endTraining(): void {
+    this.#training = false;
+    this.#state?.sharing.moved("trained");
   }
 
-  /** The training to go on with. @throws BadArgument where there is none */
-  #takeUnfinished(resume: boolean | undefined): RunMark | undefined {
-    const goesOn = resume ?? this.#resumes;
-    this.#resumes = false;
-    const { resume: checkpoint } = this.#parts;
-    const state = this.#state;
-    const unfinished = state ? state.unfinished : checkpoint && runMarkOf(checkpoint);
-    // One that is over has figures to give, and more epochs may be wanted; but nobody resumes it in so many words.
-    if (goesOn && unfinished && !(resume && isOver(unfinished))) return unfinished;
-    if (resume) {
-      const what = "no training was left in the middle. Leave it out for a new one.";
-      throw new HoneError("BadArgument", "resume", what);
-    }
-    state?.forgetUnfinished();
-    return undefined;
-  }
-
-  /** What a data set is trained or judged with. */
-  async #trainingParts(
-    dataset: Dataset,
-    { isValid = false }: { readonly isValid?: boolean } = {},
-  ): Promise<TrainingParts> {
-    if (!isValid) validateDataset(dataset);
-    const model = this.#model.forDataset(dataset);
-    const state = this.#made();
-    await state.bring();
-    this.#model.learnScales(model, dataset);
-    const { setup } = this.#model.captured;
-    return { engine: await state.home.onDevice(), model, setup };
-  }
-
-  async #evaluated(dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
-    const { engine, model, setup } = await this.#trainingParts(dataset);
-    return engine.during(() => evaluate({ engine, model, setup }, dataset, options));
+  async #learning(): Promise<SessionTraining> {
+    const { SessionTraining } = await import("./session-training.js");
+    this.#learner ??= new SessionTraining({
+      model: this.#model,
+      resume: this.#parts.resume,
+      made: () => this.#made(),
+      state: () => this.#state,
+    });
+    return this.#learner;
   }
 
   async #readWeights(): Promise<Float32Array[]> {
@@ -368,7 +269,8 @@ export class Session<Model = unknown> {
   /** @throws BadArgument while the model waits for data to say its input's shape */
   #made(): SessionState {
     if (this.#state) return this.#state;
-    const { device, local, localOf, shared, variables, failover, resume } = this.#parts;
+    const { device, local, localOf, shared, variables, failover, resume, checkResume } =
+      this.#parts;
     const { captured } = this.#model;
     const { weights } = captured.traced;
     this.#state = new SessionState({
@@ -381,9 +283,8 @@ export class Session<Model = unknown> {
       variables: variables?.() ?? weights,
       scales: () => this.#model.scales.saved,
       resume,
+      checkResume,
     });
     return this.#state;
   }
 }
-
-const isAborted = (error: unknown) => isHoneError(error, "Aborted");

@@ -10,6 +10,9 @@ import type { TypedArray } from "../backend.js";
 /** Weights and slots by the names of their buffers. */
 export type StateTensors = ReadonlyMap<string, TypedArray>;
 
+/** Whether a tensor of that name is an optimizer's slot. */
+export const isSlot = (name: string) => name.startsWith("slot.");
+
 /** A session's state after some step. */
 export interface Snapshot<Mark> {
   readonly tensors: StateTensors;
@@ -20,8 +23,7 @@ export interface Snapshot<Mark> {
 const INTERVAL_MS = 2000;
 
 export class Snapshots<Mark> {
-  readonly #trained: readonly string[];
-  readonly #slots: readonly string[];
+  readonly #trained: readonly string[] | undefined;
   #newest: Snapshot<Mark>;
   #proven: Snapshot<Mark>;
   #trusted: Snapshot<Mark>;
@@ -29,14 +31,11 @@ export class Snapshots<Mark> {
 
   /**
    * @param first the state that the session begins with
-   * @param names of tensors: weights that are trained, and slots. Frozen weights may hold what they like
+   * @param trained weights, by the names of their tensors; frozen ones may hold what they like. Any state is sound where
+   * none are given
    */
-  constructor(
-    first: Snapshot<Mark>,
-    { trained, slots }: { readonly trained: readonly string[]; readonly slots: readonly string[] },
-  ) {
+  constructor(first: Snapshot<Mark>, trained?: readonly string[]) {
     this.#trained = trained;
-    this.#slots = slots;
     this.#newest = first;
     this.#proven = first;
     this.#trusted = first;
@@ -83,9 +82,10 @@ export class Snapshots<Mark> {
 
   /** Whether something can be trained from these. A second moment may well have grown to Infinity. */
   isSound(tensors: StateTensors): boolean {
+    if (this.#trained === undefined) return true;
     return (
       this.#trained.every((name) => everyIs(Number.isFinite, tensors.get(name))) &&
-      this.#slots.every((name) => everyIs(isNumber, tensors.get(name)))
+      [...tensors].every(([name, values]) => !isSlot(name) || everyIs(isNumber, values))
     );
   }
 

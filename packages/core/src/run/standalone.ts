@@ -5,7 +5,8 @@
 import type { Device, Executable, Resident } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
-import { predictionBuffer, predictionStep, trainingStep } from "../graph/steps.js";
+import { predictionBuffer, predictionStep } from "../graph/prediction-step.js";
+import { trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { planEntry } from "../plan/plan.js";

@@ -6,7 +6,7 @@
  */
 import type { Device } from "../backend.js";
 import { HoneError, isHoneError } from "../errors.js";
-import type { Failover } from "./failover.js";
+import { type Failover, isOfDevice } from "./failover.js";
 import type { Home } from "./home.js";
 import type { Moved } from "./records.js";
 import type { Snapshot, Snapshots } from "./snapshots.js";
@@ -27,9 +27,6 @@ export interface Survivor<Mark> {
   withCheckpoint(error: HoneError, snapshot: Snapshot<Mark>): HoneError;
 }
 
-/** Failures that another device may not have. */
-const OF_DEVICES: readonly string[] = ["DeviceLost", "OutOfMemory", "LacksOp"];
-
 export class Survival<Mark> {
   readonly #home: Home;
   readonly #snapshots: Snapshots<Mark>;
@@ -37,8 +34,10 @@ export class Survival<Mark> {
   readonly #failover: Failover;
   #last: Moved | undefined;
   #recovering: Promise<Moved> | undefined;
-  /** A move that was asked for, until the training that runs has told of it. */
-  #planned: Promise<Moved> | undefined;
+  /** Moves that were asked for, until the training that runs has told of them. */
+  readonly #untold: Promise<Moved>[] = [];
+  /** The last move that was asked for, until it is done. */
+  #moving: Promise<Moved> | undefined;
   /** Where the last planned move came from, as long as it may have to go back. */
   #cameFrom: { readonly device: Device; readonly generation: number } | undefined;
   /** A device that gave NaN, until another one shows whether it gives NaN too. */
@@ -79,10 +78,13 @@ export class Survival<Mark> {
    * @throws the error where no other device would help, or there is none; with the session's last state if a device failed
    */
   async recover(error: unknown, generation: number): Promise<Moved> {
-    if (!isHoneError(error)) throw error;
+    if (!isOfDevice(error)) throw error;
     const isNaNs = error.kind === "Diverged";
-    if (!isNaNs && !OF_DEVICES.includes(error.kind)) throw error;
-    if (generation !== this.#home.generation && this.#last) return this.#last;
+    if (generation !== this.#home.generation) {
+      // What failed was meant for a device that the session has left, or is about to have left.
+      const moved = (await this.#moving?.catch(() => undefined)) ?? this.#last;
+      if (moved) return moved;
+    }
     this.#recovering ??= (isNaNs ? this.#doubt(error) : this.#failOver(error)).finally(() => {
       this.#recovering = undefined;
     });
@@ -92,38 +94,49 @@ export class Survival<Mark> {
   /** Moves to another device after what was enqueued. @throws DeviceLost where the state cannot be fetched any more */
   async moveTo(device: Device, reason: string): Promise<Moved> {
     while (this.#recovering) await this.#recovering.catch(() => undefined);
-    const planned = (async () => {
+    const before = this.#moving;
+    const moving = (async () => {
+      await before?.catch(() => undefined);
       const local = await this.#survivor.localOf(device);
-      const { device: before } = this.#home;
+      const { device: from } = this.#home;
       await this.#home.moveTo({ device, local });
-      this.#cameFrom = { device: before, generation: this.#home.generation };
-      return this.#moved(before, this.#survivor.stepOf(this.#survivor.mark()), reason);
+      this.#cameFrom = { device: from, generation: this.#home.generation };
+      return this.#moved(from, this.#survivor.stepOf(this.#survivor.mark()), reason);
     })();
-    this.#planned = planned;
-    planned.catch(() => {
-      if (this.#planned === planned) this.#planned = undefined;
-    });
-    return planned;
+    this.#moving = moving;
+    this.#untold.push(moving);
+    moving
+      .catch(() => {
+        const at = this.#untold.indexOf(moving);
+        if (at >= 0) this.#untold.splice(at, 1);
+      })
+      .finally(() => {
+        if (this.#moving === moving) this.#moving = undefined;
+      });
+    return moving;
   }
 
   /** A training begins: it need not tell of moves before it. */
   begin(): void {
-    this.#planned = undefined;
+    this.#untold.length = 0;
     this.#watchedMs = performance.now();
+  }
+
+  /** The next move that the training which runs is to tell of. */
+  async nextMove(): Promise<Moved | undefined> {
+    return this.#untold.shift();
   }
 
   /** True when the training that runs should let the device come to rest. */
   wantsPause(): boolean {
     this.#lookForLost();
-    return this.#planned !== undefined || this.#isWatchDue();
+    return this.#untold.length > 0 || this.#isWatchDue();
   }
 
   /** What a pause was wanted for. @throws DeviceLost for a device that computes wrong */
   async pause(): Promise<Moved | undefined> {
-    const planned = this.#planned;
-    if (planned) {
-      this.#planned = undefined;
-      const moved = await planned;
+    if (this.#untold.length > 0) {
+      const moved = await this.nextMove();
       await this.#takeSnapshot();
       return moved;
     }
@@ -196,7 +209,7 @@ export class Survival<Mark> {
         await this.#survivor.replay();
         return this.#moved(before, step, reasonOf(cause));
       } catch (again) {
-        if (!isHoneError(again) || !OF_DEVICES.includes(again.kind)) throw again;
+        if (!isOfDevice(again) || again.kind === "Diverged") throw again;
         cause = again;
       }
     }

@@ -9,7 +9,7 @@ import { METRICS_RING } from "../graph/steps.js";
 import type { TracedModel } from "../graph/template.js";
 import { checkAborted } from "./abort.js";
 import type { ChunkSize } from "./chunk-size.js";
-import type { Engine, HeldData } from "./engine.js";
+import { type Engine, type HeldData, superseded } from "./engine.js";
 import type { Moved, Progress } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
 import type { Snapshots, StateTensors } from "./snapshots.js";
@@ -48,8 +48,6 @@ export interface PassContext {
   readonly snapshots: Snapshots<SessionMark>;
   readonly chunks: ChunkSize;
   readonly signal: AbortSignal | undefined;
-  /** Buffers of the optimizer's slots. */
-  readonly slots: readonly string[];
   /** Makes the steps ready where the session is now, unless they are. */
   bind(): Promise<Binding>;
   /** Sends order and schedule of the run's pass. */
@@ -115,7 +113,7 @@ export async function* trainPass(
 
 /** Keeps two chunks with the device. */
 function enqueue(context: PassContext, binding: Binding, pending: EnqueuedChunk[]): void {
-  const { run, counts, snapshots, chunks, slots } = context;
+  const { run, counts, snapshots, chunks } = context;
   const { engine, entries, held } = binding;
   const { firstStep, step } = run.pass as Pass;
   if (!context.isCurrent()) throw superseded();
@@ -128,7 +126,7 @@ function enqueue(context: PassContext, binding: Binding, pending: EnqueuedChunk[
     const isEnd = enqueued === entries.steps;
     const figures = entries.stepper.figures(firstStep + first, count);
     // Reads with no run between them are of one moment.
-    const tensors = snapshots.isDue(isEnd) ? engine.readState(slots) : undefined;
+    const tensors = snapshots.isDue(isEnd) ? engine.readState() : undefined;
     // Awaited later, if at all; what they throw must not be unhandled until then.
     figures.catch(() => undefined);
     tensors?.catch(() => undefined);
@@ -175,11 +173,6 @@ async function takeIn(context: PassContext, chunk: EnqueuedChunk): Promise<Float
 /** Waits for what is enqueued; its outcome no longer matters. */
 async function settled(pending: readonly EnqueuedChunk[]): Promise<void> {
   await Promise.allSettled(pending.flatMap(({ figures, tensors }) => [figures, tensors]));
-}
-
-/** Another call has met the failure of the device first, and brought the session elsewhere. */
-function superseded(): HoneError {
-  return new HoneError("DeviceLost", "session", "it has gone on on another device.");
 }
 
 function diverged({ run, snapshots }: PassContext, step: number, what: string): HoneError {

@@ -207,7 +207,7 @@ class StreamTraining {
         stopping: stoppingRule(setup, options, typeof validation === "object"),
       },
     );
-    const tensors = await (await this.#context.engine()).readState(this.#context.slots);
+    const tensors = await (await this.#context.engine()).readState();
     this.#run = run;
     this.#context.follow(run);
     snapshots.reset({ tensors, mark: { ...counts, run: run.mark() } });

@@ -42,10 +42,7 @@ export const DEFAULT_PROGRESS_MS = 150;
 
 /** What a training needs of its session, which may move from one device to another meanwhile. */
 export interface TrainingContext
-  extends Pick<
-    PassContext,
-    "counts" | "isCurrent" | "pause" | "slots" | "snapshots" | "wantsPause"
-  > {
+  extends Pick<PassContext, "counts" | "isCurrent" | "pause" | "snapshots" | "wantsPause"> {
   readonly setup: TrainingSetup;
   /** Where the session is now, the weights with it. */
   engine(): Promise<Engine>;
@@ -123,7 +120,7 @@ export async function* train(
   const begin = async () => {
     if (validation) await prepareEvaluation(await context.partsFor(validation), validation);
     const { engine } = await bind();
-    const tensors = await engine.readState(context.slots);
+    const tensors = await engine.readState();
     context.follow(run);
     context.snapshots.reset({ tensors, mark: { ...context.counts, run: run.mark() } });
   };
@@ -155,11 +152,10 @@ export async function* recovering<Told>(
 
 /** What a pass takes from its training's context as it is. */
 export function contextOfPass(context: TrainingContext) {
-  const { counts, snapshots, slots } = context;
+  const { counts, snapshots } = context;
   return {
     counts,
     snapshots,
-    slots,
     isCurrent: () => context.isCurrent(),
     wantsPause: () => context.wantsPause(),
     pause: () => context.pause(),
@@ -213,10 +209,10 @@ async function* epochs(
 }
 
 /** An epoch begins from the state of the newest snapshot, which the end of a pass always makes. */
-export function beginEpoch({ counts, snapshots, slots }: TrainingContext, run: TrainingRun): void {
+export function beginEpoch({ counts, snapshots }: TrainingContext, run: TrainingRun): void {
   if (run.before.passes === 0) {
     const { tensors } = snapshots.newest;
-    run.start = run.stopping?.keeps === "start" ? withoutSlots(tensors, slots) : undefined;
+    run.start = run.stopping?.keeps === "start" ? withoutSlots(tensors) : undefined;
     run.sums = new FigureSums(run.columns);
     run.epochMs = 0;
   }
@@ -242,13 +238,13 @@ export function endOf(run: TrainingRun, rows: number): EpochEnd {
 
 /** Early stopping's word on an epoch; then the next one is due. @returns the record to tell */
 export function judged(context: TrainingContext, run: TrainingRun, end: EpochEnd): EpochEnd {
-  const { counts, snapshots, slots } = context;
+  const { counts, snapshots } = context;
   const { stopping } = run;
   const verdict = stopping?.observe(end);
   let record = end;
   if (stopping && verdict?.best) {
     const { tensors } = snapshots.newest;
-    run.best = stopping.keeps === "start" ? run.start : withoutSlots(tensors, slots);
+    run.best = stopping.keeps === "start" ? run.start : withoutSlots(tensors);
   }
   const isLast = verdict?.stop === true || run.epoch === run.options.epochs;
   if (stopping && verdict && !verdict.best && isLast && run.best) context.setWeights(run.best);

@@ -2,6 +2,8 @@
 import { checkWeighable } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { EvaluateOptions, Evaluation } from "./evaluate.js";
+import { batchOf } from "./session-data.js";
+import { SessionKeeping } from "./session-keeping.js";
 import type { SessionModel } from "./session-model.js";
 import type { SessionState } from "./session-state.js";
 import type { TrainingContext } from "./train.js";
@@ -32,31 +34,33 @@ export function trainingContext(parts: ContextParts): StreamContext {
     get snapshots() {
       return made().snapshots;
     },
-    get slots() {
-      return made().home.slots;
-    },
     partsFor,
     engine: async () => {
       const { home } = made();
-      const engine = await home.onDevice();
-      generation = home.generation;
-      return engine;
+      for (;;) {
+        generation = home.generation;
+        const engine = await home.onDevice();
+        // Unless the session has moved meanwhile.
+        if (generation === home.generation) return engine;
+      }
     },
     isCurrent: () => generation === made().home.generation,
     follow: (run) => {
       const state = made();
-      if (state.run === undefined) state.survival.begin();
+      if (state.run === undefined) survivalOf(state).begin();
       state.run = run;
       if (run) onRun(run);
     },
     evaluate: (dataset, signal) => evaluate(dataset, signal ? { signal } : {}),
-    wantsPause: () => made().survival.wantsPause(),
-    pause: () => made().survival.pause(),
+    wantsPause: () => survivalOf(made()).wantsPause(),
+    pause: () => survivalOf(made()).pause(),
     recover: async (error) => {
       // Before the data have said what the model is there is nothing to recover.
       if (!hasState()) throw error;
-      const { survival, home } = made();
-      return survival.recover(error, generation ?? home.generation);
+      const state = made();
+      const survival = survivalOf(state);
+      const moved = await survival.recover(error, generation ?? state.home.generation);
+      return (await survival.nextMove()) ?? moved;
     },
     setWeights: (weights) => {
       const { home, snapshots } = made();
@@ -65,9 +69,11 @@ export function trainingContext(parts: ContextParts): StreamContext {
       snapshots.reset({ ...snapshots.newest, tensors });
     },
     readBatch: async (given) => {
-      const { batch } = await model.batchOf(given);
+      const { batch } = await batchOf(model, given);
       checkWeighable(model.captured.setup.terms, "sampleWeights", given.sampleWeights);
       return batch;
     },
   };
 }
+
+const survivalOf = (state: SessionState) => state.kept(SessionKeeping).survival;

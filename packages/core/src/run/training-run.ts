@@ -10,7 +10,7 @@ import type { StoppingRule, StoppingState } from "./early-stopping.js";
 import { FigureSums, type FigureSumsState } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
 import type { EpochEnd } from "./records.js";
-import type { StateTensors } from "./snapshots.js";
+import { isSlot, type StateTensors } from "./snapshots.js";
 import type { StepFigures } from "./training-stepper.js";
 
 /** Options that belong to one call of `fit` and change nothing that is computed. */
@@ -216,8 +216,8 @@ export function isOver({
 }
 
 /** Weights alone, out of a whole state. */
-export function withoutSlots(tensors: StateTensors, slots: readonly string[]): StateTensors {
-  return new Map([...tensors].filter(([name]) => !slots.includes(name)));
+export function withoutSlots(tensors: StateTensors): StateTensors {
+  return new Map([...tensors].filter(([name]) => !isSlot(name)));
 }
 
 /**

@@ -301,3 +301,10 @@ test("errors are Hone's own, name the layer, and keep their cause", () => {
     expect((error as Error).cause).toBe(cause);
   }
 });
+
+test("operations chained to tensors, which tfjs-core alone has not, are told with their import", () => {
+  const chained = new Calls((x) => (x as never as { square(): typeof x }).square(), "chained");
+  expect(() => traceModel(withLayer(chained))).toThrow(
+    /^\[hone\] layer "chained": it fails when it is called: x\.square is not a function\. If \.square\(\) is an operation of tfjs: .* only where "@tensorflow\/tfjs" is imported, .* or call tf\.square\(…\)\.$/,
+  );
+});

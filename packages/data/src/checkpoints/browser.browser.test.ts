@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { cdp } from "vitest/browser";
+import { inSandbox } from "../test/sandbox.js";
 import { browserCheckpoints } from "./browser.js";
 import blockedPage from "./test/blocked-page.ts?worker-text";
 import { checkpointOf } from "./test/example.js";
@@ -226,21 +227,8 @@ test("where a browser has no storage, a page is told once, and trains on", async
 });
 
 test("where a page may not keep anything, asking and saving say so", async () => {
-  const frame = document.createElement("iframe");
-  frame.sandbox.add("allow-scripts");
-  frame.srcdoc = `<script>${blockedPage.replaceAll("</script", "<\\/script")}</script>`;
-  const told = new Promise<readonly string[]>((resolve) => {
-    const listen = ({ source, data }: MessageEvent) => {
-      if (source !== frame.contentWindow) return;
-      window.removeEventListener("message", listen);
-      resolve(data);
-    };
-    window.addEventListener("message", listen);
-  });
-  document.body.append(frame);
-  onTestFinished(() => frame.remove());
   const says = expect.stringMatching(
     /^BadData: \[hone\] checkpoints "blocked": this browser keeps nothing for this page\. .*SecurityError.*SecurityError.* Allow the site to store data, or leave private browsing\.$/,
   );
-  expect(await told).toEqual([says, says]);
+  expect(await inSandbox(blockedPage)).toEqual([says, says]);
 });

@@ -1,6 +1,7 @@
 import { type PlainDataset, validateDataset } from "@hone/core";
 import { expect, test } from "vitest";
 import { digits } from "./digits.js";
+import { inTurns } from "./turns.js";
 
 const PIXELS = 784;
 
@@ -23,8 +24,8 @@ function nearestNeighbour(train: PlainDataset, held: PlainDataset): number {
   return right / held.rows;
 }
 
-test("the digits are marked synthetic and balanced", () => {
-  const { train, test: held } = digits();
+test("the digits are marked synthetic and balanced", async () => {
+  const { train, test: held } = await digits();
   for (const [set, rows] of [
     [train, 6000],
     [held, 1000],
@@ -41,17 +42,17 @@ test("the digits are marked synthetic and balanced", () => {
   }
 });
 
-test("the digits can be told apart, and not too easily", () => {
-  const { train, test: held } = digits({ train: 3000, test: 300 });
+test("the digits can be told apart, and not too easily", async () => {
+  const { train, test: held } = await digits({ train: 3000, test: 300 });
   const accuracy = nearestNeighbour(train, held);
   expect(accuracy).toBeGreaterThan(0.7);
   expect(accuracy).toBeLessThan(1);
 });
 
-test("a seed fixes every image, a smaller set begins a larger one, and seeds and parts differ", () => {
-  const small = digits({ seed: 5, train: 30, test: 30 });
-  const large = digits({ seed: 5, train: 60, test: 40 });
-  const other = digits({ seed: 6, train: 30, test: 30 });
+test("a seed fixes every image, a smaller set begins a larger one, and seeds and parts differ", async () => {
+  const small = await digits({ seed: 5, train: 30, test: 30 });
+  const large = await digits({ seed: 5, train: 60, test: 40 });
+  const other = await digits({ seed: 6, train: 30, test: 30 });
   const pixels = (set: PlainDataset) => set.columns.x.data;
   expect(pixels(large.train).subarray(0, 30 * PIXELS)).toEqual(pixels(small.train));
   expect(pixels(large.test).subarray(0, 30 * PIXELS)).toEqual(pixels(small.test));
@@ -59,8 +60,35 @@ test("a seed fixes every image, a smaller set begins a larger one, and seeds and
   expect(pixels(small.test)).not.toEqual(pixels(small.train));
 });
 
-test("counts and seeds out of range are refused", () => {
+test("counts and seeds out of range are refused", async () => {
   for (const options of [{ train: 0 }, { test: 1.5 }, { seed: -1 }, { seed: Number.NaN }]) {
-    expect(() => digits(options)).toThrow(/^\[hone\] digits: (train|test|seed) is .+ whole number/);
+    await expect(digits(options)).rejects.toThrow(
+      /^\[hone\] digits: (train|test|seed) is .+ whole number/,
+    );
   }
+});
+
+test("while the digits are drawn, other tasks of the thread have their turns", async () => {
+  let turns = 0;
+  const counting = setInterval(() => turns++);
+  await digits();
+  clearInterval(counting);
+  expect(turns).toBeGreaterThan(3);
+});
+
+test("a slice of time that is used up gives the thread away, and begins anew", async () => {
+  let now = 0;
+  const turn = inTurns(() => now);
+  expect(turn()).toBeUndefined();
+  now = 9.9;
+  expect(turn()).toBeUndefined();
+  now = 10;
+  let waiting = true;
+  setImmediate(() => {
+    waiting = false;
+  });
+  await turn();
+  expect(waiting).toBe(false);
+  now = 19;
+  expect(turn()).toBeUndefined();
 });

@@ -4,6 +4,7 @@
  * It starts in pages and their workers only: its constructor wants `window` or `WorkerGlobalScope`, and
  * its code the global GPUBuffer, which Node has not.
  */
+import { absentWebgpu } from "@hone/core/backend";
 import { kernelFinder, loadCore, loadQuietly, setUpKernels } from "./registry.js";
 import type { Stock, StockInstance } from "./stock.js";
 
@@ -30,19 +31,7 @@ export async function findAdapter(): Promise<FoundAdapter> {
   }
   // Typed as always there, but old browsers have none.
   const gpu = globalThis.navigator?.gpu as GPU | undefined;
-  if (!gpu) {
-    return globalThis.isSecureContext === false
-      ? {
-          ok: false,
-          reason: "a page without https gets no WebGPU",
-          hint: "serve the page over https or from localhost",
-        }
-      : {
-          ok: false,
-          reason: "this browser has no WebGPU (navigator.gpu is missing)",
-          hint: "use Chrome or Edge 113, Safari 26 or Firefox 141, or a later one",
-        };
-  }
+  if (!gpu) return { ok: false, ...absentWebgpu() };
   const hint = "turn on hardware acceleration in the browser's settings, and see its GPU page";
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });

@@ -13,7 +13,7 @@ export async function writeIdxSet(
   { seed = 0, classes = 10 }: { readonly seed?: number; readonly classes?: number } = {},
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { train, test } = digits({ ...rows, seed });
+  const { train, test } = await digits({ ...rows, seed });
   const relabel = (label: number, row: number) => (classes > 10 ? row % classes : label % classes);
   for (const [part, { columns, rows }] of [["train", train] as const, ["t10k", test] as const]) {
     for (const [what, { data, shape }] of [

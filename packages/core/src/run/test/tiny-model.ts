@@ -7,6 +7,7 @@ import type { Term } from "../../graph/terms.js";
 import { RandomStream } from "../../random.js";
 import type { PlainDataset } from "../dataset.js";
 import { Failover } from "../failover.js";
+import { checkResumed } from "../resumed.js";
 import type { Captured, SessionParts } from "../session.js";
 
 export const FEATURES = 6;
@@ -115,6 +116,7 @@ export function tinyParts(
     capture: () => tinyCaptured(options),
     writeBack: () => undefined,
     valuesOf: () => tinyWeights(),
+    checkResume: checkResumed,
     failover: new Failover({ backends: [] }, async () => ({ ok: true })),
   };
 }
