@@ -1,4 +1,6 @@
+import { opCases, timeCase } from "@hone/conformance";
 import { adam, compile } from "@hone/core";
+import { isHoneError } from "@hone/core/backend";
 import { createModel } from "@hone/core/models";
 import { digits } from "@hone/data";
 import { expect, test } from "vitest";
@@ -46,4 +48,21 @@ test("training and evaluating are refused by the ops they lack, in the worker an
   }
   for (const op of predictLowerings.keys()) expect(lowerings.has(op)).toBe(true);
   expect(lowerings.size).toBeGreaterThan(predictLowerings.size + 10);
+});
+
+test("every op of /predict finds all its kernels in the smaller builds", async () => {
+  for (const relaxed of [true, false]) {
+    const device = await wasm({ relaxed, worker: false, threads: 1 }).open();
+    const ran = new Set<string>();
+    for (const opCase of opCases) {
+      try {
+        await timeCase(device, opCase, 0);
+        ran.add(opCase.op);
+      } catch (error) {
+        if (!isHoneError(error, "LacksOp")) throw error;
+      }
+    }
+    expect([...predictLowerings.keys()].filter((op) => !ran.has(op))).toEqual([]);
+    await device.close();
+  }
 });
