@@ -67,9 +67,9 @@ export const sizeRows = [
     name: "predict with a saved model on wasm",
     code: predict("wasm"),
     files: ["kernels-plain-predict.wasm"],
-    limit: 80_000,
+    limit: 81_700,
   },
-  { name: "predict with a saved model on webgpu", code: predict("webgpu"), limit: 60_000 },
+  { name: "predict with a saved model on webgpu", code: predict("webgpu"), limit: 66_600 },
   {
     name: "train a saved model on wasm",
     code: trainOn("wasm"),

@@ -94,7 +94,7 @@ async function compileLayers<Model extends LayersModelLike>(
   let variables: CapturedWeights | undefined;
   return new Session<Model>({
     device,
-    name: model.name,
+    name: model?.name,
     encode: encodeSaved,
     inputs: declaredInputs(model),
     capture: (rowShapes) => {

@@ -36,7 +36,7 @@ export type {
   SessionCheckpoint,
 } from "./run/checkpoint.js";
 export { checkpointIn } from "./run/checkpoint-error.js";
-export type { CheckpointOptions, CheckpointStore } from "./run/checkpoint-saver.js";
+export type { CheckpointOptions, CheckpointStore } from "./run/checkpoint-options.js";
 export type { ClassFigures } from "./run/classification.js";
 export {
   type Column,
@@ -75,7 +75,7 @@ export type { SavedAbout, SavedModel } from "./run/saved-model.js";
 export * from "./run/schedule.js";
 export type { Session, Weight } from "./run/session.js";
 export type { BatchOptions } from "./run/session-options.js";
-export type { StreamLike } from "./run/stream.js";
+export type { StreamLike } from "./run/stream-like.js";
 export type { BatchFigures } from "./run/train-on-batch.js";
 export {
   type Loss,

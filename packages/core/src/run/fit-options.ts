@@ -1,7 +1,7 @@
 /** Options of `fit` and `steps`: Hone's, and those of tfjs's `fit` that have a meaning here. */
 import { HoneError } from "../errors.js";
 import type { Augment } from "../graph/augment.js";
-import { CHECKPOINTS_OPTION, type CheckpointOptions } from "./checkpoint-saver.js";
+import { CHECKPOINTS_OPTION, type CheckpointOptions } from "./checkpoint-options.js";
 import type { Dataset } from "./dataset.js";
 import type { EarlyStopping } from "./early-stopping.js";
 import {

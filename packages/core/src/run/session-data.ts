@@ -1,13 +1,9 @@
-/** A session's model beside data: the model for a data set's rows, how those are scaled, and the rows of one batch. */
+/** A session's model beside data: the model for a data set's rows, how those are scaled, and what their classes are called. */
 import type { TracedModel } from "../graph/template.js";
-import { type BatchRows, readLabels, readSampleWeights } from "./batch-rows.js";
 import { columnSpec, planInputs } from "./data-plan.js";
 import { type Column, classNamesOf, columnOf, type Dataset, inputNames } from "./dataset.js";
 import type { Met } from "./input-scales.js";
-import { shapesOf } from "./named-rows.js";
-import type { RowsLike } from "./rows.js";
 import type { SessionModel } from "./session-model.js";
-import type { StreamBatch } from "./stream.js";
 
 /** Values looked at to know a column's range. */
 const SAMPLE = 65_536;
@@ -41,19 +37,6 @@ export function learnClassNames(model: SessionModel, traced: TracedModel, datase
     const names = classNamesOf(dataset, outputs.length === 1 ? undefined : name);
     if (names) model.classNames.set(name, names);
   }
-}
-
-/** Rows, labels and weights of one batch, and the model for them. */
-export async function batchOf(
-  model: SessionModel,
-  given: StreamBatch,
-): Promise<{ readonly model: TracedModel; readonly batch: BatchRows }> {
-  const { rows, inputs } = await model.inputsOf(given.x as RowsLike, "trainOnBatch");
-  const traced = model.forShapes(shapesOf(inputs));
-  const labels = await readLabels(given.y as RowsLike | undefined, traced.outputs, rows);
-  const weights = given.sampleWeights as RowsLike | undefined;
-  const sampleWeights = await readSampleWeights(weights, labels, rows);
-  return { model: traced, batch: { rows, inputs, labels, sampleWeights } };
 }
 
 function metIn(column: Column): Met {

@@ -4,11 +4,12 @@ import { HoneError, isHoneError } from "../errors.js";
 import type { TracedModel } from "../graph/template.js";
 import type { BatchRows } from "./batch-rows.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
-import { CheckpointSaver } from "./checkpoint-saver.js";
+import type { CheckpointOptions } from "./checkpoint-options.js";
+import type { CheckpointSaver } from "./checkpoint-saver.js";
 import { checkWeighable } from "./data-plan.js";
 import { type Dataset, validateDataset } from "./dataset.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
-import { type Explanation, explainStep } from "./explain.js";
+import type { Explanation } from "./explain.js";
 import {
   TFJS_BATCH_OPTIONS,
   TFJS_EVALUATE_OPTIONS,
@@ -21,7 +22,7 @@ import { runMarkOf } from "./read-checkpoint.js";
 import { type History, historyOf, type TrainingRecord } from "./records.js";
 import { checkResumed } from "./resumed.js";
 import type { RowsLike } from "./rows.js";
-import { batchOf, learnClassNames, learnScales, modelFor } from "./session-data.js";
+import { learnClassNames, learnScales, modelFor } from "./session-data.js";
 import { SessionKeeping } from "./session-keeping.js";
 import type { SessionModel } from "./session-model.js";
 import {
@@ -31,17 +32,10 @@ import {
   RECORD_OPTION,
 } from "./session-options.js";
 import type { SessionState } from "./session-state.js";
-import { isStream, type StreamLike } from "./stream.js";
+import { isStream, type StreamLike } from "./stream-like.js";
 import { train } from "./train.js";
-import {
-  type BatchFigures,
-  type BatchStepOptions,
-  BatchSteps,
-  bytesOf,
-  copied,
-} from "./train-on-batch.js";
+import type { BatchFigures, BatchStepOptions, BatchSteps } from "./train-on-batch.js";
 import type { TrainingParts } from "./train-pass.js";
-import { trainStream } from "./train-stream.js";
 import { trainingContext } from "./training-context.js";
 import { isOver, type RunMark, type TrainingRun } from "./training-run.js";
 import { knownPartsOf } from "./validation.js";
@@ -78,13 +72,7 @@ export class SessionTraining {
     const checked = trainOptions("fit", options, RECORD_OPTION);
     const { model, made, state } = this.#session;
     const { checkpoints } = checked;
-    const saver =
-      checkpoints &&
-      new CheckpointSaver(
-        checkpoints,
-        () => made().kept(SessionKeeping).checkpoint(),
-        (warning) => model.warn(warning),
-      );
+    const saver = checkpoints && (await this.#saverTo(checkpoints));
     let failed = false;
     try {
       const resumed = this.#takeUnfinished(checked.resume);
@@ -99,7 +87,7 @@ export class SessionTraining {
         },
       });
       const records = isStream(data)
-        ? trainStream(context, data, checked, resumed)
+        ? (await import("./session-extras.js")).trainStream(context, data, checked, resumed)
         : train(context, data, checked, resumed);
       for await (const record of records) {
         saver?.look();
@@ -112,6 +100,13 @@ export class SessionTraining {
       await this.#end(failed);
       if (!failed) await saver?.finish();
     }
+  }
+
+  async #saverTo(checkpoints: CheckpointOptions): Promise<CheckpointSaver> {
+    const { CheckpointSaver } = await import("./session-extras.js");
+    const { model, made } = this.#session;
+    const take = () => made().kept(SessionKeeping).checkpoint();
+    return new CheckpointSaver(checkpoints, take, (warning) => model.warn(warning));
   }
 
   /** Of the last training. */
@@ -129,6 +124,7 @@ export class SessionTraining {
     checkOptions("trainOnBatch", options, BATCH_OPTIONS, TFJS_BATCH_OPTIONS);
     const { sampleWeight } = options;
     const given = { x, y, sampleWeights: sampleWeight };
+    const { batchOf } = await import("./session-extras.js");
     const { model, batch } = await batchOf(this.#session.model, given);
     const state = this.#made();
     checkWeighable(this.#session.model.captured.setup.terms, "sampleWeight", sampleWeight);
@@ -151,8 +147,12 @@ export class SessionTraining {
     throw new HoneError("BadArgument", "release", what);
   }
 
-  explain({ target }: Device, options: { readonly batchSize?: number }): Explanation {
+  async explain(
+    { target }: Device,
+    options: { readonly batchSize?: number },
+  ): Promise<Explanation> {
     checkOptions("explain", options, { batchSize: EVALUATE_OPTIONS.batchSize });
+    const { explainStep } = await import("./session-extras.js");
     const { traced, setup } = this.#session.model.captured;
     return explainStep(traced, setup, target, options.batchSize ?? 64);
   }
@@ -165,6 +165,7 @@ export class SessionTraining {
     options: BatchStepOptions,
   ): Promise<BatchFigures> {
     const { snapshots, journal, home, counts, parts } = state;
+    const { BatchSteps, bytesOf, copied } = await import("./session-extras.js");
     this.#batches ??= new BatchSteps(home, parts.captured.setup, counts);
     const batches = this.#batches;
     if (state.unfinished) state.forgetUnfinished();

@@ -30,7 +30,7 @@ import type { BatchOptions } from "./session-options.js";
 import { SessionState } from "./session-state.js";
 import type { SessionTraining } from "./session-training.js";
 import { SharedWeights } from "./shared-weights.js";
-import type { StreamLike } from "./stream.js";
+import type { StreamLike } from "./stream-like.js";
 import type { BatchFigures } from "./train-on-batch.js";
 import { fittingValues, isWeight, type Weight } from "./weight-values.js";
 

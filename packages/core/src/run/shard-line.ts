@@ -9,13 +9,12 @@ import type { BatchRows } from "./batch-rows.js";
 import {
   batchIn,
   disposeTensors,
-  isTfDataset,
   openStream,
   type Shard,
   Shards,
   type StreamBatch,
-  type StreamLike,
 } from "./stream.js";
+import { isTfDataset, type StreamLike } from "./stream-like.js";
 import type { Before } from "./training-run.js";
 
 export interface LineOptions {

@@ -12,7 +12,8 @@ import type { TrainingRecord } from "./records.js";
 import { checkedSchedule, countsEpochs } from "./schedule.js";
 import { ShardLine, type TakenShard } from "./shard-line.js";
 import { StepEntries } from "./step-entries.js";
-import type { StreamBatch, StreamLike } from "./stream.js";
+import type { StreamBatch } from "./stream.js";
+import type { StreamLike } from "./stream-like.js";
 import {
   beginEpoch,
   checkedRate,

@@ -2,7 +2,6 @@
 import { checkWeighable } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { EvaluateOptions, Evaluation } from "./evaluate.js";
-import { batchOf } from "./session-data.js";
 import { SessionKeeping } from "./session-keeping.js";
 import type { SessionModel } from "./session-model.js";
 import type { SessionState } from "./session-state.js";
@@ -71,6 +70,7 @@ export function trainingContext(parts: ContextParts): StreamContext {
       snapshots.reset({ ...snapshots.newest, tensors });
     },
     readBatch: async (given) => {
+      const { batchOf } = await import("./session-extras.js");
       const { batch } = await batchOf(model, given);
       checkWeighable(model.captured.setup.terms, "sampleWeights", given.sampleWeights);
       return batch;
