@@ -1,4 +1,5 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
+import { checkAborted, untilAborted } from "./abort.js";
 import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
 import type { Backend, Device } from "./backend.js";
 import {
@@ -13,7 +14,7 @@ import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Checkpoint } from "./run/checkpoint.js";
 import { checkedCheckpoint } from "./run/checkpoint-checks.js";
 import type { FailoverOptions } from "./run/failover.js";
-import { checkOptions, isBoolean, isObject } from "./run/options.js";
+import { checkOptions, isBoolean, isObject, SIGNAL_OPTION } from "./run/options.js";
 import { checkResumed } from "./run/resumed.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
@@ -46,6 +47,8 @@ export interface CompileOptions extends CaptureOptions {
    * its own unless given; model, loss and metrics must be those it was made of.
    */
   readonly resume?: Checkpoint;
+  /** Ends it where it waits. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -59,6 +62,7 @@ export async function compile<Model extends LayersModelLike>(
   options: CompileOptions,
 ): Promise<Session<Model>> {
   checkCompileOptions(options);
+  checkAborted(options.signal, "compile");
   const { device, latency, share } = options;
   const resume = options.resume && checkedCheckpoint(options.resume, "session");
   const failover = failoverFor(device, options.failover);
@@ -79,7 +83,7 @@ export async function compile<Model extends LayersModelLike>(
     },
     writeBack: (to, values) => variables?.writeTo(to, values),
     valuesOf: (other) => variables?.valuesOf(other as LayersModelLike) ?? [],
-    local: await localOf(device),
+    local: await untilAborted(localOf(device), options.signal, "compile"),
     localOf,
     failover,
     resume,
@@ -105,6 +109,7 @@ const OPTIONS = {
   },
   failover: FAILOVER_OPTION,
   resume: { is: isObject, wanted: "a checkpoint" },
+  signal: SIGNAL_OPTION,
 };
 
 /** What plain JavaScript lets through, and would only fail deep inside. */
