@@ -59,15 +59,18 @@ async function bundle(folder, sources) {
     platform: "neutral",
     target: syntaxTarget,
     packages: "external",
+    sourcemap: true,
     metafile: true,
     logLevel: "silent",
     plugins: [esbuildAssets()],
   });
+  const outputs = Object.keys(result.metafile.outputs).filter((output) => output.endsWith(".js"));
+  await Promise.all(outputs.map(dropBareImports));
+  await Promise.all(outputs.map((output) => shortenMap(path.join(root, `${output}.map`))));
   checkPlaces(result.metafile.outputs);
-  await Promise.all(Object.keys(result.metafile.outputs).map(dropBareImports));
   await writeWorker(folder);
   await writeCdn(folder);
-  return Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  return outputs.reduce((sum, output) => sum + result.metafile.outputs[output].bytes, 0);
 }
 
 /** Code that asks for a file beside it must lie beside it, and not with the chunks. */
@@ -83,12 +86,22 @@ function checkPlaces(outputs) {
 
 /**
  * Code splitting imports a shared chunk by its bare name, for effects it does not have; as our packages
- * declare none, a user's bundler would warn that it leaves those imports out.
+ * declare none, a user's bundler would warn that it leaves those imports out. Their lines stay, empty, so that the
+ * source map is still right.
  */
 async function dropBareImports(output) {
   const file = path.join(root, output);
   const code = await readFile(file, "utf8");
-  await writeFile(file, code.replace(/^import "\.[^"]*\/chunk-[^"]*\.js";\n/gm, ""));
+  await writeFile(file, code.replace(/^import "\.[^"]*\/chunk-[^"]*\.js";$/gm, ""));
+}
+
+/** A source map holds the sources, which are not packed, but not what stands for assets: nobody steps through bytes. */
+async function shortenMap(file) {
+  const map = JSON.parse(await readFile(file, "utf8"));
+  map.sourcesContent = map.sourcesContent.map((text, index) =>
+    map.sources[index].startsWith("hone:") ? null : text,
+  );
+  await writeFile(file, JSON.stringify(map));
 }
 
 /** The worker's script as a file too, for pages whose policy forbids blob workers. */
@@ -139,10 +152,7 @@ async function writeDeclarations(names) {
   }
   for (const name of names) {
     const from = path.join(output, "packages", name, "src");
-    const dist = path.join(packagesFolder, name, "dist");
-    await cp(from, dist, { recursive: true });
-    // npm packs only a package's own folder, and the licence must travel with every copy.
-    await cp(path.join(root, "LICENSE"), path.join(dist, "LICENSE"));
+    await cp(from, path.join(packagesFolder, name, "dist"), { recursive: true });
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run check`: Biome (lint and format, warnings count), tsc, the house rules that neither
- * knows: imports (import-rules.mjs), file lengths and places (check-files.mjs); and what small apps weigh
- * (size-rows.mjs).
+ * knows: imports (import-rules.mjs), file lengths and places (check-files.mjs), manifests (manifests.mjs); and what
+ * small apps weigh (size-rows.mjs).
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { root } from "./bundle-plugin.mjs";
 import { checkFile, checkTopLevel, listFiles } from "./check-files.mjs";
 import { checkImports } from "./check-imports.mjs";
 import { importCycles } from "./import-cycles.mjs";
+import { checkManifests } from "./manifests.mjs";
 import { sizeFaults } from "./sizes.mjs";
 
 /** Runs a program of node_modules; resolves with what it said, or "" where it was content. */
@@ -25,7 +26,7 @@ function runTool(file, ...options) {
 
 function houseRules() {
   const files = listFiles(root);
-  const faults = checkTopLevel(files);
+  const faults = [...checkTopLevel(files), ...checkManifests(root)];
   const sources = new Map();
   for (const file of files) {
     if (!/^(packages|benchmarks|scripts|\.ci)\//.test(file)) continue;

@@ -11,17 +11,21 @@ const pages = [
   "README.md",
   "benchmarks/FIGURES.md",
   "benchmarks/README.md",
+  "packages/CHANGELOG.md",
   "packages/README.md",
   "packages/bench/README.md",
   "packages/cli/README.md",
+  "packages/conformance/README.md",
   "packages/core/OPS.md",
   "packages/core/README.md",
+  "packages/cpu/README.md",
   "packages/data/README.md",
   "packages/examples/README.md",
   "packages/hone/README.md",
   "packages/report/README.md",
   "packages/tfjs/README.md",
   "packages/wasm/README.md",
+  "packages/webgpu/README.md",
 ];
 const textOf = (page) => readFile(path.join(root, page), "utf8");
 

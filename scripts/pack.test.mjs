@@ -1,12 +1,14 @@
 /** What a user gets: the packed tarballs, installed into an empty folder, with no source in sight. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { SourceMap } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "./bundle-plugin.mjs";
+import { lintTarball, packInto } from "./pack.mjs";
 
 const run = promisify(execFile);
 const peers = ["@tensorflow/tfjs-core@4.22.0", "@tensorflow/tfjs-layers@4.22.0"];
@@ -31,23 +33,16 @@ await session.close();
 `.trimStart();
 
 let folder = "";
+let packages = [];
 const inFolder = (program, ...words) => run(program, words, { cwd: folder });
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "hone-pack-"));
-  const workspaces = [];
-  for (const name of await readdir(path.join(root, "packages"))) {
-    const file = path.join(root, "packages", name, "package.json");
-    const manifest = await readFile(file, "utf8").then(JSON.parse, () => undefined);
-    if (manifest !== undefined && manifest.private !== true)
-      workspaces.push(`--workspace=${manifest.name}`);
-  }
-  await run("npm", ["pack", `--pack-destination=${folder}`, ...workspaces], { cwd: root });
-  const tarballs = (await readdir(folder)).filter((file) => file.endsWith(".tgz"));
+  packages = await packInto(folder);
   await writeFile(path.join(folder, "package.json"), '{ "private": true, "type": "module" }');
   await writeFile(path.join(folder, "train.ts"), script);
   await writeFile(path.join(folder, "train.mjs"), script);
-  const packed = tarballs.map((file) => `./${file}`);
+  const packed = packages.map(({ tarball }) => tarball);
   await inFolder(
     "npm",
     "install",
@@ -104,8 +99,46 @@ test("the installed command answers, and no tarball holds tests or sources", asy
   expect(stdout).toMatch(/^hone \d.*\btrain/s);
   for (const name of await readdir(path.join(folder, "node_modules/@hone"))) {
     const files = await readdir(path.join(folder, "node_modules/@hone", name), { recursive: true });
-    expect(files).toContain(path.join("dist", "LICENSE"));
+    expect(files).toContain("LICENSE");
+    expect(files).toContain("README.md");
     const stray = files.filter((file) => /\.test\.|(^|\/)(test|src)\//.test(file));
     expect(stray).toEqual([]);
   }
+});
+
+test("publint and attw find nothing wrong with any tarball, and find it where there is something", async () => {
+  for (const one of packages) expect(await lintTarball(one)).toEqual([]);
+  const spoiled = path.join(folder, "spoiled");
+  const manifest = { name: "spoiled", version: "1.0.0", type: "module", exports: "./gone.js" };
+  await mkdir(spoiled);
+  await writeFile(path.join(spoiled, "package.json"), JSON.stringify(manifest));
+  await run("npm", ["pack", "--pack-destination=.."], { cwd: spoiled });
+  const faults = await lintTarball({ manifest, tarball: path.join(folder, "spoiled-1.0.0.tgz") });
+  expect(faults.join("\n")).toMatch(/^spoiled: publint: .*gone\.js.*\n.*spoiled: attw: /s);
+});
+
+test("source maps lead from what is packed to the lines it was made of", async () => {
+  let looked = 0;
+  for (const name of ["core", "data", "wasm"]) {
+    const dist = path.join(folder, "node_modules/@hone", name, "dist");
+    const files = (await readdir(dist, { recursive: true })).filter((file) =>
+      file.endsWith(".map"),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const payload = JSON.parse(await readFile(path.join(dist, file), "utf8"));
+      const map = new SourceMap(payload);
+      const lines = (await readFile(path.join(dist, file.slice(0, -4)), "utf8")).split("\n");
+      for (const [line, text] of lines.entries()) {
+        const [, declared] = /^(?:async )?function (\w+)\(/.exec(text) ?? [];
+        if (declared === undefined) continue;
+        const { originalSource, originalLine } = map.findEntry(line, text.indexOf(declared));
+        const source = payload.sourcesContent[payload.sources.indexOf(originalSource)];
+        // Where two files have a function of one name, the bundle numbers them.
+        expect(source.split("\n")[originalLine]).toContain(declared.replace(/\d+$/, ""));
+        looked++;
+      }
+    }
+  }
+  expect(looked).toBeGreaterThan(300);
 });

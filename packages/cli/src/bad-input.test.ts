@@ -1,3 +1,4 @@
+import "@tensorflow/tfjs-backend-cpu";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

@@ -1,4 +1,5 @@
 // Registers a backend for the models of the tests.
+import "@tensorflow/tfjs-backend-cpu";
 import "@hone/core/models";
 import { digits } from "@hone/data";
 import { input, layers, model, type SymbolicTensor, sequential } from "@tensorflow/tfjs-layers";

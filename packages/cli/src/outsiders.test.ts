@@ -1,4 +1,5 @@
 /** A model of somebody else names itself and its classes as it likes; none of it reaches a terminal raw. */
+import "@tensorflow/tfjs-backend-cpu";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

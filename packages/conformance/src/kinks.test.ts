@@ -1,4 +1,5 @@
 /** Gradients where a function has none, or tfjs's is not the slope: what Hone does there, beside stock tfjs. */
+import "@tensorflow/tfjs-backend-cpu";
 import "@hone/core/models";
 import type { Device } from "@hone/core/backend";
 import type { GraphBuilder } from "@hone/core/internals";

@@ -1,4 +1,5 @@
 /** What losses do beyond tfjs's names: edges of clips, encodings of labels, and options tfjs lacks. */
+import "@tensorflow/tfjs-backend-cpu";
 import "@hone/core/models";
 import type { Device } from "@hone/core/backend";
 import { lossOf, lossTensor, type NamedLoss } from "@hone/core/internals";

@@ -1,4 +1,5 @@
 /** Every loss that tfjs has, value and gradient, against stock tfjs's own function and autodiff. */
+import "@tensorflow/tfjs-backend-cpu";
 import "@hone/core/models";
 import type { Device } from "@hone/core/backend";
 import {

@@ -1,4 +1,5 @@
 /** Every metric against tfjs's own function, and those that tfjs only names against plain counting. */
+import "@tensorflow/tfjs-backend-cpu";
 import "@hone/core/models";
 import type { Device } from "@hone/core/backend";
 import {

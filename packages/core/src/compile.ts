@@ -1,6 +1,5 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
 import { checkAborted, untilAborted } from "./abort.js";
-import { OTHER_VERSION_HINT, otherVersion } from "./adapter/spec-version.js";
 import type { Backend, Device } from "./backend.js";
 import {
   CAPTURE_OPTIONS,
@@ -9,6 +8,8 @@ import {
   declaredInputs,
   TFJS_COMPILE_OPTIONS,
 } from "./capture.js";
+import { checkDevice, localDevice } from "./compile-device.js";
+import { compileSaved, encodeSaved, type SavedCompileOptions } from "./compile-saved.js";
 import { HoneError } from "./errors.js";
 import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Checkpoint } from "./run/checkpoint.js";
@@ -16,6 +17,7 @@ import { checkedCheckpoint } from "./run/checkpoint-checks.js";
 import type { FailoverOptions } from "./run/failover.js";
 import { checkOptions, isBoolean, isObject, SIGNAL_OPTION } from "./run/options.js";
 import { checkResumed } from "./run/resumed.js";
+import { isSavedModel, type SavedModel } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import type { CapturedWeights } from "./trace/weights.js";
@@ -52,12 +54,33 @@ export interface CompileOptions extends CaptureOptions {
 }
 
 /**
+ * Makes a model that `session.save` has written ready to learn further, and to predict. Nothing runs yet.
+ * @throws BadArgument; BackendUnavailable, as for a tf.LayersModel
+ */
+export async function compile(
+  model: SavedModel,
+  options: SavedCompileOptions,
+): Promise<Session<SavedModel>>;
+/**
  * Captures a model and makes it ready to learn; the model itself is left as it was. Nothing runs yet.
  * @throws UnsupportedModel, naming the layer and what to do; BadArgument; BackendUnavailable, when the
  * device speaks another version of the contract, or with `latency` the calling thread cannot compute;
  * with `latency` also DeviceLost
  */
 export async function compile<Model extends LayersModelLike>(
+  model: Model,
+  options: CompileOptions,
+): Promise<Session<Model>>;
+export async function compile(
+  model: LayersModelLike | SavedModel,
+  options: CompileOptions | SavedCompileOptions,
+): Promise<Session<never>> {
+  return isSavedModel(model)
+    ? compileSaved(model, options as SavedCompileOptions)
+    : compileLayers(model, options as CompileOptions);
+}
+
+async function compileLayers<Model extends LayersModelLike>(
   model: Model,
   options: CompileOptions,
 ): Promise<Session<Model>> {
@@ -75,6 +98,8 @@ export async function compile<Model extends LayersModelLike>(
   let variables: CapturedWeights | undefined;
   return new Session<Model>({
     device,
+    name: model.name,
+    encode: encodeSaved,
     inputs: declaredInputs(model),
     capture: (rowShapes) => {
       const captured = captureModel(model, settings, rowShapes);
@@ -93,12 +118,6 @@ export async function compile<Model extends LayersModelLike>(
   });
 }
 
-/** The device on the calling thread, if there is one and it gives the same bits. */
-async function localDevice(device: Device): Promise<Device | undefined> {
-  const local = await device.local?.();
-  return local?.info.numerics === device.info.numerics ? local : undefined;
-}
-
 const OPTIONS = {
   ...CAPTURE_OPTIONS,
   device: { is: isObject, wanted: "what `fastest`, `pickFastest` or a backend's `open` gives" },
@@ -114,18 +133,10 @@ const OPTIONS = {
 
 /** What plain JavaScript lets through, and would only fail deep inside. */
 function checkCompileOptions(options: CompileOptions): void {
-  if (typeof options?.device?.load !== "function") {
-    const what =
-      "there is no device. Give `device`: what `fastest`, `pickFastest` or a backend's `open` gives.";
-    throw new HoneError("BadArgument", "compile", what);
-  }
+  checkDevice(options?.device);
   checkOptions("compile", options, OPTIONS, TFJS_COMPILE_OPTIONS);
   if (options.share && options.share.device !== options.device) {
     const what = "the session to share with is on another device. Compile both for one.";
     throw new HoneError("BadArgument", "compile", what);
   }
-  const { info, target } = options.device;
-  const problem = otherVersion(target);
-  if (problem === undefined) return;
-  throw new HoneError("BackendUnavailable", info.backend, `${problem}. ${OTHER_VERSION_HINT}`);
 }

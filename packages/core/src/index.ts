@@ -2,12 +2,14 @@
 
 export type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
 export { type CompileOptions, compile } from "./compile.js";
+export type { SavedCompileOptions } from "./compile-saved.js";
 export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export { fastest } from "./fastest.js";
 export type { Augment } from "./graph/augment.js";
 export type { LossName, NamedLoss } from "./graph/losses/index.js";
 export type { MetricName, NamedMetric } from "./graph/metrics/index.js";
 export * from "./graph/optimizer.js";
+export { type ModelSource, openModel } from "./open-model.js";
 export { type Verdict, type VerifyOptions, verifyDevice } from "./pick/verify-device.js";
 export {
   type Candidate,
@@ -69,6 +71,7 @@ export type {
 } from "./run/program-run.js";
 export type { EpochEnd, Figures, History, Moved, Progress, TrainingRecord } from "./run/records.js";
 export type { RowsLike } from "./run/rows.js";
+export type { SavedAbout, SavedModel } from "./run/saved-model.js";
 export * from "./run/schedule.js";
 export type { Session, Weight } from "./run/session.js";
 export type { BatchOptions } from "./run/session-options.js";

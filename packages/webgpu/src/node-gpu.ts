@@ -17,7 +17,7 @@ async function dawn(): Promise<{ readonly gpu: GPU } | Unfound> {
   const name = "webgpu";
   let module: { create(flags: string[]): GPU };
   try {
-    module = await import(/* @vite-ignore */ name);
+    module = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
   } catch (error) {
     const missing = (error as { code?: string }).code === "ERR_MODULE_NOT_FOUND";
     const reason = missing

@@ -2,6 +2,7 @@
  * Random networks of tfjs layers, the same for a seed everywhere: sequential and functional, over images
  * and over features, layers of a user's own among them.
  */
+import "@tensorflow/tfjs-backend-cpu";
 import "@hone/core/models";
 import {
   adam,

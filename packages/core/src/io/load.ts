@@ -7,6 +7,7 @@
  * `modelFromJSON` builds before its first await, so nothing else can run in between.
  */
 import { HoneError, isHoneError } from "../errors.js";
+import { withTensors } from "../host-tensors.js";
 import { messageOf, valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import type { DecodedModel, DecodedWeight } from "./decode.js";
@@ -30,6 +31,7 @@ interface ModelWeight {
 /** The tfjs modules that build the model: `import * as core`, `import * as layers`. */
 export interface Tfjs<Model extends LoadedModel> {
   readonly core: {
+    engine(): unknown;
     tensor(values: never, shape: number[], dtype: "float32" | "int32" | "bool"): Disposable;
   };
   readonly layers: {
@@ -53,8 +55,8 @@ type AddWeight = (
 ) => ModelWeight;
 
 /**
- * The tf.LayersModel of a decoded model, its weights set. A tfjs backend must be registered
- * (`@hone/core/models` registers one).
+ * The tf.LayersModel of a decoded model, its weights set. tfjs needs a backend only where its own `predict` or `fit` is
+ * to be called.
  *
  * @throws BadModelFile when tfjs refuses the topology, or a weight is missing, left over, or of
  * another shape; the line names it.
@@ -93,16 +95,21 @@ export async function loadModel<Model extends LoadedModel>(
   }
   await translate(where, async () => {
     for (const { weight, value } of pairs) {
-      const tensor = tfjs.core.tensor(value.values as never, [...value.shape], value.dtype);
-      // Writing is the first use of some weights: what is wrong with their settings shows only now.
-      weight.write(tensor as never);
-      tensor.dispose();
+      withTensors(tfjs.core.engine(), () => {
+        const tensor = tfjs.core.tensor(value.values as never, [...value.shape], value.dtype);
+        // Writing is the first use of some weights: what is wrong with their settings shows only now.
+        weight.write(tensor as never);
+        tensor.dispose();
+      });
     }
   });
   const { trainingConfig, userDefinedMetadata } = decoded;
   await translate(where, async () => {
     // A copy, because tfjs writes into what it is given.
-    if (trainingConfig) model.loadTrainingConfig?.(structuredClone(trainingConfig) as never);
+    if (trainingConfig) {
+      const config = structuredClone(trainingConfig) as never;
+      withTensors(tfjs.core.engine(), () => model.loadTrainingConfig?.(config));
+    }
     if (userDefinedMetadata) {
       model.setUserDefinedMetadata?.(structuredClone(userDefinedMetadata) as never);
     }
@@ -116,7 +123,8 @@ function checkedCall(decoded: DecodedModel, tfjs: Tfjs<LoadedModel>): DecodedMod
     throw refuse(`${valueText(decoded)} was given. Give what decodeModel gives.`);
   }
   const { core, layers } = (tfjs ?? {}) as Partial<Tfjs<LoadedModel>>;
-  if (typeof core?.tensor === "function" && layers?.layers !== undefined) return decoded;
+  const whole = typeof core?.tensor === "function" && typeof core.engine === "function";
+  if (whole && layers?.layers !== undefined) return decoded;
   throw refuse(`${valueText(tfjs)} was given as tfjs. Give { core, layers }, its two modules.`);
 }
 
@@ -147,7 +155,9 @@ function build<Model extends LoadedModel>(
     const modelTopology = structuredClone(decoded.topology);
     adaptToTfjs(modelTopology);
     try {
-      return tfjs.layers.models.modelFromJSON({ modelTopology } as never);
+      return withTensors(tfjs.core.engine(), () =>
+        tfjs.layers.models.modelFromJSON({ modelTopology } as never),
+      );
     } finally {
       prototype.addWeight = stock;
     }

@@ -18,7 +18,7 @@ import { countElements } from "./manifest.js";
 export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array;
+  readonly data: Float32Array | Float64Array | Int32Array;
 }
 
 /** A tensor where it lies in a file; its bytes belong to the file, and need not be aligned. */
@@ -51,11 +51,14 @@ const HEADER: JsonKind = {
 const TYPES = {
   F32: { bytes: 4, array: Float32Array },
   F64: { bytes: 8, array: Float64Array },
+  I32: { bytes: 4, array: Int32Array },
 } as const;
 export type TypeName = keyof typeof TYPES;
 
-export const typeOf = ({ BYTES_PER_ELEMENT }: NamedTensor["data"]): TypeName =>
-  BYTES_PER_ELEMENT === 8 ? "F64" : "F32";
+export function typeOf(data: NamedTensor["data"]): TypeName {
+  if (data instanceof Int32Array) return "I32";
+  return data instanceof Float64Array ? "F64" : "F32";
+}
 
 /** A copy of a tensor's values. */
 export function valuesOf({ dtype, bytes }: FiledTensor): NamedTensor["data"] {
@@ -110,7 +113,7 @@ function padded(text: string): Uint8Array {
 }
 
 /**
- * Reads and checks a file of float32 and float64 tensors; copies nothing.
+ * Reads and checks a file of float32, float64 and int32 tensors; copies nothing.
  * @throws BadModelFile naming the file and what is wrong: cut short, more bytes than tensors, a header that is not what
  * the format says, tensors that overlap or leave gaps, another dtype, a name twice
  */

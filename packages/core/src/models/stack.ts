@@ -1,11 +1,10 @@
 /**
  * Layers one on another, and where their weights come from.
  *
- * Weights are drawn from the seed alone, on whichever tfjs backend is current: the same seed gives the same
- * weights everywhere.
+ * Weights are drawn from the seed alone, on whichever tfjs backend is current or on none: the same seed gives the
+ * same weights everywhere.
  */
-import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import { engine } from "@tensorflow/tfjs-core";
 import {
   initializers,
   type LayersModel,
@@ -14,6 +13,7 @@ import {
   sequential,
 } from "@tensorflow/tfjs-layers";
 import { HoneError } from "../errors.js";
+import { withTensors } from "../host-tensors.js";
 import { valueText } from "../value-text.js";
 
 export interface ModelOptions {
@@ -27,14 +27,6 @@ type Layer = Parameters<Sequential["add"]>[0];
 
 /** Seeds of one model's layers are this far from the next model's. */
 const SEEDS_PER_MODEL = 1000;
-
-/**
- * Weights need some tfjs backend to be drawn on. Named, not merely imported: the package calls itself free of
- * side effects, so bundlers drop a bare import, and the registration with it.
- */
-function needBackend(): void {
-  if (findBackend("cpu") === null) registerBackend("cpu", () => new MathBackendCPU(), 1);
-}
 
 /** Builds a sequential model layer by layer. @throws BadArgument for a bad seed or number of classes */
 export class Stack {
@@ -60,7 +52,6 @@ export class Stack {
     }
     this.#seed = seed;
     this.#classes = classes;
-    needBackend();
   }
 
   #kernelInitializer() {
@@ -142,7 +133,7 @@ export class Stack {
   }
 
   model(): LayersModel {
-    return sequential({ layers: [...this.#layers] });
+    return withTensors(engine(), () => sequential({ layers: [...this.#layers] }));
   }
 
   #add(layer: Layer): this {

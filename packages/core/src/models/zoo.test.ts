@@ -1,3 +1,4 @@
+import "@tensorflow/tfjs-backend-cpu";
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { checkedSchedule } from "../run/schedule.js";

@@ -2,7 +2,7 @@
 import type { TracedModel } from "../graph/template.js";
 import { type BatchRows, readLabels, readSampleWeights } from "./batch-rows.js";
 import { columnSpec, planInputs } from "./data-plan.js";
-import { type Column, columnOf, type Dataset, inputNames } from "./dataset.js";
+import { type Column, classNamesOf, columnOf, type Dataset, inputNames } from "./dataset.js";
 import type { Met } from "./input-scales.js";
 import { shapesOf } from "./named-rows.js";
 import type { RowsLike } from "./rows.js";
@@ -31,6 +31,15 @@ export function learnScales(model: SessionModel, traced: TracedModel, dataset: D
     const { scale, offset } = column;
     const isBytes = columnSpec(column).dtype === "uint8";
     model.scales.learn(input, metIn(column), isBytes ? { scale, offset } : undefined);
+  }
+}
+
+/** Remembers what a data set calls the classes of each output. */
+export function learnClassNames(model: SessionModel, traced: TracedModel, dataset: Dataset): void {
+  const { outputs } = traced;
+  for (const { name } of outputs) {
+    const names = classNamesOf(dataset, outputs.length === 1 ? undefined : name);
+    if (names) model.classNames.set(name, names);
   }
 }
 

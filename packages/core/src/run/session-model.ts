@@ -26,6 +26,8 @@ export interface ModelParts {
 export class SessionModel {
   readonly scales = new InputScales();
   readonly warnings: string[] = [];
+  /** Names of the classes, by output, as the data sets had them. */
+  readonly classNames = new Map<string, readonly string[]>();
   readonly #parts: ModelParts;
   readonly #models = new Map<string, TracedModel>();
   #first: Captured | undefined;

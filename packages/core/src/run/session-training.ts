@@ -21,7 +21,7 @@ import { runMarkOf } from "./read-checkpoint.js";
 import { type History, historyOf, type TrainingRecord } from "./records.js";
 import { checkResumed } from "./resumed.js";
 import type { RowsLike } from "./rows.js";
-import { batchOf, learnScales, modelFor } from "./session-data.js";
+import { batchOf, learnClassNames, learnScales, modelFor } from "./session-data.js";
 import { SessionKeeping } from "./session-keeping.js";
 import type { SessionModel } from "./session-model.js";
 import {
@@ -227,6 +227,7 @@ export class SessionTraining {
     const state = this.#made();
     await state.bring();
     learnScales(model, traced, dataset);
+    learnClassNames(model, traced, dataset);
     const { setup } = model.captured;
     return { engine: await state.home.onDevice(), model: traced, setup };
   }

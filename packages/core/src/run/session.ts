@@ -4,7 +4,7 @@
  */
 import type { Device } from "../backend.js";
 import { disposable } from "../disposable.js";
-import { HoneError } from "../errors.js";
+import { HoneError, invariant } from "../errors.js";
 import type { Optimizer } from "../graph/optimizer.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import type { Dataset } from "./dataset.js";
@@ -14,9 +14,18 @@ import type { Explanation } from "./explain.js";
 import type { Failover } from "./failover.js";
 import type { TrainOptions } from "./fit-options.js";
 import { type NamedRows, shapesOf } from "./named-rows.js";
+import { checkOptions } from "./options.js";
 import { type Prediction, predict, predictionSteps } from "./predict.js";
 import type { History, Moved, TrainingRecord } from "./records.js";
 import type { ReadRows, RowsLike } from "./rows.js";
+import {
+  classNamesBy,
+  MODEL_FORMAT,
+  SAVED_OPTIONS,
+  type SavedAbout,
+  type SavedModel,
+  withoutTraining,
+} from "./saved-model.js";
 import { type Captured, type ModelParts, SessionModel } from "./session-model.js";
 import type { BatchOptions } from "./session-options.js";
 import { SessionState } from "./session-state.js";
@@ -45,6 +54,11 @@ export interface SessionParts<Model> extends ModelParts {
   readonly failover: Failover;
   /** The state to begin with. */
   readonly resume?: SessionCheckpoint | undefined;
+  /** What the model is called, and its classes, by output. */
+  readonly name?: string;
+  readonly classNames?: Readonly<Record<string, readonly string[]>>;
+  /** The bytes of a saved model's file. */
+  readonly encode?: (model: SavedModel) => Promise<Uint8Array<ArrayBuffer>>;
   /** Refuses a checkpoint of another model before anything else; unless given that waits until it trains. */
   readonly checkResume?: (resume: SessionCheckpoint, captured: Captured) => void;
 }
@@ -208,6 +222,41 @@ export class Session<Model = unknown> {
     const state = this.#made();
     await state.bring();
     return (await state.keeping()).checkpoint();
+  }
+
+  /**
+   * The model as it is now, as plain data that needs no tfjs: what it computes, its weights, and all that it takes to
+   * train on. What `compile` of @hone/core/runtime takes.
+   * @param about its `name`, and `classNames` by output (or of the only one) where no data set has said them
+   * @throws BadArgument while the model waits for data to say its input's shape; DeviceLost
+   */
+  async saved(about: SavedAbout = {}): Promise<SavedModel> {
+    checkOptions("save", about, SAVED_OPTIONS);
+    const checkpoint = await this.checkpoint();
+    const { traced, setup } = this.#model.captured;
+    return {
+      format: MODEL_FORMAT,
+      kind: "model",
+      name: about.name ?? this.#parts.name ?? "model",
+      traced,
+      terms: setup.terms,
+      classNames: {
+        ...this.#parts.classNames,
+        ...Object.fromEntries(this.#model.classNames),
+        ...classNamesBy(traced.outputs, about.classNames),
+      },
+      state: withoutTraining(checkpoint),
+    };
+  }
+
+  /**
+   * `saved()`, as the bytes of one file, which `openModel` reads: write them where you like, as in
+   * `writeFile("digits.hone", await session.save())` or `new Blob([await session.save()])`. @throws as `saved`
+   */
+  async save(about: SavedAbout = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const { encode } = this.#parts;
+    invariant(encode, "session", "it has no writer");
+    return encode(await this.saved(about));
   }
 
   /**

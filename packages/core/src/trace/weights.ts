@@ -4,9 +4,10 @@
  * They are known by the variables seen when the model was captured, and in a model built alike by where
  * they stand in it: what `trainable` says by then changes nothing.
  */
-import { tensor } from "@tensorflow/tfjs-core";
+import { engine, tensor } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
+import { withTensors } from "../host-tensors.js";
 import { type WeightPlace, weightPlaces } from "./structure.js";
 import {
   describeModel,
@@ -162,10 +163,13 @@ function write(weights: readonly LayerVariableLike[], values: readonly ArrayLike
   });
   for (const [index, variable] of variables.entries()) {
     const shape = [...variable.shape];
-    const value = tensor(Float32Array.from(values[index] as ArrayLike<number>), shape, "float32");
-    // Not `weight.write`: that applies the weight's constraint, which tfjs's fit does not.
-    variable.assign(value as never);
-    value.dispose();
+    const copy = Float32Array.from(values[index] as ArrayLike<number>);
+    withTensors(engine(), () => {
+      const value = tensor(copy, shape, "float32");
+      // Not `weight.write`: that applies the weight's constraint, which tfjs's fit does not.
+      variable.assign(value as never);
+      value.dispose();
+    });
   }
 }
 

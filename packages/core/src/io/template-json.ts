@@ -1,0 +1,302 @@
+/**
+ * A model's graph as JSON, for all batch sizes at once: a number that grows with the rows stands as `{ rows: [a, b] }`,
+ * its values at the two sizes that a template holds.
+ *
+ * Read as a stranger's: every node is made anew by the op table, which says the shape of its result.
+ */
+import { HoneError } from "../errors.js";
+import { GraphBuilder } from "../graph/builder.js";
+import { sizeOf } from "../graph/geometry.js";
+import { findOp, opNames } from "../graph/ops/index.js";
+import type { ModelGraph, Template } from "../graph/template.js";
+import type { Attribute, Attributes, DataType, Node, Role, Shape, Tensor } from "../graph/types.js";
+import type { TypedArray } from "../typed-array.js";
+import { messageOf } from "../value-text.js";
+import type { KeptTensor } from "./hone-file.js";
+
+/** Elements up to which a constant stands in the JSON itself. */
+const FEW = 16;
+/** Of a tensor at two rows; a device would refuse far smaller ones. */
+const MOST_ELEMENTS = 2 ** 31;
+
+type Growing<T> = T | { readonly rows: readonly [T, T] };
+type JsonAttribute = Growing<number> | string | boolean | readonly Growing<number>[];
+
+interface JsonTensor {
+  readonly shape: readonly Growing<number>[];
+  readonly dtype: DataType;
+  readonly role: Role;
+  readonly name?: string;
+  readonly trainable?: boolean;
+  readonly block?: string;
+  /** Values, or the name of the tensor beside the JSON. */
+  readonly value?: TypedArray | string;
+}
+
+interface JsonNode {
+  readonly op: string;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly attributes: Readonly<Record<string, JsonAttribute>>;
+  readonly label?: string;
+}
+
+export interface JsonTemplate
+  extends Pick<ModelGraph, "functions" | "inputs" | "labels" | "outputs" | "penalties"> {
+  readonly tensors: readonly JsonTensor[];
+  readonly nodes: readonly JsonNode[];
+}
+
+/** Large constants of all templates of a model, each once. */
+export class Constants {
+  readonly tensors: Record<string, KeptTensor> = {};
+
+  /** @returns the values themselves where they are few, else the name they are kept under */
+  keep(value: TypedArray, shape: Shape): TypedArray | string {
+    if (value.length <= FEW || value instanceof Uint8Array) return value;
+    const known = Object.entries(this.tensors).find(([, { data }]) => isSame(data, value));
+    if (known) return known[0];
+    const name = `constant:${Object.keys(this.tensors).length}`;
+    this.tensors[name] = { shape, data: value };
+    return name;
+  }
+}
+
+function isSame(a: TypedArray, b: TypedArray): boolean {
+  return (
+    a.constructor === b.constructor &&
+    a.length === b.length &&
+    a.every((item, at) => Object.is(item, b[at]))
+  );
+}
+
+export function templateToJson(
+  { two, three }: Template<ModelGraph>,
+  constants: Constants,
+): JsonTemplate {
+  const { inputs, outputs, penalties, labels, functions } = two;
+  return {
+    tensors: two.graph.tensors.map(
+      ({ shape, dtype, role, name, trainable, block, value }, at): JsonTensor => ({
+        shape: growingList(shape, three.graph.tensors[at]?.shape ?? []),
+        dtype,
+        role,
+        ...(name !== undefined && { name }),
+        ...(trainable !== undefined && { trainable }),
+        ...(block !== undefined && { block }),
+        ...(value && { value: constants.keep(value, shape) }),
+      }),
+    ),
+    nodes: two.graph.nodes.map(
+      ({ op, inputs: from, outputs: to, attributes, label }, at): JsonNode => ({
+        op,
+        inputs: from,
+        outputs: to,
+        attributes: growingAttributes(attributes, three.graph.nodes[at]?.attributes ?? {}),
+        ...(label !== undefined && { label }),
+      }),
+    ),
+    inputs,
+    outputs,
+    penalties,
+    labels,
+    functions,
+  };
+}
+
+const growing = (a: number, b: number): Growing<number> => (Object.is(a, b) ? a : { rows: [a, b] });
+const growingList = (a: readonly number[], b: readonly number[]) =>
+  a.map((item, at) => growing(item, b[at] as number));
+
+function growingAttributes(a: Attributes, b: Attributes): Record<string, JsonAttribute> {
+  return Object.fromEntries(
+    Object.entries(a).map(([name, value]) => {
+      const other = b[name];
+      if (typeof value === "number") return [name, growing(value, other as number)];
+      if (typeof value === "object") return [name, growingList(value, other as readonly number[])];
+      return [name, value];
+    }),
+  );
+}
+
+/**
+ * @param kept the tensors beside the JSON
+ * @throws BadArgument, ShapeMismatch for what no trace gives
+ */
+export function templateFromJson(
+  json: JsonTemplate,
+  kept: Readonly<Record<string, KeptTensor>>,
+): Template<ModelGraph> {
+  const at = (which: 0 | 1) => graphOf(json, kept, which);
+  return { two: at(0), three: at(1) };
+}
+
+function refuse(what: string): never {
+  throw new HoneError("BadArgument", "model", `${what}. It is damaged: take another model.`);
+}
+
+const list = (value: unknown, what: string): readonly unknown[] =>
+  Array.isArray(value) ? value : refuse(`its ${what} are no list`);
+const isText = (value: unknown): value is string => typeof value === "string";
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !ArrayBuffer.isView(value);
+
+function numberAt(value: unknown, which: 0 | 1, what: string): number {
+  if (typeof value === "number") return value;
+  const rows = isRecord(value) ? value.rows : undefined;
+  const number = Array.isArray(rows) && rows.length === 2 ? rows[which] : undefined;
+  return typeof number === "number" ? number : refuse(`its ${what} are not what they should be`);
+}
+
+function graphOf(
+  json: JsonTemplate,
+  kept: Readonly<Record<string, KeptTensor>>,
+  which: 0 | 1,
+): ModelGraph {
+  const tensors = list(json?.tensors, "tensors").map((given, id) =>
+    tensorOf(given, id, kept, which),
+  );
+  const made = new Set(tensors.flatMap(({ id, role }) => (role === "scratch" ? [] : [id])));
+  const builder = new GraphBuilder({ tensors, nodes: [] });
+  const isId = (id: unknown): id is number =>
+    Number.isInteger(id) && tensors[id as number] !== undefined;
+  // Labels and the rows of functions are filled by the step.
+  const ports = (given: unknown, what: string) =>
+    list(given, what).map((port) => {
+      const { name, tensor } = isRecord(port) ? port : {};
+      if (!isText(name) || !isId(tensor)) return refuse(`its ${what} are not what they should be`);
+      return { name, tensor };
+    });
+  const ids = (given: unknown, what: string) =>
+    list(given, what).map((id) =>
+      isId(id) ? id : refuse(`its ${what} are not what they should be`),
+    );
+  const [inputs, labels] = [ports(json.inputs, "inputs"), ports(json.labels, "labels")];
+  for (const { tensor } of [...inputs, ...labels]) made.add(tensor);
+  const nodes = list(json.nodes, "nodes").map((given) => {
+    const node = nodeOf(given, which, isId);
+    checkNode(builder, node, made);
+    for (const id of node.outputs) made.add(id);
+    return node;
+  });
+  const outputs = ports(json.outputs, "outputs");
+  const [penalties, functions] = [
+    ids(json.penalties, "penalties"),
+    ids(json.functions, "functions"),
+  ];
+  for (const id of [...outputs.map(({ tensor }) => tensor), ...penalties, ...functions]) {
+    if (!made.has(id)) refuse(`nothing makes its tensor ${id}`);
+  }
+  return { graph: { tensors, nodes }, inputs, outputs, penalties, labels, functions };
+}
+
+const DTYPES: readonly unknown[] = ["float32", "int32"];
+const ROLES: readonly unknown[] = ["parameter", "state", "input", "constant", "scratch"];
+
+function tensorOf(
+  given: unknown,
+  id: number,
+  kept: Readonly<Record<string, KeptTensor>>,
+  which: 0 | 1,
+): Tensor {
+  const { shape, dtype, role, name, trainable, block, value } = isRecord(given) ? given : {};
+  const extents = list(shape, "shapes").map((extent) => numberAt(extent, which, "shapes"));
+  const isWhole = extents.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+  const isKnown = DTYPES.includes(dtype) && ROLES.includes(role);
+  const isNamed = role === "scratch" || role === "constant" || isText(name);
+  const others = [name === undefined || isText(name), block === undefined || isText(block)];
+  const isFlag = trainable === undefined || typeof trainable === "boolean";
+  if (
+    !isWhole ||
+    !isKnown ||
+    !isNamed ||
+    !isFlag ||
+    others.includes(false) ||
+    sizeOf(extents) > MOST_ELEMENTS
+  ) {
+    return refuse(`its tensor ${id} is not what it should be`);
+  }
+  const values = isText(value) && Object.hasOwn(kept, value) ? kept[value]?.data : value;
+  const isConstant = role === "constant";
+  const isValued = isArray(values) && values.length === sizeOf(extents);
+  if (isConstant !== isValued) return refuse(`its tensor ${id} has no values, or too many`);
+  return {
+    id,
+    shape: extents,
+    dtype: dtype as DataType,
+    role: role as Role,
+    ...(isText(name) && { name }),
+    ...(isText(block) && { block }),
+    ...(trainable !== undefined && { trainable: trainable as boolean }),
+    ...(isConstant && { value: values as TypedArray }),
+  };
+}
+
+const isArray = (value: unknown): value is TypedArray =>
+  value instanceof Float32Array ||
+  value instanceof Float64Array ||
+  value instanceof Int32Array ||
+  value instanceof Uint8Array;
+
+function nodeOf(given: unknown, which: 0 | 1, isId: (id: unknown) => id is number): Node {
+  const { op, inputs, outputs, attributes, label } = isRecord(given) ? given : {};
+  if (!isText(op) || !opNames().includes(op)) return refuse("it has an op that this release lacks");
+  const ids = (ports: unknown) =>
+    list(ports, "operands").map((id) => (isId(id) ? id : refuse(`an operand of ${op} is missing`)));
+  if (!isRecord(attributes)) return refuse(`attributes of ${op} are missing`);
+  const entries = Object.entries(attributes).map(
+    ([name, value]) => [name, attributeOf(value, which, op)] as const,
+  );
+  return {
+    op,
+    inputs: ids(inputs),
+    outputs: ids(outputs),
+    attributes: Object.fromEntries(entries),
+    ...(isText(label) && { label }),
+  };
+}
+
+function attributeOf(value: unknown, which: 0 | 1, op: string): Attribute {
+  if (isText(value) || typeof value === "boolean") return value;
+  const what = `attributes of ${op}`;
+  if (Array.isArray(value)) return value.map((item) => numberAt(item, which, what));
+  return numberAt(value, which, what);
+}
+
+/** What the op table says of a node's result; its rules expect operands and attributes as a trace gives them. */
+function resultOf({ op, inputs, attributes }: Node, builder: GraphBuilder) {
+  const tensors = inputs.map((id) => builder.tensor(id));
+  try {
+    return findOp(op).infer(tensors, attributes);
+  } catch (error) {
+    return refuse(`operands of ${op} do not go together (${messageOf(error)})`);
+  }
+}
+
+/** A node must read what is there, and its results be what the op table says. */
+function checkNode(builder: GraphBuilder, node: Node, made: ReadonlySet<number>): void {
+  const { op, inputs, outputs } = node;
+  const definition = findOp(op);
+  const missing = inputs.find((id) => !made.has(id));
+  if (missing !== undefined) refuse(`${op} reads tensor ${missing} before it is made`);
+  if (definition.inPlace) {
+    if (!outputs.every((id) => inputs.includes(id))) refuse(`${op} changes what it does not read`);
+    return;
+  }
+  const { shape, dtype = "float32" } = resultOf(node, builder);
+  if (outputs.length !== 1) refuse(`${op} has ${outputs.length} results`);
+  for (const id of outputs) {
+    const tensor = builder.tensor(id);
+    const isKept = tensor.role !== "scratch";
+    if (isKept && !inputs.includes(id) && tensor.role !== "state")
+      refuse(`${op} writes over tensor ${id}`);
+    if (`${tensor.shape}` !== `${shape}` || tensor.dtype !== dtype) {
+      refuse(
+        `the result of ${op} is ${dtype} [${shape}], and ${tensor.dtype} [${tensor.shape}] in it`,
+      );
+    }
+  }
+}

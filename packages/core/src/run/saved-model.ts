@@ -1,0 +1,82 @@
+/**
+ * A model as a session saves it, plain data: what it computes, for any batch size, how it is judged and trained, and the
+ * state it has come to. Who has it needs no tfjs any more.
+ */
+import { HoneError } from "../errors.js";
+import type { PortInfo, TracedModel } from "../graph/template.js";
+import type { Term } from "../graph/terms.js";
+import type { SessionCheckpoint } from "./checkpoint.js";
+import { isObject, isText } from "./options.js";
+
+/** Of this layout. A later release reads all that came before. */
+export const MODEL_FORMAT = 1;
+
+export interface SavedModel {
+  readonly format: typeof MODEL_FORMAT;
+  readonly kind: "model";
+  readonly name: string;
+  readonly traced: TracedModel;
+  /** How outputs are judged. */
+  readonly terms: readonly Term[];
+  /** Names of the classes, by output. */
+  readonly classNames: Readonly<Record<string, readonly string[]>>;
+  /** Weights, slots, optimizer, seed, how bytes are scaled; no training that is in the middle. */
+  readonly state: SessionCheckpoint;
+}
+
+/** What a model's file says of it for people. */
+export interface SavedAbout {
+  /** "model" unless given, or the name it was opened with. */
+  readonly name?: string;
+  /** Of the only output, or by output. */
+  readonly classNames?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(isText);
+
+export const SAVED_OPTIONS = {
+  name: { is: isText, wanted: "a text" },
+  classNames: {
+    is: (value: unknown) =>
+      isTexts(value) || (isObject(value) && Object.values(value as object).every(isTexts)),
+    wanted: "a list of names, or such lists by output",
+  },
+} as const;
+
+/** @throws BadArgument for one list for several outputs, and for names of no output */
+export function classNamesBy(
+  outputs: readonly PortInfo[],
+  given: SavedAbout["classNames"],
+): Readonly<Record<string, readonly string[]>> {
+  if (given === undefined) return {};
+  const [only, ...more] = outputs;
+  const refuse = (what: string): never => {
+    const all = outputs.map(({ name }) => name).join(", ");
+    throw new HoneError("BadArgument", "classNames", `${what}. The outputs are ${all}.`);
+  };
+  if (Array.isArray(given) && more.length > 0) refuse("it is one list for several outputs");
+  const named = (Array.isArray(given) && only ? { [only.name]: given } : given) as Record<
+    string,
+    readonly string[]
+  >;
+  for (const name of Object.keys(named)) {
+    if (!outputs.some((output) => output.name === name)) refuse(`it names "${name}"`);
+  }
+  return named;
+}
+
+/** Whether it is one, rather than a model of tfjs. */
+export function isSavedModel(given: unknown): given is SavedModel {
+  const { kind, traced } = (given ?? {}) as Partial<SavedModel>;
+  return kind === "model" && typeof traced === "object";
+}
+
+/** A checkpoint without the training that it was in the middle of. */
+export function withoutTraining(checkpoint: SessionCheckpoint): SessionCheckpoint {
+  const { training: _training, tensors, ...rest } = checkpoint;
+  const kept = Object.entries(tensors).filter(
+    ([name]) => name.startsWith("slot.") || /^(parameter|state):\d+$/.test(name),
+  );
+  return { ...rest, tensors: Object.fromEntries(kept) };
+}
