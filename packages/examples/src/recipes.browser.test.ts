@@ -1,6 +1,6 @@
 /** The recipes for pages, in a page: what mounts and unmounts leaves the workers of what is mounted, and no tensor of tfjs. */
 import { type Dataset, dataset, fastest, mlp } from "@hone/hone";
-import { memory } from "@tensorflow/tfjs-core";
+import { engine } from "@tensorflow/tfjs-core";
 import { createElement, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -58,7 +58,7 @@ function trainer(seen: Training[], epochs: number) {
 
 test("twenty mounts of StrictMode in quick order leave the workers of one device, and then none", async () => {
   await expectOneWorkerEach();
-  const { numTensors } = memory();
+  const { numTensors } = engine().state;
   const seen: Training[] = [];
   const Trainer = trainer(seen, 2);
   const place = document.body.appendChild(document.createElement("div"));
@@ -79,7 +79,7 @@ test("twenty mounts of StrictMode in quick order leave the workers of one device
   expect(seen.filter(({ phase }) => phase === "failed")).toEqual([]);
   root.unmount();
   await expect.poll(() => living.size, wait).toBe(0);
-  expect(memory().numTensors).toBe(numTensors);
+  expect(engine().state.numTensors).toBe(numTensors);
 });
 
 test("twenty hot reloads leave the workers of one device", async () => {
