@@ -30,7 +30,7 @@ export const testUpward = { core: ["cpu", "conformance"] };
 export const coreRungs = [
   ["visible-text"],
   ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable", "host-tensors"],
-  ["typed-errors", "options"],
+  ["typed-errors", "options", "abort"],
   ["graph", "random"],
   ["plan"],
   ["backend"],

@@ -79,6 +79,9 @@ const browserProject = {
       "@noble/hashes/sha2.js",
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
+      "react",
+      "react-dom/client",
+      "vue",
     ],
   },
   test: {

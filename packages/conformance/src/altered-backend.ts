@@ -16,7 +16,7 @@ export function alteredBackend(right: Backend, name: string, alteration: Alterat
   return {
     ...right,
     name,
-    open: async () => alteredDevice(await right.open(), name, alteration),
+    open: async (options) => alteredDevice(await right.open(options), name, alteration),
   };
 }
 

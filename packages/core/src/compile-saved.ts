@@ -1,11 +1,19 @@
 /** A saved model becomes a session on a device: what `compile` does with one, without anything of tfjs. */
+import { checkAborted } from "./abort.js";
 import type { Backend, Device } from "./backend.js";
 import { checkDevice, localDevice } from "./compile-device.js";
 import { HoneError } from "./errors.js";
 import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Optimizer } from "./graph/optimizer.js";
 import type { FailoverOptions } from "./run/failover.js";
-import { checkOptions, isAnything, isBoolean, isObject, type OtherNames } from "./run/options.js";
+import {
+  checkOptions,
+  isAnything,
+  isBoolean,
+  isObject,
+  type OtherNames,
+  SIGNAL_OPTION,
+} from "./run/options.js";
 import { isSavedModel, type SavedModel } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
 import type { Captured } from "./run/session-model.js";
@@ -22,6 +30,8 @@ export interface SavedCompileOptions {
   readonly optimizer?: Optimizer;
   /** The model's own unless given. */
   readonly seed?: number;
+  /** Ends it where it waits. */
+  readonly signal?: AbortSignal;
 }
 
 const OPTIONS = {
@@ -30,6 +40,7 @@ const OPTIONS = {
   failover: FAILOVER_OPTION,
   optimizer: { is: isObject, wanted: "an optimizer, as adam(1e-3)" },
   seed: { is: isAnything, wanted: "a whole number" },
+  signal: SIGNAL_OPTION,
 };
 
 const OTHERS: OtherNames = {
@@ -57,6 +68,7 @@ export async function compileSaved(
 ): Promise<Session<SavedModel>> {
   checkDevice(options?.device);
   checkOptions("compile", options, OPTIONS, OTHERS);
+  checkAborted(options.signal, "compile");
   const { device, latency, optimizer, seed } = options;
   const captured = capturedOf(model, options);
   const localOf = async (of: Device) => (latency ? localDevice(of) : undefined);

@@ -1,4 +1,5 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
+import { checkAborted, untilAborted } from "./abort.js";
 import type { Backend, Device } from "./backend.js";
 import {
   CAPTURE_OPTIONS,
@@ -14,7 +15,7 @@ import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Checkpoint } from "./run/checkpoint.js";
 import { checkedCheckpoint } from "./run/checkpoint-checks.js";
 import type { FailoverOptions } from "./run/failover.js";
-import { checkOptions, isBoolean, isObject } from "./run/options.js";
+import { checkOptions, isBoolean, isObject, SIGNAL_OPTION } from "./run/options.js";
 import { checkResumed } from "./run/resumed.js";
 import { isSavedModel, type SavedModel } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
@@ -48,6 +49,8 @@ export interface CompileOptions extends CaptureOptions {
    * its own unless given; model, loss and metrics must be those it was made of.
    */
   readonly resume?: Checkpoint;
+  /** Ends it where it waits. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -82,6 +85,7 @@ async function compileLayers<Model extends LayersModelLike>(
   options: CompileOptions,
 ): Promise<Session<Model>> {
   checkCompileOptions(options);
+  checkAborted(options.signal, "compile");
   const { device, latency, share } = options;
   const resume = options.resume && checkedCheckpoint(options.resume, "session");
   const failover = failoverFor(device, options.failover);
@@ -104,7 +108,7 @@ async function compileLayers<Model extends LayersModelLike>(
     },
     writeBack: (to, values) => variables?.writeTo(to, values),
     valuesOf: (other) => variables?.valuesOf(other as LayersModelLike) ?? [],
-    local: await localOf(device),
+    local: await untilAborted(localOf(device), options.signal, "compile"),
     localOf,
     failover,
     resume,
@@ -124,6 +128,7 @@ const OPTIONS = {
   },
   failover: FAILOVER_OPTION,
   resume: { is: isObject, wanted: "a checkpoint" },
+  signal: SIGNAL_OPTION,
 };
 
 /** What plain JavaScript lets through, and would only fail deep inside. */

@@ -104,3 +104,28 @@ test("a worker's script that cannot be loaded is BackendUnavailable", async () =
 test("workerPort is refused in a page", () => {
   expect(() => workerPort()).toThrow("outside of a worker");
 });
+
+test("a device that is not wanted any more while it opens leaves no worker, and says so", async () => {
+  const living = new Set<Worker>();
+  const PageWorker = globalThis.Worker;
+  class CountedWorker extends PageWorker {
+    constructor(...given: ConstructorParameters<typeof Worker>) {
+      super(...given);
+      living.add(this);
+    }
+    override terminate(): void {
+      living.delete(this);
+      super.terminate();
+    }
+  }
+  vi.stubGlobal("Worker", CountedWorker);
+  const controller = new AbortController();
+  const opening = hostedToy(code).open({ signal: controller.signal });
+  await expect.poll(() => living.size).toBe(1);
+  controller.abort("gone");
+  await expect(opening).rejects.toMatchObject({ kind: "Aborted", cause: "gone" });
+  expect(living.size).toBe(0);
+  await expect(hostedToy(code).open({ signal: controller.signal })).rejects.toThrow(
+    "[hone] toy: stopped on request.",
+  );
+});

@@ -4,6 +4,7 @@
  * In a page every backend lives in a worker, so that drawing and clicking never wait for a step; in
  * Node cpu and wasm do. Results equal those of the backend itself, bit by bit.
  */
+import { checkAborted } from "./abort.js";
 import type { Backend, Device, Probe } from "./backend.js";
 import { HoneError, isHoneError } from "./errors.js";
 import { hostedDevice } from "./hosted/client.js";
@@ -51,7 +52,7 @@ export function hosted(options: HostedOptions): Backend {
     name: options.name,
     specVersion: 1,
     probe: () => probe(options),
-    open: () => open(options),
+    open: ({ signal } = {}) => open(options, signal),
   };
 }
 
@@ -71,17 +72,24 @@ async function probe(options: HostedOptions): Promise<Probe> {
   }
 }
 
-async function open(options: HostedOptions): Promise<Device> {
+async function open(options: HostedOptions, signal: AbortSignal | undefined): Promise<Device> {
+  checkAborted(signal, options.name);
   const { connection, settings } = await start(options);
+  const stop = () => void connection.terminate("it is not wanted any more");
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
   try {
     const request = { type: "open", backend: options.name, settings: await settings } as const;
     return hostedDevice(connection, await connection.request(request), options.local);
   } catch (cause) {
     await connection.terminate("it could not be opened");
+    checkAborted(signal, options.name);
     if (!isHoneError(cause, "DeviceLost")) throw cause;
     const { reason, hint = workerHint } = connection.ended ?? { reason: cause.message };
     const what = `its worker ended before the device was open (${reason}). ${hint}`;
     throw new HoneError("BackendUnavailable", options.name, what, { cause });
+  } finally {
+    signal?.removeEventListener("abort", stop);
   }
 }
 

@@ -22,6 +22,14 @@ export interface Option {
   readonly wanted: string;
 }
 
+export const SIGNAL_OPTION: Option = {
+  is: (value) => {
+    const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+    return typeof aborted === "boolean" && isFunction(addEventListener);
+  },
+  wanted: "an AbortSignal",
+};
+
 /** tfjs's names, and other people's, for what Hone calls otherwise or does by itself. */
 export type OtherNames = Readonly<Record<string, string>>;
 

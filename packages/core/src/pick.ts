@@ -1,4 +1,6 @@
 /** Chooses a backend at run time by measuring, and says why. */
+
+import { untilAborted } from "./abort.js";
 import type { Backend, DeviceInfo } from "./backend.js";
 import type { Candidate } from "./pick/candidate.js";
 import { within } from "./pick/patience.js";
@@ -9,7 +11,6 @@ import { deadlineOf, firstOf, PickRequest, soonestFirst, toldOf } from "./pick/r
 import { Runner } from "./pick/runner.js";
 import { askAll } from "./pick/start.js";
 import { noneReady, noneWorks, refusal } from "./pick/words.js";
-import { untilAborted } from "./run/abort.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import { messageOf } from "./value-text.js";
 

@@ -1,5 +1,6 @@
 /** The general way in: tfjs functions over tensors and variables become steps on a device. */
 import type { Backend, Device } from "./backend.js";
+import { disposable } from "./disposable.js";
 import { HoneError } from "./errors.js";
 import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Optimizer } from "./graph/optimizer.js";
@@ -91,7 +92,8 @@ type ResultOf<F> = F extends Minimize
     : ComputeResult;
 
 /** What `program` gives: functions over variables that live on the device. Calls take effect in the order they are made. */
-export interface Program<Functions extends Readonly<Record<string, FunctionSpec>>> {
+export interface Program<Functions extends Readonly<Record<string, FunctionSpec>>>
+  extends AsyncDisposable {
   /** Where it is now. */
   readonly device: Device;
   /** What the user should know of what was traced. */
@@ -237,7 +239,7 @@ export async function program<const Functions extends Readonly<Record<string, Fu
 function facade<Functions extends Readonly<Record<string, FunctionSpec>>>(
   session: ProgramSession,
 ): Program<Functions> {
-  return {
+  const made: Omit<Program<Functions>, typeof Symbol.asyncDispose> = {
     get device() {
       return session.device;
     },
@@ -253,6 +255,7 @@ function facade<Functions extends Readonly<Record<string, FunctionSpec>>>(
     release: (dataset) => session.release(dataset),
     close: () => session.close(),
   };
+  return disposable(made);
 }
 
 interface Spec {

@@ -8,7 +8,7 @@ import { root } from "../../../scripts/bundle-plugin.mjs";
 import { bundleForCdn } from "../../../scripts/cdn-bundle.mjs";
 
 const network = "https://cdn.jsdelivr.net/npm/";
-const tfjs = ["tfjs-core", "tfjs-layers", "tfjs-backend-cpu"];
+const tfjs = ["tfjs-core", "tfjs-layers"];
 const files = new Map();
 const wait = { timeout: 30_000 };
 let browser;

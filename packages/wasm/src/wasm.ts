@@ -90,19 +90,19 @@ export function wasmFrom(
     ]);
     return openDevice(settings, ops);
   };
-  const openThere = (choice: Choice) =>
+  const openThere = (choice: Choice, signal: AbortSignal | undefined) =>
     hosted({
       name: "wasm",
       settings: () => settingsFor(choice),
       spawn: () => spawnWorker({ code, url, name: "wasm" }),
       local: () => openHere({ ...choice, shared: false, threads: 1 }),
-    }).open();
+    }).open({ signal });
 
   return {
     name: "wasm",
     specVersion: 1,
     probe: async () => probe(wishes, mayBlock),
-    async open() {
+    async open({ signal } = {}) {
       const probed = probe(wishes, mayBlock);
       if (!probed.ok) {
         throw new HoneError("BackendUnavailable", "wasm", `${probed.reason}. ${probed.hint}`);
@@ -110,11 +110,11 @@ export function wasmFrom(
       const choice = choose(wishes, mayBlock);
       const openChosen = worker ? openThere : openHere;
       try {
-        return await openChosen(choice);
+        return await openChosen(choice, signal);
       } catch (error) {
         const mayDoAlone = choice.shared && wishes.shared !== true;
         if (!mayDoAlone || !isHoneError(error, "OutOfMemory")) throw error;
-        return openChosen({ ...choice, shared: false, threads: 1 });
+        return openChosen({ ...choice, shared: false, threads: 1 }, signal);
       }
     },
   };

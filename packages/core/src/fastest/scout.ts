@@ -37,6 +37,8 @@ export class Scout implements Lookout {
   #predictions = 0;
   /** Where sessions are better off, and where they would go. */
   #better: { readonly runner: Runner; readonly isOnlyRight: boolean } | undefined;
+  /** The others, once they are looked at. */
+  #runners: readonly Runner[] = [];
   readonly #moved = new WeakSet<Worker>();
   #spentMs: number;
 
@@ -47,6 +49,8 @@ export class Scout implements Lookout {
     this.#device = begun.first.device;
     this.#spentMs = spentMs;
     this.#told = firstOf(request.where, begun.first, begun.others(NOT_YET));
+    // Work that is short measures nobody, and what has begun to open would stay open for nothing.
+    void begun.closeOthers();
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -78,7 +82,7 @@ export class Scout implements Lookout {
     this.#isClosed = true;
     this.#settle();
     this.#begun.first.release();
-    await this.#begun.closeOthers();
+    await this.#closeAllBut(undefined);
   }
 
   /** Of the kind that was asked for; undefined while the session does nothing of it. */
@@ -105,9 +109,10 @@ export class Scout implements Lookout {
     const { first, work, graph, rest } = this.#begun;
     const { deadline, options } = this.#request;
     const { runners, refused } = await rest();
+    this.#runners = soonestFirst(runners).map((runner) => runner.anew());
     if (this.#isClosed) return { ready: [], lost: [] };
     const leftMs = Math.max(0, (deadline?.budgetMs ?? 0) - this.#spentMs);
-    const { ready, lost } = await race([first, ...soonestFirst(runners)], {
+    const { ready, lost } = await race([first, ...this.#runners], {
       work: { ...work, steps },
       graph,
       deadline: deadline && { ...deadline, atMs: performance.now() + leftMs },
@@ -181,11 +186,11 @@ export class Scout implements Lookout {
   }
 
   async #closeAllBut(kept: Runner | undefined): Promise<void> {
-    const { first, rest } = this.#begun;
     if (kept === undefined) this.#better = undefined;
-    const { runners } = await rest();
-    first.release();
-    const closing = runners.filter((runner) => runner !== kept).map((runner) => runner.close());
+    this.#begun.first.release();
+    const closing = this.#runners
+      .filter((runner) => runner !== kept)
+      .map((runner) => runner.close());
     await Promise.all(closing);
   }
 }

@@ -8,6 +8,7 @@ import type {
   Resident,
   TypedArray,
 } from "../backend.js";
+import { disposable } from "../disposable.js";
 import { HoneError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { LocalDevice } from "./local-device.js";
@@ -25,7 +26,7 @@ export function hostedDevice(
 ): Device & Progressing {
   const local = openLocal && new LocalDevice(connection.name, openLocal);
   const residentIds = new WeakMap<Resident, number>();
-  return {
+  return disposable({
     info: opened.info,
     target: opened.target,
     lost: connection.lost,
@@ -54,7 +55,7 @@ export function hostedDevice(
     },
     ...(local ? { local: () => local.open() } : {}),
     [progress]: () => connection.received,
-  };
+  });
 }
 
 function hostedExecutable(

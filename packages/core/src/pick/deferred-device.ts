@@ -13,7 +13,7 @@ export function deferredDevice(
   choice: Choice,
   failed: () => void,
 ): Device & Progressing {
-  let closed = false;
+  const ending = new AbortController();
   let opened: Device | undefined;
   const opening = open();
   // Whoever asks the device for something is told; nobody else needs to be.
@@ -21,7 +21,7 @@ export function deferredDevice(
 
   async function open(): Promise<Device> {
     try {
-      const device = await backend.open();
+      const device = await backend.open({ signal: ending.signal });
       if (sameArithmetic(device, choice)) {
         opened = device;
         return device;
@@ -30,14 +30,14 @@ export function deferredDevice(
       const what = "it is not the device that was chosen before. Call pickFastest again.";
       throw new HoneError("BackendUnavailable", backend.name, what);
     } catch (error) {
-      failed();
+      if (!ending.signal.aborted) failed();
       throw error;
     }
   }
 
   const lost = opening.then(
     (device) => device.lost,
-    (error: unknown): DeviceLost => ({ reason: String(error), expected: closed }),
+    (error: unknown): DeviceLost => ({ reason: String(error), expected: ending.signal.aborted }),
   );
   const local = async () => {
     const found = await (await opening).local?.();
@@ -56,7 +56,7 @@ export function deferredDevice(
     upload: async (columns) => (await opening).upload(columns),
     memory: async () => (await opening).memory(),
     async close() {
-      closed = true;
+      ending.abort();
       const device = await opening.catch(() => undefined);
       await device?.close();
     },

@@ -11,6 +11,7 @@ import {
   isObject,
   type Option,
   type OtherNames,
+  SIGNAL_OPTION,
 } from "../run/options.js";
 import { wholeNumber } from "../run/whole-number.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
@@ -64,10 +65,7 @@ const PICK_OPTIONS: Readonly<Record<keyof PickOptions, Option>> = {
     is: (value) => value === false || isFunction((value as Partial<ChoiceStore> | null)?.getItem),
     wanted: "false, or what keeps choices, as localStorage",
   },
-  signal: {
-    is: (value) => isFunction((value as Partial<AbortSignal> | null)?.addEventListener),
-    wanted: "an AbortSignal",
-  },
+  signal: SIGNAL_OPTION,
   onProgress: { is: isFunction, wanted: "a function of a text" },
 };
 

@@ -1,9 +1,10 @@
 /** One call of `pickFastest` or `fastest` for a model: what is wanted, what is kept of it, and how it begins. */
+
+import { checkAborted } from "../abort.js";
 import { otherVersion } from "../adapter/spec-version.js";
 import type { Backend, DeviceInfo } from "../backend.js";
 import { type CaptureOptions, captureModel } from "../capture.js";
 import type { Graph } from "../graph/types.js";
-import { checkAborted } from "../run/abort.js";
 import { wholeNumber } from "../run/whole-number.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
 import { type Candidate, timeText } from "./candidate.js";

@@ -51,6 +51,11 @@ export class Runner {
     this.hint = hint;
   }
 
+  /** The same backend, as nobody has touched it. */
+  anew(): Runner {
+    return new Runner(this.backend, this.kind, this.hint);
+  }
+
   get name(): string {
     return this.backend.name;
   }

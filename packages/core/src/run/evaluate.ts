@@ -1,11 +1,12 @@
 /** Runs a data set through the model without dropout and without learning. */
+
+import { checkAborted } from "../abort.js";
 import type { TypedArray } from "../backend.js";
 import { sizeOf } from "../graph/geometry.js";
 import { evaluationRing, evaluationStep, evaluationWidth } from "../graph/steps.js";
 import { atBatch, type PortInfo, type TracedModel } from "../graph/template.js";
 import { figureColumns, figuresWidth } from "../graph/terms.js";
 import type { Entry } from "../plan/program.js";
-import { checkAborted } from "./abort.js";
 import { type Classification, classifyOutput } from "./classification.js";
 import { planData } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";

@@ -13,6 +13,7 @@ import {
   isRate,
   type Option,
   type OtherNames,
+  SIGNAL_OPTION,
 } from "./options.js";
 import { checkedSchedule, type RateFunction, type Schedule } from "./schedule.js";
 
@@ -78,10 +79,7 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
     is: (value) => isFraction(value) || isObject(value),
     wanted: "a fraction from 0 up to 1, or a data set",
   },
-  signal: {
-    is: (value) => isObject(value) && "aborted" in (value as object),
-    wanted: "an AbortSignal",
-  },
+  signal: SIGNAL_OPTION,
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: {
     is: (value) => isFunction(value) || isObject(value) || isRate(value),

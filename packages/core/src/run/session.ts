@@ -3,6 +3,7 @@
  * only some of this needs is loaded when it is asked for, so that a page that predicts is small.
  */
 import type { Device } from "../backend.js";
+import { disposable } from "../disposable.js";
 import { HoneError, invariant } from "../errors.js";
 import type { Optimizer } from "../graph/optimizer.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
@@ -71,6 +72,8 @@ export class Session<Model = unknown> {
   #state: SessionState | undefined;
   #training = false;
   #learner: SessionTraining | undefined;
+  /** `await using` closes it, where the language has that. */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   constructor(parts: SessionParts<Model>) {
     this.#parts = parts;
@@ -79,6 +82,7 @@ export class Session<Model = unknown> {
     if (parts.resume) this.#model.scales.restore(parts.resume.scales);
     // A model that leaves nothing free is refused, or not, before anything else happens.
     if (!this.#model.isOpen) this.#made();
+    disposable(this);
   }
 
   /** Where it is now. */

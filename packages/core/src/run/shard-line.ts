@@ -4,7 +4,7 @@
  * The one that trains is kept until the next is asked for, so that another device can be given it. To be anywhere else
  * the stream is begun anew and gone through up to there: the same batches give the same shards.
  */
-import { checkAborted } from "./abort.js";
+import { checkAborted } from "../abort.js";
 import type { BatchRows } from "./batch-rows.js";
 import {
   batchIn,

@@ -4,10 +4,11 @@
  * It is driven by the device's replies, never by timers. One chunk is always enqueued ahead of the one
  * being read, so that the device does not wait for the host.
  */
+
+import { checkAborted } from "../abort.js";
 import { HoneError } from "../errors.js";
 import { METRICS_RING } from "../graph/steps.js";
 import type { TracedModel } from "../graph/template.js";
-import { checkAborted } from "./abort.js";
 import type { ChunkSize } from "./chunk-size.js";
 import { type Engine, type HeldData, superseded } from "./engine.js";
 import type { Moved, Progress } from "./records.js";

@@ -1,7 +1,8 @@
 /** Training on a stream: while one shard trains, the next is made and uploaded. */
+
+import { checkAborted } from "../abort.js";
 import { HoneError } from "../errors.js";
 import { figureColumns } from "../graph/terms.js";
-import { checkAborted } from "./abort.js";
 import type { BatchRows } from "./batch-rows.js";
 import { ChunkSize } from "./chunk-size.js";
 import { contentOf } from "./content.js";

@@ -1,9 +1,10 @@
 /** Training on a data set: epochs, their validation, early stopping. */
+
+import { checkAborted } from "../abort.js";
 import { HoneError } from "../errors.js";
 import { type Augment, checkAugment, imageShape } from "../graph/augment.js";
 import type { TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
-import { checkAborted } from "./abort.js";
 import { ChunkSize } from "./chunk-size.js";
 import { contentOf } from "./content.js";
 import { planClassWeights, planData } from "./data-plan.js";

@@ -1,5 +1,5 @@
 /** Ending what is under way when a signal says so. */
-import { HoneError } from "../errors.js";
+import { HoneError } from "./errors.js";
 
 /** @throws Aborted, with the signal's reason as cause, once the signal is set */
 export function checkAborted(signal: AbortSignal | undefined, where = "training"): void {
