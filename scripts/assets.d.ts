@@ -11,7 +11,7 @@ declare module "hone:wasm/*" {
   export default address;
 }
 
-/** All rows of scripts/wasm-builds.mjs: what scripts/packed-wasm.mjs makes of them. */
+/** The packed rows of scripts/wasm-builds.mjs: what scripts/packed-wasm.mjs makes of them. */
 declare module "hone:wasm-packed" {
   const packed: string;
   export default packed;

@@ -19,6 +19,7 @@ import {
   sourceCondition,
   syntaxTarget,
 } from "./bundle-plugin.mjs";
+import { bundleForCdn } from "./cdn-bundle.mjs";
 
 const started = performance.now();
 const packagesFolder = path.join(root, "packages");
@@ -68,6 +69,7 @@ async function bundle(folder, sources) {
   await Promise.all(outputs.map((output) => shortenMap(path.join(root, `${output}.map`))));
   checkPlaces(result.metafile.outputs);
   await writeWorker(folder);
+  await writeCdn(folder);
   return outputs.reduce((sum, output) => sum + result.metafile.outputs[output].bytes, 0);
 }
 
@@ -108,6 +110,14 @@ async function writeWorker(folder) {
   if (!existsSync(entry)) return;
   const { text } = await bundleWorker(entry);
   await writeFile(path.join(folder, "dist/worker.js"), text);
+}
+
+/** What `src/cdn.ts` gives, as one file for content delivery networks. */
+async function writeCdn(folder) {
+  const entry = path.join(folder, "src/cdn.ts");
+  if (!existsSync(entry)) return;
+  const file = path.join(folder, `dist/${path.basename(folder)}.cdn.js`);
+  await writeFile(file, await bundleForCdn(entry));
 }
 
 /** One run of tsc for all packages, whose tree is then cut into each package's dist. */

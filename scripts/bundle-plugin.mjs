@@ -3,7 +3,7 @@
  *
  *   import source from "./matmul.wgsl"               the text of the file, minified
  *   import address from "hone:wasm/relaxed"          a function that gives the URL of the compiled AssemblyScript
- *   import packed from "hone:wasm-packed"            all builds of it as one text: scripts/packed-wasm.mjs
+ *   import packed from "hone:wasm-packed"            both full builds of it as one text: scripts/packed-wasm.mjs
  *   import code from "./worker.ts?worker-text"       the worker's whole program as JavaScript text, minified
  *
  * Worker text is a classic script: it runs as `new Worker(code, { eval: true })` in Node and as a blob
@@ -21,7 +21,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { minifyWgsl } from "./minify-wgsl.mjs";
 import { packWasm } from "./packed-wasm.mjs";
-import { wasmBuilds } from "./wasm-builds.mjs";
+import { packedBuilds, wasmBuilds } from "./wasm-builds.mjs";
 
 export const root = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -65,7 +65,7 @@ async function load(asset, urlOf) {
     return { code: `export default ${JSON.stringify(text)};`, files };
   }
   if (asset.kind === "packed") {
-    const compiled = await Promise.all(Object.keys(wasmBuilds).map(compileWasm));
+    const compiled = await Promise.all(packedBuilds.map(compileWasm));
     const text = packWasm(compiled.map(({ bytes }) => bytes));
     return { code: `export default "${text}";`, files: compiled[0].files };
   }

@@ -21,6 +21,7 @@ const pages = [
   "packages/cpu/README.md",
   "packages/data/README.md",
   "packages/examples/README.md",
+  "packages/hone/README.md",
   "packages/report/README.md",
   "packages/tfjs/README.md",
   "packages/wasm/README.md",

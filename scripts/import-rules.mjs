@@ -13,7 +13,8 @@
 export const packageRungs = [
   ["core"],
   ["cpu", "wasm", "webgpu", "tfjs", "data", "report", "conformance", "bench"],
-  ["cli", "web", "benchmarks"],
+  ["hone"],
+  ["cli", "web", "examples", "benchmarks"],
 ];
 
 /** conformance compares every adapter with cpu, its reference. */
@@ -28,7 +29,7 @@ export const testUpward = { core: ["cpu", "conformance"] };
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
   ["visible-text"],
-  ["errors", "typed-array", "value-text", "text-hash", "sha256", "host-tensors"],
+  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable", "host-tensors"],
   ["typed-errors", "options"],
   ["graph", "random"],
   ["plan"],
@@ -40,7 +41,7 @@ export const coreRungs = [
   ["trace", "models", "io"],
   ["capture"],
   ["pick"],
-  ["failover-for"],
+  ["fastest", "failover-for"],
   ["compile-device"],
   ["open-model", "compile-saved"],
   ["compile", "program"],
@@ -67,7 +68,7 @@ export const outsideRules = [
   },
   {
     module: /^@tensorflow\//,
-    files: /^packages\/(core|cpu|wasm|webgpu|data|report)\//,
+    files: /^packages\/(core|cpu|wasm|webgpu|data|report|hone)\//,
     allow: "never",
     why: "in core only trace and models import tfjs, and no adapter does",
   },
@@ -91,7 +92,7 @@ export const outsideRules = [
   },
   {
     module: /^node:/,
-    files: /^packages\/(wasm|webgpu|tfjs|data|conformance|bench|web)\//,
+    files: /^packages\/(wasm|webgpu|tfjs|data|conformance|bench|hone|web)\//,
     allow: "late",
     why: "this package is also loaded by pages: use process.getBuiltinModule or import()",
   },

@@ -3,10 +3,10 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { compileWasm } from "./bundle-plugin.mjs";
 import { packWasm } from "./packed-wasm.mjs";
-import { wasmBuilds } from "./wasm-builds.mjs";
+import { packedBuilds } from "./wasm-builds.mjs";
 
 test("all builds as one text travel in a seventh more than one of them as a file", async () => {
-  const builds = await Promise.all(Object.keys(wasmBuilds).map(compileWasm));
+  const builds = await Promise.all(packedBuilds.map(compileWasm));
   const bytes = builds.map((build) => build.bytes);
   const text = packWasm(bytes);
   expect(text).toMatch(/^[A-Za-z0-9+/]+=*$/);

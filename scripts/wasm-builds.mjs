@@ -19,13 +19,18 @@ const shared = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "655
 /** `relaxed` multiplies and adds in one rounding where the machine can. */
 const relaxed = ["--enable", "relaxed-simd"];
 
-function build(...options) {
-  const entry = "packages/wasm/assembly/index.ts";
-  return { entry, options: [...common, "--enable", "simd", ...shared, ...options] };
+function build(entry, ...options) {
+  const source = `packages/wasm/assembly/${entry}.ts`;
+  return { entry: source, options: [...common, "--enable", "simd", ...shared, ...options] };
 }
 
 /** @type {Readonly<Record<string, { entry: string, options: readonly string[] }>>} */
 export const wasmBuilds = {
-  plain: build(),
-  relaxed: build(...relaxed),
+  plain: build("index"),
+  relaxed: build("index", ...relaxed),
+  "plain-predict": build("predict"),
+  "relaxed-predict": build("predict", ...relaxed),
 };
+
+/** Those that `hone:wasm-packed` holds: they do all that the others do. */
+export const packedBuilds = ["plain", "relaxed"];

@@ -51,8 +51,8 @@ export async function openDevice(
   const { choice, backends, model, terminal, ...use } = request;
   if (choice === "auto") {
     const onProgress = (what: string) => terminal?.show(`choosing a backend: ${what}`);
-    const pick = (cache: ChoiceStore) =>
-      pickFastest(backends, { for: model, ...use, cache, onProgress });
+    const pick = (store: ChoiceStore) =>
+      pickFastest(backends, { for: model, ...use, store, onProgress });
     let device = await pick(choiceFiles());
     try {
       // One that is remembered opens only now: the driver may have changed, or the file may say anything.

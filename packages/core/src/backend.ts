@@ -19,8 +19,11 @@ export interface Backend {
   readonly specVersion: 1;
   /** Cheap, and never throws: says why the backend cannot be used and what would help. */
   probe(): Promise<Probe>;
-  /** @throws BackendUnavailable, with the reason `probe` gives. */
-  open(): Promise<Device>;
+  /**
+   * May end sooner once `signal` is set, and then leaves nothing behind; who sets it closes what opens all the same.
+   * @throws BackendUnavailable, with the reason `probe` gives.
+   */
+  open(options?: { readonly signal?: AbortSignal | undefined }): Promise<Device>;
 }
 
 export type Probe =

@@ -7,7 +7,7 @@ import { HoneError } from "./errors.js";
 export function checkDevice(device: Device | undefined): void {
   if (typeof device?.load !== "function") {
     const what =
-      "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
+      "there is no device. Give `device`: what `fastest`, `pickFastest` or a backend's `open` gives.";
     throw new HoneError("BadArgument", "compile", what);
   }
   const problem = otherVersion(device.target);

@@ -12,7 +12,7 @@ import type { Captured } from "./run/session-model.js";
 
 /** How a saved model is trained on, and on what. */
 export interface SavedCompileOptions {
-  /** What `pickFastest` or a backend's `open` gives. */
+  /** What `fastest`, `pickFastest` or a backend's `open` gives. */
   readonly device: Device;
   /** True predicts up to 8 rows on the calling thread, as `compile` of @hone/core says. */
   readonly latency?: boolean;
@@ -25,7 +25,7 @@ export interface SavedCompileOptions {
 }
 
 const OPTIONS = {
-  device: { is: isObject, wanted: "what `pickFastest` or a backend's `open` gives" },
+  device: { is: isObject, wanted: "what `fastest`, `pickFastest` or a backend's `open` gives" },
   latency: { is: isBoolean, wanted: "true or false" },
   failover: FAILOVER_OPTION,
   optimizer: { is: isObject, wanted: "an optimizer, as adam(1e-3)" },

@@ -23,7 +23,7 @@ import type { CapturedWeights } from "./trace/weights.js";
 
 /** How a model is trained, and on what. */
 export interface CompileOptions extends CaptureOptions {
-  /** What `pickFastest` or a backend's `open` gives. */
+  /** What `fastest`, `pickFastest` or a backend's `open` gives. */
   readonly device: Device;
   /**
    * True predicts up to 8 rows on the calling thread, where the device lives in a worker on the same
@@ -40,7 +40,7 @@ export interface CompileOptions extends CaptureOptions {
   readonly share?: Pick<Session<never>, "device" | "shared">;
   /**
    * What to go on with when the device is lost, has no memory left, hangs, or gives NaN that another does not: backends,
-   * the best first, or more to say of it. A device from `pickFastest` remembers the others that work; false takes none.
+   * the best first, or more to say of it. A device from `fastest` or `pickFastest` remembers the others that work; false takes none.
    */
   readonly failover?: readonly Backend[] | FailoverOptions | false;
   /**
@@ -116,7 +116,7 @@ async function compileLayers<Model extends LayersModelLike>(
 
 const OPTIONS = {
   ...CAPTURE_OPTIONS,
-  device: { is: isObject, wanted: "what `pickFastest` or a backend's `open` gives" },
+  device: { is: isObject, wanted: "what `fastest`, `pickFastest` or a backend's `open` gives" },
   latency: { is: isBoolean, wanted: "true or false" },
   share: {
     is: (value: unknown) => isObject(value) && "shared" in (value as object),

@@ -4,6 +4,7 @@ export type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
 export { type CompileOptions, compile } from "./compile.js";
 export type { SavedCompileOptions } from "./compile-saved.js";
 export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
+export { fastest } from "./fastest.js";
 export type { Augment } from "./graph/augment.js";
 export type { LossName, NamedLoss } from "./graph/losses/index.js";
 export type { MetricName, NamedMetric } from "./graph/metrics/index.js";

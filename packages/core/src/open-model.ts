@@ -16,7 +16,8 @@ export type ModelSource =
 
 /**
  * The model that `session.save` has written; for `compile` and `pickFastest`.
- * @param source the file's bytes, a Blob or File, a Response, or an address to fetch it from (in Node `file:` too)
+ * @param source the file's bytes, a Blob or File, a Response, or an address to fetch it from; in Node read a file
+ * yourself, as in `openModel(await readFile("digits.hone"))`
  * @param options `signal` ends a download
  * @throws BadModelFile for what is no such file, was altered, or does not come from that address; Aborted;
  * BadArgument
@@ -58,25 +59,14 @@ async function ofResponse(response: Response, address = response.url): Promise<F
 }
 
 async function fetched(address: string, signal: AbortSignal | undefined): Promise<Found> {
-  const file = address.startsWith("file:") ? nodeFiles() : undefined;
   try {
-    if (file) {
-      const bytes = await file.readFile(new URL(address), signal ? { signal } : {});
-      return { bytes: new Uint8Array(bytes), where: address };
-    }
     return await ofResponse(await fetch(address, signal ? { signal } : {}), address);
   } catch (cause) {
     if (cause instanceof HoneError) throw cause;
     if (signal?.aborted) {
       throw new HoneError("Aborted", address, "its signal was aborted.", { cause });
     }
-    const what = `it could not be read (${messageOf(cause)}). Check its address.`;
+    const what = `it could not be read (${messageOf(cause)}). Check its address; read a file of Node's yourself, and give its bytes.`;
     throw new HoneError("BadModelFile", address, what, { cause });
   }
-}
-
-/** Node's files, whose `fetch` reads none; undefined in a page. */
-function nodeFiles() {
-  const host = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process;
-  return host?.getBuiltinModule?.("node:fs/promises");
 }

@@ -20,7 +20,7 @@ import {
 import { pickFastest } from "./pick.js";
 
 const right = cpu({ worker: false });
-const fresh = { cache: false } as const;
+const fresh = { store: false } as const;
 /** Small, so that a race on the calling thread takes little time. */
 const model = mlp({ units: [24, 12], seed: 3 });
 const sleep = (milliseconds: number) =>
@@ -97,7 +97,7 @@ test("with few steps the one that is ready sooner wins, though its steps are slo
       return sabotaged(right, "late", {}).open();
     },
   };
-  const patient = sabotaged(right, "patient", slowed(3));
+  const patient = sabotaged(right, "patient", slowed(12));
   const few = await pickFastest([late, patient], { for: model, steps: 3, ...fresh });
   expect(few.info.backend).toBe("patient");
   await few.close();
@@ -112,9 +112,9 @@ test("who is not ready within the budget is dropped, with the stage it was at", 
     name: "never",
     open: () => new Promise<Device>(() => undefined),
   };
-  const device = await pickFastest([right, never], { for: model, budgetMs: 50, ...fresh });
+  const device = await pickFastest([right, never], { for: model, budgetMs: 2000, ...fresh });
   expect(outcomeOf(device, "never")).toMatchObject({ outcome: "dropped" });
-  expect(outcomeOf(device, "never")?.reason).toMatch(/still opening; the race may take 50 ms/);
+  expect(outcomeOf(device, "never")?.reason).toMatch(/still opening; all may take 2 s/);
   await device.close();
 });
 
@@ -140,13 +140,15 @@ test.each<[string, Sabotage, RegExp]>([
   },
 );
 
-test("a hang in sync is refused and holds nobody up for long", async () => {
+test("a hang in sync is not chosen and holds nobody up for long", async () => {
   const device = await pickFastest([sabotaged(right, "wrong", hangsInSync), right], {
     for: model,
     ...fresh,
   });
   expect(device.info.backend).toBe("cpu");
-  expect(outcomeOf(device, "wrong")?.reason).toMatch(/sync has not ended after 5 s/);
+  expect(outcomeOf(device, "wrong")?.reason).toMatch(
+    /sync has not ended after 5 s|still being tried on known answers/,
+  );
   await device.close();
 }, 20_000);
 
@@ -258,13 +260,13 @@ test("a device that lacks an op of the program is refused by the op's name", asy
 test("a choice is kept: the second call opens only the winner, and races nobody", async () => {
   const store = memoryStore();
   const winner = counted(right);
-  const loser = counted(sabotaged(right, "slow", slowed(30)));
+  const loser = counted(sabotaged(right, "slow", slowed(90)));
   const backends = [winner.backend, loser.backend];
-  const first = await pickFastest(backends, { for: model, cache: store });
+  const first = await pickFastest(backends, { for: model, store });
   await first.close();
   const again = await pickFastest(backends, {
     for: mlp({ units: [24, 12], seed: 9 }),
-    cache: store,
+    store,
   });
   expect(again.why).toContain("measured 1 s ago");
   expect(again.candidates).toEqual(first.candidates);
@@ -275,7 +277,7 @@ test("a choice is kept: the second call opens only the winner, and races nobody"
   expect([winner.opened(), loser.opened()]).toEqual([2, 1]);
 
   for (const change of [{ for: mlp({ units: [24, 13] }) }, { steps: 7 }, { batchSize: 8 }]) {
-    const other = await pickFastest([winner.backend], { for: model, cache: store, ...change });
+    const other = await pickFastest([winner.backend], { for: model, store, ...change });
     expect(other.why).not.toContain("ago");
     await other.close();
   }
@@ -283,14 +285,14 @@ test("a choice is kept: the second call opens only the winner, and races nobody"
 
 test("a kept choice that no longer opens is forgotten, and says so", async () => {
   const store = memoryStore();
-  const device = await pickFastest([right], { for: model, cache: store });
+  const device = await pickFastest([right], { for: model, store });
   await device.close();
   const broken: Backend = { ...right, open: () => Promise.reject(new Error("no memory left")) };
-  const deferred = await pickFastest([broken], { for: model, cache: store });
+  const deferred = await pickFastest([broken], { for: model, store });
   const session = await compile(model, { device: deferred });
   await expect(session.predict(new Float32Array(784))).rejects.toThrow(/no memory left/);
   await deferred.close();
-  await expect(pickFastest([broken], { for: model, cache: store })).rejects.toThrow(
+  await expect(pickFastest([broken], { for: model, store })).rejects.toThrow(
     /none of 1 backends works here\. cpu refused: no memory left/,
   );
 });

@@ -134,7 +134,7 @@ export interface Program<Functions extends Readonly<Record<string, FunctionSpec>
 }
 
 const PROGRAM_OPTIONS = {
-  device: { is: isObject, wanted: "what `pickFastest` or a backend's `open` gives" },
+  device: { is: isObject, wanted: "what `fastest`, `pickFastest` or a backend's `open` gives" },
   seed: { is: isAnything, wanted: "a whole number" },
   inputs: { is: isObject, wanted: "shapes of one row, by name" },
   functions: { is: isObject, wanted: "functions by name" },
@@ -162,7 +162,7 @@ export async function program<const Functions extends Readonly<Record<string, Fu
   const { device } = options ?? {};
   if (typeof device?.load !== "function") {
     const what =
-      "there is no device. Give `device`: what `pickFastest` or a backend's `open` gives.";
+      "there is no device. Give `device`: what `fastest`, `pickFastest` or a backend's `open` gives.";
     throw new HoneError("BadArgument", "program", what);
   }
   const resume = options.resume && checkedCheckpoint(options.resume, "program");

@@ -90,7 +90,7 @@ test("training a cnn on wasm is refused by the lacking op's name; it still predi
   const session = await compile(model, { device });
   const { train } = await few();
   await expect(session.fit(train, { epochs: 1, batchSize: 64 })).rejects.toThrow(
-    "[hone] plan: the device lacks Conv2DBackpropFilter. Choose another backend.",
+    '[hone] plan: the device lacks Conv2DBackpropFilter. Choose another backend; one from an entry "predict" only predicts.',
   );
   const images = Float32Array.from({ length: 3 * 28 * 28 }, (_, at) => Math.sin(at));
   const found = await session.predict(images);

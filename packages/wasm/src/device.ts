@@ -7,6 +7,7 @@ import {
   type WatchThread,
 } from "@hone/core/backend";
 import { Arena } from "./arena.js";
+import type { Lowerings } from "./kernels/lowering.js";
 import { WasmMachine } from "./machine.js";
 import { notStarted } from "./not-started.js";
 import { Team } from "./team.js";
@@ -18,6 +19,8 @@ export interface DeviceSettings {
   /** A build for memory that is, or is not, shared. */
   readonly module: WebAssembly.Module;
   readonly shared: boolean;
+  /** Whether the module has only the kernels that predicting needs. */
+  readonly onlyPredicts: boolean;
   /** Operations of an entry from which threads share it; about 150 µs of work unless said. */
   readonly shareFrom?: number | undefined;
   readonly helperUrl?: string | undefined;
@@ -25,11 +28,13 @@ export interface DeviceSettings {
 
 /**
  * Opens it, with one thread where helpers cannot be started.
+ * @param lowerings of the ops it has
  * @param watchThread is given the lifeline of each helper thread
  * @throws OutOfMemory where there is no memory of that kind; BackendUnavailable where kernels do not start
  */
 export async function openDevice(
   settings: DeviceSettings,
+  lowerings: Lowerings,
   watchThread?: WatchThread,
 ): Promise<Device> {
   const { info, module, shared, shareFrom = WORTH_SHARING, helperUrl } = settings;
@@ -37,7 +42,7 @@ export async function openDevice(
     const arena = await Arena.make(module, shared);
     const { threads } = info;
     const team = await Team.gather(arena, { threads, shareFrom, helperUrl, watchThread });
-    return new HostDevice(new WasmMachine(info, arena, team));
+    return new HostDevice(new WasmMachine(info, arena, team, lowerings));
   } catch (error) {
     if (isHoneError(error, "OutOfMemory")) throw error;
     if (info.threads === 1) throw notStarted(error);
@@ -46,6 +51,6 @@ export async function openDevice(
       threads: 1,
       description: info.description.replace(/\d+ threads/, "1 thread"),
     };
-    return openDevice({ ...settings, info: alone }, watchThread);
+    return openDevice({ ...settings, info: alone }, lowerings, watchThread);
   }
 }

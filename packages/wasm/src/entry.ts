@@ -17,8 +17,13 @@ import {
 } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
 import type { GeneratedKernels } from "./generated-kernels.js";
-import { lowerings } from "./kernels/index.js";
-import type { Argument, GeneratedKernel, KernelCall, Reference } from "./kernels/lowering.js";
+import type {
+  Argument,
+  GeneratedKernel,
+  KernelCall,
+  Lowerings,
+  Reference,
+} from "./kernels/lowering.js";
 import { Meetings } from "./meetings.js";
 import { Pace } from "./pace.js";
 import type { Team, TeamWork } from "./team.js";
@@ -60,12 +65,13 @@ export class WasmEntry implements LoweredEntry<number> {
     team: Team,
     generated: GeneratedKernels,
     blocks: BlockTable<number>,
+    lowerings: Lowerings,
   ) {
     this.#arena = arena;
     this.#team = team;
     this.#generated = generated;
     this.#blocks = blocks;
-    this.#located = locatedCalls(entry);
+    this.#located = locatedCalls(entry, lowerings);
     const isShared = this.#located.length > 0 && workloadOf(entry) >= team.shareFrom;
     this.#threads = isShared ? team.threads : 1;
     this.#pace = new Pace(this.#threads, (threads, first, steps) => {
@@ -226,7 +232,7 @@ export class WasmEntry implements LoweredEntry<number> {
   }
 }
 
-function locatedCalls(entry: Entry): LocatedCall[] {
+function locatedCalls(entry: Entry, lowerings: Lowerings): LocatedCall[] {
   return entry.calls.flatMap((call, index) => {
     const where = locationOf(entry, call);
     const lowering = lowerings.get(call.op);

@@ -1,5 +1,6 @@
 /** The public names of @hone/wasm/inline: those of @hone/wasm, for a page that has to be one file. */
 import { type Backend, checkOptions } from "@hone/core/hosted";
+import { fullEdition } from "./full-edition.js";
 import { packedKernels } from "./packed-kernels.js";
 import { knownOptions, type WasmDeviceOptions, wasmFrom } from "./wasm.js";
 
@@ -11,5 +12,5 @@ export type WasmOptions = WasmDeviceOptions;
  */
 export function wasm(options: WasmOptions = {}): Backend {
   checkOptions("wasm", options, knownOptions);
-  return wasmFrom(packedKernels, options);
+  return wasmFrom(packedKernels, fullEdition, options);
 }

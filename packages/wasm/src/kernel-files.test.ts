@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { features } from "./features.js";
 import { wasm } from "./index.js";
 import { wasm as inline } from "./inline.js";
-import { kernelFiles } from "./kernel-files.js";
 import { moduleOf } from "./module.js";
 import { packedKernels } from "./packed-kernels.js";
 import { pixels, recurrence } from "./test/programs.js";
@@ -114,9 +113,9 @@ test("where the folder has no kernels the error says what was there, and a later
 
 test("devices share one module for each kind of memory", async () => {
   const build = { relaxed: false, shared: true };
-  const first = moduleOf(kernelFiles, build);
-  expect(await moduleOf(kernelFiles, build)).toBe(await first);
-  expect(await moduleOf(kernelFiles, { ...build, shared: false })).not.toBe(await first);
+  const first = moduleOf(packedKernels, build);
+  expect(await moduleOf(packedKernels, build)).toBe(await first);
+  expect(await moduleOf(packedKernels, { ...build, shared: false })).not.toBe(await first);
 });
 
 test.each(["here", "http://"])("kernelsUrl %j is no address in Node", (kernelsUrl) => {

@@ -5,8 +5,6 @@
  * same, because the code was moved without it (esbuild, Vite's pre-bundled dependencies), the same kernels come from a
  * chunk that holds them as text.
  */
-import plainAddress from "hone:wasm/plain";
-import relaxedAddress from "hone:wasm/relaxed";
 import { HoneError, messageOf } from "@hone/core/hosted";
 import type { KernelSource } from "./module.js";
 import type { Bytes } from "./unshared.js";
@@ -14,25 +12,35 @@ import type { Bytes } from "./unshared.js";
 /** What every module begins with: "\\0asm". */
 const MAGIC = [0, 0x61, 0x73, 0x6d];
 
-/** From the files, or else from text. */
-export const kernelFiles: KernelSource = {
-  key: "files",
-  async bytes(relaxed) {
-    try {
-      return await bytesAt((relaxed ? relaxedAddress : plainAddress)());
-    } catch {
-      const { packedKernels } = await import("./packed-kernels.js");
-      return packedKernels.bytes(relaxed);
-    }
-  },
-};
+/** The addresses of an edition's files; each may throw where code does not know its own. */
+export interface KernelAddresses {
+  /** What its files' names end in. */
+  readonly suffix: "" | "-predict";
+  readonly plain: () => URL;
+  readonly relaxed: () => URL;
+}
+
+/** From those files, or else from text. */
+export function kernelFiles({ suffix, plain, relaxed }: KernelAddresses): KernelSource {
+  return {
+    key: `files${suffix}`,
+    async bytes(isRelaxed) {
+      try {
+        return await bytesAt((isRelaxed ? relaxed : plain)());
+      } catch {
+        const { packedKernels } = await import("./packed-kernels.js");
+        return packedKernels.bytes(isRelaxed);
+      }
+    },
+  };
+}
 
 /** From the files in the folder at that address, and from nowhere else. */
-export function kernelFilesIn(folder: string): KernelSource {
+export function kernelFilesIn(folder: string, { suffix }: KernelAddresses): KernelSource {
   return {
-    key: folder,
-    async bytes(relaxed) {
-      const name = `kernels-${relaxed ? "relaxed" : "plain"}.wasm`;
+    key: `${folder} ${suffix}`,
+    async bytes(isRelaxed) {
+      const name = `kernels-${isRelaxed ? "relaxed" : "plain"}${suffix}.wasm`;
       try {
         return await bytesAt(new URL(name, folder));
       } catch (cause) {

@@ -17,7 +17,7 @@ import { ALIGNMENT_BYTES } from "./allocator.js";
 import type { Arena } from "./arena.js";
 import { WasmEntry } from "./entry.js";
 import { GeneratedKernels } from "./generated-kernels.js";
-import { lowerings } from "./kernels/index.js";
+import type { Lowerings } from "./kernels/lowering.js";
 import type { Team } from "./team.js";
 
 const MAX_BLOCK_BYTES = 2 ** 30;
@@ -29,8 +29,9 @@ export class WasmMachine implements HostMachine<number> {
   readonly #arena: Arena;
   readonly #team: Team;
   readonly #generated: GeneratedKernels;
+  readonly #lowerings: Lowerings;
 
-  constructor(info: DeviceInfo, arena: Arena, team: Team) {
+  constructor(info: DeviceInfo, arena: Arena, team: Team, lowerings: Lowerings) {
     this.info = info;
     this.target = {
       specVersion: 1,
@@ -42,6 +43,7 @@ export class WasmMachine implements HostMachine<number> {
     };
     this.#arena = arena;
     this.#team = team;
+    this.#lowerings = lowerings;
     this.#generated = new GeneratedKernels(arena, team);
   }
 
@@ -63,7 +65,7 @@ export class WasmMachine implements HostMachine<number> {
   }
 
   lower(entry: Entry, blocks: BlockTable<number>): LoweredEntry<number> {
-    return new WasmEntry(entry, this.#arena, this.#team, this.#generated, blocks);
+    return new WasmEntry(entry, this.#arena, this.#team, this.#generated, blocks, this.#lowerings);
   }
 
   /** Blocks, columns, tables and workspaces alive now. */

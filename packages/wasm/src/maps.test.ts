@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { Arena } from "./arena.js";
 import { mapModule } from "./generated/map-module.js";
 import { GeneratedKernels } from "./generated-kernels.js";
-import { kernelFiles } from "./kernel-files.js";
 import { moduleOf } from "./module.js";
+import { packedKernels } from "./packed-kernels.js";
 import { Team } from "./team.js";
 import { compute, expectLikeReference, numbers, tested } from "./test/one-op.js";
 
@@ -77,7 +77,7 @@ test("a number that only steers may be infinite or none", async () => {
 });
 
 test("modules of Maps that nobody uses any more leave their places to others", async () => {
-  const module = await moduleOf(kernelFiles, { relaxed: false, shared: false });
+  const module = await moduleOf(packedKernels, { relaxed: false, shared: false });
   const arena = await Arena.make(module, false);
   const team = await Team.gather(arena, { threads: 1, shareFrom: 0, helperUrl: undefined });
   const kernels = new GeneratedKernels(arena, team);

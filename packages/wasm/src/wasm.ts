@@ -13,8 +13,8 @@ import {
 } from "@hone/core/hosted";
 import { type Choice, canBlockHere, choose, infoOf, probe } from "./choice.js";
 import type { DeviceSettings } from "./device.js";
+import type { Lowerings } from "./kernels/lowering.js";
 import { type KernelSource, moduleOf } from "./module.js";
-import code from "./worker.ts?worker-text";
 
 /** The options of `wasm`, wherever its kernels come from. */
 export interface WasmDeviceOptions {
@@ -54,8 +54,21 @@ export const knownOptions: Readonly<Record<keyof WasmDeviceOptions, Option>> = {
   shared: { is: isBoolean, wanted: "true or false" },
 };
 
+/** All of the backend, or what predicting needs of it. */
+export interface Edition {
+  readonly onlyPredicts: boolean;
+  /** The worker's program as text. */
+  readonly code: string;
+  /** Loaded where a device computes on the calling thread. */
+  readonly lowerings: () => Promise<Lowerings>;
+}
+
 /** @throws BadArgument when `workerUrl` is no address */
-export function wasmFrom(source: KernelSource, options: WasmDeviceOptions): Backend {
+export function wasmFrom(
+  source: KernelSource,
+  { onlyPredicts, code, lowerings }: Edition,
+  options: WasmDeviceOptions,
+): Backend {
   const { worker = true, workerUrl: url, shareFrom, ...wishes } = options;
   const helperUrl = url === undefined ? undefined : absolute("workerUrl", url);
   const mayBlock = worker || canBlockHere();
@@ -64,16 +77,18 @@ export function wasmFrom(source: KernelSource, options: WasmDeviceOptions): Back
     info: infoOf(choice),
     module: await moduleOf(source, choice),
     shared: choice.shared,
+    onlyPredicts,
     shareFrom,
     helperUrl,
   });
   const openHere = async (choice: Choice): Promise<Device> => {
     // Late, and side by side: most pages compute in a worker, whose text holds all this once more.
-    const [{ openDevice }, settings] = await Promise.all([
+    const [{ openDevice }, ops, settings] = await Promise.all([
       import("./device.js"),
+      lowerings(),
       settingsFor(choice),
     ]);
-    return openDevice(settings);
+    return openDevice(settings, ops);
   };
   const openThere = (choice: Choice) =>
     hosted({

@@ -1,15 +1,19 @@
-/** A device on an adapter that was found: with all the kernels, in the worker of `webgpu()` or where there is none. */
+/** A device on an adapter that was found: in the worker of `webgpu()`, or where there is none. */
 import { HoneError, messageOf } from "@hone/core/backend";
 import { WebgpuDevice } from "./device.js";
 import { describe, NAME } from "./info.js";
-import type { Traits } from "./kernels/kernel.js";
+import type { Kernels, Traits } from "./kernels/kernel.js";
 import type { Found } from "./provider.js";
 
 /**
  * Its traits follow from what the adapter says it is, unless they are given.
  * @throws BackendUnavailable
  */
-export async function deviceOn(found: Found, traits?: Traits): Promise<WebgpuDevice> {
+export async function deviceOn(
+  found: Found,
+  kernels: Kernels,
+  traits?: Traits,
+): Promise<WebgpuDevice> {
   if (!found.ok) {
     throw new HoneError("BackendUnavailable", NAME, `${found.reason}. To use it: ${found.hint}.`);
   }
@@ -19,7 +23,7 @@ export async function deviceOn(found: Found, traits?: Traits): Promise<WebgpuDev
       label: "hone",
       requiredLimits: wantedLimits(adapter.limits),
     });
-    return new WebgpuDevice(gpu, device, describe(adapter), traits);
+    return new WebgpuDevice(gpu, device, describe(adapter), kernels, traits);
   } catch (cause) {
     const what = `the GPU refused to open (${messageOf(cause)}). Close other programs that use it, or pick another backend.`;
     throw new HoneError("BackendUnavailable", NAME, what, { cause });

@@ -17,8 +17,7 @@ import {
 } from "@hone/core/backend";
 import { CommandQueue } from "./command-queue.js";
 import { type SharedGpu, WebgpuExecutable } from "./executable.js";
-import { OPS } from "./kernels/index.js";
-import type { Traits } from "./kernels/kernel.js";
+import type { Kernels, Traits } from "./kernels/kernel.js";
 import { GpuMemory } from "./memory.js";
 import { oneLine, Pipelines } from "./pipelines.js";
 import { type Column, uploadColumn, WebgpuResident } from "./resident.js";
@@ -38,13 +37,15 @@ export class WebgpuDevice implements SharedGpu, Progressing {
   readonly pipelines: Pipelines;
   readonly commands: CommandQueue;
   readonly staging: Staging;
+  readonly kernels: Kernels;
   readonly traits: Traits;
   /** Held so that the instance outlives the device. */
   readonly instance: GPU;
   #end: HoneError | undefined;
   #resolveLost: (lost: DeviceLost) => void = () => {};
 
-  constructor(instance: GPU, gpu: GPUDevice, info: DeviceInfo, traits?: Traits) {
+  constructor(instance: GPU, gpu: GPUDevice, info: DeviceInfo, kernels: Kernels, traits?: Traits) {
+    this.kernels = kernels;
     this.instance = instance;
     this.gpu = gpu;
     this.info = info;
@@ -60,7 +61,7 @@ export class WebgpuDevice implements SharedGpu, Progressing {
       specVersion: 1,
       alignmentBytes: gpu.limits.minStorageBufferOffsetAlignment,
       precision: 32,
-      ops: OPS,
+      ops: Object.keys(kernels),
       maxBlockBytes: maxBytes - (maxBytes % WORD_BYTES),
     };
     this.lost = new Promise((resolve) => {

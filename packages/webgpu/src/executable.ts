@@ -16,6 +16,7 @@ import {
   FailureLatch,
   foreignData,
   locationOf,
+  missingKernel,
   NamedBuffers,
   type Operand,
   preparedAlready,
@@ -27,8 +28,7 @@ import {
   unreadData,
 } from "@hone/core/backend";
 import type { CommandQueue } from "./command-queue.js";
-import { dispatchesOf } from "./kernels/index.js";
-import { type Binding, lengthOf, type Traits } from "./kernels/kernel.js";
+import { type Binding, type Kernels, lengthOf, type Traits } from "./kernels/kernel.js";
 import type { GpuMemory } from "./memory.js";
 import type { Pipelines } from "./pipelines.js";
 import { type LabelledDispatch, Recording } from "./recording.js";
@@ -42,6 +42,7 @@ const BLOCK_USAGE = BUFFER_USAGE.storage | BUFFER_USAGE.copySource | BUFFER_USAG
 /** A device, and what its executables share. */
 export interface SharedGpu extends Device {
   readonly gpu: GPUDevice;
+  readonly kernels: Kernels;
   readonly traits: Traits;
   readonly buffers: GpuMemory;
   readonly steps: StepCounter;
@@ -87,8 +88,10 @@ export class WebgpuExecutable implements Executable {
     this.#checkNew(entry, where);
     const dispatches = entry.calls.flatMap((call): LabelledDispatch[] => {
       const label = call.label === undefined ? call.op : `${call.op} of ${call.label}`;
-      const found = dispatchesOf(call, this.#device.traits, locationOf(entry, call));
-      return found.map((dispatch) => ({ dispatch, label }));
+      const { kernels, traits } = this.#device;
+      const kernel = Object.hasOwn(kernels, call.op) ? kernels[call.op] : undefined;
+      if (!kernel) throw missingKernel("webgpu", locationOf(entry, call), call.op);
+      return kernel(call, traits).map((dispatch) => ({ dispatch, label }));
     });
     const compiled = await this.#device.pipelines.compile(dispatches);
     let isReserved = false;

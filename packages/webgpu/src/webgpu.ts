@@ -1,4 +1,4 @@
-/** The way in: WebGPU in a worker in a page, and on the calling thread everywhere else. */
+/** WebGPU in a worker in a page, and on the calling thread everywhere else. */
 import {
   type Backend,
   checkOptions,
@@ -11,10 +11,9 @@ import {
   spawnWorker,
   type WorkerAddress,
 } from "@hone/core/hosted";
-import { directWebgpu } from "./backend.js";
+import { directFrom, type LoadKernels } from "./backend.js";
 import type { WebgpuOptions } from "./provider.js";
-import type { WorkerSettings } from "./worker.js";
-import code from "./worker.ts?worker-text";
+import type { WorkerSettings } from "./served.js";
 
 export interface WebgpuBackendOptions extends WebgpuOptions {
   /**
@@ -40,15 +39,22 @@ const knownOptions: Readonly<Record<keyof WebgpuBackendOptions, Option>> = {
   provider: { is: isFunction, wanted: "a function that gives a GPU" },
 };
 
-/**
- * WebGPU: the browser's, or in Node that of the package `webgpu` (Dawn), which has to be installed
- * beside this one. Nothing is loaded before the backend is probed or opened.
- * @throws BadArgument when a worker is asked for in Node, or together with a `provider`
- */
-export function webgpu(options: WebgpuBackendOptions = {}): Backend {
+/** All of the backend, or what predicting needs of it. */
+export interface Edition {
+  readonly onlyPredicts: boolean;
+  /** The worker's program as text. */
+  readonly code: string;
+  readonly kernels: LoadKernels;
+}
+
+/** @throws BadArgument when an option is not what it may be, or a worker is asked for where there is none */
+export function webgpuFrom(
+  { onlyPredicts, code, kernels }: Edition,
+  options: WebgpuBackendOptions,
+): Backend {
   checkOptions("webgpu", options, knownOptions);
   const { worker, workerUrl: url, ...rest } = options;
-  const direct = directWebgpu(rest);
+  const direct = directFrom(kernels, rest);
   const page = typeof Worker === "function" && !("WorkerGlobalScope" in globalThis);
   if (!(worker ?? (page && !options.provider))) return direct;
   if (options.provider || typeof Worker !== "function") {
@@ -59,9 +65,10 @@ export function webgpu(options: WebgpuBackendOptions = {}): Backend {
       `a worker was asked for, and ${why}. Leave it out.`,
     );
   }
-  const settings: WorkerSettings = options.powerPreference
-    ? { powerPreference: options.powerPreference }
-    : {};
+  const settings: WorkerSettings = {
+    onlyPredicts,
+    ...(options.powerPreference && { powerPreference: options.powerPreference }),
+  };
   return hosted({
     name: direct.name,
     settings: () => settings,

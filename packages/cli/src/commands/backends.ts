@@ -64,7 +64,7 @@ async function showBackends(given: Arguments, { terminal }: Surroundings): Promi
     steps,
     ...(isModelName(modelName) && { optimizer: zoo[modelName].defaults.optimizer }),
     // Who asks wants to see it measured; what comes out is kept all the same.
-    cache: measuredAnew(choiceFiles()),
+    store: measuredAnew(choiceFiles()),
     onProgress: (what) => terminal.show(what),
   });
   await device.close();

@@ -240,6 +240,19 @@ export function makeOptimizer<K extends OptimizerKind>(
   return made as OptimizerOf<K>;
 }
 
+/** Whether an optimizer that a file holds is whole. @throws BadArgument, naming the option */
+export function checkOptimizer(given: Readonly<Record<string, unknown>>): void {
+  const { kind, learningRate, ...options } = given;
+  if (typeof kind !== "string" || !Object.hasOwn(rules, kind)) {
+    const what = `${valueText(kind)} is none that this release knows. Use the release that wrote it.`;
+    throw new HoneError("BadArgument", "optimizer", what);
+  }
+  const whole = makeOptimizer(kind as OptimizerKind, learningRate as number, options);
+  const missing = Object.keys(whole).find((name) => given[name] === undefined);
+  if (missing === undefined) return;
+  throw new HoneError("BadArgument", kind, `${missing} is missing. Give all of its options.`);
+}
+
 function checkedFactors(kind: string, factors: unknown): Readonly<Record<string, number>> {
   if (typeof factors !== "object" || factors === null || Array.isArray(factors)) {
     const what = `factors is ${valueText(factors)}. Give an object of numbers by layer or weight.`;

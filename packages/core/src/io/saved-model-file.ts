@@ -7,6 +7,7 @@ import { checkedCheckpoint } from "../run/checkpoint-checks.js";
 import { checkTensors } from "../run/read-checkpoint.js";
 import { isSavedModel, MODEL_FORMAT, type SavedModel } from "../run/saved-model.js";
 import { valueText } from "../value-text.js";
+import { quote } from "./bad-model-file.js";
 import { decodeFile, encodeFile, type FileKind, type KeptTensors } from "./hone-file.js";
 import { Constants, type JsonTemplate, templateFromJson, templateToJson } from "./template-json.js";
 
@@ -145,7 +146,7 @@ function checkWeights({ training, inference, weights }: TracedModel): void {
     for (const { role, name, shape } of [...two.graph.tensors, ...three.graph.tensors]) {
       const isWeight = role === "parameter" || (role === "state" && name?.startsWith("state:"));
       if (isWeight && `${known.get(name ?? "")?.shape}` !== `${shape}`) {
-        refuse(`its tensor "${name}" is no weight of that shape`);
+        refuse(`its tensor ${quote(name ?? "")} is no weight of that shape`);
       }
     }
   }

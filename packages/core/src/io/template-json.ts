@@ -11,6 +11,7 @@ import { findOp, opNames } from "../graph/ops/index.js";
 import type { ModelGraph, Template } from "../graph/template.js";
 import type { Attribute, Attributes, DataType, Node, Role, Shape, Tensor } from "../graph/types.js";
 import type { TypedArray } from "../typed-array.js";
+import { messageOf } from "../value-text.js";
 import type { KeptTensor } from "./hone-file.js";
 
 /** Elements up to which a constant stands in the JSON itself. */
@@ -265,9 +266,19 @@ function attributeOf(value: unknown, which: 0 | 1, op: string): Attribute {
   return numberAt(value, which, what);
 }
 
+/** What the op table says of a node's result; its rules expect operands and attributes as a trace gives them. */
+function resultOf({ op, inputs, attributes }: Node, builder: GraphBuilder) {
+  const tensors = inputs.map((id) => builder.tensor(id));
+  try {
+    return findOp(op).infer(tensors, attributes);
+  } catch (error) {
+    return refuse(`operands of ${op} do not go together (${messageOf(error)})`);
+  }
+}
+
 /** A node must read what is there, and its results be what the op table says. */
 function checkNode(builder: GraphBuilder, node: Node, made: ReadonlySet<number>): void {
-  const { op, inputs, outputs, attributes } = node;
+  const { op, inputs, outputs } = node;
   const definition = findOp(op);
   const missing = inputs.find((id) => !made.has(id));
   if (missing !== undefined) refuse(`${op} reads tensor ${missing} before it is made`);
@@ -275,10 +286,8 @@ function checkNode(builder: GraphBuilder, node: Node, made: ReadonlySet<number>)
     if (!outputs.every((id) => inputs.includes(id))) refuse(`${op} changes what it does not read`);
     return;
   }
-  const { shape, dtype = "float32" } = definition.infer(
-    inputs.map((id) => builder.tensor(id)),
-    attributes,
-  );
+  const { shape, dtype = "float32" } = resultOf(node, builder);
+  if (outputs.length !== 1) refuse(`${op} has ${outputs.length} results`);
   for (const id of outputs) {
     const tensor = builder.tensor(id);
     const isKept = tensor.role !== "scratch";
@@ -290,5 +299,4 @@ function checkNode(builder: GraphBuilder, node: Node, made: ReadonlySet<number>)
       );
     }
   }
-  if (outputs.length === 0) refuse(`${op} has no result`);
 }

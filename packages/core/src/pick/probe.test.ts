@@ -147,7 +147,7 @@ test.each(devices)(
     const backend = named({ open: async () => change(await plain()) as Device });
     for (const options of [
       {},
-      { for: model, mode: "predict" as const, steps: 1, cache: false as const },
+      { for: model, mode: "predict" as const, steps: 1, store: false as const },
     ]) {
       const device = await pickFastest([backend, right], options);
       const other = device.candidates.find(({ name }) => name === "other");

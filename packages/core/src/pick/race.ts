@@ -10,21 +10,34 @@ import { disagreements } from "./agreement.js";
 import { type Candidate, timeText } from "./candidate.js";
 import { within } from "./patience.js";
 import { Refusal, type Runner } from "./runner.js";
+import type { Work } from "./work.js";
 
 export interface RaceOptions {
+  readonly work: Work;
+  /** Its step in primitive ops. */
   readonly graph: Graph;
-  /**
-   * Milliseconds that may pass after the first candidate is ready; unless given, each other one has a share of
-   * what the best so far needs for all.
-   */
-  readonly budgetMs: number | undefined;
+  /** When all must be over, and in how many milliseconds that was; unless given, each has a share of what the best needs. */
+  readonly deadline: Deadline | undefined;
+  /** Works already and is never closed here: its program is freed, whatever becomes of it. */
+  readonly inUse?: Runner | undefined;
+  /** Milliseconds of work from which others are looked at. */
+  readonly leastMs?: number;
+  /** Takes times when the devices do nothing else; at once unless given. */
+  readonly atRest?: <T>(task: () => Promise<T>) => Promise<T>;
   readonly onProgress?: ((what: string) => void) | undefined;
 }
 
+export interface Deadline {
+  /** As `performance.now()` counts. */
+  readonly atMs: number;
+  readonly budgetMs: number;
+}
+
 export interface RaceResult {
-  readonly winner: Runner | undefined;
-  /** Of all runners but the winner, in no particular order. */
-  readonly others: readonly Candidate[];
+  /** Those that compute right and were timed, the one with the least total first. All are open, and hold their programs. */
+  readonly ready: readonly Runner[];
+  /** What became of all others, in no particular order. */
+  readonly lost: readonly Candidate[];
   /** Closes what was dropped while still busy. */
   readonly cleanUp: Promise<unknown>;
 }
@@ -54,31 +67,34 @@ const HOPELESS = 1.5;
 
 class Dropped extends Error {}
 
+/** @param runners those that are ready soonest first */
 export async function race(runners: readonly Runner[], options: RaceOptions): Promise<RaceResult> {
-  const others: Candidate[] = [];
+  const { deadline, inUse, leastMs = 0, atRest = (task) => task() } = options;
+  const lost: Candidate[] = [];
   const closing: Promise<unknown>[] = [];
-  const leave = (runner: Runner, outcome: "refused" | "dropped", reason: string) => {
-    others.push({ ...described(runner), outcome, reason, ...figuresOf(runner) });
-    closing.push(runner.close());
+  const leave = (runner: Runner, outcome: Candidate["outcome"], reason: string) => {
+    lost.push({ ...described(runner), outcome, reason, ...figuresOf(runner) });
+    if (runner === inUse) runner.release();
+    else closing.push(runner.close());
   };
   let ready: Runner[] = [];
-  let deadline = Number.POSITIVE_INFINITY;
 
   for (const runner of runners) {
     const best = leaderOf(ready);
+    if (best && best.figures.totalMs < leastMs) {
+      const needs = `${best.name} needs only ${timeText(best.figures.totalMs)} for all of it`;
+      leave(runner, "not needed", needs);
+      continue;
+    }
     options.onProgress?.(`trying ${runner.name}`);
     try {
-      if (best === undefined) await runner.prepare(options.graph);
-      else await prepareInTime(runner, best, options, deadline);
-      await warmUp(runner, best);
+      await prepareInTime(runner, best, options);
+      await atRest(() => warmUp(runner, best));
       ready.push(runner);
     } catch (error) {
       if (error instanceof Dropped) leave(runner, "dropped", error.message);
       else if (error instanceof Refusal) leave(runner, "refused", error.message);
       else throw error;
-    }
-    if (options.budgetMs !== undefined && deadline === Number.POSITIVE_INFINITY && ready[0]) {
-      deadline = performance.now() + options.budgetMs;
     }
   }
 
@@ -89,41 +105,46 @@ export async function race(runners: readonly Runner[], options: RaceOptions): Pr
   ready = ready.filter((_, index) => against[index] === undefined);
 
   if (ready.length > 1) options.onProgress?.(`timing ${ready.map(({ name }) => name).join(", ")}`);
-  const lost = await takeTurns(ready, deadline);
-  for (const [runner, reason] of lost) leave(runner, "refused", reason);
-  ready = ready.filter((runner) => !lost.has(runner));
+  const wrong = await atRest(() => takeTurns(ready, deadline));
+  for (const [runner, reason] of wrong) leave(runner, "refused", reason);
+  ready = ready.filter((runner) => !wrong.has(runner));
+  ready.sort((a, b) => a.figures.totalMs - b.figures.totalMs);
+  return { ready, lost, cleanUp: Promise.all(closing) };
+}
 
-  const winner = leaderOf(ready);
-  for (const runner of ready) {
-    if (runner === winner) continue;
-    const outcome = "slower" as const;
-    others.push({ ...described(runner), outcome, reason: timesText(runner), ...figuresOf(runner) });
-    closing.push(runner.close());
-  }
-  winner?.release();
-  return { winner, others, cleanUp: Promise.all(closing) };
+/** What became of one that was timed, and is not the chosen one. */
+export function slower(runner: Runner): Candidate {
+  return {
+    ...described(runner),
+    outcome: "slower",
+    reason: timesText(runner),
+    ...figuresOf(runner),
+  };
 }
 
 /** @throws Dropped when it cannot win any more, or is not ready in time; Refusal */
 async function prepareInTime(
   runner: Runner,
-  best: Runner,
-  { graph, budgetMs }: RaceOptions,
-  deadline: number,
+  best: Runner | undefined,
+  { work, graph, deadline }: RaceOptions,
 ): Promise<void> {
-  const bestTotalMs = best.figures.totalMs;
-  const share = clamp(bestTotalMs * READY_SHARE[runner.kind], LEAST_READY_MS, MOST_READY_MS);
-  const allowedMs = budgetMs === undefined ? share : Math.max(0, deadline - performance.now());
-  const preparing = runner.prepare(graph);
-  await within(preparing, Math.min(allowedMs, bestTotalMs), () => {
+  const preparing = runner.prepare(work, graph);
+  const bestMs = best?.figures.totalMs ?? Number.POSITIVE_INFINITY;
+  const share = clamp(bestMs * READY_SHARE[runner.kind], LEAST_READY_MS, MOST_READY_MS);
+  const leftMs = deadline && Math.max(0, deadline.atMs - performance.now());
+  const allowedMs = leftMs ?? (best ? share : bestMs);
+  const limitMs = Math.min(allowedMs, bestMs);
+  if (limitMs === Number.POSITIVE_INFINITY) return preparing;
+  await within(preparing, limitMs, () => {
     const { spentMs, stage } = runner;
-    const limit =
-      budgetMs === undefined
-        ? `it had ${timeText(allowedMs)} to get ready`
-        : `the race may take ${timeText(budgetMs)}`;
-    const reason = spentMs >= bestTotalMs ? "" : `${limit}, and `;
-    const needs = `${best.name} needs ${timeText(bestTotalMs)} for all of it`;
-    return new Dropped(`after ${timeText(spentMs)} it was still ${stage}; ${reason}${needs}`);
+    const limit = deadline
+      ? `all may take ${timeText(deadline.budgetMs)}`
+      : `it had ${timeText(allowedMs)} to get ready`;
+    const needs = best && `${best.name} needs ${timeText(bestMs)} for all of it`;
+    const reasons = [...(spentMs >= bestMs ? [] : [limit]), ...(needs ? [needs] : [])];
+    return new Dropped(
+      `after ${timeText(spentMs)} it was still ${stage}; ${reasons.join(", and ")}`,
+    );
   });
 }
 
@@ -140,14 +161,15 @@ async function warmUp(runner: Runner, best: Runner | undefined): Promise<void> {
 /** Rounds of samples. @returns those that turned out wrong, with the reason */
 async function takeTurns(
   ready: readonly Runner[],
-  deadline: number,
+  deadline: Deadline | undefined,
 ): Promise<ReadonlyMap<Runner, string>> {
   const lost = new Map<Runner, string>();
   let running = [...ready];
   const first = leaderOf(running);
   if (first === undefined) return lost;
   const timingMs = clamp(first.figures.totalMs * TIMING_SHARE, LEAST_TIMING_MS, MOST_TIMING_MS);
-  const end = Math.min(Math.max(deadline, performance.now()), performance.now() + timingMs);
+  const nowMs = performance.now();
+  const end = Math.min(Math.max(deadline?.atMs ?? nowMs + timingMs, nowMs), nowMs + timingMs);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const leader = leaderOf(running) as Runner;
     running = running.filter(

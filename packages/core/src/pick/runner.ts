@@ -27,25 +27,28 @@ export class Runner {
   readonly backend: Backend;
   readonly kind: DeviceInfo["kind"];
   readonly hint: string | undefined;
-  readonly #work: Work;
-  readonly #beganMs = performance.now();
+  readonly #ending = new AbortController();
+  #work: Work | undefined;
+  #beganMs = performance.now();
   #device: Device | undefined;
   #program: OwnProgram | undefined;
   #openMs = 0;
+  #readyMs = 0;
   #compileMs = 0;
   #first: FirstStep | undefined;
-  #abandoned = false;
+  #released = false;
+  #starting: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
   #preparing: Promise<void> | undefined;
   /** What it is at, for whoever loses patience. */
   stage = "opening";
   /** Of one step, from each round. */
   readonly samplesMs: number[] = [];
 
-  constructor(backend: Backend, kind: DeviceInfo["kind"], hint: string | undefined, work: Work) {
+  constructor(backend: Backend, kind: DeviceInfo["kind"], hint: string | undefined) {
     this.backend = backend;
     this.kind = kind;
     this.hint = hint;
-    this.#work = work;
   }
 
   get name(): string {
@@ -69,17 +72,32 @@ export class Runner {
     return this.#program?.mostSteps ?? 1;
   }
 
+  /** Milliseconds of opening and trial. */
+  get readyMs(): number {
+    return this.#readyMs;
+  }
+
   /** Milliseconds since it began. */
   get spentMs(): number {
     return performance.now() - this.#beganMs;
   }
 
   /**
-   * Opens the device, tries it on known answers, loads the program and takes its first step.
-   * @param graph the step in primitive ops @throws Refusal
+   * Opens the device and tries it on known answers; once, however often it is asked.
+   * @param graph the step in primitive ops, where there is one: all its ops must be there, and are tried @throws Refusal
    */
-  async prepare(graph: Graph): Promise<void> {
-    this.#preparing = this.#prepare(graph);
+  start(graph?: Graph): Promise<void> {
+    this.#starting ??= this.#start(graph).catch((error: unknown) => {
+      throw refusal(error);
+    });
+    return this.#starting;
+  }
+
+  /** Starts, if it has not; loads the user's own program, and takes its first step. @throws Refusal */
+  async prepare(work: Work, graph: Graph): Promise<void> {
+    this.#work = work;
+    this.#beganMs = performance.now();
+    this.#preparing = this.#prepare(work, graph);
     try {
       await this.#preparing;
     } catch (error) {
@@ -89,40 +107,47 @@ export class Runner {
 
   /** Nobody waits for it any more. @throws Refusal */
   #goOn(stage: string): void {
-    if (this.#abandoned) throw new Refusal("it was dropped");
+    if (this.#ending.signal.aborted || this.#released) throw new Refusal("it was dropped");
     this.stage = stage;
   }
 
-  async #prepare(graph: Graph): Promise<void> {
+  async #start(graph: Graph | undefined): Promise<void> {
+    this.#goOn("opening");
     const late = () => new Refusal(`open has not ended after ${OPEN_LIMIT_MS / 1000} s`);
     const beganMs = performance.now();
-    this.#device = await within(this.backend.open(), OPEN_LIMIT_MS, late);
+    const { signal } = this.#ending;
+    this.#device = await within(this.backend.open({ signal }), OPEN_LIMIT_MS, late);
     this.#openMs = performance.now() - beganMs;
     const fault = deviceFault(this.#device);
     if (fault !== undefined) throw new Refusal(fault);
     const { target } = this.#device;
-    const lacking = missing(graph, target.ops);
+    const lacking = graph ? missing(graph, target.ops) : [];
     if (lacking.length > 0) throw new Refusal(`it lacks ${lacking.join(", ")}`);
 
     this.#goOn("being tried on known answers");
-    const ops = [...new Set(graph.nodes.map(({ op }) => op))];
-    const verdict = await verifyDevice(this.#device, { ops });
+    const ops = graph && [...new Set(graph.nodes.map(({ op }) => op))];
+    const verdict = await verifyDevice(this.#device, ops ? { ops } : {});
     if (!verdict.ok) throw new Refusal(verdict.reason);
+    this.#readyMs = performance.now() - beganMs;
+    this.#goOn("ready");
+  }
 
+  async #prepare(work: Work, graph: Graph): Promise<void> {
+    await this.start(graph);
     this.#goOn("compiling");
-    const computing = await this.#computing();
+    const computing = await this.#computing(work);
     const patience: Patience = patienceOf(this.name, PATIENCE_MS);
     const loadingMs = performance.now();
-    this.#program = await OwnProgram.load(computing, this.#work, patience);
+    this.#program = await OwnProgram.load(computing, work, patience);
     const loadMs = performance.now() - loadingMs;
+    if (this.#released) this.release();
     this.#goOn("taking its first step");
     this.#first = await this.#program.first();
     this.#compileMs = loadMs + this.#first.milliseconds;
   }
 
   /** Where small predictions are made. */
-  async #computing(): Promise<Device> {
-    const { latency, mode, batchSize } = this.#work;
+  async #computing({ latency, mode, batchSize }: Work): Promise<Device> {
     const small = latency && mode === "predict" && batchSize <= 8;
     const local = small ? await this.device.local?.() : undefined;
     return local?.info.numerics === this.device.info.numerics ? local : this.device;
@@ -164,18 +189,27 @@ export class Runner {
 
   /** No total can be below this. */
   get leastTotalMs(): number {
-    return this.#openMs + this.#compileMs + this.#work.steps * this.leastStepMs;
+    return this.#openMs + this.#compileMs + (this.#work?.steps ?? 0) * this.leastStepMs;
   }
 
   get figures(): CandidateFigures {
-    const [openMs, compileMs] = [this.#openMs, this.#compileMs];
-    const stepMs = median(this.samplesMs);
-    if (stepMs === undefined) return { openMs, compileMs, totalMs: this.leastTotalMs };
-    return { openMs, compileMs, stepMs, totalMs: openMs + compileMs + this.#work.steps * stepMs };
+    return this.figuresFor(this.#work?.steps ?? 0);
   }
 
-  /** Frees the program; the device stays open. */
+  /** What it would have taken for another number of steps. */
+  figuresFor(steps: number): CandidateFigures {
+    const [openMs, compileMs] = [this.#openMs, this.#compileMs];
+    const stepMs = median(this.samplesMs);
+    const startMs = openMs + compileMs;
+    if (stepMs === undefined) {
+      return { openMs, compileMs, totalMs: startMs + steps * this.leastStepMs };
+    }
+    return { openMs, compileMs, stepMs, totalMs: startMs + steps * stepMs };
+  }
+
+  /** Frees the program, for good; the device stays open. */
   release(): void {
+    this.#released = true;
     this.#program?.dispose();
     this.#program = undefined;
   }
@@ -184,8 +218,13 @@ export class Runner {
    * Closes the device, now or as soon as it has opened, and waits until it has stopped. Never throws, and does not
    * wait for ever.
    */
-  async close(): Promise<void> {
-    this.#abandoned = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#ending.abort();
     const late = () => new Refusal("close has not ended");
     try {
       this.release();
@@ -196,10 +235,12 @@ export class Runner {
   }
 
   async #stop(): Promise<void> {
-    await this.#device?.close();
+    const open = this.#device;
+    await open?.close();
     // A driver that is still compiling must not be left at it when the process ends.
+    await this.#starting?.catch(() => undefined);
     await this.#preparing?.catch(() => undefined);
-    await this.#device?.close();
+    if (open === undefined) await this.#device?.close();
   }
 }
 

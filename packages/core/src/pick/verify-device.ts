@@ -83,7 +83,8 @@ const OPTIONS: Readonly<Record<keyof VerifyOptions, Option>> = {
 
 function checkVerifying(device: Device, options: VerifyOptions): void {
   if (typeof (device as Partial<Device> | undefined | null)?.load !== "function") {
-    const what = "it is given no device. Give what `pickFastest` or a backend's `open` gives.";
+    const what =
+      "it is given no device. Give what `fastest`, `pickFastest` or a backend's `open` gives.";
     throw new HoneError("BadArgument", "verifyDevice", what);
   }
   checkOptions("verifyDevice", options, OPTIONS);

@@ -32,7 +32,7 @@ export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
     throw new HoneError(
       "LacksOp",
       "plan",
-      `the device lacks ${lacks.join(", ")}. Choose another backend.`,
+      `the device lacks ${lacks.join(", ")}. Choose another backend; one from an entry "predict" only predicts.`,
     );
   }
   const rewriter = new Rewriter(expanded);

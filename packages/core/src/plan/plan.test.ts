@@ -228,7 +228,8 @@ test("what a device lacks is named, and planning for it refused as LacksOp", () 
   expect(missing(training(), ops)).toEqual(["Dropout", "GlobalNorm"]);
   expect(refusal({ ops })).toMatchObject({
     kind: "LacksOp",
-    message: "[hone] plan: the device lacks Dropout, GlobalNorm. Choose another backend.",
+    message:
+      '[hone] plan: the device lacks Dropout, GlobalNorm. Choose another backend; one from an entry "predict" only predicts.',
   });
 });
 

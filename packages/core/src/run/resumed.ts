@@ -1,6 +1,7 @@
 /** Whether a session may go on from a checkpoint: it must be of the same model, loss and optimizer. */
 import { HoneError } from "../errors.js";
 import { slotTensors } from "../graph/apply-optimizer.js";
+import { checkOptimizer } from "../graph/optimizer.js";
 import { figureColumns, figuresWidth } from "../graph/terms.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import { checkTensors, SUMS } from "./read-checkpoint.js";
@@ -13,6 +14,7 @@ export function checkResumed(resume: SessionCheckpoint, captured: Captured): voi
     throw new HoneError("BadArgument", "resume", what);
   };
   const { traced, setup } = captured;
+  checkOptimizer({ ...resume.optimizer });
   const { weights } = traced;
   checkTensors(resume.tensors, weights, "weight");
   const sums = resume.tensors[SUMS]?.data.length;

@@ -29,6 +29,7 @@ export interface KeptState {
   readonly counts: TrainingState;
   readonly run: TrainingRun | undefined;
   readonly unfinished: RunMark | undefined;
+  looked(): void;
 }
 
 export class SessionKeeping {
@@ -60,8 +61,8 @@ export class SessionKeeping {
     return this.#checkpointOf(await this.survival.surviving(() => this.snapshotNow()));
   }
 
-  moveTo(device: Device): Promise<Moved> {
-    return this.survival.moveTo(device, "asked for");
+  moveTo(device: Device, reason = "asked for"): Promise<Moved> {
+    return this.survival.moveTo(device, reason);
   }
 
   #checkpointOf(snapshot: Snapshot<SessionMark>): SessionCheckpoint {
@@ -90,6 +91,8 @@ export class SessionKeeping {
       replay: () => state.journal.replay(),
       stepOf: ({ step }: SessionMark) => step,
       localOf: state.parts.localOf,
+      isTraining: () => state.run !== undefined,
+      looked: () => state.looked(),
       withCheckpoint: (error: HoneError, snapshot: Snapshot<SessionMark>) =>
         withCheckpoint(error, snapshot.mark.step, () => this.#checkpointOf(snapshot)),
     };

@@ -8,6 +8,7 @@ import type { SessionCheckpoint } from "./checkpoint.js";
 import { type Failover, isOfDevice } from "./failover.js";
 import { Home } from "./home.js";
 import { Journal } from "./journal.js";
+import { lookoutOf, type Worker } from "./lookout.js";
 import { checkTensors, runMarkOf, stateOf } from "./read-checkpoint.js";
 import type { SessionKeeping } from "./session-keeping.js";
 import type { Captured } from "./session-model.js";
@@ -31,7 +32,7 @@ export interface StateParts {
   readonly checkResume?: ((resume: SessionCheckpoint, captured: Captured) => void) | undefined;
 }
 
-export class SessionState {
+export class SessionState implements Worker {
   readonly parts: StateParts;
   readonly home: Home;
   readonly snapshots: Snapshots<SessionMark>;
@@ -40,6 +41,9 @@ export class SessionState {
   readonly counts: TrainingState;
   /** The training under way. */
   run: TrainingRun | undefined;
+  /** The last thing it learned from was a single batch. */
+  takesBatches = false;
+  isClosed = false;
   #keeping: SessionKeeping | undefined;
 
   constructor(parts: StateParts) {
@@ -110,6 +114,7 @@ export class SessionState {
       try {
         const result = await task();
         this.parts.failover.progressed();
+        this.looked();
         return result;
       } catch (error) {
         const keeping = isOfDevice(error) && (await this.keeping().catch(() => undefined));
@@ -117,6 +122,11 @@ export class SessionState {
         await keeping.survival.recover(error, generation);
       }
     }
+  }
+
+  /** Tells the device of the work, where it looks for a better one. */
+  looked(): void {
+    lookoutOf(this.parts.device)?.looked(this);
   }
 
   /** Fetches what sessions that share weights have moved. */
@@ -136,6 +146,7 @@ export class SessionState {
   }
 
   close(): void {
+    this.isClosed = true;
     this.home.close();
     this.parts.failover.close();
   }

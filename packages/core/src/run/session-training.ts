@@ -168,6 +168,7 @@ export class SessionTraining {
     this.#batches ??= new BatchSteps(home, parts.captured.setup, counts);
     const batches = this.#batches;
     if (state.unfinished) state.forgetUnfinished();
+    state.takesBatches = true;
     const found = await state.surviving(() => batches.step(model, batch, options));
     // Without another device there is nobody to take it again.
     if (parts.failover.isThere) {
@@ -191,7 +192,10 @@ export class SessionTraining {
         state.snapshots.reset(await state.surviving(() => keeping.snapshotNow()));
       }
     } finally {
-      if (state) state.run = undefined;
+      if (state) {
+        state.run = undefined;
+        state.kept(SessionKeeping).survival.rested();
+      }
     }
   }
 

@@ -23,6 +23,10 @@ export interface Survivor<Mark> {
   stepOf(mark: Mark): number;
   /** The device on the calling thread that goes with another one, where the session wants one. */
   localOf(device: Device): Promise<Device | undefined>;
+  /** True while it keeps its device busy from step to step. */
+  isTraining?(): boolean;
+  /** Told in the middle of a training. */
+  looked?(): void;
   /** The error with the session's last state, for whoever has no other device. */
   withCheckpoint(error: HoneError, snapshot: Snapshot<Mark>): HoneError;
 }
@@ -38,6 +42,8 @@ export class Survival<Mark> {
   readonly #untold: Promise<Moved>[] = [];
   /** The last move that was asked for, until it is done. */
   #moving: Promise<Moved> | undefined;
+  /** What waits for the device to have nothing to do. */
+  #guest: (() => Promise<void>) | undefined;
   /** Where the last planned move came from, as long as it may have to go back. */
   #cameFrom: { readonly device: Device; readonly generation: number } | undefined;
   /** A device that gave NaN, until another one shows whether it gives NaN too. */
@@ -116,6 +122,25 @@ export class Survival<Mark> {
     return moving;
   }
 
+  /** Does a task while the device has nothing to do: between two steps where it trains, else now. One at a time. */
+  atRest<T>(task: () => Promise<T>): Promise<T> {
+    if (!this.#survivor.isTraining?.()) return task();
+    return new Promise<T>((resolve, reject) => {
+      this.#guest = () => task().then(resolve, reject);
+    });
+  }
+
+  /** The training is over: what has waited for a pause of it waits no longer. */
+  rested(): void {
+    void this.#admitGuest();
+  }
+
+  async #admitGuest(): Promise<void> {
+    const guest = this.#guest;
+    this.#guest = undefined;
+    await guest?.();
+  }
+
   /** A training begins: it need not tell of moves before it. */
   begin(): void {
     this.#untold.length = 0;
@@ -130,11 +155,13 @@ export class Survival<Mark> {
   /** True when the training that runs should let the device come to rest. */
   wantsPause(): boolean {
     this.#lookForLost();
-    return this.#untold.length > 0 || this.#isWatchDue();
+    this.#survivor.looked?.();
+    return this.#guest !== undefined || this.#untold.length > 0 || this.#isWatchDue();
   }
 
   /** What a pause was wanted for. @throws DeviceLost for a device that computes wrong */
   async pause(): Promise<Moved | undefined> {
+    await this.#admitGuest();
     if (this.#untold.length > 0) {
       const moved = await this.nextMove();
       await this.#takeSnapshot();

@@ -49,7 +49,9 @@ export function trainingContext(parts: ContextParts): StreamContext {
       const state = made();
       if (state.run === undefined) survivalOf(state).begin();
       state.run = run;
+      state.takesBatches = false;
       if (run) onRun(run);
+      else survivalOf(state).rested();
     },
     evaluate: (dataset, signal) => evaluate(dataset, signal ? { signal } : {}),
     wantsPause: () => survivalOf(made()).wantsPause(),

@@ -192,6 +192,8 @@ function inputGradient(call: Call): KernelCall[] {
 export const convolutionLowerings: LoweringTable = {
   Conv2D: (call) => convolution(call, 0, Number.NEGATIVE_INFINITY),
   FusedConv2D: (call) => convolution(call, optionalInput(call, 2), floorOf(call)),
-  Conv2DBackpropFilter: filterGradient,
+  // Also what a transposed convolution is.
   Conv2DBackpropInput: inputGradient,
 };
+
+export const convolutionGradients: LoweringTable = { Conv2DBackpropFilter: filterGradient };

@@ -1,25 +1,19 @@
 /** Every op the wasm backend implements. */
-import { convolutionLowerings } from "./convolutions.js";
-import { elementwiseLowerings } from "./elementwise.js";
+import { convolutionGradients } from "./convolutions.js";
 import { learningLowerings } from "./learning.js";
-import type { Lowering } from "./lowering.js";
-import { mapLowerings } from "./maps.js";
-import { pooledConvolutionLowerings } from "./pooled-convolutions.js";
-import { productLowerings } from "./products.js";
-import { reductionLowerings } from "./reductions.js";
-import { shapeLowerings } from "./shape.js";
-import { windowLowerings } from "./windows.js";
+import type { Lowerings } from "./lowering.js";
+import { pooledConvolutionGradients } from "./pooled-convolutions.js";
+import { predictLowerings } from "./predict.js";
+import { rowLowerings } from "./rows.js";
+import { windowGradients } from "./windows.js";
 
-export const lowerings: ReadonlyMap<string, Lowering> = new Map(
-  Object.entries({
-    ...elementwiseLowerings,
-    ...shapeLowerings,
-    ...reductionLowerings,
-    ...productLowerings,
-    ...convolutionLowerings,
-    ...pooledConvolutionLowerings,
-    ...windowLowerings,
+export const lowerings: Lowerings = new Map([
+  ...predictLowerings,
+  ...Object.entries({
+    ...convolutionGradients,
+    ...pooledConvolutionGradients,
+    ...windowGradients,
+    ...rowLowerings,
     ...learningLowerings,
-    ...mapLowerings,
   }),
-);
+]);

@@ -1,4 +1,4 @@
-/** Losses, metrics, schedules and what else only training needs. */
+/** Losses, metrics, schedules and what else only training and judging need. */
 import {
   type Call,
   firstBlockOf,
@@ -10,7 +10,6 @@ import {
   sizeOf,
 } from "@hone/core/backend";
 import {
-  type Argument,
   blocksOf,
   float,
   input,
@@ -19,7 +18,6 @@ import {
   type Lowering,
   type LoweringTable,
   matrixOf,
-  optionalInput,
   output,
   Workspace,
 } from "./lowering.js";
@@ -143,45 +141,11 @@ const augmentImages: Lowering = (call) => {
   ];
 };
 
-const columnTypes: Readonly<Record<string, number>> = { uint8: 0, int32: 1, float32: 2 };
-
-const gatherRows: Lowering = (call) => {
-  const column = inputOperand(call, 0);
-  const { shape, dtype } = outputOperand(call);
-  const rowLength = sizeOf(column.shape);
-  const batch = shape[0] as number;
-  invariant(
-    batch * rowLength === sizeOf(shape),
-    call.op,
-    `rows of [${column.shape}] to [${shape}]`,
-  );
-  const ordered = call.inputs.length > 1;
-  const capacity = ordered ? sizeOf(shapeOfInput(call, 1)) : 0;
-  const type = columnTypes[column.dtype] as number;
-  const record: Argument[] = [
-    { kind: "operand", operand: column },
-    { kind: "rows", operand: column },
-    optionalInput(call, 1),
-    optionalInput(call, 2),
-    output(call),
-    rowLength,
-    numberAttribute(call, "stride"),
-    capacity,
-    type,
-  ];
-  if (dtype === "int32") return [invoke("gatherIntegers", batch, ...record)];
-  const { scale = 1, offset = 0 } = call.attributes;
-  return [
-    invoke("gatherFloats", batch, ...record, float(scale as number), float(offset as number)),
-  ];
-};
-
 export const learningLowerings: LoweringTable = {
   SoftmaxCrossEntropy: byKind("crossEntropySparse", "crossEntropyOneHot"),
   SoftmaxCrossEntropyGrad: byKind("crossEntropyGradSparse", "crossEntropyGradOneHot"),
   CountCorrect: countCorrect,
   RecordStep: recordStep,
-  GatherRows: gatherRows,
   Dropout: dropout,
   Random: random,
   AugmentImages: augmentImages,

@@ -53,6 +53,8 @@ export interface KernelCall {
 }
 
 export type Lowering = (call: Call) => readonly KernelCall[];
+/** By op. */
+export type Lowerings = ReadonlyMap<string, Lowering>;
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
 export function invoke(

@@ -273,8 +273,9 @@ function inputGradient(call: Call): KernelCall[] {
   ];
 }
 
-export const pooledConvolutionLowerings: LoweringTable = {
-  FusedConv2DMaxPool: forward,
+export const pooledConvolutionLowerings: LoweringTable = { FusedConv2DMaxPool: forward };
+
+export const pooledConvolutionGradients: LoweringTable = {
   FusedConv2DMaxPoolBackpropFilter: filterGradient,
   FusedConv2DMaxPoolBackpropInput: inputGradient,
 };

@@ -36,6 +36,9 @@ function maxPoolGradient(kernel: string, call: Call, alpha = 0): KernelCall[] {
 export const windowLowerings: LoweringTable = {
   MaxPool: (call) => pool(areWindowsPairs(call) ? "maxPoolPairs" : "maxPool", call),
   AvgPool: (call) => pool("avgPool", call),
+};
+
+export const windowGradients: LoweringTable = {
   MaxPoolGrad: (call) =>
     maxPoolGradient(areWindowsPairs(call) ? "maxPoolGradPairs" : "maxPoolGrad", call),
   MaxPoolGradByStep: (call) =>

@@ -4,7 +4,7 @@ import conv2d from "./conv2d.wgsl";
 import backpropFilter from "./conv2d-backprop-filter.wgsl";
 import backpropInput from "./conv2d-backprop-input.wgsl";
 import { product } from "./gemm.js";
-import { input, type Kernel, output, type Traits } from "./kernel.js";
+import { input, type Kernel, type Kernels, output, type Traits } from "./kernel.js";
 import taps from "./library/taps.wgsl";
 import { windowConstants } from "./window-constants.js";
 
@@ -73,10 +73,12 @@ const backpropFilterKernel: Kernel = (call, traits) => {
   });
 };
 
-export const convolutions: Readonly<Record<string, Kernel>> = {
+export const convolutions: Kernels = {
   Conv2D: (call, traits) => forward(call, undefined, false, traits),
   FusedConv2D: (call, traits) =>
     forward(call, call.inputs[2], call.attributes.activation === "relu", traits),
+  // Also what a transposed convolution is.
   Conv2DBackpropInput: backpropInputKernel,
-  Conv2DBackpropFilter: backpropFilterKernel,
 };
+
+export const convolutionGradients: Kernels = { Conv2DBackpropFilter: backpropFilterKernel };

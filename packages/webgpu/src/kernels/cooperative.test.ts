@@ -14,7 +14,7 @@ import {
 let device: WebgpuDevice;
 beforeAll(async () => {
   useSoftwareDriver();
-  device = await openDevice({}, { cooperative: true });
+  device = await openDevice({}, { traits: { cooperative: true } });
 });
 afterAll(() => device.close());
 

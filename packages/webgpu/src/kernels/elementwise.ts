@@ -13,6 +13,7 @@ import {
   floatBits,
   input,
   type Kernel,
+  type Kernels,
   numberOf,
   output,
 } from "./kernel.js";
@@ -158,7 +159,7 @@ export function bitsOf(value: number, dtype: string): number {
   return dtype === "float32" ? floatBits(value) : value >>> 0;
 }
 
-export const elementwise: Readonly<Record<string, Kernel>> = {
+export const elementwise: Kernels = {
   ...Object.fromEntries(Object.entries(UNARY).map(([op, text]) => [op, unaryKernel(text)])),
   ...Object.fromEntries(
     Object.entries(BINARY).map(([op, text]) => [

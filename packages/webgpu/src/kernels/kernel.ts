@@ -64,6 +64,9 @@ export interface Traits {
 
 export type Kernel = (call: Call, traits: Traits) => readonly Dispatch[];
 
+/** By op. */
+export type Kernels = Readonly<Record<string, Kernel>>;
+
 const MAX_WORKGROUPS = 65535;
 
 export function dispatch(options: DispatchOptions): Dispatch {

@@ -2,7 +2,15 @@
 import { type Call, type Operand, sizeOf } from "@hone/core/backend";
 import countCorrect from "./count-correct.wgsl";
 import { overElements } from "./elementwise.js";
-import { dispatch, elementType, input, type Kernel, output, type Traits } from "./kernel.js";
+import {
+  dispatch,
+  elementType,
+  input,
+  type Kernel,
+  type Kernels,
+  output,
+  type Traits,
+} from "./kernel.js";
 import labelsLibrary from "./library/labels.wgsl";
 import recordStep from "./record-step.wgsl";
 import { rowTiles } from "./reduce.js";
@@ -89,7 +97,7 @@ const recordStepKernel: Kernel = (call) => {
   return dispatches;
 };
 
-export const losses: Readonly<Record<string, Kernel>> = {
+export const losses: Kernels = {
   SoftmaxCrossEntropy: (call, traits) =>
     crossEntropy(
       call,

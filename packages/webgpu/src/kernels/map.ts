@@ -14,7 +14,7 @@ import {
 import { axesConstants, mergeAxes } from "./axes.js";
 import { COMPARISONS } from "./comparisons.js";
 import { overElements } from "./elementwise.js";
-import { floatBits, type Kernel, output } from "./kernel.js";
+import { floatBits, type Kernel, type Kernels, output } from "./kernel.js";
 import coordinates from "./library/coordinates.wgsl";
 import functions from "./library/functions.wgsl";
 import number from "./library/number.wgsl";
@@ -157,4 +157,4 @@ ${printed(expression, { inputs, outputs }, liveValues(expression), indexOf)}
   });
 };
 
-export const maps: Readonly<Record<string, Kernel>> = { Map: mapKernel };
+export const maps: Kernels = { Map: mapKernel };

@@ -1,7 +1,7 @@
 /** BatchMatMul, and _FusedMatMul with its bias and relu. */
 import { type Call, type Operand, sizeOf } from "@hone/core/backend";
 import { product } from "./gemm.js";
-import { input, type Kernel, output, type Traits } from "./kernel.js";
+import { input, type Kernel, type Kernels, output, type Traits } from "./kernel.js";
 import source from "./matmul.wgsl";
 
 function matmul(
@@ -40,7 +40,7 @@ function matmul(
   });
 }
 
-export const matmuls: Readonly<Record<string, Kernel>> = {
+export const matmuls: Kernels = {
   BatchMatMul: (call, traits) => matmul(call, undefined, false, traits),
   _FusedMatMul: (call, traits) =>
     matmul(call, call.inputs[2], call.attributes.activation === "relu", traits),

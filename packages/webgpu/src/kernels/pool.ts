@@ -3,7 +3,7 @@ import { type Call, type Operand, sizeOf, windowGeometry } from "@hone/core/back
 import avgPool from "./avg-pool.wgsl";
 import avgPoolGrad from "./avg-pool-grad.wgsl";
 import { overElements } from "./elementwise.js";
-import { input, type Kernel, numbersOf, output } from "./kernel.js";
+import { input, type Kernel, type Kernels, numbersOf, output } from "./kernel.js";
 import number from "./library/number.wgsl";
 import windowLibrary from "./library/window.wgsl";
 import maxPool from "./max-pool.wgsl";
@@ -52,10 +52,13 @@ const maxPoolGradKernel: Kernel = (call) => {
   });
 };
 
-export const pools: Readonly<Record<string, Kernel>> = {
+export const pools: Kernels = {
   MaxPool: (call) => pool(call, maxPool, input(call, 0), output(call), { x: input(call, 0) }),
-  MaxPoolGrad: maxPoolGradKernel,
   AvgPool: (call) => pool(call, avgPool, input(call, 0), output(call), { x: input(call, 0) }),
+};
+
+export const poolGradients: Kernels = {
+  MaxPoolGrad: maxPoolGradKernel,
   AvgPoolGrad: (call) => {
     const dy = input(call, 0);
     return pool(call, avgPoolGrad, output(call), dy, { dy });

@@ -7,6 +7,7 @@ import {
   dispatch,
   input,
   type Kernel,
+  type Kernels,
   numbersOf,
   output,
   powerOfTwo,
@@ -164,12 +165,13 @@ function softmaxKernel(logarithm: boolean): Kernel {
   };
 }
 
-export const reductions: Readonly<Record<string, Kernel>> = {
+export const reductions: Kernels = {
   Sum: reduceKernel("sum"),
   Max: reduceKernel("maximum"),
   Min: reduceKernel("minimum"),
   ArgMax: argMaxKernel,
   Softmax: softmaxKernel(false),
   LogSoftmax: softmaxKernel(true),
-  GlobalNorm: globalNormKernel,
 };
+
+export const norms: Kernels = { GlobalNorm: globalNormKernel };

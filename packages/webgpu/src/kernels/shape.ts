@@ -3,7 +3,15 @@ import { type Operand, sizeOf, stridesOf } from "@hone/core/backend";
 import { axesConstants, mergeAxes, shapeConstants, sixNumbers } from "./axes.js";
 import concat from "./concat.wgsl";
 import { bitsOf, overElements } from "./elementwise.js";
-import { elementType, input, type Kernel, numberOf, numbersOf, output } from "./kernel.js";
+import {
+  elementType,
+  input,
+  type Kernel,
+  type Kernels,
+  numberOf,
+  numbersOf,
+  output,
+} from "./kernel.js";
 import coordinates from "./library/coordinates.wgsl";
 import padV2 from "./pad-v2.wgsl";
 import stridedCopy from "./strided-copy.wgsl";
@@ -95,7 +103,7 @@ const tileKernel: Kernel = (call) => {
   });
 };
 
-export const shape: Readonly<Record<string, Kernel>> = {
+export const shape: Kernels = {
   Transpose: transposeKernel,
   Slice: sliceKernel,
   Concat: concatKernel,

@@ -1,46 +1,16 @@
-/** What a training step needs beside its layers: the batch, random masks, and the step's settings. */
+/** What a training step needs beside its layers: random masks, moving images, and the step's settings. */
 import { firstBlockOf, sizeOf } from "@hone/core/backend";
 import assignMovingAverage from "./assign-moving-average.wgsl";
 import augmentImages from "./augment-images.wgsl";
 import dropout from "./dropout.wgsl";
 import { overElements } from "./elementwise.js";
-import gatherRows from "./gather-rows.wgsl";
-import { elementType, input, type Kernel, numberOf, output } from "./kernel.js";
+import { input, type Kernel, type Kernels, numberOf, output } from "./kernel.js";
 import number from "./library/number.wgsl";
 import philox from "./library/philox.wgsl";
 import random from "./random.wgsl";
 import randomNormal from "./random-normal.wgsl";
 import randomUniform from "./random-uniform.wgsl";
 import readSchedule from "./read-schedule.wgsl";
-
-const gatherRowsKernel: Kernel = (call) => {
-  const [column, result] = [input(call, 0), output(call)];
-  const [order, epochStart] = call.inputs.slice(1);
-  const batch = result.shape[0] ?? 1;
-  const element = elementType(result.dtype);
-  const raw = column.dtype === "uint8" ? "raw" : `bitcast<${elementType(column.dtype)}>(raw)`;
-  const value = result.dtype === "float32" ? `f32(${raw}) * SCALE + OFFSET` : `${element}(${raw})`;
-  const place = order
-    ? "u32(order[u32(i32(step_number()) - epoch_start[0]) * STRIDE + row])"
-    : "step_number() * STRIDE + row";
-  return overElements(sizeOf(result.shape), {
-    sources: [gatherRows],
-    constants: {
-      STRIDE: numberOf(call, "stride"),
-      ROW_LENGTH: sizeOf(result.shape) / batch,
-      SCALE: Number(call.attributes.scale ?? 1),
-      OFFSET: Number(call.attributes.offset ?? 0),
-      BYTES: column.dtype === "uint8",
-    },
-    prelude: [
-      `fn convert(raw: u32) -> ${element} { return ${value}; }`,
-      `fn source_row(row: u32) -> u32 { return ${place}; }`,
-    ],
-    read: { column, ...(order && epochStart ? { order, epoch_start: epochStart } : {}) },
-    write: { result },
-    usesStep: true,
-  });
-};
 
 const dropoutKernel: Kernel = (call) => {
   const [x, seed, result] = [input(call, 0), input(call, 1), output(call)];
@@ -119,8 +89,7 @@ const assignMovingAverageKernel: Kernel = (call) => {
   });
 };
 
-export const training: Readonly<Record<string, Kernel>> = {
-  GatherRows: gatherRowsKernel,
+export const training: Kernels = {
   Dropout: dropoutKernel,
   Random: randomKernel,
   AugmentImages: augmentImagesKernel,

@@ -1,6 +1,6 @@
-/** The reader of checkpoints: a file is read, and a session goes on from what it holds. */
+/** The readers of checkpoints and of saved models: a file is read, and a session goes on from what it holds. */
 import { createHash } from "node:crypto";
-import { compile } from "@hone/core";
+import { compile, openModel } from "@hone/core";
 import { decodeCheckpoint, encodeCheckpoint } from "@hone/core/io";
 import { cpu } from "@hone/cpu";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
@@ -60,6 +60,34 @@ export async function checkpointReader(): Promise<Reader> {
         return await encodeCheckpoint(await resumed.checkpoint());
       } finally {
         resumed.close();
+      }
+    },
+    refuses: ["BadModelFile", "BadArgument", "BadData", "ShapeMismatch", "UnsupportedModel"],
+    budgetBytes: 64 * 2 ** 20,
+    share: 0.5,
+  };
+}
+
+export async function savedModelReader(): Promise<Reader> {
+  const device = await cpu({ worker: false }).open();
+  const session = await compile(model(), { device, ...settings });
+  const x = Float32Array.from({ length: 16 }, (_, index) => index / 16);
+  const labels = [0, 1, 0, 1, 0, 1, 0, 1];
+  await session.trainOnBatch({ data: x, shape: [8, 2] }, labels);
+  const sample = await session.save();
+  session.close();
+  return {
+    name: "saved model",
+    samples: [sample],
+    mutations: [bytesMutation, behindChecksums],
+    async read(bytes) {
+      const opened = await compile(await openModel(new Uint8Array(bytes)), { device });
+      try {
+        await opened.predict({ data: x, shape: [8, 2] });
+        await opened.trainOnBatch({ data: x, shape: [8, 2] }, labels);
+        return await opened.save();
+      } finally {
+        opened.close();
       }
     },
     refuses: ["BadModelFile", "BadArgument", "BadData", "ShapeMismatch", "UnsupportedModel"],

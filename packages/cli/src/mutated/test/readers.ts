@@ -1,5 +1,5 @@
 /** Every reader of what others wrote. A further one is one entry more. */
-import { checkpointReader } from "./checkpoint-reader.js";
+import { checkpointReader, savedModelReader } from "./checkpoint-reader.js";
 import { folderReaders } from "./folder-readers.js";
 import { idxReaders, pngReader } from "./image-readers.js";
 import { modelReaders } from "./model-readers.js";
@@ -11,6 +11,7 @@ export async function allReaders(): Promise<readonly Reader[]> {
     ...(await idxReaders()),
     ...(await modelReaders()),
     await checkpointReader(),
+    await savedModelReader(),
     ...(await folderReaders()),
   ];
 }

@@ -157,28 +157,8 @@ export async function sessionCalls(): Promise<readonly Call[]> {
           (it: Loose) => compiled({ loss: "meanSquaredError", [option]: it }),
         ]),
       ),
-      "pickFastest(it)": (it) => loose.pickFastest(it),
-      "pickFastest([it])": (it) => loose.pickFastest([it]),
-      "pickFastest(backends, it)": (it) => loose.pickFastest([cpu()], it),
-      ...Object.fromEntries(
-        [
-          "for",
-          "mode",
-          "batchSize",
-          "steps",
-          "budgetMs",
-          "latency",
-          "data",
-          "cache",
-          "onProgress",
-        ].map((option) => [
-          `pickFastest(backends, { ${option}: it })`,
-          (it: Loose) =>
-            loose
-              .pickFastest([cpu({ worker: false })], { [option]: it })
-              .then((found: Loose) => found.close()),
-        ]),
-      ),
+      ...choosingCalls("pickFastest", loose.pickFastest),
+      ...choosingCalls("fastest", loose.fastest),
       "verifyDevice(it)": (it) => loose.verifyDevice(it),
       "verifyDevice(device, it)": (it) => loose.verifyDevice(device, it),
       "program(it)": (it) => loose.program(it),
@@ -274,4 +254,20 @@ export async function sessionCalls(): Promise<readonly Call[]> {
       "assign(w, it)": (it) => one.assign(weights, it),
     }),
   ];
+}
+
+function choosingCalls(name: string, choose: Loose): Record<string, (it: Loose) => unknown> {
+  const options = ["for", "mode", "batchSize", "steps", "budgetMs", "latency"];
+  return {
+    [`${name}(it)`]: (it) => choose(it),
+    [`${name}([it])`]: (it) => choose([it]),
+    [`${name}(backends, it)`]: (it) => choose([cpu()], it),
+    ...Object.fromEntries(
+      [...options, "data", "store", "signal", "onProgress"].map((option) => [
+        `${name}(backends, { ${option}: it })`,
+        (it: Loose) =>
+          choose([cpu({ worker: false })], { [option]: it }).then((found: Loose) => found.close()),
+      ]),
+    ),
+  };
 }
