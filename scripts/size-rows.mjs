@@ -23,6 +23,25 @@ const training = ["resident-sets", "session-keeping", "session-training"].map(
   (name) => `packages/core/src/run/${name}.ts`,
 );
 
+const predict = (backend) => `
+  import { compile, openModel } from "@hone/core/runtime";
+  import { ${backend} } from "@hone/${backend}/predict";
+  export async function predict(address, rows) {
+    const device = await ${backend}().open();
+    const session = await compile(await openModel(address), { device });
+    return session.predict(rows);
+  }`;
+
+const trainOn = (backend) => `
+  import { compile, openModel } from "@hone/core/runtime";
+  import { ${backend} } from "@hone/${backend}";
+  export async function train(address, data) {
+    const device = await ${backend}().open();
+    const session = await compile(await openModel(address), { device });
+    await session.fit(data, { epochs: 1, batchSize: 64 });
+    return session.save();
+  }`;
+
 const alone = (entry, backend) => `export { ${backend} } from "${entry}";`;
 
 /** Of the builds a page loads one; this is the larger one. */
@@ -44,6 +63,20 @@ export const sizeRows = [
     limit: 124_900,
   },
   { name: "train a tf.LayersModel on cpu", code: train("cpu"), late: training, limit: 111_400 },
+  {
+    name: "predict with a saved model on wasm",
+    code: predict("wasm"),
+    files: ["kernels-plain-predict.wasm"],
+    limit: 80_000,
+  },
+  { name: "predict with a saved model on webgpu", code: predict("webgpu"), limit: 60_000 },
+  {
+    name: "train a saved model on wasm",
+    code: trainOn("wasm"),
+    late: [...training, "packages/core/src/io/saved-model-file.ts"],
+    files: [kernels],
+    limit: 130_000,
+  },
   {
     name: "@hone/wasm alone",
     code: alone("@hone/wasm", "wasm"),

@@ -1,6 +1,6 @@
 /** What `compile` and `program` take as `failover`, with the trial that each further device must pass. */
 import type { Backend, Device } from "./backend.js";
-import type { Verdict } from "./pick/verify-device.js";
+import { verifyDevice } from "./pick/verify-device.js";
 import type { PickedDevice } from "./pick.js";
 import { Failover, type FailoverOptions, failoverOptions } from "./run/failover.js";
 import { isObject, type Option } from "./run/options.js";
@@ -16,10 +16,5 @@ export function failoverFor(
   given: readonly Backend[] | FailoverOptions | false | undefined,
 ): Failover {
   const remembered = (device as Partial<PickedDevice>).backends;
-  return new Failover(failoverOptions(given, remembered), verify);
-}
-
-/** A file of its own, with the known answers, so that who never needs it does not load it. */
-async function verify(device: Device): Promise<Verdict> {
-  return (await import("./pick/verify-device.js")).verifyDevice(device);
+  return new Failover(failoverOptions(given, remembered), verifyDevice);
 }
