@@ -1,6 +1,6 @@
 /** The pages that people read: their links lead somewhere, and their lists are whole. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { LOSS_NAMES, optimizerKinds } from "@hone/core/internals";
 import { expect, test } from "vitest";
@@ -27,9 +27,12 @@ const pages = [
   "packages/wasm/README.md",
   "packages/webgpu/README.md",
 ];
+const guides = (await readdir(path.join(root, "packages/guides"))).map(
+  (file) => `packages/guides/${file}`,
+);
 const textOf = (page) => readFile(path.join(root, page), "utf8");
 
-test.each(pages)("the links of %s lead to files that are there", async (page) => {
+test.each([...pages, ...guides])("the links of %s lead to files that are there", async (page) => {
   const links = [...(await textOf(page)).matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => link);
   const files = links.filter((link) => !/^\w+:/.test(link));
   const gone = files.filter((link) => !existsSync(path.join(root, path.dirname(page), link)));
