@@ -93,14 +93,14 @@ export const sizeRows = [
     name: "@hone/wasm alone, where its files were not copied",
     code: alone("@hone/wasm", "wasm"),
     late: ["packages/wasm/src/packed-kernels.ts"],
-    limit: 55_500,
+    limit: 55_600,
   },
   { name: "@hone/wasm/inline alone", code: alone("@hone/wasm/inline", "wasm"), limit: 55_500 },
   { name: "@hone/webgpu alone", code: alone("@hone/webgpu", "webgpu"), limit: 33_000 },
   {
     name: "@hone/webgpu/predict alone",
     code: alone("@hone/webgpu/predict", "webgpu"),
-    limit: 28_700,
+    limit: 28_800,
   },
   { name: "@hone/cpu alone", code: alone("@hone/cpu", "cpu"), limit: 19_700 },
 ];
