@@ -71,7 +71,7 @@ test("every wasm build compiles, and a second time comes from the cache", async 
 
 test("an unknown wasm build is refused by name", () => {
   expect(() => compileWasm("nope")).toThrow(
-    'no wasm build "nope"; known: plain, relaxed. Add it to scripts/wasm-builds.mjs.',
+    'no wasm build "nope"; known: plain, relaxed, plain-predict, relaxed-predict. Add it to scripts/wasm-builds.mjs.',
   );
 });
 

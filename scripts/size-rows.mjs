@@ -54,15 +54,15 @@ export const sizeRows = [
     code: train("wasm"),
     late: training,
     files: [kernels],
-    limit: 144_800,
+    limit: 142_500,
   },
   {
     name: "train a tf.LayersModel on webgpu",
     code: train("webgpu"),
     late: training,
-    limit: 124_900,
+    limit: 122_700,
   },
-  { name: "train a tf.LayersModel on cpu", code: train("cpu"), late: training, limit: 111_400 },
+  { name: "train a tf.LayersModel on cpu", code: train("cpu"), late: training, limit: 109_100 },
   {
     name: "predict with a saved model on wasm",
     code: predict("wasm"),
