@@ -14,9 +14,8 @@ import {
   type OtherNames,
   SIGNAL_OPTION,
 } from "./run/options.js";
-import { isSavedModel, type SavedModel } from "./run/saved-model.js";
+import { capturedOf, isSavedModel, type SavedModel, weightsIn } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
-import type { Captured } from "./run/session-model.js";
 
 /** How a saved model is trained on, and on what. */
 export interface SavedCompileOptions {
@@ -48,19 +47,6 @@ const OTHERS: OtherNames = {
   metrics: "A saved model has its own: compile the tf.LayersModel for others",
 };
 
-/** What a session knows of a saved model before it has a device. */
-export function capturedOf(
-  model: SavedModel,
-  { optimizer, seed }: Pick<SavedCompileOptions, "optimizer" | "seed"> = {},
-): Captured {
-  const { traced, terms, state } = model;
-  return {
-    traced,
-    weights: weightsIn(model),
-    setup: { terms, optimizer: optimizer ?? state.optimizer, seed: seed ?? state.seed },
-  };
-}
-
 /** @throws as `compile` */
 export async function compileSaved(
   model: SavedModel,
@@ -91,10 +77,6 @@ export async function compileSaved(
 /** A file's writer, which only who saves loads. */
 export async function encodeSaved(saved: SavedModel) {
   return (await import("./io/saved-model-file.js")).encodeSavedModel(saved);
-}
-
-function weightsIn({ traced, state }: SavedModel): Float32Array[] {
-  return traced.weights.map(({ name }) => Float32Array.from(state.tensors[name]?.data ?? []));
 }
 
 /** The state to begin with: another optimizer has no slots yet, and so no steps behind it. */

@@ -6,6 +6,7 @@ import { type PickedDevice, picked } from "./pick/picked-device.js";
 import { deadlineOf, firstOf, PickRequest } from "./pick/request.js";
 import { askAll, startFirst } from "./pick/start.js";
 import { lookout } from "./run/lookout.js";
+import type { SavedModel } from "./run/saved-model.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 
 /**
@@ -57,4 +58,7 @@ async function firstWithout(
   return picked(first.device, { backends, told: () => told, cleanUp: () => closing });
 }
 
-const withModel = (options: PickOptions, model: LayersModelLike) => ({ ...options, for: model });
+const withModel = (options: PickOptions, model: LayersModelLike | SavedModel) => ({
+  ...options,
+  for: model,
+});

@@ -11,6 +11,7 @@ import { deadlineOf, firstOf, PickRequest, soonestFirst, toldOf } from "./pick/r
 import { Runner } from "./pick/runner.js";
 import { askAll } from "./pick/start.js";
 import { noneReady, noneWorks, refusal } from "./pick/words.js";
+import type { SavedModel } from "./run/saved-model.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import { messageOf } from "./value-text.js";
 
@@ -44,7 +45,7 @@ export async function pickFastest(
 
 async function pickFor(
   backends: readonly Backend[],
-  options: PickOptions & { readonly for: LayersModelLike },
+  options: PickOptions & { readonly for: LayersModelLike | SavedModel },
 ): Promise<PickedDevice> {
   const request = new PickRequest("pickFastest", backends, options);
   const known = await request.recalled();

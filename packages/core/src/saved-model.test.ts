@@ -9,6 +9,7 @@ import { compile } from "./compile.js";
 import { adam, sgd } from "./graph/optimizer.js";
 import { decodeSavedModel, encodeSavedModel } from "./io/saved-model-file.js";
 import { openModel } from "./open-model.js";
+import { pickFastest } from "./pick.js";
 import { RandomStream } from "./random.js";
 import type { Dataset } from "./run/dataset.js";
 import { twoPorts, twoPortsData, worst } from "./run/test/two-ports.js";
@@ -183,6 +184,29 @@ test("a file of format 1 opens, and predicts, judges and trains on as it did the
     expect(history[name]?.[0]).toBeCloseTo(value as number, 5);
   }
   session.close();
+});
+
+test("the fastest device is found for it, and a choice is kept for models like it", async () => {
+  const session = await trained();
+  const model = await session.saved();
+  const kept = new Map<string, string>();
+  const store = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+  const options = { for: model, mode: "predict", store } as const;
+  const first = await pickFastest([cpu({ worker: false })], options);
+  expect([...kept.keys()]).toHaveLength(1);
+  const again = await pickFastest([cpu({ worker: false })], {
+    ...options,
+    for: await session.saved(),
+  });
+  expect(again.why).toMatch(/ago\)$/);
+  const opened = await runtime.compile(model, { device: again });
+  expect(await opened.predict(rows)).toEqual(await session.predict(rows));
+  for (const one of [session, opened]) one.close();
+  await Promise.all([first.close(), again.close()]);
 });
 
 describe("a model is opened", () => {

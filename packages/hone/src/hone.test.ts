@@ -1,3 +1,4 @@
+import "@tensorflow/tfjs-backend-cpu";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 import { expect, test } from "vitest";
 import { backends } from "./backends.js";

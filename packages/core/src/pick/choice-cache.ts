@@ -5,6 +5,7 @@
 import { version } from "../../package.json";
 import type { DeviceInfo, Target } from "../backend.js";
 import type { CaptureOptions } from "../capture.js";
+import { isSavedModel, type SavedModel } from "../run/saved-model.js";
 import { textHash } from "../text-hash.js";
 import { optimizerOf } from "../trace/optimizer-of.js";
 import { weightPlaces } from "../trace/structure.js";
@@ -45,7 +46,7 @@ export function memoryStore(): ChoiceStore {
 
 /** What a choice depends on. */
 export interface ChoiceSubject {
-  readonly model: LayersModelLike;
+  readonly model: LayersModelLike | SavedModel;
   readonly backends: readonly string[];
   readonly settings: CaptureOptions;
   /** Mode, batch size, steps, budget. */
@@ -54,7 +55,7 @@ export interface ChoiceSubject {
 
 /** @returns undefined when the model cannot be told from others, and its choice not be kept */
 export function choiceKey({ model, backends, settings, use }: ChoiceSubject): string | undefined {
-  const program = describeModel(model);
+  const program = isSavedModel(model) ? describeSaved(model) : describeModel(model);
   if (program === undefined) return undefined;
   const { loss, labelShape } = settings;
   // The same key for a name, tfjs's object and Hone's data; tfjs's object holds more than its settings.
@@ -62,6 +63,11 @@ export function choiceKey({ model, backends, settings, use }: ChoiceSubject): st
   const named = typeof loss === "function" ? String(loss) : loss;
   const all = { version, runtime: runtime(), backends, program, use, optimizer, named, labelShape };
   return `hone.choice.${textHash(JSON.stringify(all))}`;
+}
+
+function describeSaved({ traced, state, terms }: SavedModel): string {
+  const { inputs, outputs, weights } = traced;
+  return JSON.stringify([state.structure, state.optimizer, inputs, outputs, weights, terms]);
 }
 
 export async function recall(store: ChoiceStore, key: string): Promise<Choice | undefined> {

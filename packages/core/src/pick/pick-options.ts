@@ -13,6 +13,7 @@ import {
   type OtherNames,
   SIGNAL_OPTION,
 } from "../run/options.js";
+import type { SavedModel } from "../run/saved-model.js";
 import { wholeNumber } from "../run/whole-number.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
 import { valueText } from "../value-text.js";
@@ -21,7 +22,7 @@ import type { Mode } from "./work.js";
 
 export interface PickOptions extends CaptureOptions {
   /** The model the device is wanted for. Without one nothing is timed: the choice goes by kind. */
-  readonly for?: LayersModelLike;
+  readonly for?: LayersModelLike | SavedModel;
   /** What it will do; `train` unless given. */
   readonly mode?: Mode;
   /** Rows of one step, or of one prediction; 64 to train and 1 to predict unless given. */
@@ -51,7 +52,7 @@ export interface PickOptions extends CaptureOptions {
 
 const PICK_OPTIONS: Readonly<Record<keyof PickOptions, Option>> = {
   ...CAPTURE_OPTIONS,
-  for: { is: isObject, wanted: "a tf.LayersModel" },
+  for: { is: isObject, wanted: "a tf.LayersModel, or a model that was saved" },
   mode: { is: isAnything, wanted: "train or predict" },
   batchSize: { is: isAnything, wanted: "a whole number above 0" },
   steps: { is: isAnything, wanted: "a whole number above 0" },

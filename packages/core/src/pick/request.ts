@@ -5,6 +5,7 @@ import { otherVersion } from "../adapter/spec-version.js";
 import type { Backend, DeviceInfo } from "../backend.js";
 import { type CaptureOptions, captureModel } from "../capture.js";
 import type { Graph } from "../graph/types.js";
+import { capturedOf, isSavedModel, type SavedModel } from "../run/saved-model.js";
 import { wholeNumber } from "../run/whole-number.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
 import { type Candidate, timeText } from "./candidate.js";
@@ -47,7 +48,7 @@ export class PickRequest {
   readonly backends: readonly Backend[];
   readonly options: PickOptions;
   readonly deadline: Deadline | undefined;
-  readonly #model: LayersModelLike;
+  readonly #model: LayersModelLike | SavedModel;
   readonly #use: { mode: Mode; batchSize: number; steps: number; latency: boolean };
   readonly #kept: { readonly store: ChoiceStore; readonly key: string } | undefined;
 
@@ -55,7 +56,7 @@ export class PickRequest {
   constructor(
     where: string,
     backends: readonly Backend[],
-    options: PickOptions & { readonly for: LayersModelLike },
+    options: PickOptions & { readonly for: LayersModelLike | SavedModel },
   ) {
     this.where = where;
     this.backends = backends;
@@ -107,7 +108,9 @@ export class PickRequest {
     const { signal, onProgress, data } = this.options;
     checkAborted(signal, this.where);
     const probes = askAll(this.backends);
-    const captured = captureModel(this.#model, forMode(this.options, this.#use.mode));
+    const captured = isSavedModel(this.#model)
+      ? capturedOf(this.#model)
+      : captureModel(this.#model, forMode(this.options, this.#use.mode));
     const dataset = sampleData(captured, this.#use.batchSize, data);
     const work: Work = { captured, ...this.#use, dataset };
     const graph = graphOf(work);

@@ -1,5 +1,4 @@
 /** What a device is wanted for: the user's own program, with data to run it on. */
-import type { CapturedModel } from "../capture.js";
 import { sizeOf } from "../graph/geometry.js";
 import { labelKind } from "../graph/losses/index.js";
 import { predictionStep } from "../graph/prediction-step.js";
@@ -10,12 +9,13 @@ import type { Graph } from "../graph/types.js";
 import { RandomStream } from "../random.js";
 import { judgedOutputs, planData } from "../run/data-plan.js";
 import { type Column, type Dataset, takeRows } from "../run/dataset.js";
+import type { Captured } from "../run/session-model.js";
 import { labelsFor } from "../run/step-entries.js";
 
 export type Mode = "train" | "predict";
 
 export interface Work {
-  readonly captured: CapturedModel;
+  readonly captured: Captured;
   readonly mode: Mode;
   readonly batchSize: number;
   /** How many steps the device will be used for; one prediction is one step. */
@@ -34,7 +34,7 @@ const SAMPLE_SEED = 0x73616d70;
  * Data to take the time on: the first rows of the user's own, or else noise of the shapes the model takes.
  * @param own with at least one row
  */
-export function sampleData(captured: CapturedModel, batchSize: number, own?: Dataset): Dataset {
+export function sampleData(captured: Captured, batchSize: number, own?: Dataset): Dataset {
   const { traced, setup } = captured;
   const rowSize = traced.inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const affordable = Math.floor(MOST_BYTES / (rowSize * batchSize));
@@ -67,7 +67,7 @@ function noise(length: number, random: RandomStream): Uint8Array {
 
 /** One in each row: right for classes, and harmless for a regression. */
 function drawnLabels(
-  { traced, setup }: CapturedModel,
+  { traced, setup }: Captured,
   port: PortInfo,
   rows: number,
   random: RandomStream,

@@ -3,10 +3,12 @@
  * state it has come to. Who has it needs no tfjs any more.
  */
 import { HoneError } from "../errors.js";
+import type { Optimizer } from "../graph/optimizer.js";
 import type { PortInfo, TracedModel } from "../graph/template.js";
 import type { Term } from "../graph/terms.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import { isObject, isText } from "./options.js";
+import type { Captured } from "./session-model.js";
 
 /** Of this layout. A later release reads all that came before. */
 export const MODEL_FORMAT = 1;
@@ -79,4 +81,22 @@ export function withoutTraining(checkpoint: SessionCheckpoint): SessionCheckpoin
     ([name]) => name.startsWith("slot.") || /^(parameter|state):\d+$/.test(name),
   );
   return { ...rest, tensors: Object.fromEntries(kept) };
+}
+
+/** What a session knows of a saved model before it has a device. */
+export function capturedOf(
+  model: SavedModel,
+  { optimizer, seed }: { readonly optimizer?: Optimizer; readonly seed?: number } = {},
+): Captured {
+  const { traced, terms, state } = model;
+  return {
+    traced,
+    weights: weightsIn(model),
+    setup: { terms, optimizer: optimizer ?? state.optimizer, seed: seed ?? state.seed },
+  };
+}
+
+/** Its weights, in their order. */
+export function weightsIn({ traced, state }: SavedModel): Float32Array[] {
+  return traced.weights.map(({ name }) => Float32Array.from(state.tensors[name]?.data ?? []));
 }
