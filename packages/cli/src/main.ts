@@ -10,6 +10,7 @@ import { benchCommand } from "./commands/bench.js";
 import { benchRowCommand } from "./commands/bench-row.js";
 import { dataCommands, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
+import { exportCommand } from "./commands/export.js";
 import { predictCommand } from "./commands/predict.js";
 import { startCommand } from "./commands/start.js";
 import { studyCommand } from "./commands/study.js";
@@ -24,6 +25,7 @@ const commands: readonly Command[] = [
   trainCommand,
   evaluateCommand,
   predictCommand,
+  exportCommand,
   backendsCommand,
   benchCommand,
   benchRowCommand,
