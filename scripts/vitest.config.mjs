@@ -67,6 +67,8 @@ const browserProject = {
   plugins: [viteAssets()],
   resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
   server: { headers: isolationHeaders },
+  // A page has no environment to ask for the long form.
+  define: { __HONE_SOAK__: JSON.stringify(soak) },
   // Named here, because a dependency met only in mid-run makes vite reload the page.
   optimizeDeps: {
     include: [

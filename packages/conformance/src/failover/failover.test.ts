@@ -8,6 +8,7 @@ import {
   classifier,
   dataOf,
   type Ended,
+  moved,
   OPTIONS,
   rowsOf,
   trained,
@@ -94,6 +95,16 @@ describe.each(HELPER_WAYS)('a wasm device of two threads that breaks by "%s"', (
       await settles(ended.workersLeft);
     }
   });
+});
+
+test("a training that moves from wasm to cpu and back ends with the loss it would have had", async () => {
+  const [here, there] = await Promise.all([wasm({ threads: 1 }).open(), cpu().open()]);
+  for (let index = 0; index < MOMENTS; index++) {
+    const ended = await moved(here, [there, here], 3 + ((index * 7) % 25));
+    expect(ended.moves.map(({ sameArithmetic }) => sameArithmetic)).toEqual([false, false]);
+    expect(Math.abs(ended.loss - reference.wasm.loss)).toBeLessThan(1e-3);
+  }
+  await Promise.all([here.close(), there.close()]);
 });
 
 test("a device that is lost is opened again where there is no other", async () => {
