@@ -45,7 +45,7 @@ export const coreRungs = [
   ["compile-device"],
   ["open-model", "compile-saved"],
   ["compile", "program"],
-  ["index", "internals", "runtime"],
+  ["index", "internals", "optimizers", "runtime"],
 ];
 
 /**

@@ -1,5 +1,5 @@
 /** A saved model becomes a session on a device: what `compile` does with one, without anything of tfjs. */
-import { checkAborted } from "./abort.js";
+import { checkAborted, untilAborted } from "./abort.js";
 import type { Backend, Device } from "./backend.js";
 import { checkDevice, localDevice } from "./compile-device.js";
 import { HoneError } from "./errors.js";
@@ -16,6 +16,7 @@ import {
 } from "./run/options.js";
 import { capturedOf, isSavedModel, type SavedModel, weightsIn } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
+import { checkedSeed } from "./run/whole-number.js";
 
 /** How a saved model is trained on, and on what. */
 export interface SavedCompileOptions {
@@ -56,6 +57,7 @@ export async function compileSaved(
   checkOptions("compile", options, OPTIONS, OTHERS);
   checkAborted(options.signal, "compile");
   const { device, latency, optimizer, seed } = options;
+  if (seed !== undefined) checkedSeed(seed);
   const captured = capturedOf(model, options);
   const localOf = async (of: Device) => (latency ? localDevice(of) : undefined);
   return new Session<SavedModel>({
@@ -66,7 +68,7 @@ export async function compileSaved(
     capture: () => captured,
     writeBack: notOfTfjs,
     valuesOf: (given) => (isSavedModel(given) ? weightsIn(given) : []),
-    local: await localOf(device),
+    local: await untilAborted(localOf(device), options.signal, "compile"),
     localOf,
     failover: failoverFor(device, options.failover),
     resume: beginning(model, optimizer, seed),

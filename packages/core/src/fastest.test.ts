@@ -161,7 +161,7 @@ test("a training moves to the faster one between two steps, told with the figure
 
 test("a slower one is measured, told, closed, and not moved to", async () => {
   const good = watched("good", "wasm", slowSteps(8));
-  const bad = watched("bad", "software-gpu", slowSteps(11));
+  const bad = watched("bad", "software-gpu", slowSteps(40));
   const device = await fastest([bad.backend, good.backend], { for: model, ...fresh });
   const session = await compile(model, { device });
   const records = session.steps(dataset, { epochs: 100 });
@@ -203,7 +203,7 @@ test("one that computes wrong on this very program is left, whatever its pace", 
   const honest = watched("honest", "cpu", slowSteps(12));
   const device = await fastest([wrong.backend, honest.backend], { for: model, ...fresh });
   const session = await compile(model, { device });
-  const moves = session.steps(dataset, { epochs: 100 });
+  const moves = session.steps(dataset, { epochs: 100_000 });
   for await (const record of moves) {
     if (record.kind !== "moved") continue;
     expect(record.reason).toMatch(/^wrong computes wrong: the first step of this program: /);

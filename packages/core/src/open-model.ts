@@ -1,6 +1,8 @@
 /** A saved model, from wherever it lies. */
+import { checkAborted, untilAborted } from "./abort.js";
 import { HoneError } from "./errors.js";
 import { decodeSavedModel } from "./io/saved-model-file.js";
+import { checkOptions, SIGNAL_OPTION } from "./run/options.js";
 import type { SavedModel } from "./run/saved-model.js";
 import { messageOf, valueText } from "./value-text.js";
 
@@ -26,7 +28,10 @@ export async function openModel(
   source: ModelSource,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<SavedModel> {
-  const { bytes, where } = await bytesOf(await source, options.signal);
+  checkOptions("openModel", options ?? undefined, { signal: SIGNAL_OPTION });
+  const signal = options?.signal;
+  checkAborted(signal, "openModel");
+  const { bytes, where } = await untilAborted(bytesOf(source, signal), signal, "openModel");
   return decodeSavedModel(bytes, { where });
 }
 
@@ -36,37 +41,37 @@ interface Found {
   readonly where: string;
 }
 
-async function bytesOf(source: unknown, signal: AbortSignal | undefined): Promise<Found> {
-  if (source instanceof Uint8Array) return { bytes: new Uint8Array(source), where: "model" };
-  if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source), where: "model" };
-  if (typeof Blob === "function" && source instanceof Blob) {
-    const { name } = source as Partial<File>;
-    return { bytes: new Uint8Array(await source.arrayBuffer()), where: name ?? "model" };
+async function bytesOf(given: ModelSource, signal: AbortSignal | undefined): Promise<Found> {
+  let where = "model";
+  try {
+    const source: unknown = await given;
+    if (source instanceof Uint8Array) return { bytes: new Uint8Array(source), where };
+    if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source), where };
+    if (typeof Blob === "function" && source instanceof Blob) {
+      where = (source as Partial<File>).name ?? where;
+      return { bytes: new Uint8Array(await source.arrayBuffer()), where };
+    }
+    if (typeof Response === "function" && source instanceof Response) {
+      where = source.url || where;
+      return await ofResponse(source, where);
+    }
+    if (typeof source === "string" || source instanceof URL) {
+      where = `${source}`;
+      return await ofResponse(await fetch(where, signal ? { signal } : {}), where);
+    }
+    const what = `${valueText(source)} is no model. Give the bytes of its file, a Blob, a Response, or its address.`;
+    throw new HoneError("BadArgument", "openModel", what);
+  } catch (cause) {
+    if (cause instanceof HoneError) throw cause;
+    const what = `it could not be read (${messageOf(cause)}). Check its address; read a file of Node's yourself, and give its bytes.`;
+    throw new HoneError("BadModelFile", where, what, { cause });
   }
-  if (typeof Response === "function" && source instanceof Response) return ofResponse(source);
-  if (typeof source === "string" || source instanceof URL) return fetched(`${source}`, signal);
-  const what = `${valueText(source)} is no model. Give the bytes of its file, a Blob, a Response, or its address.`;
-  throw new HoneError("BadArgument", "openModel", what);
 }
 
-async function ofResponse(response: Response, address = response.url): Promise<Found> {
-  const where = address || "model";
+async function ofResponse(response: Response, where: string): Promise<Found> {
   if (!response.ok) {
     const what = `it was answered ${response.status} ${response.statusText}. Check its address.`;
     throw new HoneError("BadModelFile", where, what);
   }
   return { bytes: new Uint8Array(await response.arrayBuffer()), where };
-}
-
-async function fetched(address: string, signal: AbortSignal | undefined): Promise<Found> {
-  try {
-    return await ofResponse(await fetch(address, signal ? { signal } : {}), address);
-  } catch (cause) {
-    if (cause instanceof HoneError) throw cause;
-    if (signal?.aborted) {
-      throw new HoneError("Aborted", address, "its signal was aborted.", { cause });
-    }
-    const what = `it could not be read (${messageOf(cause)}). Check its address; read a file of Node's yourself, and give its bytes.`;
-    throw new HoneError("BadModelFile", address, what, { cause });
-  }
 }

@@ -209,6 +209,130 @@ test("the fastest device is found for it, and a choice is kept for models like i
   await Promise.all([first.close(), again.close()]);
 });
 
+test("it is saved in the middle of a training that a function decides, and closed for good", async () => {
+  const session = await trained();
+  for await (const _ of session.steps(data, {
+    epochs: 3,
+    learningRate: () => 0.01,
+    progressMs: 0,
+  })) {
+    break;
+  }
+  const model = await openModel(await session.save());
+  await expect(session.checkpoint()).rejects.toThrow(/the learning rate is a function/);
+  session.close();
+  for (const call of [
+    () => session.checkpoint(),
+    () => session.weights(),
+    () => session.moveTo(device),
+    () => session.predict(rows),
+    () => session.fit(data),
+  ]) {
+    await expect(call()).rejects.toMatchObject({
+      kind: "BadArgument",
+      message: "[hone] session: it is closed. Compile the model again.",
+    });
+  }
+  await expect(runtime.compile(model, { device, seed: -1 })).rejects.toThrow(/seed: it is -1/);
+  const odd = await runtime.compile(model, { device, optimizer: { kind: "x" } as never });
+  await expect(odd.fit(data)).rejects.toThrow(/optimizer: "x" is none/);
+  odd.close();
+  const picking = { for: model, store: false } as const;
+  await expect(pickFastest([cpu()], { ...picking, loss: "mse" })).rejects.toThrow(/its own loss/);
+  const unknown = { ...model, state: { ...model.state, optimizer: { kind: "x" } as never } };
+  await expect(pickFastest([cpu()], { ...picking, for: unknown })).rejects.toMatchObject({
+    kind: "BadArgument",
+  });
+});
+
+describe("a graph that no trace gives is refused", () => {
+  type Inference = {
+    tensors: { name?: string; role?: string; shape: unknown[] }[];
+    nodes: object[];
+  };
+  /** The file with its inference graph changed, and its sums made right again. */
+  const changed = async (change: (graph: Inference) => void): Promise<Uint8Array> => {
+    const session = await trained();
+    const bytes = await session.save();
+    session.close();
+    const start = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+    const fields = JSON.parse(header.__metadata__.fields);
+    change(fields.traced.inference);
+    const text = JSON.stringify(fields);
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    header.__metadata__.fields = text;
+    header.__metadata__["fields.sha256"] = Buffer.from(digest).toString("hex");
+    const json = Buffer.from(JSON.stringify(header));
+    const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, " ")]);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(padded.length));
+    return new Uint8Array(Buffer.concat([length, padded, bytes.subarray(start)]));
+  };
+  const parameter = ({ tensors }: Inference) =>
+    tensors.findIndex(({ role }) => role === "parameter");
+  const state = ({ tensors }: Inference) =>
+    tensors.findIndex(({ name }) => name?.startsWith("state:"));
+
+  test.each<[string, (graph: Inference) => void]>([
+    [
+      "a Map that reads where it likes",
+      (graph) => {
+        const [first, ...others] = graph.nodes as { inputs: number[]; outputs: number[] }[];
+        const node = { op: "Map", inputs: first?.inputs, outputs: first?.outputs };
+        graph.nodes = [{ ...node, attributes: { code: "element 0 999999999" } }, ...others];
+      },
+    ],
+    [
+      "a prediction that moves statistics",
+      (graph) => {
+        const at = state(graph);
+        graph.nodes.push({
+          op: "AssignMovingAverage",
+          inputs: [at, at],
+          outputs: [at],
+          attributes: { decay: 0.5 },
+        });
+      },
+    ],
+    [
+      "a node that writes over a weight",
+      (graph) => {
+        const at = parameter(graph);
+        graph.nodes.push({ op: "Identity", inputs: [at], outputs: [at], attributes: {} });
+      },
+    ],
+    [
+      "an extent that shrinks with the rows",
+      (graph) => {
+        graph.tensors.push({
+          shape: [{ rows: [3, 1] }],
+          role: "scratch",
+          dtype: "float32",
+        } as never);
+        const at = graph.tensors.length - 1;
+        const attributes = { shape: [{ rows: [3, 1] }], value: 0 };
+        graph.nodes.push({ op: "Fill", inputs: [], outputs: [at], attributes });
+      },
+    ],
+    [
+      "a padding below zero",
+      (graph) => {
+        const at = parameter(graph);
+        const shape = graph.tensors[at]?.shape as number[];
+        graph.tensors.push({ shape, role: "scratch", dtype: "float32" } as never);
+        const paddings = shape.flatMap((_, axis) => (axis === 0 ? [-200, 200] : [0, 0]));
+        const attributes = { paddings, constantValue: 0 };
+        const outputs = [graph.tensors.length - 1];
+        graph.nodes.push({ op: "PadV2", inputs: [at], outputs, attributes });
+      },
+    ],
+  ])("%s", async (_, change) => {
+    await expect(openModel(await changed(change))).rejects.toMatchObject({ kind: "BadModelFile" });
+    await openModel(await changed(() => undefined));
+  });
+});
+
 describe("a model is opened", () => {
   test("from bytes, buffers, blobs, responses and addresses", async () => {
     const session = await trained();
@@ -231,6 +355,16 @@ describe("a model is opened", () => {
       message: expect.stringMatching(/shapes\.hone: it could not be read .* give its bytes/),
     });
     await expect(openModel(new Response("", { status: 404 }))).rejects.toThrow(/answered 404/);
+    const used = new Response(bytes);
+    await used.arrayBuffer();
+    for (const broken of [used, Promise.reject(new TypeError("fetch failed"))]) {
+      await expect(openModel(broken)).rejects.toMatchObject({ kind: "BadModelFile" });
+    }
+    await expect(openModel(bytes, { sgnal: 1 } as never)).rejects.toThrow(/no option "sgnal"/);
+    await expect(openModel(bytes, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      kind: "Aborted",
+    });
+    expect(await decodeSavedModel(Buffer.from(bytes))).toEqual(expected);
     await expect(openModel(7 as never)).rejects.toMatchObject({ kind: "BadArgument" });
     session.close();
   });

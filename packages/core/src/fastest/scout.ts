@@ -22,7 +22,7 @@ const LEAST_WORK_MS = 5000;
 
 const NOT_YET = "it is measured beside the work, once there is enough of that";
 
-type Raced = Pick<RaceResult, "ready" | "lost">;
+type Raced = Pick<RaceResult, "ready" | "lost" | "wrong">;
 
 export class Scout implements Lookout {
   /** Resolves when it looks no further. */
@@ -110,9 +110,9 @@ export class Scout implements Lookout {
     const { deadline, options } = this.#request;
     const { runners, refused } = await rest();
     this.#runners = soonestFirst(runners).map((runner) => runner.anew());
-    if (this.#isClosed) return { ready: [], lost: [] };
+    if (this.#isClosed) return { ready: [], lost: [], wrong: [] };
     const leftMs = Math.max(0, (deadline?.budgetMs ?? 0) - this.#spentMs);
-    const { ready, lost } = await race([first, ...this.#runners], {
+    const { ready, lost, wrong } = await race([first, ...this.#runners], {
       work: { ...work, steps },
       graph,
       deadline: deadline && { ...deadline, atMs: performance.now() + leftMs },
@@ -121,17 +121,19 @@ export class Scout implements Lookout {
       atRest: async (task) => (await worker.keeping()).survival.atRest(task),
       onProgress: options.onProgress,
     });
-    return { ready, lost: [...lost, ...refused] };
+    return { ready, lost: [...lost, ...refused], wrong };
   }
 
   /** What was found, in words, and for the next time. */
-  async #judge({ ready, lost }: Raced): Promise<void> {
+  async #judge({ ready, lost, wrong: found }: Raced): Promise<void> {
     const { first } = this.#begun;
     const { steps } = this.#begun.work;
     const isRight = ready.includes(first);
     const fastest = [...ready].sort((a, b) => stepMs(a) - stepMs(b))[0];
     for (const runner of ready) runner.release();
-    const wrong = lost.find(({ name, outcome }) => name === first.name && outcome === "refused");
+    const wrong = found.includes(first)
+      ? lost.find(({ name, outcome }) => name === first.name && outcome === "refused")
+      : undefined;
     if (wrong && fastest === undefined) {
       const what = `${first.name} computes wrong and no other device is left: ${wrong.reason}. Check what it gives.`;
       sayOnce(this.#request.where, what);
@@ -144,7 +146,10 @@ export class Scout implements Lookout {
     }
     const total = (runner: Runner) => runner.figuresFor(steps).totalMs;
     const [best, ...others] = [...ready].sort((a, b) => total(a) - total(b));
-    if (best === undefined) this.#told = firstOf(this.#request.where, first, lost);
+    // Without a figure of the first there is nothing to compare; a want of room for a second program says nothing of it.
+    if (best === undefined || !(isRight || wrong)) {
+      this.#told = firstOf(this.#request.where, first, lost);
+    }
     // Who was alone in the end, for want of time or work, has not been compared with anybody.
     else if (others.length === 0 && lost.some(({ outcome }) => outcome === "not needed")) {
       this.#told = firstOf(this.#request.where, first, lost);
@@ -165,7 +170,8 @@ export class Scout implements Lookout {
       await (await worker.keeping()).moveTo(better.runner.device, reason);
     } catch {
       this.#moved.delete(worker);
-      this.#better = undefined;
+      // One that was closed meanwhile says nothing of the device.
+      if (!worker.isClosed) this.#better = undefined;
     }
   }
 

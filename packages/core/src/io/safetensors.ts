@@ -62,7 +62,8 @@ export function typeOf(data: NamedTensor["data"]): TypeName {
 
 /** A copy of a tensor's values. */
 export function valuesOf({ dtype, bytes }: FiledTensor): NamedTensor["data"] {
-  return new TYPES[dtype].array(bytes.slice().buffer);
+  // Not `bytes.slice()`: that of a Node Buffer is a view.
+  return new TYPES[dtype].array(new Uint8Array(bytes).buffer);
 }
 
 /**

@@ -29,6 +29,9 @@ export async function encodeSavedModel(model: SavedModel): Promise<Uint8Array<Ar
     training: templateToJson(training, constants),
     inference: templateToJson(inference, constants),
   };
+  // What could not be opened again is refused now.
+  templateFromJson(graphs.training, constants.tensors, true);
+  templateFromJson(graphs.inference, constants.tensors, false);
   const { tensors, ...rest } = state;
   return encodeFile(
     KIND,
@@ -73,8 +76,8 @@ function modelOf(fields: object, kept: KeptTensors): SavedModel {
   if (!isNames) return refuse("its class names are not what they should be");
   const { training, inference, weights, inputs, outputs, warnings } = traced;
   const model: TracedModel = {
-    training: templateFromJson(training as JsonTemplate, kept),
-    inference: templateFromJson(inference as JsonTemplate, kept),
+    training: templateFromJson(training as JsonTemplate, kept, true),
+    inference: templateFromJson(inference as JsonTemplate, kept, false),
     weights: weightsOf(weights),
     inputs: portsOf(inputs),
     outputs: portsOf(outputs),

@@ -119,16 +119,22 @@ function growingAttributes(a: Attributes, b: Attributes): Record<string, JsonAtt
   );
 }
 
+/** Batch sizes at which a graph is looked at beside the two of its template: what holds there holds between. */
+const OTHER_ROWS = [1, 64];
+
 /**
  * @param kept the tensors beside the JSON
+ * @param isTraining of a graph that may move statistics
  * @throws BadArgument, ShapeMismatch for what no trace gives
  */
 export function templateFromJson(
   json: JsonTemplate,
   kept: Readonly<Record<string, KeptTensor>>,
+  isTraining: boolean,
 ): Template<ModelGraph> {
-  const at = (which: 0 | 1) => graphOf(json, kept, which);
-  return { two: at(0), three: at(1) };
+  const at = (rows: number) => graphOf(json, kept, rows, isTraining);
+  for (const rows of OTHER_ROWS) at(rows);
+  return { two: at(2), three: at(3) };
 }
 
 function refuse(what: string): never {
@@ -144,20 +150,31 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   !Array.isArray(value) &&
   !ArrayBuffer.isView(value);
 
-function numberAt(value: unknown, which: 0 | 1, what: string): number {
+function numberAt(value: unknown, rows: number, what: string): number {
   if (typeof value === "number") return value;
-  const rows = isRecord(value) ? value.rows : undefined;
-  const number = Array.isArray(rows) && rows.length === 2 ? rows[which] : undefined;
-  return typeof number === "number" ? number : refuse(`its ${what} are not what they should be`);
+  const pair = isRecord(value) ? value.rows : undefined;
+  const [two, three] = Array.isArray(pair) && pair.length === 2 ? pair : [];
+  if (typeof two !== "number" || typeof three !== "number") {
+    return refuse(`its ${what} are not what they should be`);
+  }
+  return two + (three - two) * (rows - 2);
+}
+
+/** An extent, a place or a count. */
+function countAt(value: unknown, rows: number, what: string): number {
+  const count = numberAt(value, rows, what);
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  return refuse(`its ${what} are no counts, with ${rows} rows`);
 }
 
 function graphOf(
   json: JsonTemplate,
   kept: Readonly<Record<string, KeptTensor>>,
-  which: 0 | 1,
+  rows: number,
+  isTraining: boolean,
 ): ModelGraph {
   const tensors = list(json?.tensors, "tensors").map((given, id) =>
-    tensorOf(given, id, kept, which),
+    tensorOf(given, id, kept, rows),
   );
   const made = new Set(tensors.flatMap(({ id, role }) => (role === "scratch" ? [] : [id])));
   const builder = new GraphBuilder({ tensors, nodes: [] });
@@ -177,8 +194,8 @@ function graphOf(
   const [inputs, labels] = [ports(json.inputs, "inputs"), ports(json.labels, "labels")];
   for (const { tensor } of [...inputs, ...labels]) made.add(tensor);
   const nodes = list(json.nodes, "nodes").map((given) => {
-    const node = nodeOf(given, which, isId);
-    checkNode(builder, node, made);
+    const node = nodeOf(given, rows, isId);
+    checkNode(builder, node, made, isTraining);
     for (const id of node.outputs) made.add(id);
     return node;
   });
@@ -200,17 +217,15 @@ function tensorOf(
   given: unknown,
   id: number,
   kept: Readonly<Record<string, KeptTensor>>,
-  which: 0 | 1,
+  rows: number,
 ): Tensor {
   const { shape, dtype, role, name, trainable, block, value } = isRecord(given) ? given : {};
-  const extents = list(shape, "shapes").map((extent) => numberAt(extent, which, "shapes"));
-  const isWhole = extents.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+  const extents = list(shape, "shapes").map((extent) => countAt(extent, rows, "shapes"));
   const isKnown = DTYPES.includes(dtype) && ROLES.includes(role);
   const isNamed = role === "scratch" || role === "constant" || isText(name);
   const others = [name === undefined || isText(name), block === undefined || isText(block)];
   const isFlag = trainable === undefined || typeof trainable === "boolean";
   if (
-    !isWhole ||
     !isKnown ||
     !isNamed ||
     !isFlag ||
@@ -241,14 +256,20 @@ const isArray = (value: unknown): value is TypedArray =>
   value instanceof Int32Array ||
   value instanceof Uint8Array;
 
-function nodeOf(given: unknown, which: 0 | 1, isId: (id: unknown) => id is number): Node {
+/** Ops of steps alone, which no trace of a model gives. */
+const OF_STEPS =
+  /Grad|Backprop|Fused|ByStep$|^(AugmentImages|CountCorrect|GatherRows|GlobalNorm|Map|MultiplySum|ReadSchedule|RecordStep|SoftmaxCrossEntropy)$/;
+
+const isOfModels = (op: string) => opNames().includes(op) && !OF_STEPS.test(op);
+
+function nodeOf(given: unknown, rows: number, isId: (id: unknown) => id is number): Node {
   const { op, inputs, outputs, attributes, label } = isRecord(given) ? given : {};
-  if (!isText(op) || !opNames().includes(op)) return refuse("it has an op that this release lacks");
+  if (!isText(op) || !isOfModels(op)) return refuse("it has an op that this release lacks");
   const ids = (ports: unknown) =>
     list(ports, "operands").map((id) => (isId(id) ? id : refuse(`an operand of ${op} is missing`)));
   if (!isRecord(attributes)) return refuse(`attributes of ${op} are missing`);
   const entries = Object.entries(attributes).map(
-    ([name, value]) => [name, attributeOf(value, which, op)] as const,
+    ([name, value]) => [name, attributeOf(value, rows, op)] as const,
   );
   return {
     op,
@@ -259,11 +280,11 @@ function nodeOf(given: unknown, which: 0 | 1, isId: (id: unknown) => id is numbe
   };
 }
 
-function attributeOf(value: unknown, which: 0 | 1, op: string): Attribute {
+function attributeOf(value: unknown, rows: number, op: string): Attribute {
   if (isText(value) || typeof value === "boolean") return value;
   const what = `attributes of ${op}`;
-  if (Array.isArray(value)) return value.map((item) => numberAt(item, which, what));
-  return numberAt(value, which, what);
+  if (Array.isArray(value)) return value.map((item) => countAt(item, rows, what));
+  return numberAt(value, rows, what);
 }
 
 /** What the op table says of a node's result; its rules expect operands and attributes as a trace gives them. */
@@ -276,27 +297,45 @@ function resultOf({ op, inputs, attributes }: Node, builder: GraphBuilder) {
   }
 }
 
-/** A node must read what is there, and its results be what the op table says. */
-function checkNode(builder: GraphBuilder, node: Node, made: ReadonlySet<number>): void {
+/** A node must read what is there, and its result be what the op table says. */
+function checkNode(
+  builder: GraphBuilder,
+  node: Node,
+  made: ReadonlySet<number>,
+  isTraining: boolean,
+): void {
   const { op, inputs, outputs } = node;
-  const definition = findOp(op);
   const missing = inputs.find((id) => !made.has(id));
   if (missing !== undefined) refuse(`${op} reads tensor ${missing} before it is made`);
-  if (definition.inPlace) {
-    if (!outputs.every((id) => inputs.includes(id))) refuse(`${op} changes what it does not read`);
+  const [output, ...others] = outputs;
+  if (output === undefined || others.length > 0) refuse(`${op} has ${outputs.length} results`);
+  const result = builder.tensor(output as number);
+  if (findOp(op).inPlace) {
+    checkMovedStatistic(node, builder, isTraining);
     return;
   }
   const { shape, dtype = "float32" } = resultOf(node, builder);
-  if (outputs.length !== 1) refuse(`${op} has ${outputs.length} results`);
-  for (const id of outputs) {
-    const tensor = builder.tensor(id);
-    const isKept = tensor.role !== "scratch";
-    if (isKept && !inputs.includes(id) && tensor.role !== "state")
-      refuse(`${op} writes over tensor ${id}`);
-    if (`${tensor.shape}` !== `${shape}` || tensor.dtype !== dtype) {
-      refuse(
-        `the result of ${op} is ${dtype} [${shape}], and ${tensor.dtype} [${tensor.shape}] in it`,
-      );
-    }
+  if (result.role !== "scratch" || made.has(result.id))
+    refuse(`${op} writes over tensor ${output}`);
+  if (`${result.shape}` !== `${shape}` || result.dtype !== dtype) {
+    refuse(
+      `the result of ${op} is ${dtype} [${shape}], and ${result.dtype} [${result.shape}] in it`,
+    );
+  }
+}
+
+/** The one thing that a model changes: a moving statistic, while it trains. */
+function checkMovedStatistic(
+  { op, inputs, outputs, attributes }: Node,
+  builder: GraphBuilder,
+  isTraining: boolean,
+): void {
+  const [target, value, ...more] = inputs.map((id) => builder.tensor(id));
+  const isStatistic = target?.role === "state" && target.name?.startsWith("state:");
+  const isOne = target?.id === outputs[0] && value !== undefined && more.length === 0;
+  const isAlike = `${target?.shape}` === `${value?.shape}` && value?.dtype === "float32";
+  const isDecay = typeof attributes.decay === "number";
+  if (!isTraining || !isStatistic || !isOne || !isAlike || !isDecay) {
+    refuse(`${op} changes what no model changes there`);
   }
 }

@@ -38,6 +38,8 @@ export interface RaceResult {
   readonly ready: readonly Runner[];
   /** What became of all others, in no particular order. */
   readonly lost: readonly Candidate[];
+  /** Those of them that have computed wrong. */
+  readonly wrong: readonly Runner[];
   /** Closes what was dropped while still busy. */
   readonly cleanUp: Promise<unknown>;
 }
@@ -71,6 +73,7 @@ class Dropped extends Error {}
 export async function race(runners: readonly Runner[], options: RaceOptions): Promise<RaceResult> {
   const { deadline, inUse, leastMs = 0, atRest = (task) => task() } = options;
   const lost: Candidate[] = [];
+  const wrong: Runner[] = [];
   const closing: Promise<unknown>[] = [];
   const leave = (runner: Runner, outcome: Candidate["outcome"], reason: string) => {
     lost.push({ ...described(runner), outcome, reason, ...figuresOf(runner) });
@@ -93,23 +96,30 @@ export async function race(runners: readonly Runner[], options: RaceOptions): Pr
       ready.push(runner);
     } catch (error) {
       if (error instanceof Dropped) leave(runner, "dropped", error.message);
-      else if (error instanceof Refusal) leave(runner, "refused", error.message);
-      else throw error;
+      else if (error instanceof Refusal) {
+        if (error.isWrong) wrong.push(runner);
+        leave(runner, "refused", error.message);
+      } else throw error;
     }
   }
 
   const against = await disagreements(ready);
   for (const [index, runner] of ready.entries()) {
-    if (against[index] !== undefined) leave(runner, "refused", against[index]);
+    if (against[index] === undefined) continue;
+    wrong.push(runner);
+    leave(runner, "refused", against[index]);
   }
   ready = ready.filter((_, index) => against[index] === undefined);
 
   if (ready.length > 1) options.onProgress?.(`timing ${ready.map(({ name }) => name).join(", ")}`);
-  const wrong = await atRest(() => takeTurns(ready, deadline));
-  for (const [runner, reason] of wrong) leave(runner, "refused", reason);
-  ready = ready.filter((runner) => !wrong.has(runner));
+  const refused = await atRest(() => takeTurns(ready, deadline));
+  for (const [runner, { message, isWrong }] of refused) {
+    if (isWrong) wrong.push(runner);
+    leave(runner, "refused", message);
+  }
+  ready = ready.filter((runner) => !refused.has(runner));
   ready.sort((a, b) => a.figures.totalMs - b.figures.totalMs);
-  return { ready, lost, cleanUp: Promise.all(closing) };
+  return { ready, lost, wrong, cleanUp: Promise.all(closing) };
 }
 
 /** What became of one that was timed, and is not the chosen one. */
@@ -158,12 +168,12 @@ async function warmUp(runner: Runner, best: Runner | undefined): Promise<void> {
   await runner.sample(stepsFor(runner.first.milliseconds, runner));
 }
 
-/** Rounds of samples. @returns those that turned out wrong, with the reason */
+/** Rounds of samples. @returns those that failed or turned out wrong, with the reason */
 async function takeTurns(
   ready: readonly Runner[],
   deadline: Deadline | undefined,
-): Promise<ReadonlyMap<Runner, string>> {
-  const lost = new Map<Runner, string>();
+): Promise<ReadonlyMap<Runner, Refusal>> {
+  const lost = new Map<Runner, Refusal>();
   let running = [...ready];
   const first = leaderOf(running);
   if (first === undefined) return lost;
@@ -182,7 +192,7 @@ async function takeTurns(
       try {
         await runner.sample(stepsFor(runner.leastStepMs, runner));
       } catch (error) {
-        lost.set(runner, (error as Error).message);
+        lost.set(runner, error as Refusal);
       }
     }
     running = running.filter((runner) => !lost.has(runner));
@@ -198,17 +208,17 @@ async function takeTurns(
  * Steps whose loss is not finite speak against a device only when another one got past them, or when it came back
  * from them by itself: the user's own settings may well make training diverge.
  */
-async function notFinite(runners: readonly Runner[]): Promise<ReadonlyMap<Runner, string>> {
-  const found = new Map<Runner, string>();
-  const doubtful = new Map<Runner, string>();
+async function notFinite(runners: readonly Runner[]): Promise<ReadonlyMap<Runner, Refusal>> {
+  const found = new Map<Runner, Refusal>();
+  const doubtful = new Map<Runner, Refusal>();
   for (const runner of runners) {
     try {
       const bad = await runner.firstNotFinite();
       if (bad === undefined) continue;
-      const reason = `the loss or the gradient of step ${bad.step} is not finite`;
-      (bad.recovered ? found : doubtful).set(runner, reason);
+      const what = `the loss or the gradient of step ${bad.step} is not finite`;
+      (bad.recovered ? found : doubtful).set(runner, new Refusal(what, { isWrong: true }));
     } catch (error) {
-      found.set(runner, (error as Error).message);
+      found.set(runner, error as Refusal);
     }
   }
   const fine = runners.length - found.size - doubtful.size;

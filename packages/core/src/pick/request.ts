@@ -4,9 +4,12 @@ import { checkAborted } from "../abort.js";
 import { otherVersion } from "../adapter/spec-version.js";
 import type { Backend, DeviceInfo } from "../backend.js";
 import { type CaptureOptions, captureModel } from "../capture.js";
+import { HoneError } from "../errors.js";
+import { checkOptimizer, type Optimizer } from "../graph/optimizer.js";
 import type { Graph } from "../graph/types.js";
 import { capturedOf, isSavedModel, type SavedModel } from "../run/saved-model.js";
-import { wholeNumber } from "../run/whole-number.js";
+import { checkedSeed, wholeNumber } from "../run/whole-number.js";
+import { optimizerOf } from "../trace/optimizer-of.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
 import { type Candidate, timeText } from "./candidate.js";
 import {
@@ -109,7 +112,7 @@ export class PickRequest {
     checkAborted(signal, this.where);
     const probes = askAll(this.backends);
     const captured = isSavedModel(this.#model)
-      ? capturedOf(this.#model)
+      ? capturedOf(this.#model, savedOptions(this.where, this.#model.state, this.options))
       : captureModel(this.#model, forMode(this.options, this.#use.mode));
     const dataset = sampleData(captured, this.#use.batchSize, data);
     const work: Work = { captured, ...this.#use, dataset };
@@ -205,4 +208,23 @@ function forMode(options: PickOptions, mode: Mode): CaptureOptions {
   const { inputShape } = options;
   const anyTraining = { loss: "meanSquaredError", metrics: [], optimizer: "sgd" };
   return inputShape ? { ...anyTraining, inputShape } : anyTraining;
+}
+
+/** @throws BadArgument for what a saved model says itself */
+function savedOptions(
+  where: string,
+  { optimizer: own }: SavedModel["state"],
+  { optimizer, seed, ...others }: PickOptions,
+): { readonly optimizer?: Optimizer; readonly seed?: number } {
+  for (const name of ["loss", "lossWeights", "metrics", "labelShape", "inputShape"] as const) {
+    if (others[name] === undefined) continue;
+    const what = `a saved model has its own ${name}. Leave it out.`;
+    throw new HoneError("BadArgument", where, what);
+  }
+  if (optimizer === undefined) checkOptimizer({ ...own });
+  const made = optimizer === undefined ? undefined : optimizerOf(optimizer, where);
+  return {
+    ...(made && { optimizer: made }),
+    ...(seed !== undefined && { seed: checkedSeed(seed) }),
+  };
 }

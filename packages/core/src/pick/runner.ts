@@ -21,7 +21,15 @@ const PATIENCE_MS = 60_000;
 const CLOSE_LIMIT_MS = 3000;
 
 /** Why a candidate cannot be used: the message is the end of a sentence. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  /** It has computed wrong; else it may only have lacked room, or time. */
+  readonly isWrong: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isWrong?: boolean } = {}) {
+    super(message, options);
+    this.isWrong = options.isWrong ?? false;
+  }
+}
 
 export class Runner {
   readonly backend: Backend;
@@ -251,7 +259,7 @@ export class Runner {
 
 function refusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (typeof error === "string") return new Refusal(error);
+  if (typeof error === "string") return new Refusal(error, { isWrong: true });
   const message = messageOf(error);
   const said = error instanceof HoneError ? message.replace(/^\[hone\] /, "") : message;
   return new Refusal(said.replace(/\.$/, ""), { cause: error });

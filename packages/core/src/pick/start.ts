@@ -146,7 +146,13 @@ class Start {
   async #start(runner: Runner): Promise<void> {
     const { graph, onProgress } = this.#options;
     this.#busy++;
-    onProgress?.(`opening ${runner.name}, and trying it on known answers`);
+    try {
+      onProgress?.(`opening ${runner.name}, and trying it on known answers`);
+    } catch (error) {
+      // A fault of the caller's own, which is to hear of it.
+      this.#end(error as HoneError);
+      return;
+    }
     try {
       await runner.start(graph);
       if (!this.#isOver) this.#end(runner);

@@ -2,6 +2,7 @@
 import { cpu } from "@hone/cpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../backend.js";
+import { HoneError } from "../errors.js";
 import { adam, rmsprop } from "../graph/optimizer.js";
 import { RandomStream } from "../random.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
@@ -271,6 +272,30 @@ describe("moving", () => {
     expect(await endOf(session, history)).toEqual(end);
     session.close();
     expected.close();
+  });
+
+  test("that fails leaves the training where it is", async () => {
+    const session = begin(device);
+    const gone = Object.assign(Object.create(other), {
+      local: () => Promise.reject(new HoneError("DeviceLost", "other", "it went away.")),
+    }) as Device;
+    const failing = new Session({
+      ...tinyParts(device, SETTINGS),
+      localOf: async (on) => on.local?.(),
+    });
+    let asked: Promise<unknown> | undefined;
+    const options = { epochs: 2, batchSize: 16, progressMs: 0 };
+    const history = await failing.fit(data, {
+      ...options,
+      onRecord: () => {
+        asked ??= failing.moveTo(gone);
+        asked.catch(() => undefined);
+      },
+    });
+    await expect(asked).rejects.toThrow(/it went away/);
+    expect(failing.device).toBe(device);
+    expect(history.history).toEqual((await session.fit(data, options)).history);
+    for (const one of [session, failing]) one.close();
   });
 
   test("is asked for twice in a row, and each time told from where to where", async () => {

@@ -70,8 +70,9 @@ export function classNamesBy(
 
 /** Whether it is one, rather than a model of tfjs. */
 export function isSavedModel(given: unknown): given is SavedModel {
-  const { kind, traced } = (given ?? {}) as Partial<SavedModel>;
-  return kind === "model" && typeof traced === "object";
+  const { kind, traced, terms, state } = (given ?? {}) as Partial<SavedModel>;
+  const isTraced = isObject(traced) && isObject(traced?.inference) && isObject(traced?.training);
+  return kind === "model" && isTraced && Array.isArray(terms) && isObject(state?.tensors);
 }
 
 /** A checkpoint without the training that it was in the middle of. */

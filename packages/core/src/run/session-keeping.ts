@@ -57,8 +57,10 @@ export class SessionKeeping {
     return isRuined ? snapshots.newest : { tensors, mark: { ...counts, run: ahead ?? known } };
   }
 
-  async checkpoint(): Promise<SessionCheckpoint> {
-    return this.#checkpointOf(await this.survival.surviving(() => this.snapshotNow()));
+  /** @param options `training`: with the one that is in the middle, as unless said otherwise */
+  async checkpoint({ training = true } = {}): Promise<SessionCheckpoint> {
+    const { tensors, mark } = await this.survival.surviving(() => this.snapshotNow());
+    return this.#checkpointOf({ tensors, mark: training ? mark : { ...mark, run: undefined } });
   }
 
   moveTo(device: Device, reason = "asked for"): Promise<Moved> {

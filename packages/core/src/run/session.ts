@@ -71,6 +71,7 @@ export class Session<Model = unknown> {
   readonly #model: SessionModel;
   #state: SessionState | undefined;
   #training = false;
+  #closed = false;
   #learner: SessionTraining | undefined;
   /** `await using` closes it, where the language has that. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -228,11 +229,14 @@ export class Session<Model = unknown> {
    * The model as it is now, as plain data that needs no tfjs: what it computes, its weights, and all that it takes to
    * train on. What `compile` of @hone/core/runtime takes.
    * @param about its `name`, and `classNames` by output (or of the only one) where no data set has said them
+   * A model that leaves extents free is saved for rows of the shape it has met first.
    * @throws BadArgument while the model waits for data to say its input's shape; DeviceLost
    */
   async saved(about: SavedAbout = {}): Promise<SavedModel> {
     checkOptions("save", about, SAVED_OPTIONS);
-    const checkpoint = await this.checkpoint();
+    const state = this.#made();
+    await state.bring();
+    const checkpoint = await (await state.keeping()).checkpoint({ training: false });
     const { traced, setup } = this.#model.captured;
     return {
       format: MODEL_FORMAT,
@@ -286,7 +290,9 @@ export class Session<Model = unknown> {
 
   /** Frees what the session holds on the device, which stays open unless the session has opened it. */
   close(): void {
-    this.#state?.close();
+    this.#closed = true;
+    if (this.#state) this.#state.close();
+    else this.#parts.failover.close();
   }
 
   #beginTraining(): void {
@@ -319,8 +325,11 @@ export class Session<Model = unknown> {
     return state.surviving(async () => (await state.home.settled()).readWeights());
   }
 
-  /** @throws BadArgument while the model waits for data to say its input's shape */
+  /** @throws BadArgument after `close`, and while the model waits for data to say its input's shape */
   #made(): SessionState {
+    if (this.#closed) {
+      throw new HoneError("BadArgument", "session", "it is closed. Compile the model again.");
+    }
     if (this.#state) return this.#state;
     const { device, local, localOf, shared, variables, failover, resume, checkResume } =
       this.#parts;

@@ -149,7 +149,8 @@ export class Survival<Mark> {
 
   /** The next move that the training which runs is to tell of. */
   async nextMove(): Promise<Moved | undefined> {
-    return this.#untold.shift();
+    // One that fails is told to who has asked for it; the training goes on where it is.
+    return this.#untold.shift()?.catch(() => undefined);
   }
 
   /** True when the training that runs should let the device come to rest. */
