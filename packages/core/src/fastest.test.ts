@@ -201,7 +201,12 @@ test("one that computes wrong on this very program is left, whatever its pace", 
     }),
   });
   const honest = watched("honest", "cpu", slowSteps(12));
-  const device = await fastest([wrong.backend, honest.backend], { for: model, ...fresh });
+  const device = await fastest([wrong.backend, honest.backend], {
+    for: model,
+    ...fresh,
+    // Else a busy machine may leave the other one no time to get ready.
+    budgetMs: 60_000,
+  });
   const session = await compile(model, { device });
   const moves = session.steps(dataset, { epochs: 100_000 });
   for await (const record of moves) {
