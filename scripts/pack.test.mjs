@@ -76,6 +76,29 @@ test("the declarations in the tarballs type check strictly, without the source c
   expect(stdout).toBe("");
 });
 
+test("the declarations tell a page's types as well, which has none of Node's", async () => {
+  const page = `import { compile, pickFastest } from "@hone/core";
+declare const model: Parameters<typeof compile>[0];
+const device = await pickFastest([]);
+export const why: string = device.why;
+// @ts-expect-error what was taken for any would be a number too
+export const wrong: number = device.why;
+await using session = await compile(model as never, { device });
+export const step: number = session.step;
+`;
+  const compilerOptions = {
+    ...{ noEmit: true, strict: true, skipLibCheck: true, types: [] },
+    ...{ target: "es2022", module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"] },
+  };
+  await writeFile(path.join(folder, "page.ts"), page);
+  const config = { compilerOptions, files: ["page.ts"] };
+  await writeFile(path.join(folder, "tsconfig.page.json"), JSON.stringify(config));
+  const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+  const words = [tsc, "-p", "tsconfig.page.json"];
+  const { stdout } = await inFolder(process.execPath, ...words).catch((error) => error);
+  expect(stdout).toBe("");
+});
+
 test("a page's bundle of that script is made without a warning", async () => {
   const { warnings } = await build({
     entryPoints: [path.join(folder, "train.mjs")],

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The general way in: tfjs functions over tensors and variables become steps on a device. */
 import type { Backend, Device } from "./backend.js";
 import { disposable } from "./disposable.js";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A device with the choice it comes of: what `compile`, `program` and `failover` take. */
 import type { Backend, Device } from "../backend.js";
 import { disposable } from "../disposable.js";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * What `compile` gives: a model that learns, judges and predicts on a device, and moves to another one where it must. What
  * only some of this needs is loaded when it is asked for, so that a page that predicts is small.
