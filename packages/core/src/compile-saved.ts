@@ -16,6 +16,7 @@ import {
 } from "./run/options.js";
 import { capturedOf, isSavedModel, type SavedModel, weightsIn } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
+import { isSlot } from "./run/snapshots.js";
 import { checkedSeed } from "./run/whole-number.js";
 
 /** How a saved model is trained on, and on what. */
@@ -89,7 +90,7 @@ function beginning(
 ): SavedModel["state"] {
   const own = { ...state, seed: seed ?? state.seed };
   if (optimizer === undefined) return own;
-  const weights = Object.entries(state.tensors).filter(([name]) => !name.startsWith("slot."));
+  const weights = Object.entries(state.tensors).filter(([name]) => !isSlot(name));
   return { ...own, optimizer, step: 0, tensors: Object.fromEntries(weights) };
 }
 

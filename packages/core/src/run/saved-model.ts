@@ -75,15 +75,6 @@ export function isSavedModel(given: unknown): given is SavedModel {
   return kind === "model" && isTraced && Array.isArray(terms) && isObject(state?.tensors);
 }
 
-/** A checkpoint without the training that it was in the middle of. */
-export function withoutTraining(checkpoint: SessionCheckpoint): SessionCheckpoint {
-  const { training: _training, tensors, ...rest } = checkpoint;
-  const kept = Object.entries(tensors).filter(
-    ([name]) => name.startsWith("slot.") || /^(parameter|state):\d+$/.test(name),
-  );
-  return { ...rest, tensors: Object.fromEntries(kept) };
-}
-
 /** What a session knows of a saved model before it has a device. */
 export function capturedOf(
   model: SavedModel,

@@ -25,7 +25,6 @@ import {
   SAVED_OPTIONS,
   type SavedAbout,
   type SavedModel,
-  withoutTraining,
 } from "./saved-model.js";
 import { type Captured, type ModelParts, SessionModel } from "./session-model.js";
 import type { BatchOptions } from "./session-options.js";
@@ -237,7 +236,6 @@ export class Session<Model = unknown> {
     checkOptions("save", about, SAVED_OPTIONS);
     const state = this.#made();
     await state.bring();
-    const checkpoint = await (await state.keeping()).checkpoint({ training: false });
     const { traced, setup } = this.#model.captured;
     return {
       format: MODEL_FORMAT,
@@ -250,7 +248,7 @@ export class Session<Model = unknown> {
         ...Object.fromEntries(this.#model.classNames),
         ...classNamesBy(traced.outputs, about.classNames),
       },
-      state: withoutTraining(checkpoint),
+      state: await (await state.keeping()).checkpoint({ training: false }),
     };
   }
 
