@@ -3,7 +3,7 @@ import { HoneError } from "../errors.js";
 import type { WeightInfo } from "../graph/template.js";
 import type { SavedTensor, SessionCheckpoint } from "./checkpoint.js";
 import type { FigureSumsState } from "./figure-sums.js";
-import { isSlot, type StateTensors } from "./snapshots.js";
+import type { StateTensors } from "./snapshots.js";
 import type { RunMark, RunOptions } from "./training-run.js";
 
 /** The tensor of the epoch's figures so far. */
@@ -11,7 +11,7 @@ export const SUMS = "sums";
 
 /** The weight that a slot belongs to: `parameter:3` of `slot.m:parameter:3`. */
 export function weightOf(name: string): string {
-  return isSlot(name) ? name.slice(name.indexOf(":") + 1) : name;
+  return name.startsWith("slot.") ? name.slice(name.indexOf(":") + 1) : name;
 }
 
 /** The tensors of a checkpoint under a prefix, without it. */
