@@ -81,7 +81,8 @@ test("core knows cpu in its tests alone, and no other adapter even there", () =>
 
 test("folders of core on one rung are strangers", () => {
   const text = 'import { cnn } from "../models/cnn.js";';
-  expect(faultOf("packages/core/src/trace/trace.ts", text)).toContain("sideways");
+  expect(faultOf("packages/core/src/io/load.ts", text)).toContain("sideways");
+  expect(faultOf("packages/core/src/trace/trace.ts", text)).toContain("upward");
   expect(faultOf("packages/core/src/trace/trace.test.ts", text)).toBe("");
   expect(faultOf("packages/core/src/plan/plan.test.ts", 'import "../run/test/a.js";')).toBe("");
   expect(faultOf("packages/core/src/compile.ts", 'import "./models/cnn.js";')).toBe("");

@@ -29,7 +29,7 @@ export const testUpward = { core: ["cpu", "conformance"] };
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
   ["visible-text"],
-  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable", "host-tensors"],
+  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable"],
   ["typed-errors", "options", "abort"],
   ["graph", "random"],
   ["plan"],
@@ -38,7 +38,8 @@ export const coreRungs = [
   ["hosted-kit"],
   ["backend-kit"],
   ["run"],
-  ["trace", "models", "io"],
+  ["trace"],
+  ["models", "io"],
   ["capture"],
   ["pick"],
   ["fastest", "failover-for"],

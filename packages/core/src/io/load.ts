@@ -7,7 +7,7 @@
  * `modelFromJSON` builds before its first await, so nothing else can run in between.
  */
 import { HoneError, isHoneError } from "../errors.js";
-import { withTensors } from "../host-tensors.js";
+import { withTensors } from "../trace/host-tensors.js";
 import { messageOf, valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import type { DecodedModel, DecodedWeight } from "./decode.js";

@@ -13,7 +13,7 @@ import {
   sequential,
 } from "@tensorflow/tfjs-layers";
 import { HoneError } from "../errors.js";
-import { withTensors } from "../host-tensors.js";
+import { withTensors } from "../trace/host-tensors.js";
 import { valueText } from "../value-text.js";
 
 export interface ModelOptions {

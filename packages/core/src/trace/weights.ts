@@ -7,7 +7,7 @@
 import { engine, tensor } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
-import { withTensors } from "../host-tensors.js";
+import { withTensors } from "./host-tensors.js";
 import { type WeightPlace, weightPlaces } from "./structure.js";
 import {
   describeModel,
