@@ -29,7 +29,7 @@ export const testUpward = { core: ["cpu", "conformance"] };
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
   ["visible-text"],
-  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable"],
+  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable", "turns"],
   ["typed-errors", "options", "abort"],
   ["graph", "random"],
   ["plan"],
