@@ -38,7 +38,7 @@ const RECURRENT =
   /^(RNN|SimpleRNN|LSTM|GRU|ConvRNN2D|ConvLSTM2D|StackedRNNCells|(SimpleRNN|LSTM|GRU|ConvLSTM2D)Cell)$/;
 const WRAPPER = /^(Bidirectional|TimeDistributed)$/;
 const RANDOM = /^(GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout\dD)$/;
-const LATER = /^(Embedding|Masking|DepthwiseConv2D|SeparableConv\dD)$/;
+const LATER = /^(Embedding|Masking)$/;
 
 /** Why a layer of this class cannot be compiled, or undefined. */
 function objection(layer: ModelLayer): string | undefined {

@@ -4,6 +4,7 @@ import { GraphBuilder } from "../graph/builder.js";
 import type { Shape } from "../graph/types.js";
 import type { TypedArray } from "../typed-array.js";
 import { denseKernels } from "./kernels/dense.js";
+import { depthwiseKernels } from "./kernels/depthwise.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import type { Kernels } from "./kernels/kernel.js";
 import { shapeKernels } from "./kernels/shape.js";
@@ -11,7 +12,12 @@ import { isVariable, type TensorLike } from "./tfjs-types.js";
 import { type TensorType, type Traced, TracedBuilder } from "./traced.js";
 
 /** Every tfjs kernel that can be traced. */
-export const KERNELS: Kernels = { ...elementwiseKernels, ...shapeKernels, ...denseKernels };
+export const KERNELS: Kernels = {
+  ...elementwiseKernels,
+  ...shapeKernels,
+  ...denseKernels,
+  ...depthwiseKernels,
+};
 
 export interface TensorInfo {
   readonly dataId: object;
