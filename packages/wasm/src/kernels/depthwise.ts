@@ -1,0 +1,220 @@
+/**
+ * Depthwise convolutions and their gradients. Kernels know one filter for each channel: where there are several,
+ * images are read with their channels repeated, and the gradient for them is added up again.
+ */
+import {
+  type Call,
+  invariant,
+  type Shape,
+  shapeOfInput,
+  shapeOfOutput,
+  sizeOf,
+  type WindowGeometry,
+  windowGeometry,
+} from "@hone/core/backend";
+import { chunksOf, turnedGeometry } from "./convolutions.js";
+import { borderedBytes, borderOf, positionTable, tapTable, windowTable } from "./geometry.js";
+import {
+  type Argument,
+  blocksOf,
+  float,
+  input,
+  invoke,
+  type KernelCall,
+  type LoweringTable,
+  optionalInput,
+  output,
+  type Reference,
+  Workspace,
+} from "./lowering.js";
+import { copy } from "./shape.js";
+
+/** Channels of a unit of the filter's gradient: GRADIENT_CHANNELS of assembly/depthwise-gradients.ts. */
+const GRADIENT_CHANNELS = 16;
+/** Bytes of its sums: nine vectors for each of 16 kinds of positions and each four channels. */
+const GRADIENT_SUMS = 9 * 16 * 16 * (GRADIENT_CHANNELS / 4);
+/** Bytes of four vectors. */
+const FOUR_SUMS = 64;
+
+const BOUNDS: Readonly<Record<string, readonly [floor: number, ceiling: number]>> = {
+  linear: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  relu: [0, Number.POSITIVE_INFINITY],
+  relu6: [0, 6],
+};
+
+/** The least and the greatest result. */
+function boundsOf({ op, attributes }: Call): readonly [Argument, Argument] {
+  const bounds = BOUNDS[`${attributes.activation ?? "linear"}`];
+  invariant(bounds, op, `activation "${attributes.activation}" is unknown`);
+  return [float(bounds[0]), float(bounds[1])];
+}
+
+interface Depthwise {
+  /** With as many channels in as out. */
+  readonly g: WindowGeometry;
+  /** Filters for each channel of the images. */
+  readonly multiplier: number;
+}
+
+function depthwiseOf(call: Call, x: Shape, y: Shape, filter: Shape): Depthwise {
+  const g = windowGeometry(x, y, filter, call.attributes);
+  const { inputChannels, outputChannels } = g;
+  return { g: { ...g, inputChannels: outputChannels }, multiplier: outputChannels / inputChannels };
+}
+
+/** Whether assembly/depthwise.ts can walk its rows. */
+function suitsRows(g: WindowGeometry): boolean {
+  const { strideWidth, padLeft } = g;
+  return isSmall(g) && padLeft >= 0 && (strideWidth === 1 ? padLeft < 3 : padLeft < 2);
+}
+
+function isSmall({ strideWidth, ...g }: WindowGeometry): boolean {
+  const size = [g.filterHeight, g.filterWidth, g.dilationHeight, g.dilationWidth];
+  return `${size}` === "3,3,1,1" && strideWidth < 3;
+}
+
+/** Whether no window hangs over an edge by more than a pixel. */
+function suitsNineSums(g: WindowGeometry): boolean {
+  const bottom = (g.outputHeight - 1) * g.strideHeight - g.padTop + 2;
+  const right = (g.outputWidth - 1) * g.strideWidth - g.padLeft + 2;
+  const before = g.padTop < 2 && g.padLeft < 2;
+  return isSmall(g) && before && bottom <= g.inputHeight && right <= g.inputWidth;
+}
+
+/** What kernels that walk over rows have in the workspace; rows of `read` pixels make rows of `written` ones. */
+function rowSpace({ inputChannels }: WindowGeometry, read: number, written: number): Reference[] {
+  const workspace = new Workspace();
+  const zeros = workspace.take(4 * read * inputChannels + 16);
+  return [zeros, workspace.take(16 * written), workspace.take(32)];
+}
+
+/** What kernels that walk over tables have: the tables, a bordered image, and four vectors. */
+function tapSpace(g: WindowGeometry) {
+  const border = borderOf(g);
+  const workspace = new Workspace();
+  return {
+    window: windowTable(g, border),
+    positions: positionTable(g, border),
+    // Of the first channel, in which a tap is a pixel.
+    taps: tapTable(g, border, 1),
+    copy: workspace.take(borderedBytes(g, border)),
+    sums: workspace.take(FOUR_SUMS),
+  };
+}
+
+/** The images [B,H,W,C] with each channel as often as it has filters: what is to be read, and what makes it. */
+function repeated(call: Call, index: number, multiplier: number): [Reference, KernelCall[]] {
+  const images = input(call, index);
+  if (multiplier === 1) return [images, []];
+  const size = sizeOf(shapeOfInput(call, index));
+  const all = new Workspace("shared").take(4 * size * multiplier);
+  const from = { operand: images, strides: [1, 0] };
+  return [all, copy([size, multiplier], from, { operand: all, strides: [multiplier, 1] })];
+}
+
+interface RowOperands {
+  readonly x: Argument;
+  readonly filter: Argument;
+  readonly bias: Argument;
+  readonly y: Argument;
+  readonly bounds: readonly [Argument, Argument];
+}
+
+function byRows(g: WindowGeometry, o: RowOperands, turned: 0 | 1): KernelCall {
+  const space = rowSpace(g, g.inputWidth, g.outputWidth);
+  const [units, window] = [g.batch * g.outputHeight, windowTable(g)];
+  const operands = [o.x, o.filter, o.bias, o.y];
+  return invoke("depthwiseRows", units, ...operands, window, turned, ...o.bounds, ...space);
+}
+
+function convolution(call: Call, bias: Argument): KernelCall[] {
+  const [image, filter] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
+  const { g, multiplier } = depthwiseOf(call, image, shapeOfOutput(call), filter);
+  const [x, before] = repeated(call, 0, multiplier);
+  const bounds = boundsOf(call);
+  const operands = { x, filter: input(call, 1), bias, y: output(call), bounds };
+  if (suitsRows(g)) return [...before, byRows(g, operands, 0)];
+  const { window, positions, taps, copy: border, sums } = tapSpace(g);
+  const { filter: weights, y } = operands;
+  const tables = [window, positions, taps];
+  return [
+    ...before,
+    invoke(
+      "depthwiseByTaps",
+      g.batch,
+      ...[x, weights, bias, y],
+      ...tables,
+      ...bounds,
+      border,
+      sums,
+    ),
+  ];
+}
+
+/** dx of filters for each channel alone. */
+function inputGradientOf(call: Call, g: WindowGeometry, dx: Reference): KernelCall {
+  const [dy, filter] = [input(call, 0), input(call, 1)];
+  const turned = turnedGeometry(g);
+  const strides = `${g.strideHeight},${g.strideWidth}`;
+  if (strides === "1,1" && suitsRows(turned)) {
+    const bounds = boundsOf(call);
+    return byRows(turned, { x: dy, filter, bias: 0, y: dx, bounds }, 1);
+  }
+  if (strides === "2,2" && suitsRows(g)) {
+    const space = rowSpace(g, g.outputWidth, g.inputWidth);
+    const units = g.batch * g.inputHeight;
+    return invoke("depthwiseInputBy2", units, dy, filter, dx, windowTable(g), ...space);
+  }
+  const { window, positions, taps, copy: border } = tapSpace(g);
+  const operands = [dy, filter, dx, window, positions, taps, border];
+  return invoke("depthwiseInputByTaps", g.batch, ...operands);
+}
+
+function inputGradient(call: Call): KernelCall[] {
+  const [dy, filter, dx] = [shapeOfInput(call, 0), shapeOfInput(call, 1), shapeOfOutput(call)];
+  const { g, multiplier } = depthwiseOf(call, dx, dy, filter);
+  if (multiplier === 1) return [inputGradientOf(call, g, output(call))];
+  const size = sizeOf(dx);
+  const all = new Workspace("shared").take(4 * size * multiplier);
+  return [
+    inputGradientOf(call, g, all),
+    invoke("reduceSum", size, all, output(call), multiplier, 1, 1, multiplier),
+  ];
+}
+
+function filterGradient(call: Call): KernelCall[] {
+  const [image, dy] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
+  const { g, multiplier } = depthwiseOf(call, image, dy, shapeOfOutput(call));
+  const [x, before] = repeated(call, 0, multiplier);
+  const size = sizeOf(shapeOfOutput(call));
+  const chunks = chunksOf(g.batch, size);
+  // In the place behind the repeated images, which are there as long.
+  const shared = new Workspace("shared");
+  if (multiplier > 1) shared.take(4 * sizeOf(image) * multiplier);
+  const partials = shared.take(4 * chunks * size);
+  const operands = [x, input(call, 1), partials];
+  const sum = invoke("addPartials", blocksOf(size), partials, output(call), chunks, size);
+  if (suitsNineSums(g)) {
+    const blocks = Math.ceil(g.inputChannels / GRADIENT_CHANNELS);
+    const sums = new Workspace().take(GRADIENT_SUMS);
+    const rest = [windowTable(g), chunks, blocks, sums];
+    return [
+      ...before,
+      invoke("depthwiseFilterGradient", chunks * blocks, ...operands, ...rest),
+      sum,
+    ];
+  }
+  const { window, positions, taps, copy: border, sums } = tapSpace(g);
+  const rest = [window, positions, taps, border, sums, chunks];
+  return [...before, invoke("depthwiseFilterByTaps", chunks, ...operands, ...rest), sum];
+}
+
+export const depthwiseLowerings: LoweringTable = {
+  DepthwiseConv2dNative: (call) => convolution(call, 0),
+  FusedDepthwiseConv2D: (call) => convolution(call, optionalInput(call, 2)),
+};
+
+export const depthwiseGradients: LoweringTable = {
+  DepthwiseConv2dNativeBackpropInput: inputGradient,
+  DepthwiseConv2dNativeBackpropFilter: filterGradient,
+};
