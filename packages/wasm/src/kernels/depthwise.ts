@@ -29,10 +29,13 @@ import {
 } from "./lowering.js";
 import { copy } from "./shape.js";
 
-/** Channels of a unit of the filter's gradient: GRADIENT_CHANNELS of assembly/depthwise-gradients.ts. */
-const GRADIENT_CHANNELS = 16;
-/** Bytes of its sums: nine vectors for each of 16 kinds of positions and each four channels. */
-const GRADIENT_SUMS = 9 * 16 * 16 * (GRADIENT_CHANNELS / 4);
+/** Channels and rows of a unit of kernels that walk over rows, rows they keep, and bytes of what they know of them. */
+const BLOCK_CHANNELS = 16;
+const BAND_ROWS = 16;
+const KEPT_ROWS = 4;
+const ROWS_BYTES = 64;
+/** Bytes of the sums of the filter's gradient: nine vectors for each of 16 kinds of positions and each four channels. */
+const GRADIENT_SUMS = 9 * 16 * 16 * (BLOCK_CHANNELS / 4);
 /** Bytes of four vectors. */
 const FOUR_SUMS = 64;
 
@@ -81,11 +84,25 @@ function suitsNineSums(g: WindowGeometry): boolean {
   return isSmall(g) && before && bottom <= g.inputHeight && right <= g.inputWidth;
 }
 
-/** What kernels that walk over rows have in the workspace; rows of `read` pixels make rows of `written` ones. */
-function rowSpace({ inputChannels }: WindowGeometry, read: number, written: number): Reference[] {
+/** The row of `width` pixels of a block, and two vectors behind it. */
+const blockRowBytes = (width: number) => 4 * BLOCK_CHANNELS * width + 32;
+
+/** What kernels that walk over rows take behind their window: how units are cut, and their workspace. */
+function rowSpace(g: WindowGeometry, read: number, written: number, rows: number): Argument[] {
   const workspace = new Workspace();
-  const zeros = workspace.take(4 * read * inputChannels + 16);
-  return [zeros, workspace.take(16 * written), workspace.take(32)];
+  return [
+    Math.ceil(rows / BAND_ROWS),
+    Math.ceil(g.inputChannels / BLOCK_CHANNELS),
+    workspace.take(ROWS_BYTES),
+    workspace.take(16 * read),
+    workspace.take(KEPT_ROWS * blockRowBytes(read)),
+    workspace.take(blockRowBytes(written)),
+  ];
+}
+
+/** Units of images of so many rows: bands of rows of a block of channels. */
+function bandsOf({ batch, inputChannels }: WindowGeometry, rows: number): number {
+  return batch * Math.ceil(rows / BAND_ROWS) * Math.ceil(inputChannels / BLOCK_CHANNELS);
 }
 
 /** What kernels that walk over tables have: the tables, a bordered image, and four vectors. */
@@ -121,8 +138,8 @@ interface RowOperands {
 }
 
 function byRows(g: WindowGeometry, o: RowOperands, turned: 0 | 1): KernelCall {
-  const space = rowSpace(g, g.inputWidth, g.outputWidth);
-  const [units, window] = [g.batch * g.outputHeight, windowTable(g)];
+  const space = rowSpace(g, g.inputWidth, g.outputWidth, g.outputHeight);
+  const [units, window] = [bandsOf(g, g.outputHeight), windowTable(g)];
   const operands = [o.x, o.filter, o.bias, o.y];
   return invoke("depthwiseRows", units, ...operands, window, turned, ...o.bounds, ...space);
 }
@@ -161,8 +178,8 @@ function inputGradientOf(call: Call, g: WindowGeometry, dx: Reference): KernelCa
     return byRows(turned, { x: dy, filter, bias: 0, y: dx, bounds }, 1);
   }
   if (strides === "2,2" && suitsRows(g)) {
-    const space = rowSpace(g, g.outputWidth, g.inputWidth);
-    const units = g.batch * g.inputHeight;
+    const space = rowSpace(g, g.outputWidth, g.inputWidth, g.inputHeight);
+    const units = bandsOf(g, g.inputHeight);
     return invoke("depthwiseInputBy2", units, dy, filter, dx, windowTable(g), ...space);
   }
   const { window, positions, taps, copy: border } = tapSpace(g);
@@ -195,9 +212,11 @@ function filterGradient(call: Call): KernelCall[] {
   const operands = [x, input(call, 1), partials];
   const sum = invoke("addPartials", blocksOf(size), partials, output(call), chunks, size);
   if (suitsNineSums(g)) {
-    const blocks = Math.ceil(g.inputChannels / GRADIENT_CHANNELS);
-    const sums = new Workspace().take(GRADIENT_SUMS);
-    const rest = [windowTable(g), chunks, blocks, sums];
+    const blocks = Math.ceil(g.inputChannels / BLOCK_CHANNELS);
+    const workspace = new Workspace();
+    const space = [ROWS_BYTES, KEPT_ROWS * blockRowBytes(g.inputWidth)];
+    const taken = [...space, blockRowBytes(g.outputWidth), GRADIENT_SUMS];
+    const rest = [windowTable(g), chunks, blocks, ...taken.map((bytes) => workspace.take(bytes))];
     return [
       ...before,
       invoke("depthwiseFilterGradient", chunks * blocks, ...operands, ...rest),
