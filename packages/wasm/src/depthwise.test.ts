@@ -111,7 +111,7 @@ test("relu6 keeps results from 0 to 6", async () => {
   }
 });
 
-test("NaN beside the image's edge does not reach the taps that lie outside", async () => {
+test("NaN at the image's corner reaches the taps that meet it, and no other", async () => {
   const { x, filter, y, attributes } = geometry({ input: [2, 5, 5, 4], padding: around });
   const data = numbers(2 * 100, 5);
   data[0] = Number.NaN;

@@ -29,13 +29,17 @@ import {
 } from "./lowering.js";
 import { copy } from "./shape.js";
 
-/** Channels and rows of a unit of kernels that walk over rows, rows they keep, and bytes of what they know of them. */
+/** Channels and rows of a unit of kernels that walk over rows, and rows they keep: see assembly/depthwise-rows.ts. */
 const BLOCK_CHANNELS = 16;
 const BAND_ROWS = 16;
 const KEPT_ROWS = 4;
+/** Bytes of what they know of them. */
 const ROWS_BYTES = 64;
-/** Bytes of the sums of the filter's gradient: nine vectors for each of 16 kinds of positions and each four channels. */
-const GRADIENT_SUMS = 9 * 16 * 16 * (BLOCK_CHANNELS / 4);
+/** Bytes of a vector of four channels. */
+const VECTOR = 16;
+const BLOCK_VECTORS = BLOCK_CHANNELS / 4;
+/** Bytes of the filter's gradient for a block of channels. */
+const GRADIENT_SUMS = 9 * VECTOR * BLOCK_VECTORS;
 /** Bytes of four vectors. */
 const FOUR_SUMS = 64;
 
@@ -65,44 +69,33 @@ function depthwiseOf(call: Call, x: Shape, y: Shape, filter: Shape): Depthwise {
   return { g: { ...g, inputChannels: outputChannels }, multiplier: outputChannels / inputChannels };
 }
 
-/** Whether assembly/depthwise.ts can walk its rows. */
-function suitsRows(g: WindowGeometry): boolean {
-  const { strideWidth, padLeft } = g;
-  return isSmall(g) && padLeft >= 0 && (strideWidth === 1 ? padLeft < 3 : padLeft < 2);
-}
-
-function isSmall({ strideWidth, ...g }: WindowGeometry): boolean {
+/** Whether kernels that walk over rows know such windows. */
+function isSmall(g: WindowGeometry): boolean {
   const size = [g.filterHeight, g.filterWidth, g.dilationHeight, g.dilationWidth];
-  return `${size}` === "3,3,1,1" && strideWidth < 3;
+  return `${size}` === "3,3,1,1" && g.padLeft >= 0;
 }
 
-/** Whether no window hangs over an edge by more than a pixel. */
-function suitsNineSums(g: WindowGeometry): boolean {
-  const bottom = (g.outputHeight - 1) * g.strideHeight - g.padTop + 2;
-  const right = (g.outputWidth - 1) * g.strideWidth - g.padLeft + 2;
-  const before = g.padTop < 2 && g.padLeft < 2;
-  return isSmall(g) && before && bottom <= g.inputHeight && right <= g.inputWidth;
-}
+/** Pixels in a row of an image that windows reach, padding included. */
+const reach = (g: WindowGeometry) => (g.outputWidth - 1) * g.strideWidth + 3;
 
-/** The row of `width` pixels of a block, and two vectors behind it. */
-const blockRowBytes = (width: number) => 4 * BLOCK_CHANNELS * width + 32;
+/** The window, with the pixels in a row that is laid out with its padding. */
+const rowWindow = (g: WindowGeometry, width: number) => windowTable(g, { height: 0, width });
 
-/** What kernels that walk over rows take behind their window: how units are cut, and their workspace. */
-function rowSpace(g: WindowGeometry, read: number, written: number, rows: number): Argument[] {
+/** Pieces of workspace: what is known of rows, those that are kept and one of zeros, and a row of a block. */
+function rowSpace(kept: number, other: number): Reference[] {
   const workspace = new Workspace();
   return [
-    Math.ceil(rows / BAND_ROWS),
-    Math.ceil(g.inputChannels / BLOCK_CHANNELS),
     workspace.take(ROWS_BYTES),
-    workspace.take(16 * read),
-    workspace.take(KEPT_ROWS * blockRowBytes(read)),
-    workspace.take(blockRowBytes(written)),
+    workspace.take(VECTOR * kept * (1 + KEPT_ROWS * BLOCK_VECTORS)),
+    workspace.take(VECTOR * other * BLOCK_VECTORS),
+    workspace.take(GRADIENT_SUMS),
   ];
 }
 
-/** Units of images of so many rows: bands of rows of a block of channels. */
-function bandsOf({ batch, inputChannels }: WindowGeometry, rows: number): number {
-  return batch * Math.ceil(rows / BAND_ROWS) * Math.ceil(inputChannels / BLOCK_CHANNELS);
+/** How images of so many rows are cut: bands, and blocks of channels. */
+function unitsOf({ batch, inputChannels }: WindowGeometry, rows: number) {
+  const [bands, blocks] = [Math.ceil(rows / BAND_ROWS), Math.ceil(inputChannels / BLOCK_CHANNELS)];
+  return { bands, blocks, units: batch * bands * blocks };
 }
 
 /** What kernels that walk over tables have: the tables, a bordered image, and four vectors. */
@@ -138,11 +131,15 @@ interface RowOperands {
 }
 
 function byRows(g: WindowGeometry, o: RowOperands, turned: 0 | 1): KernelCall {
-  const space = rowSpace(g, g.inputWidth, g.outputWidth, g.outputHeight);
-  const [units, window] = [bandsOf(g, g.outputHeight), windowTable(g)];
-  const operands = [o.x, o.filter, o.bias, o.y];
-  return invoke("depthwiseRows", units, ...operands, window, turned, ...o.bounds, ...space);
+  const { units, bands, blocks } = unitsOf(g, g.outputHeight);
+  const width = reach(g);
+  const space = rowSpace(width, g.outputWidth).slice(0, 3);
+  const operands = [o.x, o.filter, o.bias, o.y, rowWindow(g, width), turned, ...o.bounds];
+  return invoke("depthwiseRows", units, ...operands, bands, blocks, ...space);
 }
+
+/** Whether it walks over such rows. */
+const suitsRows = (g: WindowGeometry) => isSmall(g) && g.strideWidth < 3;
 
 function convolution(call: Call, bias: Argument): KernelCall[] {
   const [image, filter] = [shapeOfInput(call, 0), shapeOfInput(call, 1)];
@@ -177,10 +174,12 @@ function inputGradientOf(call: Call, g: WindowGeometry, dx: Reference): KernelCa
     const bounds = boundsOf(call);
     return byRows(turned, { x: dy, filter, bias: 0, y: dx, bounds }, 1);
   }
-  if (strides === "2,2" && suitsRows(g)) {
-    const space = rowSpace(g, g.outputWidth, g.inputWidth, g.inputHeight);
-    const units = bandsOf(g, g.inputHeight);
-    return invoke("depthwiseInputBy2", units, dy, filter, dx, windowTable(g), ...space);
+  if (strides === "2,2" && isSmall(g)) {
+    const { units, bands, blocks } = unitsOf(g, g.inputHeight);
+    const width = Math.max(g.inputWidth + g.padLeft, 2 * g.outputWidth + 1);
+    const space = rowSpace(g.outputWidth, width).slice(0, 3);
+    const operands = [dy, filter, dx, rowWindow(g, width), bands, blocks];
+    return invoke("depthwiseInputBy2", units, ...operands, ...space);
   }
   const { window, positions, taps, copy: border } = tapSpace(g);
   const operands = [dy, filter, dx, window, positions, taps, border];
@@ -211,12 +210,10 @@ function filterGradient(call: Call): KernelCall[] {
   const partials = shared.take(4 * chunks * size);
   const operands = [x, input(call, 1), partials];
   const sum = invoke("addPartials", blocksOf(size), partials, output(call), chunks, size);
-  if (suitsNineSums(g)) {
-    const blocks = Math.ceil(g.inputChannels / BLOCK_CHANNELS);
-    const workspace = new Workspace();
-    const space = [ROWS_BYTES, KEPT_ROWS * blockRowBytes(g.inputWidth)];
-    const taken = [...space, blockRowBytes(g.outputWidth), GRADIENT_SUMS];
-    const rest = [windowTable(g), chunks, blocks, ...taken.map((bytes) => workspace.take(bytes))];
+  if (isSmall(g)) {
+    const { blocks } = unitsOf(g, g.outputHeight);
+    const width = reach(g);
+    const rest = [rowWindow(g, width), chunks, blocks, ...rowSpace(width, g.outputWidth)];
     return [
       ...before,
       invoke("depthwiseFilterGradient", chunks * blocks, ...operands, ...rest),
