@@ -5,6 +5,7 @@ import { convolutionCases } from "./convolutions.js";
 import { dataCases } from "./data.js";
 import { elementwiseCases } from "./elementwise.js";
 import { fusedCases } from "./fused.js";
+import { gatherCases } from "./gathers.js";
 import { lossCases } from "./losses.js";
 import { mapCases } from "./maps.js";
 import { optimizerCases } from "./optimizers.js";
@@ -17,6 +18,7 @@ export const opCases: readonly OpCase[] = [
   elementwiseCases,
   binaryCases,
   shapeCases,
+  gatherCases,
   reductionCases,
   productCases,
   convolutionCases,

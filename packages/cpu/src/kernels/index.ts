@@ -5,6 +5,7 @@ import { convolutionKernels } from "./convolution.js";
 import { dataKernels } from "./data.js";
 import { dropoutKernels } from "./dropout.js";
 import { elementwiseKernels } from "./elementwise.js";
+import { gatherKernels } from "./gather.js";
 import type { KernelFactory } from "./kernel.js";
 import { learningKernels } from "./learning.js";
 import { lossKernels } from "./loss.js";
@@ -21,6 +22,7 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...elementwiseKernels,
     ...broadcastingKernels,
     ...shapeKernels,
+    ...gatherKernels,
     ...reductionKernels,
     ...softmaxKernels,
     ...matmulKernels,

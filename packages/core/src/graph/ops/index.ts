@@ -6,6 +6,7 @@ import { binaryOps } from "./binary.js";
 import type { OpDefinition } from "./definition.js";
 import { denseOps } from "./dense.js";
 import { fusedOps } from "./fused.js";
+import { gatherOps } from "./gather.js";
 import { learningOps } from "./learning.js";
 import { mapOps } from "./map.js";
 import { randomOps } from "./random.js";
@@ -19,6 +20,7 @@ const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
     unaryOps,
     binaryOps,
     shapeOps,
+    gatherOps,
     reductionOps,
     denseOps,
     windowOps,
