@@ -31,15 +31,9 @@ interface BaseLayer {
   readonly build: unknown;
 }
 
-const LATER = /^(DepthwiseConv2D|SeparableConv\dD)$/;
-
-/** Why a layer of this class cannot be compiled, or undefined. */
+/** Why a layer cannot be compiled, or undefined. */
 function objection(layer: ModelLayer): string | undefined {
-  const kind = layer.getClassName();
-  if (LATER.test(kind))
-    return `is of class ${kind}, which is not compiled yet. Use dense, conv2d or normalisation layers`;
-  if (layer.stateful === true) return "is stateful. Build it with stateful: false";
-  return undefined;
+  return layer.stateful === true ? "is stateful. Build it with stateful: false" : undefined;
 }
 
 /** The prototype of tfjs's base Layer, found from the model: there may be several copies of tfjs. */

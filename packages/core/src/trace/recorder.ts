@@ -4,6 +4,7 @@ import { GraphBuilder } from "../graph/builder.js";
 import type { Shape } from "../graph/types.js";
 import type { TypedArray } from "../typed-array.js";
 import { denseKernels } from "./kernels/dense.js";
+import { depthwiseKernels } from "./kernels/depthwise.js";
 import { einsumKernels } from "./kernels/einsum.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import { gatherKernels } from "./kernels/gather.js";
@@ -28,6 +29,7 @@ export const KERNELS: Kernels = {
   ...scanKernels,
   ...denseKernels,
   ...einsumKernels,
+  ...depthwiseKernels,
   ...volumeKernels,
 };
 
