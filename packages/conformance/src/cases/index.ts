@@ -6,6 +6,7 @@ import { dataCases } from "./data.js";
 import { depthwiseCases } from "./depthwise.js";
 import { elementwiseCases } from "./elementwise.js";
 import { fusedCases } from "./fused.js";
+import { gatherCases } from "./gathers.js";
 import { lossCases } from "./losses.js";
 import { mapCases } from "./maps.js";
 import { optimizerCases } from "./optimizers.js";
@@ -18,6 +19,7 @@ export const opCases: readonly OpCase[] = [
   elementwiseCases,
   binaryCases,
   shapeCases,
+  gatherCases,
   reductionCases,
   productCases,
   convolutionCases,

@@ -6,6 +6,7 @@ import { dataKernels } from "./data.js";
 import { depthwiseKernels } from "./depthwise.js";
 import { dropoutKernels } from "./dropout.js";
 import { elementwiseKernels } from "./elementwise.js";
+import { gatherKernels } from "./gather.js";
 import type { KernelFactory } from "./kernel.js";
 import { learningKernels } from "./learning.js";
 import { lossKernels } from "./loss.js";
@@ -22,6 +23,7 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...elementwiseKernels,
     ...broadcastingKernels,
     ...shapeKernels,
+    ...gatherKernels,
     ...reductionKernels,
     ...softmaxKernels,
     ...matmulKernels,

@@ -7,6 +7,7 @@ import { poolGradients } from "./pool.js";
 import { predictKernels } from "./predict.js";
 import { norms } from "./reduce.js";
 import { rows } from "./rows.js";
+import { tableGradients } from "./table-rows.js";
 import { training } from "./training.js";
 
 export const kernels: Kernels = {
@@ -16,6 +17,7 @@ export const kernels: Kernels = {
   ...poolGradients,
   ...norms,
   ...rows,
+  ...tableGradients,
   ...losses,
   ...training,
 };

@@ -7,6 +7,7 @@ import type { OpDefinition } from "./definition.js";
 import { denseOps } from "./dense.js";
 import { depthwiseOps } from "./depthwise.js";
 import { fusedOps } from "./fused.js";
+import { gatherOps } from "./gather.js";
 import { learningOps } from "./learning.js";
 import { mapOps } from "./map.js";
 import { randomOps } from "./random.js";
@@ -20,6 +21,7 @@ const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
     unaryOps,
     binaryOps,
     shapeOps,
+    gatherOps,
     reductionOps,
     denseOps,
     windowOps,

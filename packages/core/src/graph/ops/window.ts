@@ -111,6 +111,17 @@ export const windowOps: readonly OpDefinition[] = [
   {
     name: "Conv2DBackpropInput",
     infer: fromAttribute("inputShape"),
+    gradient: ({ builder, inputs, dOutput, attributes, wanted }) => {
+      const [dy, filter] = inputs as readonly [number, number];
+      const shared = windowAttributes(attributes);
+      const filterShape = [...builder.shape(filter)];
+      return [
+        wanted[0] ? builder.op("Conv2D", [dOutput, filter], shared) : undefined,
+        wanted[1]
+          ? builder.op("Conv2DBackpropFilter", [dOutput, dy], { ...shared, filterShape })
+          : undefined,
+      ];
+    },
     flops: (inputs) => convolutionFlops(inputs[0]?.shape ?? [], inputs[1]?.shape ?? []),
   },
   {
