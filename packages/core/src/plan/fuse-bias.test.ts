@@ -15,7 +15,9 @@ function planned(op: string, filter: readonly number[], activation: string, ops 
   const sum = builder.op("Add", [builder.op(op, [x, weights], window), bias]);
   const y = builder.op(activation, [sum]);
   builder.opInto("Identity", [y], builder.persistent("y", "metric", builder.shape(y)));
-  return fitToTarget(builder.build(), ops).nodes.filter(({ op: made }) => !/^(Identity|Reshape)$/.test(made));
+  return fitToTarget(builder.build(), ops).nodes.filter(
+    ({ op: made }) => !/^(Identity|Reshape)$/.test(made),
+  );
 }
 
 test.each([
