@@ -40,11 +40,12 @@ export const coreRungs = [
   ["run"],
   ["trace"],
   ["models", "io"],
+  ["capture-options"],
   ["capture"],
   ["pick"],
   ["fastest", "failover-for"],
   ["compile-device"],
-  ["open-model", "compile-saved"],
+  ["open-model", "compile-saved", "choose-saved"],
   ["compile", "program"],
   ["index", "internals", "optimizers", "runtime"],
 ];
