@@ -19,12 +19,9 @@ export function mixed(
   const isOpaque = stored % 2 === 1;
   for (let from = at, to = 0; to < into.length; from += stored, to += channels) {
     const alpha = isOpaque ? 255 : (pixels[from + stored - 1] as number);
-    const first = pixels[from] as number;
-    let [red, green, blue] = [first, first, first];
-    if (!isGrey) {
-      green = pixels[from + 1] as number;
-      blue = pixels[from + 2] as number;
-    }
+    let red = pixels[from] as number;
+    let green = isGrey ? red : (pixels[from + 1] as number);
+    let blue = isGrey ? red : (pixels[from + 2] as number);
     if (alpha < 255) {
       const through = channels === 4 ? 0 : 255 - alpha;
       red = (red * alpha + background[0] * through) / 255;

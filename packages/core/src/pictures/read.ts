@@ -6,11 +6,10 @@ import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import { inTurns } from "../turns.js";
 import { contentText } from "../value-text.js";
-import { divided, mixed } from "./colours.js";
+import { Filler } from "./fill.js";
 import { isPictures, type Picture } from "./forms.js";
-import { type Opened, openPicture, type Place, tagOf } from "./open.js";
+import { openPicture, type Place, tagOf } from "./open.js";
 import type { Colour, Fit, PictureOptions } from "./options.js";
-import { placing, Resampler } from "./resample.js";
 import { newScratch } from "./scratch.js";
 
 /** Rows of bytes, as `dataset` and `predict` take them. */
@@ -36,9 +35,6 @@ interface Wanted {
   readonly fit: Fit;
   readonly background: Colour;
 }
-
-/** Pixels that are drawn and read at once, unless a picture may change meanwhile. */
-const BAND_PIXELS = 2 ** 19;
 
 /** @throws BadArgument, BadData */
 export async function readPictures(
@@ -111,6 +107,7 @@ async function rowsOf(
   const scratch = newScratch();
   const turn = inTurns();
   let rows: { data: Uint8Array<ArrayBuffer>; size: readonly [number, number] } | undefined;
+  let filler: Filler | undefined;
   for (const [index, one] of list.entries()) {
     const name = Array.isArray(given) ? `picture ${index}` : "the picture";
     const place = { where, name };
@@ -121,7 +118,8 @@ async function rowsOf(
       checkAlike(place, size, rows.size);
       const length = sizeOf([...size, channels]);
       const row = rows.data.subarray(index * length, (index + 1) * length);
-      await fill(row, opened, size, { channels, fit, background }, turn);
+      filler ??= new Filler({ size, channels, fit, background }, turn);
+      await filler.fill(row, opened);
     } finally {
       opened.close?.();
     }
@@ -156,54 +154,4 @@ function checkAlike(
   if (`${size}` === `${first}`) return;
   const what = `${name} has ${size[1]} × ${size[0]} pixels, where picture 0 has ${first[1]} × ${first[0]}. Say which size all of them are to have: size: [height, width].`;
   throw new HoneError("BadData", where, what);
-}
-
-/** Writes one picture's pixels. */
-async function fill(
-  row: Uint8Array,
-  opened: Opened,
-  size: readonly [number, number],
-  { channels, fit, background }: Pick<Wanted, "channels" | "fit" | "background">,
-  turn: () => Promise<void> | undefined,
-): Promise<void> {
-  const { width, height, stored, isLive } = opened;
-  const own = [height, width] as const;
-  const placed = placing(fit, own, size);
-  const resampler = new Resampler(placed, own, channels);
-  const line = new Float32Array(width * channels);
-  const most = isLive ? height : Math.max(1, Math.floor(BAND_PIXELS / width));
-  const { first, end } = resampler;
-  for (let top = first; top < end; top += most) {
-    const rows = Math.min(most, end - top);
-    const pixels = opened.read(top, rows);
-    for (let at = 0; at < rows; at++) {
-      mixed(pixels, at * width * stored, stored, channels, background, line);
-      resampler.take(top + at, line);
-      const pause = turn();
-      if (pause) await pause;
-    }
-  }
-  if (channels === 4) divided(resampler.pixels);
-  place(row, resampler.pixels, placed, size[1] * channels, channels, background);
-}
-
-/** Puts a picture's filled part where it belongs, rounded to bytes, and the background around it. */
-function place(
-  row: Uint8Array,
-  pixels: Float32Array,
-  { columns, rows }: ReturnType<typeof placing>,
-  lineLength: number,
-  channels: 1 | 3 | 4,
-  background: Colour,
-): void {
-  const around = new Float32Array(channels);
-  mixed(background, 0, 3, channels, background, around);
-  const target = new Uint8ClampedArray(row.buffer, row.byteOffset, row.length);
-  const filled = columns.target.extent * channels;
-  if (pixels.length < row.length)
-    for (let at = 0; at < row.length; at += channels) target.set(around, at);
-  for (let at = 0; at < rows.target.extent; at++) {
-    const start = (rows.target.from + at) * lineLength + columns.target.from * channels;
-    target.set(pixels.subarray(at * filled, (at + 1) * filled), start);
-  }
 }

@@ -33,6 +33,26 @@ export function placing(
   return { columns: along(width, columns), rows: along(height, rows) };
 }
 
+/** Taps of many pixels, side by side: pixel `p` has those from `ends[p - 1]` up to `ends[p]`. */
+interface Lattice {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly weights: Float64Array;
+}
+
+function lattice(taps: readonly Taps[]): Lattice {
+  let end = 0;
+  return {
+    starts: Int32Array.from(taps, ({ start }) => start),
+    ends: Int32Array.from(taps, ({ weights }) => {
+      end += weights.length;
+      return end;
+    }),
+    weights: Float64Array.from(taps.flatMap(({ weights }) => weights)),
+  };
+}
+
+/** Brings pictures of one size to another, one at a time. */
 export class Resampler {
   /** Lines of the picture that are needed: from this one up to but not including that one. */
   readonly first: number;
@@ -40,7 +60,7 @@ export class Resampler {
   /** Pixels of the target's filled part, once all lines were taken. */
   readonly pixels: Float32Array;
   readonly #channels: number;
-  readonly #across: readonly Taps[];
+  readonly #across: Lattice;
   readonly #down: readonly Taps[];
   readonly #line: Float32Array;
   /** The first target row that is not whole yet. */
@@ -52,7 +72,7 @@ export class Resampler {
     channels: number,
   ) {
     this.#channels = channels;
-    this.#across = tapsOf(columns.source, width, columns.target.extent);
+    this.#across = lattice(tapsOf(columns.source, width, columns.target.extent));
     this.#down = tapsOf(rows.source, height, rows.target.extent);
     this.#line = new Float32Array(columns.target.extent * channels);
     this.pixels = new Float32Array(rows.target.extent * this.#line.length);
@@ -60,10 +80,17 @@ export class Resampler {
     this.end = Math.max(...this.#down.map(({ start, weights }) => start + weights.length));
   }
 
+  /** Begins with the next picture. */
+  begin(): void {
+    this.pixels.fill(0);
+    this.#open = 0;
+  }
+
   /** Takes a line of the picture; lines come in order, from `first` on. */
   take(row: number, line: Float32Array): void {
     this.#shorten(line);
-    const { length } = this.#line;
+    const shortened = this.#line;
+    const { pixels } = this;
     for (let target = this.#open; target < this.#down.length; target++) {
       const { start, weights } = this.#down[target] as Taps;
       if (start > row) return;
@@ -72,23 +99,26 @@ export class Resampler {
         this.#open = target + 1;
         continue;
       }
-      const at = target * length;
-      for (let index = 0; index < length; index++) {
-        this.pixels[at + index] =
-          (this.pixels[at + index] as number) + weight * (this.#line[index] as number);
+      const at = target * shortened.length;
+      for (let index = 0; index < shortened.length; index++) {
+        pixels[at + index] = (pixels[at + index] as number) + weight * (shortened[index] as number);
       }
     }
   }
 
   #shorten(line: Float32Array): void {
     const channels = this.#channels;
-    for (const [column, { start, weights }] of this.#across.entries()) {
+    const { starts, ends, weights } = this.#across;
+    const shortened = this.#line;
+    for (let column = 0, tap = 0; column < starts.length; column++) {
+      const [from, end] = [tap, ends[column] as number];
       for (let channel = 0; channel < channels; channel++) {
+        let at = (starts[column] as number) * channels + channel;
         let sum = 0;
-        for (let tap = 0; tap < weights.length; tap++) {
-          sum += (weights[tap] as number) * (line[(start + tap) * channels + channel] as number);
+        for (tap = from; tap < end; tap++, at += channels) {
+          sum += (weights[tap] as number) * (line[at] as number);
         }
-        this.#line[column * channels + channel] = sum;
+        shortened[column * channels + channel] = sum;
       }
     }
   }
