@@ -20,4 +20,5 @@ export { augmentImages } from "./augment";
 export { dropout } from "./dropout";
 export { randomNormal, randomUniform } from "./random";
 export * from "./gather";
+export { sumOwnSegments, sumSegmentParts } from "./table-rows";
 export * from "./learning";

@@ -7,6 +7,7 @@ export { reduceProduct } from "./reduce-products";
 export { logSoftmax, softmax } from "./loss";
 // Exported so that no optimizer folds them into their callers: see tile.ts.
 export { computePatchTile, computeTile } from "./tile";
+export { gatherTableRows } from "./table-rows";
 export { packPanels, packTransposed } from "./panels";
 export { productByPanels, productByRows } from "./product";
 export { sumWide, vectorProduct } from "./vector-product";

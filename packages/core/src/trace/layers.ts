@@ -9,6 +9,7 @@ import { type BatchNormalizationLayer, batchNormalization } from "./batch-normal
 import { takeMasks } from "./cell-masks.js";
 import { tensorFrom } from "./engine.js";
 import { noiseLayers } from "./noise-layers.js";
+import { preprocessingLayers } from "./preprocessing-layers.js";
 import type { Recorder } from "./recorder.js";
 import { refuseOnce } from "./stand-in.js";
 import { layersOf } from "./structure.js";
@@ -83,9 +84,8 @@ export function followingLayers<T>(
       const tensor = (Array.isArray(inputs) ? inputs[0] : inputs) as TensorLike;
       if (!intrinsic || !tensor.dataId) return apply.call(this, inputs, kwargs);
       this.assertInputCompatibility(inputs);
-      return tensorFrom(
-        current.give(intrinsic(this, current.resolve(tensor), current, kwargs ?? {})),
-      );
+      const result = intrinsic(this, current.resolve(tensor), current, kwargs ?? {});
+      return result ? tensorFrom(current.give(result)) : apply.call(this, inputs, kwargs);
     });
   };
   base.calculateLosses = function (this: TracedLayer) {
@@ -119,10 +119,17 @@ function allowUnbuilt(layer: TracedLayer, baseBuild: unknown, recorder: Recorder
   };
 }
 
-type Intrinsic = (layer: TracedLayer, x: Traced, recorder: Recorder, kwargs: Kwargs) => Traced;
+/** Undefined leaves a layer to its own `call`. */
+type Intrinsic = (
+  layer: TracedLayer,
+  x: Traced,
+  recorder: Recorder,
+  kwargs: Kwargs,
+) => Traced | undefined;
 
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   ...noiseLayers,
+  ...preprocessingLayers,
   BatchNormalization: (layer, x, recorder, { training }) =>
     batchNormalization(layer as BatchNormalizationLayer, x, recorder, training === true),
 };

@@ -5,6 +5,7 @@ import type { Lowerings } from "./lowering.js";
 import { pooledConvolutionGradients } from "./pooled-convolutions.js";
 import { predictLowerings } from "./predict.js";
 import { rowLowerings } from "./rows.js";
+import { tableGradients } from "./table-rows.js";
 import { windowGradients } from "./windows.js";
 
 export const lowerings: Lowerings = new Map([
@@ -13,6 +14,7 @@ export const lowerings: Lowerings = new Map([
     ...convolutionGradients,
     ...pooledConvolutionGradients,
     ...windowGradients,
+    ...tableGradients,
     ...rowLowerings,
     ...learningLowerings,
   }),

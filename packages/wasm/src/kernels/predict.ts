@@ -7,12 +7,14 @@ import { pooledConvolutionLowerings } from "./pooled-convolutions.js";
 import { productLowerings } from "./products.js";
 import { reductionLowerings } from "./reductions.js";
 import { shapeLowerings } from "./shape.js";
+import { tableLowerings } from "./table-rows.js";
 import { windowLowerings } from "./windows.js";
 
 export const predictLowerings: Lowerings = new Map(
   Object.entries({
     ...elementwiseLowerings,
     ...shapeLowerings,
+    ...tableLowerings,
     ...reductionLowerings,
     ...productLowerings,
     ...convolutionLowerings,

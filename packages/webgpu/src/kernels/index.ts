@@ -6,6 +6,7 @@ import { poolGradients } from "./pool.js";
 import { predictKernels } from "./predict.js";
 import { norms } from "./reduce.js";
 import { rows } from "./rows.js";
+import { tableGradients } from "./table-rows.js";
 import { training } from "./training.js";
 
 export const kernels: Kernels = {
@@ -14,6 +15,7 @@ export const kernels: Kernels = {
   ...poolGradients,
   ...norms,
   ...rows,
+  ...tableGradients,
   ...losses,
   ...training,
 };

@@ -7,10 +7,12 @@ import { matmuls } from "./matmul.js";
 import { pools } from "./pool.js";
 import { reductions } from "./reduce.js";
 import { shape } from "./shape.js";
+import { tables } from "./table-rows.js";
 
 export const predictKernels: Kernels = {
   ...elementwise,
   ...shape,
+  ...tables,
   ...reductions,
   ...matmuls,
   ...convolutions,
