@@ -32,6 +32,7 @@ export const coreRungs = [
   ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable", "turns"],
   ["typed-errors", "options", "abort"],
   ["graph", "random"],
+  ["pictures"],
   ["plan"],
   ["backend"],
   ["hosted", "adapter"],

@@ -11,6 +11,7 @@ export {
 export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export { type ModelSource, openModel } from "./open-model.js";
 export type { PickedDevice } from "./pick/picked-device.js";
+export { type Picture, type PictureOptions, type PictureRows, pictures } from "./pictures.js";
 export type { Dataset } from "./run/dataset.js";
 export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
 export type { TrainOptions } from "./run/fit-options.js";
