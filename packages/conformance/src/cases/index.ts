@@ -3,6 +3,7 @@ import { binaryCases } from "./binary.js";
 import type { OpCase } from "./case.js";
 import { convolutionCases } from "./convolutions.js";
 import { dataCases } from "./data.js";
+import { depthwiseCases } from "./depthwise.js";
 import { elementwiseCases } from "./elementwise.js";
 import { fusedCases } from "./fused.js";
 import { gatherCases } from "./gathers.js";
@@ -22,6 +23,7 @@ export const opCases: readonly OpCase[] = [
   reductionCases,
   productCases,
   convolutionCases,
+  depthwiseCases,
   poolCases,
   fusedCases,
   lossCases,

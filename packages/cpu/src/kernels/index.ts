@@ -3,6 +3,7 @@ import { augmentKernels } from "./augment.js";
 import { broadcastingKernels } from "./broadcasting.js";
 import { convolutionKernels } from "./convolution.js";
 import { dataKernels } from "./data.js";
+import { depthwiseKernels } from "./depthwise.js";
 import { dropoutKernels } from "./dropout.js";
 import { elementwiseKernels } from "./elementwise.js";
 import { gatherKernels } from "./gather.js";
@@ -27,6 +28,7 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...softmaxKernels,
     ...matmulKernels,
     ...convolutionKernels,
+    ...depthwiseKernels,
     ...poolingKernels,
     ...lossKernels,
     ...dataKernels,

@@ -5,6 +5,7 @@ import type { Attributes, Tensor } from "../types.js";
 import { binaryOps } from "./binary.js";
 import type { OpDefinition } from "./definition.js";
 import { denseOps } from "./dense.js";
+import { depthwiseOps } from "./depthwise.js";
 import { fusedOps } from "./fused.js";
 import { gatherOps } from "./gather.js";
 import { learningOps } from "./learning.js";
@@ -24,6 +25,7 @@ const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
     reductionOps,
     denseOps,
     windowOps,
+    depthwiseOps,
     mapOps,
     learningOps,
     randomOps,
