@@ -9,6 +9,7 @@ import type { Captured } from "./run/session.js";
 import { checkedSeed } from "./run/whole-number.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
 import { type JudgingChoice, judgingOf } from "./trace/judging.js";
+import { withKernelsOnDemand } from "./trace/kernel-table.js";
 import { optimizerOf } from "./trace/optimizer-of.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
@@ -109,4 +110,15 @@ function checkedShape(what: string, given: unknown): Shape {
   if (Array.isArray(given) && given.every(isExtent)) return given as Shape;
   const text = `it is ${JSON.stringify(given)}. Give the extents of one row, whole numbers above 0.`;
   throw new HoneError("BadArgument", what, text);
+}
+
+/**
+ * `captureModel`, with kernels that few models need loaded where this one does.
+ * @throws as `captureModel`
+ */
+export async function captureWhole(
+  model: LayersModelLike,
+  options: CaptureOptions,
+): Promise<CapturedModel> {
+  return withKernelsOnDemand(() => captureModel(model, options));
 }

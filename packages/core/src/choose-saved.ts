@@ -42,7 +42,7 @@ export async function pickFastest(
   return pickBy(refuse, backends, options);
 }
 
-function refuse(): never {
+async function refuse(): Promise<never> {
   const what =
     "it is no saved model. Give what `openModel` gave; for a tf.LayersModel take the same function of @hone/core.";
   throw new HoneError("BadArgument", "for", what);

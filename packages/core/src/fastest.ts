@@ -1,6 +1,6 @@
 /** The first device that works, at once; the fastest one as soon as it is known. */
 import type { Backend } from "./backend.js";
-import { captureModel } from "./capture.js";
+import { captureWhole } from "./capture.js";
 import { fastestBy } from "./fastest/fastest-by.js";
 import type { PickOptions } from "./pick/pick-options.js";
 import type { PickedDevice } from "./pick/picked-device.js";
@@ -20,5 +20,5 @@ export async function fastest(
   backends: readonly Backend[],
   options: PickOptions = {},
 ): Promise<PickedDevice> {
-  return fastestBy(captureModel, backends, options);
+  return fastestBy(captureWhole, backends, options);
 }

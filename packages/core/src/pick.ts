@@ -1,6 +1,6 @@
 /** Chooses a backend at run time by measuring, and says why. */
 import type { Backend } from "./backend.js";
-import { captureModel } from "./capture.js";
+import { captureWhole } from "./capture.js";
 import { pickBy } from "./pick/pick-by.js";
 import type { PickOptions } from "./pick/pick-options.js";
 import type { PickedDevice } from "./pick/picked-device.js";
@@ -22,5 +22,5 @@ export async function pickFastest(
   backends: readonly Backend[],
   options: PickOptions = {},
 ): Promise<PickedDevice> {
-  return pickBy(captureModel, backends, options);
+  return pickBy(captureWhole, backends, options);
 }

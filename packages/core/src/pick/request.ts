@@ -48,7 +48,7 @@ export interface Begun extends Started {
 }
 
 /** Captures a model that is not a saved one; whoever chooses without tfjs refuses it. */
-export type Capture = (model: LayersModelLike, options: CaptureOptions) => Captured;
+export type Capture = (model: LayersModelLike, options: CaptureOptions) => Promise<Captured>;
 
 export class PickRequest {
   readonly where: string;
@@ -120,7 +120,7 @@ export class PickRequest {
     const probes = askAll(this.backends);
     const captured = isSavedModel(this.#model)
       ? capturedOf(this.#model, savedOptions(this.where, this.#model.state, this.options))
-      : this.#capture(this.#model, forMode(this.options, this.#use.mode));
+      : await this.#capture(this.#model, forMode(this.options, this.#use.mode));
     const dataset = sampleData(captured, this.#use.batchSize, data);
     const work: Work = { captured, ...this.#use, dataset };
     const graph = graphOf(work);
