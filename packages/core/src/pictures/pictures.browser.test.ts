@@ -1,7 +1,6 @@
 /** One picture gives the same bytes and the same predictions, whichever form a page has it in. */
 import "@tensorflow/tfjs-backend-cpu";
 import { cpu } from "@hone/cpu";
-import { dataset } from "@hone/data";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -189,17 +188,17 @@ test("what is half transparent lies on the background, to a byte where the brows
 });
 
 test("a data set of pictures teaches a session how their bytes are scaled, and its saved model", async () => {
-  const x = [canvas, await png(canvas), image];
-  const train = await dataset({
-    x,
-    y: [
-      [1, 0],
-      [0, 1],
-      [1, 1],
-    ].map((row) => [...row, 0, 0]),
-    size: [12, 16],
-    scale: 1 / 255,
-  });
+  const rows = await pictures([canvas, await png(canvas), image], { size: [12, 16] });
+  const plain = { scale: 1, offset: 0 };
+  const labels = Float32Array.from({ length: 12 }, (_, at) => at % 2);
+  const train = {
+    name: "pictures",
+    rows: 3,
+    columns: {
+      x: { data: rows.data, shape: rows.shape.slice(1), scale: 1 / 255, offset: 0 },
+      y: { data: labels, shape: [4], ...plain },
+    },
+  };
   const session = await compile(network([12, 16, 3]), { device, loss: "meanSquaredError" });
   await session.fit(train, { epochs: 1 });
   const { data } = await pictures(image, { size: [12, 16] });
