@@ -1,13 +1,8 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
 import { checkAborted, untilAborted } from "./abort.js";
 import type { Backend, Device } from "./backend.js";
-import {
-  CAPTURE_OPTIONS,
-  type CaptureOptions,
-  captureModel,
-  declaredInputs,
-  TFJS_COMPILE_OPTIONS,
-} from "./capture.js";
+import { captureModel, declaredInputs } from "./capture.js";
+import { CAPTURE_OPTIONS, type CaptureOptions, TFJS_COMPILE_OPTIONS } from "./capture-options.js";
 import { checkDevice, localDevice } from "./compile-device.js";
 import { compileSaved, encodeSaved, type SavedCompileOptions } from "./compile-saved.js";
 import { HoneError } from "./errors.js";

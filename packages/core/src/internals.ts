@@ -7,9 +7,9 @@ export { deviceFault } from "./adapter/nonsense.js";
 export { otherVersion } from "./adapter/spec-version.js";
 export {
   type CapturedModel,
-  type CaptureOptions,
   captureModel,
 } from "./capture.js";
+export type { CaptureOptions } from "./capture-options.js";
 export { compile } from "./compile.js";
 export {
   applyOptimizer,

@@ -30,7 +30,8 @@ function sumOf([rows, length, segments]: (typeof shapes)[number]) {
 
 test.each(shapes)(
   "%i rows of %i are added to %i sums as the reference adds them",
-  async (...shape) => {
+  async (rows, length, segments) => {
+    const shape = [rows, length, segments] as unknown as (typeof shapes)[number];
     await expectLikeReference(sumOf(shape), 1e-5);
   },
 );

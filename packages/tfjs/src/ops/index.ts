@@ -2,6 +2,7 @@
 import type { Stock } from "../stock/stock.js";
 import { convolutionOps } from "./convolutions.js";
 import { dataOps } from "./data.js";
+import { depthwiseOps } from "./depthwise.js";
 import { elementwiseOps } from "./elementwise.js";
 import { gatherOps } from "./gathers.js";
 import { learningOps } from "./learning.js";
@@ -19,6 +20,7 @@ export const stockOps: readonly StockOp[] = [
   ...reductionOps,
   ...productOps,
   ...convolutionOps,
+  ...depthwiseOps,
   ...poolOps,
   ...lossOps,
   ...dataOps,

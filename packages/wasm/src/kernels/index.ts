@@ -1,5 +1,6 @@
 /** Every op the wasm backend implements. */
 import { convolutionGradients } from "./convolutions.js";
+import { depthwiseGradients } from "./depthwise.js";
 import { learningLowerings } from "./learning.js";
 import type { Lowerings } from "./lowering.js";
 import { pooledConvolutionGradients } from "./pooled-convolutions.js";
@@ -12,6 +13,7 @@ export const lowerings: Lowerings = new Map([
   ...predictLowerings,
   ...Object.entries({
     ...convolutionGradients,
+    ...depthwiseGradients,
     ...pooledConvolutionGradients,
     ...windowGradients,
     ...tableGradients,

@@ -1,5 +1,6 @@
 /** Every op that predicting needs. What only training and judging need beside them: index.ts. */
 import { convolutionLowerings } from "./convolutions.js";
+import { depthwiseLowerings } from "./depthwise.js";
 import { elementwiseLowerings } from "./elementwise.js";
 import type { Lowerings } from "./lowering.js";
 import { mapLowerings } from "./maps.js";
@@ -18,6 +19,7 @@ export const predictLowerings: Lowerings = new Map(
     ...reductionLowerings,
     ...productLowerings,
     ...convolutionLowerings,
+    ...depthwiseLowerings,
     ...pooledConvolutionLowerings,
     ...windowLowerings,
     ...mapLowerings,

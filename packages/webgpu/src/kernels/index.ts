@@ -1,5 +1,6 @@
 /** Every op this device implements, and the kernel that runs it. */
 import { convolutionGradients } from "./convolution.js";
+import { depthwiseGradients } from "./depthwise.js";
 import type { Kernels } from "./kernel.js";
 import { losses } from "./loss.js";
 import { poolGradients } from "./pool.js";
@@ -12,6 +13,7 @@ import { training } from "./training.js";
 export const kernels: Kernels = {
   ...predictKernels,
   ...convolutionGradients,
+  ...depthwiseGradients,
   ...poolGradients,
   ...norms,
   ...rows,

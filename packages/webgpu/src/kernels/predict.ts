@@ -1,5 +1,6 @@
 /** Every op that predicting needs. What only training and judging need beside them: index.ts. */
 import { convolutions } from "./convolution.js";
+import { depthwise } from "./depthwise.js";
 import { elementwise } from "./elementwise.js";
 import type { Kernels } from "./kernel.js";
 import { maps } from "./map.js";
@@ -16,6 +17,7 @@ export const predictKernels: Kernels = {
   ...reductions,
   ...matmuls,
   ...convolutions,
+  ...depthwise,
   ...pools,
   ...maps,
 };
