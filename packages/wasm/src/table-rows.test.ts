@@ -4,14 +4,14 @@ import { wasm } from "./index.js";
 import { compute, expectLikeReference, numbers } from "./test/one-op.js";
 
 /** Rows, their length, segments: sums that threads own, few sums made in parts, and both with odd sizes. */
-const shapes = [
+const shapes: readonly (readonly [number, number, number])[] = [
   [640, 64, 1000],
   [3000, 5, 700],
   [50, 3, 1],
   [9000, 4, 20],
   [20_001, 3, 7],
   [9000, 1, 1],
-] as const;
+];
 
 /** Numbers of which some are outside, and many alike. */
 function numbersOf(rows: number, segments: number): Int32Array {
@@ -30,7 +30,8 @@ function sumOf([rows, length, segments]: (typeof shapes)[number]) {
 
 test.each(shapes)(
   "%i rows of %i are added to %i sums as the reference adds them",
-  async (...shape) => {
+  async (rows, length, segments) => {
+    const shape = [rows, length, segments] as unknown as (typeof shapes)[number];
     await expectLikeReference(sumOf(shape), 1e-5);
   },
 );

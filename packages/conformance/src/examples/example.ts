@@ -6,8 +6,11 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 export interface ExampleColumn {
   /** Of one row. */
   readonly shape: readonly number[];
-  /** `ink`: from 0 to 1, most of it near 0. `class-index` counts below `classes`. */
-  readonly kind: "normal" | "ink" | "one-hot" | "class-index" | "binary";
+  /**
+   * `ink`: from 0 to 1, most of it near 0. `one-hot` along the last axis. `class-index` counts below `classes`;
+   * `padded-text` is such a row with zeros from some place on.
+   */
+  readonly kind: "normal" | "ink" | "one-hot" | "class-index" | "padded-text" | "binary";
   readonly classes?: number;
 }
 
@@ -15,8 +18,9 @@ export interface Example {
   /** The folder of the example, and which of its models where there are several. */
   readonly name: string;
   readonly model: () => LayersModel;
-  readonly input: ExampleColumn;
-  readonly labels: ExampleColumn;
+  /** In the model's order, as are the labels of its outputs. */
+  readonly inputs: readonly ExampleColumn[];
+  readonly labels: readonly ExampleColumn[];
   /** As `model.compile` takes it. */
   readonly optimizer: () => Optimizer | string;
   readonly loss: string | ((labels: Tensor, output: Tensor) => Tensor);

@@ -1,27 +1,31 @@
 /** The trainable examples of tensorflow/tfjs-examples: ten steps, beside stock tfjs. */
 import type { Device } from "@hone/core";
 import { RandomStream, sizeOf } from "@hone/core/internals";
-import { cpu } from "@hone/cpu";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { portNames, type Rivalry, stepFaults, type Values } from "../against-tfjs/test/harness.js";
 import { drawWeights } from "../against-tfjs/test/models.js";
-import { detectionExamples } from "./detection.js";
+import { openDevices } from "./devices.js";
 import type { Example, ExampleColumn } from "./example.js";
 import { imageExamples } from "./images.js";
+import { objectExamples } from "./objects.js";
+import { sequenceExamples } from "./sequences.js";
 import { tableExamples } from "./tables.js";
 
 const STEPS = 10;
 const soak = process.env.HONE_SOAK === "1";
 
-let device: Device;
+let devices: Device[];
 beforeAll(async () => {
-  device = await cpu({ worker: false }).open();
+  devices = await openDevices();
 });
-afterAll(() => device.close());
+afterAll(async () => {
+  for (const device of devices) await device.close();
+});
 
 function drawn({ shape, kind, classes = 2 }: ExampleColumn, rows: number, seed: number): Values {
   const random = new RandomStream(seed, 0xe8a);
-  const length = rows * sizeOf(shape);
+  const row = sizeOf(shape);
+  const length = rows * row;
   const each = (draw: () => number) => Float32Array.from({ length }, () => draw());
   switch (kind) {
     case "normal":
@@ -32,38 +36,49 @@ function drawn({ shape, kind, classes = 2 }: ExampleColumn, rows: number, seed: 
       return { shape, data: each(() => random.nextInteger(2)) };
     case "class-index":
       return { shape, data: Int32Array.from({ length }, () => random.nextInteger(classes)) };
+    case "padded-text": {
+      const data = Int32Array.from({ length }, () => 1 + random.nextInteger(classes - 1));
+      for (let start = 0; start < length; start += row) {
+        data.fill(0, start + 1 + random.nextInteger(row), start + row);
+      }
+      return { shape, data };
+    }
     case "one-hot": {
-      const [width] = shape as [number];
+      const width = shape.at(-1) as number;
       const data = new Float32Array(length);
-      for (let row = 0; row < rows; row++) data[row * width + random.nextInteger(width)] = 1;
+      for (let at = 0; at < length; at += width) data[at + random.nextInteger(width)] = 1;
       return { shape, data };
     }
   }
 }
 
 function rivalryOf(example: Example): Rivalry {
-  const { input, labels, optimizer, loss, metrics, batch } = example;
+  const { inputs, labels, optimizer, loss, metrics, batch } = example;
   const rows = 3 * batch + 1;
   const model = example.model();
   drawWeights(model, 17, 0.05);
-  const { inputs, outputs } = portNames(model);
+  const names = portNames(model);
+  const named = (ports: readonly string[], columns: readonly ExampleColumn[], seed: number) =>
+    Object.fromEntries(
+      columns.map((column, at) => [ports[at] as string, drawn(column, rows, seed + 16 * at)]),
+    );
   const chosen = optimizer();
   return {
     model,
     rows,
-    x: { [inputs[0] as string]: drawn(input, rows, 1) },
-    y: { [outputs[0] as string]: drawn(labels, rows, 2) },
+    x: named(names.inputs, inputs, 1),
+    y: named(names.outputs, labels, 2),
     tfjs: { optimizer: chosen, loss, ...(metrics && { metrics: [...metrics] }) },
     byMean: !/sgd/i.test(typeof chosen === "string" ? chosen : chosen.getClassName()),
     ...(!metrics && { hone: { metrics: [] } }),
   };
 }
 
-test.each([...tableExamples, ...imageExamples, ...detectionExamples])(
+test.each([...tableExamples, ...imageExamples, ...sequenceExamples, ...objectExamples])(
   "$name trains as in tfjs",
   async (example) => {
     const steps = soak ? STEPS : (example.steps ?? STEPS);
     const rivalry = rivalryOf(example);
-    expect(await stepFaults([device], rivalry, { batch: example.batch, steps })).toEqual([]);
+    expect(await stepFaults(devices, rivalry, { batch: example.batch, steps })).toEqual([]);
   },
 );

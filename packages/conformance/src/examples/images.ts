@@ -78,14 +78,14 @@ function transfer(tuned: boolean): LayersModel {
   return sequential({ layers: [...features, relu(128), nothingDropped(), softmax(5)] });
 }
 
-const classifying = { input: images, loss: "categoricalCrossentropy", metrics: ["accuracy"] };
+const classifying = { inputs: [images], loss: "categoricalCrossentropy", metrics: ["accuracy"] };
 
 export const imageExamples: readonly Example[] = [
   {
     ...classifying,
     name: "mnist, convolutions",
     model: mnist,
-    labels: classes(10),
+    labels: [classes(10)],
     optimizer: () => "rmsprop",
     batch: 2,
   },
@@ -100,7 +100,7 @@ export const imageExamples: readonly Example[] = [
           softmax(10),
         ],
       }),
-    labels: classes(10),
+    labels: [classes(10)],
     optimizer: () => "rmsprop",
     batch: 32,
   },
@@ -108,7 +108,7 @@ export const imageExamples: readonly Example[] = [
     ...classifying,
     name: "mnist-node",
     model: mnistNode,
-    labels: classes(10),
+    labels: [classes(10)],
     optimizer: () => "rmsprop",
     batch: 1,
     steps: 2,
@@ -116,8 +116,8 @@ export const imageExamples: readonly Example[] = [
   {
     name: "mnist-core",
     model: mnistCore,
-    input: images,
-    labels: classes(10),
+    inputs: [images],
+    labels: [classes(10)],
     optimizer: () => train.sgd(0.1),
     loss: (labels: Tensor, output: Tensor) => losses.softmaxCrossEntropy(labels, output),
     batch: 2,
@@ -126,7 +126,7 @@ export const imageExamples: readonly Example[] = [
     ...classifying,
     name: "mnist-transfer-cnn, frozen",
     model: () => transfer(false),
-    labels: classes(5),
+    labels: [classes(5)],
     optimizer: () => "adam",
     batch: 2,
   },
@@ -134,7 +134,7 @@ export const imageExamples: readonly Example[] = [
     ...classifying,
     name: "mnist-transfer-cnn, tuned",
     model: () => transfer(true),
-    labels: classes(5),
+    labels: [classes(5)],
     optimizer: () => "adam",
     batch: 1,
     steps: 2,
@@ -153,7 +153,7 @@ export const imageExamples: readonly Example[] = [
           softmax(10),
         ],
       }),
-    labels: classes(10),
+    labels: [classes(10)],
     optimizer: () => "adam",
     batch: 2,
   },

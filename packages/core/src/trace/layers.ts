@@ -8,21 +8,19 @@ import { HoneError } from "../errors.js";
 import { type BatchNormalizationLayer, batchNormalization } from "./batch-normalization.js";
 import { takeMasks } from "./cell-masks.js";
 import { tensorFrom } from "./engine.js";
+import { type Intrinsic, MORE_LAYERS } from "./kernel-table.js";
 import { noiseLayers } from "./noise-layers.js";
-import { preprocessingLayers } from "./preprocessing-layers.js";
 import type { Recorder } from "./recorder.js";
 import { refuseOnce } from "./stand-in.js";
 import { layersOf } from "./structure.js";
 import {
   type Apply,
   describeModel,
-  type Kwargs,
   type LayersModelLike,
   type ModelLayer,
   type TensorLike,
   type TracedLayer,
 } from "./tfjs-types.js";
-import type { Traced } from "./traced.js";
 import { buildAsIs } from "./trained-model.js";
 
 type CalculateLosses = (this: TracedLayer) => unknown;
@@ -119,17 +117,8 @@ function allowUnbuilt(layer: TracedLayer, baseBuild: unknown, recorder: Recorder
   };
 }
 
-/** Undefined leaves a layer to its own `call`. */
-type Intrinsic = (
-  layer: TracedLayer,
-  x: Traced,
-  recorder: Recorder,
-  kwargs: Kwargs,
-) => Traced | undefined;
-
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   ...noiseLayers,
-  ...preprocessingLayers,
   BatchNormalization: (layer, x, recorder, { training }) =>
     batchNormalization(layer as BatchNormalizationLayer, x, recorder, training === true),
 };
@@ -137,5 +126,6 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 /** A user's own subclass is not caught: what its `call` does is traced, or refused. */
 function intrinsicOf(layer: TracedLayer): Intrinsic | undefined {
   if (!Object.hasOwn(layer.constructor, "className")) return undefined;
-  return INTRINSICS[layer.getClassName()];
+  const kind = layer.getClassName();
+  return INTRINSICS[kind] ?? MORE_LAYERS[kind];
 }

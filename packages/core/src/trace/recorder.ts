@@ -3,35 +3,9 @@ import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import type { Shape } from "../graph/types.js";
 import type { TypedArray } from "../typed-array.js";
-import { denseKernels } from "./kernels/dense.js";
-import { depthwiseKernels } from "./kernels/depthwise.js";
-import { einsumKernels } from "./kernels/einsum.js";
-import { elementwiseKernels } from "./kernels/elementwise.js";
-import { gatherKernels } from "./kernels/gather.js";
-import type { Kernels } from "./kernels/kernel.js";
-import { moveKernels } from "./kernels/moves.js";
-import { roundingKernels } from "./kernels/rounding.js";
-import { scanKernels } from "./kernels/scans.js";
-import { shapeKernels } from "./kernels/shape.js";
-import { trigonometricKernels } from "./kernels/trigonometric.js";
-import { volumeKernels } from "./kernels/volumes.js";
+import { KERNELS } from "./kernel-table.js";
 import { isVariable, type TensorLike } from "./tfjs-types.js";
 import { type TensorType, type Traced, TracedBuilder } from "./traced.js";
-
-/** Every tfjs kernel that can be traced. */
-export const KERNELS: Kernels = {
-  ...elementwiseKernels,
-  ...roundingKernels,
-  ...trigonometricKernels,
-  ...shapeKernels,
-  ...moveKernels,
-  ...gatherKernels,
-  ...scanKernels,
-  ...denseKernels,
-  ...einsumKernels,
-  ...depthwiseKernels,
-  ...volumeKernels,
-};
 
 export interface TensorInfo {
   readonly dataId: object;

@@ -1,13 +1,15 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tfc from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { traceModel } from "./index.js";
+import { loadAllKernels } from "./kernel-table.js";
 import { outputNamesOf } from "./ports.js";
 import { Calls } from "./test/custom-layers.js";
 
 const { layers, sequential } = tfl;
 
+beforeAll(loadAllKernels);
 afterEach(() => tfc.disposeVariables());
 
 type Body = (x: tfc.Tensor) => tfc.Tensor;
