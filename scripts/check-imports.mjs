@@ -94,7 +94,7 @@ function judgeOutside(file, { specifier, kind }) {
 
 function judgeRelative(file, specifier, test) {
   const target = path.posix.join(path.posix.dirname(file), specifier);
-  if (!/\.(js|wgsl|json|ts\?worker-text)$/.test(specifier)) {
+  if (!/\.(js|wgsl|json|svelte|ts\?worker-text)$/.test(specifier)) {
     return "extension: a relative import ends in .js";
   }
   const owner = packageOf(file);

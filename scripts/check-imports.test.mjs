@@ -119,6 +119,7 @@ test("a relative import ends in .js and stays in its package", () => {
   expect(faultOf("packages/cpu/src/a.ts", 'import "./b";')).toContain("extension");
   expect(faultOf("packages/cpu/src/a.ts", 'import "../../core/src/b.js";')).toContain("package");
   expect(faultOf("packages/webgpu/src/a.ts", 'import s from "./a.wgsl";')).toBe("");
+  expect(faultOf("packages/examples/src/a.ts", 'import A from "./a.svelte";')).toBe("");
   expect(faultOf("packages/wasm/src/a.ts", 'import c from "./worker.ts?worker-text";')).toBe("");
 });
 

@@ -9,13 +9,17 @@ declare const __HONE_SOAK__: boolean;
 const wait = { timeout: 10_000, interval: 50 };
 
 interface Targets {
-  readonly targetInfos: readonly unknown[];
+  send(
+    method: "Target.getTargets",
+    words: object,
+  ): Promise<{ readonly targetInfos: readonly unknown[] }>;
 }
 
 /** All workers of the browser, those that workers have started too. */
 async function workers(): Promise<number> {
   const filter = [{ type: "worker" }];
-  const { targetInfos } = (await cdp().send("Target.getTargets", { filter })) as unknown as Targets;
+  const session = cdp() as unknown as Targets;
+  const { targetInfos } = await session.send("Target.getTargets", { filter });
   return targetInfos.length;
 }
 
