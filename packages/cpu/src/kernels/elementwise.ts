@@ -34,6 +34,9 @@ export const unaryLoops: Readonly<Record<string, Loop>> = {
   Sign: (x, n) => {
     for (let i = 0; i < n; i++) x[i] = Math.sign(x[i] as number);
   },
+  Floor: (x, n) => {
+    for (let i = 0; i < n; i++) x[i] = Math.floor(x[i] as number);
+  },
   Sqrt: (x, n) => {
     for (let i = 0; i < n; i++) x[i] = Math.sqrt(x[i] as number);
   },
