@@ -9,7 +9,7 @@ import type { Captured } from "./run/session.js";
 import { checkedSeed } from "./run/whole-number.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
 import { type JudgingChoice, judgingOf } from "./trace/judging.js";
-import { withKernelsOnDemand } from "./trace/kernel-table.js";
+import { withKernelsOnDemand } from "./trace/on-demand.js";
 import { optimizerOf } from "./trace/optimizer-of.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";

@@ -14,7 +14,7 @@ import { checkOptions, isBoolean, isObject, SIGNAL_OPTION } from "./run/options.
 import { checkResumed } from "./run/resumed.js";
 import { isSavedModel, type SavedModel } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
-import { loadAllKernels } from "./trace/kernel-table.js";
+import { loadAllKernels } from "./trace/on-demand.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import type { CapturedWeights } from "./trace/weights.js";
 

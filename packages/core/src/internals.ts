@@ -3,11 +3,10 @@
  * Applications import `@hone/core`.
  */
 
-import { add } from "./trace/kernel-table.js";
-import { more } from "./trace/more-kernels.js";
+import { addAll } from "./trace/more-kernels.js";
 
 // Who captures by hand has no chance to load them.
-add(more);
+addAll();
 
 export { deviceFault } from "./adapter/nonsense.js";
 export { otherVersion } from "./adapter/spec-version.js";

@@ -22,7 +22,7 @@ import { ProgramSession } from "./run/program-session.js";
 import type { Moved } from "./run/records.js";
 import type { RowsLike } from "./run/rows.js";
 import { checkedSeed } from "./run/whole-number.js";
-import { withKernelsOnDemand } from "./trace/kernel-table.js";
+import { withKernelsOnDemand } from "./trace/on-demand.js";
 import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { modelOf, readVariables, variablesIn, writeVariables } from "./trace/program-variables.js";
 import {

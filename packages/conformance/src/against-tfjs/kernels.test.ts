@@ -8,7 +8,7 @@ import { layers, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fault } from "./test/harness.js";
 import { kernelUses } from "./test/kernel-calls.js";
-import { rivalry } from "./test/layer-rivalries.js";
+import { rivalry } from "./test/rivalry.js";
 import { slopeFaults } from "./test/slope.js";
 
 let reference: Device;

@@ -4,7 +4,7 @@ import type { Device } from "@hone/core";
 import { cpu } from "@hone/cpu";
 import { layers, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rivalry } from "./test/layer-rivalries.js";
+import { rivalry } from "./test/rivalry.js";
 import { slopeFaults } from "./test/slope.js";
 
 let device: Device;

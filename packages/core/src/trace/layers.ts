@@ -8,7 +8,7 @@ import { HoneError } from "../errors.js";
 import { type BatchNormalizationLayer, batchNormalization } from "./batch-normalization.js";
 import { takeMasks } from "./cell-masks.js";
 import { tensorFrom } from "./engine.js";
-import { type Intrinsic, MORE_LAYERS } from "./kernel-table.js";
+import { type Intrinsic, MORE_LAYERS } from "./intrinsics.js";
 import { noiseLayers } from "./noise-layers.js";
 import type { Recorder } from "./recorder.js";
 import { refuseOnce } from "./stand-in.js";

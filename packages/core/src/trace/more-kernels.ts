@@ -1,5 +1,6 @@
-/** Kernels and layers that few models need; loaded by the first that does (kernel-table.ts). */
-import type { MoreKernels } from "./kernel-table.js";
+/** Kernels and layers that few models need; loaded by the first that does (on-demand.ts). */
+import { addLayers } from "./intrinsics.js";
+import { addKernels } from "./kernel-table.js";
 import { depthwiseKernels } from "./kernels/depthwise.js";
 import { einsumKernels } from "./kernels/einsum.js";
 import { gatherKernels } from "./kernels/gather.js";
@@ -10,8 +11,8 @@ import { trigonometricKernels } from "./kernels/trigonometric.js";
 import { volumeKernels } from "./kernels/volumes.js";
 import { preprocessingLayers } from "./preprocessing-layers.js";
 
-export const more: MoreKernels = {
-  kernels: {
+export function addAll(): void {
+  addKernels({
     ...roundingKernels,
     ...trigonometricKernels,
     ...moveKernels,
@@ -20,6 +21,6 @@ export const more: MoreKernels = {
     ...einsumKernels,
     ...depthwiseKernels,
     ...volumeKernels,
-  },
-  layers: preprocessingLayers,
-};
+  });
+  addLayers(preprocessingLayers);
+}

@@ -3,7 +3,7 @@ import * as tfc from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { traceModel } from "./index.js";
-import { loadAllKernels } from "./kernel-table.js";
+import { loadAllKernels } from "./on-demand.js";
 import { outputNamesOf } from "./ports.js";
 import { Calls } from "./test/custom-layers.js";
 
