@@ -73,7 +73,7 @@ export const sizeRows = [
   {
     name: "train a saved model on wasm",
     code: trainOn("wasm"),
-    late: [...training, "packages/core/src/io/saved-model-file.ts"],
+    late: [...training, "packages/core/src/io/saved-model-writer.ts"],
     files: [kernels],
     limit: 134_700,
   },

@@ -79,7 +79,7 @@ export async function compileSaved(
 
 /** A file's writer, which only who saves loads. */
 export async function encodeSaved(saved: SavedModel) {
-  return (await import("./io/saved-model-file.js")).encodeSavedModel(saved);
+  return (await import("./io/saved-model-writer.js")).encodeSavedModel(saved);
 }
 
 /** The state to begin with: another optimizer has no slots yet, and so no steps behind it. */

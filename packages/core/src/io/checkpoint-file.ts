@@ -2,7 +2,8 @@
 import { HoneError } from "../errors.js";
 import type { Checkpoint } from "../run/checkpoint.js";
 import { checkedCheckpoint } from "../run/checkpoint-checks.js";
-import { decodeFile, encodeFile, type FileKind } from "./hone-file.js";
+import { decodeFile, type FileKind } from "./hone-file.js";
+import { encodeFile } from "./hone-file-writer.js";
 
 /** What the file holds has a number of its own, `Checkpoint.format`. */
 const KIND: FileKind = { name: "checkpoint", format: "1", reader: "decodeCheckpoint" };

@@ -9,19 +9,12 @@ import { sha256 } from "../sha256.js";
 import { valueText } from "../value-text.js";
 import { badModelFile, quote } from "./bad-model-file.js";
 import { type JsonKind, type JsonObject, parseJsonObject } from "./json.js";
-import { fromPlainJson, toPlainText } from "./plain-json.js";
-import {
-  type NamedTensor,
-  readSafetensors,
-  type Safetensors,
-  typeOf,
-  valuesOf,
-  writeSafetensors,
-} from "./safetensors.js";
+import { fromPlainJson } from "./plain-json.js";
+import { type NamedTensor, readSafetensors, type Safetensors, valuesOf } from "./safetensors.js";
 
-const FIELDS = "fields";
-const FIELDS_SHA256 = "fields.sha256";
-const TENSORS_SHA256 = "tensors.sha256";
+export const FIELDS = "fields";
+export const FIELDS_SHA256 = "fields.sha256";
+export const TENSORS_SHA256 = "tensors.sha256";
 
 /** A tensor as it is kept. */
 export interface KeptTensor {
@@ -43,42 +36,13 @@ export interface FileKind {
 
 const again = ({ name }: FileKind) => `It is damaged: take another ${name}.`;
 
-const jsonKind = (kind: FileKind): JsonKind => ({
+export const jsonKind = (kind: FileKind): JsonKind => ({
   name: `${kind.name} of Hone`,
   again: again(kind),
   maxBytes: 64 * 2 ** 20,
   // A thousand times what an epoch leaves behind, for a hundred thousand epochs.
   maxValues: 8_000_000,
 });
-
-/**
- * The bytes of a file, the same for the same content.
- * @param fields all but the tensors
- * @throws BadArgument for what no file can hold: a function, a class instance
- */
-export async function encodeFile(
-  kind: FileKind,
-  fields: object,
-  tensors: KeptTensors,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const named: NamedTensor[] = Object.entries(tensors).map(([name, { shape, data }]) => ({
-    name,
-    shape,
-    data,
-  }));
-  const listed = named.map(({ name, shape, data }) => [name, typeOf(data), shape]);
-  const text = toPlainText({ ...fields, tensors: listed }, kind.name);
-  const bytes = new TextEncoder().encode(text);
-  // What could not be read again is refused now, and not when it is needed.
-  parseJsonObject(bytes, kind.name, jsonKind(kind));
-  const fieldsSum = await sha256(bytes);
-  return writeSafetensors(named, async (data) => ({
-    [`hone.${kind.name}`]: kind.format,
-    [FIELDS_SHA256]: fieldsSum,
-    [TENSORS_SHA256]: data ? await sha256(data) : "0".repeat(fieldsSum.length),
-    [FIELDS]: text,
-  }));
-}
 
 /**
  * What a file holds, every part checked against its SHA-256.

@@ -7,4 +7,5 @@ export type { EncodeOptions, SavableModel } from "./encode.js";
 export { encodeModel } from "./encode.js";
 export type { LoadedModel, Tfjs } from "./load.js";
 export { loadModel } from "./load.js";
-export { decodeSavedModel, encodeSavedModel } from "./saved-model-file.js";
+export { decodeSavedModel } from "./saved-model-file.js";
+export { encodeSavedModel } from "./saved-model-writer.js";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { readSafetensors, valuesOf, writeSafetensors } from "./safetensors.js";
+import { readSafetensors, valuesOf } from "./safetensors.js";
+import { writeSafetensors } from "./safetensors-writer.js";
 import { putTogether, takenApart } from "./test/checkpoints.js";
 
 const where = "a.safetensors";

@@ -5,40 +5,12 @@ import type { Term } from "../graph/terms.js";
 import type { SessionCheckpoint } from "../run/checkpoint.js";
 import { checkedCheckpoint } from "../run/checkpoint-checks.js";
 import { checkTensors } from "../run/read-checkpoint.js";
-import { isSavedModel, MODEL_FORMAT, type SavedModel } from "../run/saved-model.js";
-import { valueText } from "../value-text.js";
+import { MODEL_FORMAT, type SavedModel } from "../run/saved-model.js";
 import { quote } from "./bad-model-file.js";
-import { decodeFile, encodeFile, type FileKind, type KeptTensors } from "./hone-file.js";
-import { Constants, type JsonTemplate, templateFromJson, templateToJson } from "./template-json.js";
+import { decodeFile, type FileKind, type KeptTensors } from "./hone-file.js";
+import { type JsonTemplate, templateFromJson } from "./template-json.js";
 
-const KIND: FileKind = { name: "model", format: `${MODEL_FORMAT}`, reader: "openModel" };
-
-/**
- * The bytes of a model's file, the same for the same model.
- * @throws BadArgument for what is no saved model
- */
-export async function encodeSavedModel(model: SavedModel): Promise<Uint8Array<ArrayBuffer>> {
-  if (!isSavedModel(model)) {
-    const what = `${valueText(model)} is no saved model. Give what \`session.saved()\` gave.`;
-    throw new HoneError("BadArgument", "encodeSavedModel", what);
-  }
-  const { traced, state, ...fields } = model;
-  const { training, inference, ...about } = traced;
-  const constants = new Constants();
-  const graphs = {
-    training: templateToJson(training, constants),
-    inference: templateToJson(inference, constants),
-  };
-  // What could not be opened again is refused now.
-  templateFromJson(graphs.training, constants.tensors, true);
-  templateFromJson(graphs.inference, constants.tensors, false);
-  const { tensors, ...rest } = state;
-  return encodeFile(
-    KIND,
-    { ...fields, traced: { ...about, ...graphs }, state: rest },
-    { ...(tensors as KeptTensors), ...constants.tensors },
-  );
-}
+export const KIND: FileKind = { name: "model", format: `${MODEL_FORMAT}`, reader: "openModel" };
 
 /**
  * The model that a file holds, every part checked against its SHA-256 and by what the op table says.
