@@ -2,7 +2,7 @@
 import { compile, type Device } from "@hone/core";
 import { cpu } from "@hone/cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { type LayersModel, metrics } from "@tensorflow/tfjs-layers";
+import { type LayersModel, layers, metrics, sequential } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { datasetOf, type ValuesByPort } from "./test/harness.js";
 import { featureRows, labelRows, numberRows, smallNetwork } from "./test/models.js";
@@ -138,5 +138,39 @@ test("precision is that of the whole data set; tfjs says the mean of its batches
     batchSize: 8,
   }) as tf.Scalar[];
   expect(Math.abs((wrong?.dataSync()[0] as number) - right)).toBeGreaterThan(0.001);
+  session.close();
+});
+
+test("a model that was frozen after it was compiled learns as it was compiled; in tfjs half of it stands still", async () => {
+  const dense = (name: string, more = {}) => layers.dense({ units: 3, name, ...more });
+  const model = sequential({
+    layers: [sequential({ layers: [dense("inner", { inputShape: [2] })] }), dense("outer")],
+  });
+  model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
+  const session = await compile(model, { device });
+  model.trainable = false;
+  const kernels = () => ["inner", "outer"].map((name) => kernelOf(name).dataSync().slice());
+  const kernelOf = (name: string) =>
+    model.weights
+      .find(({ originalName }) => originalName === `${name}/kernel`)
+      ?.read() as tf.Tensor;
+  const start = kernels();
+  const x = [
+    [1, -2],
+    [3, 0.5],
+  ];
+  const y = [
+    [1, 2, 3],
+    [4, 5, 6],
+  ];
+  await session.trainOnBatch(x, y);
+  const learned = (await session.weights()).filter(({ values }) => values.length > 3);
+  const moves = learned.map(({ values }, at) =>
+    values.some((value, k) => value !== start[at]?.[k]),
+  );
+  expect(moves).toEqual([true, true]);
+  await model.trainOnBatch(tf.tensor2d(x), tf.tensor2d(y));
+  const stock = kernels().map((values, at) => values.some((value, k) => value !== start[at]?.[k]));
+  expect(stock).toEqual([true, false]);
   session.close();
 });

@@ -28,4 +28,6 @@ export interface Example {
   readonly batch: number;
   /** 10 unless given; the long form of the tests takes 10 of every one. */
   readonly steps?: number;
+  /** On webgpu in the short form of the tests too; the long form takes every one there. */
+  readonly webgpu?: boolean;
 }

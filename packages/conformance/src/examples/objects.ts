@@ -57,7 +57,7 @@ const detection = (name: string, tuned: boolean, rate: number): Example => ({
 
 export const objectExamples: readonly Example[] = [
   detection("head", false, 5e-3),
-  detection("fine-tuned", true, 2e-3),
+  { ...detection("fine-tuned", true, 2e-3), webgpu: true },
   {
     name: "webcam-transfer-learning",
     model: () =>

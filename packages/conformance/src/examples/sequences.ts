@@ -216,13 +216,13 @@ function translation(): LayersModel {
 export const sequenceExamples: readonly Example[] = [
   { ...addition("addition-rnn, simpleRNN", simpleRNN), batch: 16 },
   { ...addition("addition-rnn, gru", gru), batch: 8 },
-  { ...addition("addition-rnn-webworker, lstm", lstm), batch: 8 },
+  { ...addition("addition-rnn-webworker, lstm", lstm), batch: 8, webgpu: true },
   weather("linear-regression", flat),
   weather("mlp", flat, hidden),
   weather("mlp-l2", flat, () => hidden({ kernelRegularizer: regularizers.l2() })),
   weather("mlp-dropout", flat, hidden, () => layers.dropout({ rate: 0 })),
   weather("simpleRNN", () => simpleRNN(32, SERIES)),
-  weather("gru", () => gru(32, SERIES)),
+  { ...weather("gru", () => gru(32, SERIES)), webgpu: true },
   textGeneration("one layer", 32),
   textGeneration("two layers", 24, 16),
   multihot,
@@ -251,6 +251,7 @@ export const sequenceExamples: readonly Example[] = [
   ),
   {
     name: "date-conversion-attention",
+    webgpu: true,
     model: dateConversion,
     inputs: [
       { ...words(DATE.read, DATE.readLetters), kind: "padded-text" },

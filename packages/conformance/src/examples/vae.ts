@@ -12,7 +12,6 @@ import {
 } from "@tensorflow/tfjs-layers";
 
 const PIXELS = 28 * 28;
-const HIDDEN = 512;
 const LATENT = 2;
 
 /** mean + e^(logVariance / 2) · epsilon */
@@ -29,14 +28,14 @@ class Latent extends layers.Layer {
   }
 }
 
-/** Inputs `image` and `epsilon`; outputs `decoded`, `mean` and `logVariance`. */
-export function variationalAutoencoder(): LayersModel {
+/** @param hidden units of encoder and decoder; 512 in the example. Inputs `image` and `epsilon`; outputs `decoded`, `mean` and `logVariance`. */
+export function variationalAutoencoder(hidden: number): LayersModel {
   const image = input({ shape: [PIXELS], name: "image" });
   const epsilon = input({ shape: [LATENT], name: "epsilon" });
   const apply = (layer: layers.Layer, to: SymbolicTensor | SymbolicTensor[]) =>
     layer.apply(to) as SymbolicTensor;
   const relu = (to: SymbolicTensor) =>
-    apply(layers.dense({ units: HIDDEN, activation: "relu" }), to);
+    apply(layers.dense({ units: hidden, activation: "relu" }), to);
   const encoded = relu(image);
   const mean = apply(layers.dense({ units: LATENT, name: "mean" }), encoded);
   const logVariance = apply(layers.dense({ units: LATENT, name: "logVariance" }), encoded);
