@@ -128,7 +128,8 @@ function computed(builder: GraphBuilder, opCase: OpCase, inputs: readonly number
   ];
   for (const node of nodes) {
     const operands = node.inputs.map((at) => ids[at] as number);
-    ids.push(builder.op(node.op, operands, node.attributes));
+    if (node.results === undefined) ids.push(builder.op(node.op, operands, node.attributes));
+    else ids.push(...builder.several(node.op, operands, node.results, node.attributes));
   }
   const also = (opCase.alsoCompared ?? []).map((at) => ids[inputs.length + at] as number);
   return [ids.at(-1) as number, ...also];

@@ -23,6 +23,7 @@ export { inputByWinners } from "./winners-input-gradient";
 export { addToFour, addToOne, narrowFilterByWinners } from "./narrow-gradient";
 export { avgPoolGrad, maxPoolGrad } from "./pool";
 export { maxPoolGradPairs, maxPoolGradPairsByStep } from "./pool-pairs";
+export { gruGrad, lstmGrad, simpleRnnGrad } from "./recurrent";
 export { augmentImages } from "./augment";
 export { dropout } from "./dropout";
 export { randomNormal, randomUniform } from "./random";

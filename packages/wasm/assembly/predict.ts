@@ -16,6 +16,7 @@ export { conv2dMaxPool } from "./convolution-pool";
 export { stencilMaxPool, sumCells } from "./stencil";
 export { winogradConv2d, winogradMaxPool } from "./winograd";
 export { winogradFilter, winogradTurnedFilter } from "./winograd-filter";
+export { gru, lstm, packKernel, simpleRnn } from "./recurrent";
 export { depthwiseEach, depthwiseEveryOther, depthwiseRows } from "./depthwise";
 export { depthwiseByTaps, sumTerms } from "./depthwise-taps";
 export { addPartials } from "./partials";

@@ -112,6 +112,47 @@ function multiplyBlock(r: Product, matrix: i32, block: i32, first: i32, last: i3
   }
 }
 
+/** y [rows, n] = from + A · B, with B in panels of eight columns, on the thread that asks. Steps are in bytes. */
+export function multiplyRows(
+  a: usize,
+  stepA: usize,
+  rows: i32,
+  k: i32,
+  b: usize,
+  n: i32,
+  from: usize,
+  stepFrom: usize,
+  y: usize,
+  stepY: usize,
+  tile: usize,
+): void {
+  for (let t = 0; t < k; t += BLOCK_TERMS) {
+    const terms = min(BLOCK_TERMS, k - t);
+    for (let column = 0; column < n; column += TILE_COLUMNS) {
+      const bytes = (<usize>column) << 2;
+      const isFirst = t == 0;
+      // The zeros that a sum starts from are as long as a panel is wide.
+      const start = stepFrom == 0 ? from : from + bytes;
+      multiplyPanel(
+        a + ((<usize>t) << 2),
+        stepA,
+        4,
+        rows,
+        b + ((<usize>(column * k)) << 2) + ((<usize>t) << 5),
+        32,
+        terms,
+        min(TILE_COLUMNS, n - column),
+        isFirst ? start : y + bytes,
+        isFirst ? stepFrom : stepY,
+        y + bytes,
+        stepY,
+        -Infinity,
+        tile,
+      );
+    }
+  }
+}
+
 /** A sum of no terms. */
 function startFrom(r: Product, zeros: usize, y: usize, rowY: usize, rows: i32, panel: i32): void {
   const column = (<usize>(panel * TILE_COLUMNS)) << 2;

@@ -44,6 +44,8 @@ export interface CaseNode {
   readonly op: string;
   readonly inputs: readonly number[];
   readonly attributes?: Attributes;
+  /** How many results it has, each counted as a node; unless given, only its first one counts. */
+  readonly results?: number;
 }
 
 export interface OpCase {
@@ -56,7 +58,7 @@ export interface OpCase {
   readonly nodes?: readonly CaseNode[];
   /** Further nodes of the pattern whose results are compared. */
   readonly alsoCompared?: readonly number[];
-  /** How many results the op has, all of one shape and all compared; 1 unless given. */
+  /** How many results the op has, all of them compared; 1 unless given. */
   readonly results?: number;
   /** For an op that works in place: which inputs it changes; they are what is compared. */
   readonly changed?: readonly number[];

@@ -12,6 +12,7 @@ import { mapCases } from "./maps.js";
 import { optimizerCases } from "./optimizers.js";
 import { poolCases } from "./pools.js";
 import { productCases } from "./products.js";
+import { recurrentCases } from "./recurrent.js";
 import { reductionCases } from "./reductions.js";
 import { shapeCases } from "./shape.js";
 
@@ -24,6 +25,7 @@ export const opCases: readonly OpCase[] = [
   productCases,
   convolutionCases,
   depthwiseCases,
+  recurrentCases,
   poolCases,
   fusedCases,
   lossCases,

@@ -1,7 +1,7 @@
 /** The one way graphs are made: every node's shape comes from the op table, so a graph is always well formed. */
 import { HoneError, invariant } from "../errors.js";
 import type { TypedArray } from "../typed-array.js";
-import { findOp } from "./ops/index.js";
+import { findOp, type Inferred } from "./ops/index.js";
 import type { Attributes, DataType, Graph, Node, Role, Shape, Tensor } from "./types.js";
 import type { GraphWriter } from "./writer.js";
 
@@ -100,40 +100,26 @@ export class GraphBuilder implements GraphWriter {
     return this.#scalars.get(scalarKey(value)) ?? this.constant(Float64Array.of(value), []);
   }
 
-  /** Appends a node and returns its single result. @throws ShapeMismatch, UnsupportedModel */
+  /** Appends a node and returns its first result. @throws ShapeMismatch, UnsupportedModel */
   op(name: string, inputs: readonly number[], attributes: Attributes = {}): number {
-    const definition = findOp(name);
-    const shapes = inputs.map((id) => this.tensor(id));
-    let result: { shape: Shape; dtype?: DataType };
-    try {
-      result = definition.infer(shapes, attributes);
-    } catch (error) {
-      if (!(error instanceof HoneError) || this.label === undefined) throw error;
-      throw new HoneError(error.kind, `layer "${this.label}"`, stripPrefix(error.message));
-    }
-    const output = this.#add({
-      dtype: result.dtype ?? "float32",
-      role: "scratch",
-      shape: [...result.shape],
-    });
-    this.#push({ op: name, inputs: [...inputs], outputs: [output], attributes });
-    return output;
+    return this.#node(name, inputs, this.#inferred(name, inputs, attributes), attributes)[0];
   }
 
-  /** Appends a node with several results of one shape, and returns them. @throws as `op` */
+  /** Appends a node with several results, of the shapes that its op says or else of one shape. @throws as `op` */
   several(
     name: string,
     inputs: readonly number[],
     count: number,
     attributes: Attributes = {},
   ): readonly number[] {
-    const first = this.op(name, inputs, attributes);
-    const { dtype, role, shape } = this.tensor(first);
-    const more = Array.from({ length: count - 1 }, () => this.#add({ dtype, role, shape }));
-    const node = { ...(this.#nodes.pop() as Node), outputs: [first, ...more] };
-    this.#nodes.push(node);
-    for (const id of node.outputs) this.#makers.set(id, node);
-    return node.outputs;
+    const { more, ...first } = this.#inferred(name, inputs, attributes);
+    const shapes = more ?? Array.from({ length: count - 1 }, () => first.shape);
+    invariant(
+      shapes.length === count - 1,
+      "GraphBuilder",
+      `${name} has ${shapes.length + 1} results`,
+    );
+    return this.#node(name, inputs, { ...first, more: shapes }, attributes);
   }
 
   /** Appends a node that changes some of its inputs in place. @param changed ids among `inputs` */
@@ -196,6 +182,28 @@ export class GraphBuilder implements GraphWriter {
 
   build(): Graph {
     return { tensors: [...this.#tensors], nodes: [...this.#nodes] };
+  }
+
+  #inferred(name: string, inputs: readonly number[], attributes: Attributes): Inferred {
+    const tensors = inputs.map((id) => this.tensor(id));
+    try {
+      return findOp(name).infer(tensors, attributes);
+    } catch (error) {
+      if (!(error instanceof HoneError) || this.label === undefined) throw error;
+      throw new HoneError(error.kind, `layer "${this.label}"`, stripPrefix(error.message));
+    }
+  }
+
+  #node(
+    name: string,
+    inputs: readonly number[],
+    { shape, dtype = "float32", more = [] }: Inferred,
+    attributes: Attributes,
+  ): [number, ...number[]] {
+    const result = (extents: Shape) => this.#add({ dtype, role: "scratch", shape: [...extents] });
+    const outputs: [number, ...number[]] = [result(shape), ...more.map(result)];
+    this.#push({ op: name, inputs: [...inputs], outputs, attributes });
+    return outputs;
   }
 
   #add(fields: Omit<Tensor, "id">): number {

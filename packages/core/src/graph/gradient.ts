@@ -36,13 +36,15 @@ export function gradients(
   for (const node of forward.reverse()) {
     const definition = findOp(node.op);
     if (definition.inPlace || !definition.gradient) continue;
-    invariant(node.outputs.length === 1, "gradients", `${node.op} has several results`);
-    const output = node.outputs[0] as number;
-    // All that reads it stood behind this node, and so has been met.
-    gatherSlices(output);
-    const dOutput = found.get(output);
-    if (dOutput === undefined) continue;
+    // All that reads them stood behind this node, and so has been met.
+    for (const id of node.outputs) gatherSlices(id);
+    const [first, ...more] = node.outputs.map((id) => ({ output: id, dOutput: found.get(id) }));
+    invariant(first, "gradients", `${node.op} has no result`);
+    if (first.dOutput === undefined && more.every(({ dOutput }) => dOutput === undefined)) continue;
     builder.label = node.label;
+    const { output } = first;
+    const zeros = () => builder.op("Fill", [], { shape: [...builder.shape(output)], value: 0 });
+    const dOutput = first.dOutput ?? zeros();
     const wantedInputs = node.inputs.map((input) => active.has(input));
     if (node.op === "Slice") {
       if (wantedInputs[0]) slices.add(node, dOutput);
@@ -53,6 +55,7 @@ export function gradients(
       inputs: node.inputs,
       output,
       dOutput,
+      more,
       attributes: node.attributes,
       wanted: wantedInputs,
     });

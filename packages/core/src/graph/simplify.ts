@@ -14,7 +14,8 @@ export function simplify(graph: Graph): Graph {
 const isKept = (tensor: Tensor | undefined) =>
   tensor !== undefined && tensor.role !== "scratch" && tensor.role !== "constant";
 
-function removeUnused(graph: Graph): Graph {
+/** An equal graph without nodes whose results nobody reads. */
+export function removeUnused(graph: Graph): Graph {
   const read = new Set<number>();
   const kept: Node[] = [];
   for (const node of [...graph.nodes].reverse()) {

@@ -9,8 +9,15 @@ export interface GraphWriter {
   scalar(value: number): number;
   /** A value known now; row-major. */
   constant(value: TypedArray, shape: Shape): number;
-  /** Appends a node and returns its single result. @throws ShapeMismatch, UnsupportedModel */
+  /** Appends a node and returns its first result. @throws ShapeMismatch, UnsupportedModel */
   op(name: string, inputs: readonly number[], attributes?: Attributes): number;
+  /** Appends a node and returns all of its `count` results. @throws as `op` */
+  several(
+    name: string,
+    inputs: readonly number[],
+    count: number,
+    attributes?: Attributes,
+  ): readonly number[];
   /** Appends a node that writes its result into an existing tensor of the same shape. */
   opInto(name: string, inputs: readonly number[], output: number, attributes?: Attributes): void;
 }

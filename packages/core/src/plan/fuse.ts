@@ -7,6 +7,7 @@ import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import { sizeOf } from "../graph/geometry.js";
 import { findOp, isExpandable } from "../graph/ops/index.js";
+import { removeUnused } from "../graph/simplify.js";
 import type { Graph, Node } from "../graph/types.js";
 import { dropTiles } from "./drop-tiles.js";
 import { fuseGradients } from "./fuse-gradients.js";
@@ -76,8 +77,8 @@ function expandMissing(graph: Graph, ops: readonly string[]): Graph {
     if (builder.tensor(output).role === "scratch") replaced.set(output, result);
     else builder.opInto("Identity", [result], output);
   }
-  // An expansion may hold what is to be expanded itself.
-  return expandMissing(builder.build(), ops);
+  // An expansion may hold what is to be expanded itself, and results of the op that nobody reads.
+  return expandMissing(removeUnused(builder.build()), ops);
 }
 
 /** Product or convolution, Add of a bias, activation → one node, where the last stood: all its operands are ready there. */

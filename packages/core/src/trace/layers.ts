@@ -11,6 +11,7 @@ import { tensorFrom } from "./engine.js";
 import { type Intrinsic, MORE_LAYERS } from "./intrinsics.js";
 import { noiseLayers } from "./noise-layers.js";
 import type { Recorder } from "./recorder.js";
+import { catchingCalls } from "./recurrent-layers.js";
 import { refuseOnce } from "./stand-in.js";
 import { layersOf } from "./structure.js";
 import {
@@ -80,10 +81,11 @@ export function followingLayers<T>(
       if (!this.built) restore.push(allowUnbuilt(this, base.build, current));
       const intrinsic = intrinsicOf(this);
       const tensor = (Array.isArray(inputs) ? inputs[0] : inputs) as TensorLike;
-      if (!intrinsic || !tensor.dataId) return apply.call(this, inputs, kwargs);
+      const own = () => catchingCalls(this, current, () => apply.call(this, inputs, kwargs));
+      if (!intrinsic || !tensor.dataId) return own();
       this.assertInputCompatibility(inputs);
       const result = intrinsic(this, current.resolve(tensor), current, kwargs ?? {});
-      return result ? tensorFrom(current.give(result)) : apply.call(this, inputs, kwargs);
+      return result ? tensorFrom(current.give(result)) : own();
     });
   };
   base.calculateLosses = function (this: TracedLayer) {

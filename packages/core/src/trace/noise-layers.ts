@@ -32,16 +32,19 @@ export function draw(recorder: Recorder, distribution: Distribution, shape: Shap
   return build.from(graph.op("Random", [seed], { shape: [...shape], distribution, ordinal }));
 }
 
+/** 0 with probability `rate`, else 1 / (1 − rate). */
+export function drawnMask(recorder: Recorder, shape: Shape, rate: number): Traced {
+  const m = new Arithmetic(recorder.build);
+  const isKept = m.greaterEqual(draw(recorder, "uniform", shape), rate);
+  return m.mul(isKept, 1 / (1 - rate));
+}
+
 const dropout: NoiseLayer = (layer, x, recorder, { training }) => {
   const { rate } = layer as DropoutLayer;
   const shape = (layer as DropoutLayer).getNoiseShape(x);
   if (!training || rate <= 0 || rate >= 1) return x;
   const { build, graph } = recorder;
-  if (shape) {
-    const m = new Arithmetic(build);
-    const isKept = m.greaterEqual(draw(recorder, "uniform", shape), rate);
-    return m.mul(x, m.mul(isKept, 1 / (1 - rate)));
-  }
+  if (shape) return new Arithmetic(build).mul(x, drawnMask(recorder, shape, rate));
   const seed = graph.persistent("seed", "state", [1], { dtype: "int32" });
   const ordinal = recorder.randomOps++;
   return build.from(graph.op("Dropout", [build.dense(build.float(x)), seed], { rate, ordinal }));

@@ -5,6 +5,7 @@ import { learningLowerings } from "./learning.js";
 import type { Lowerings } from "./lowering.js";
 import { pooledConvolutionGradients } from "./pooled-convolutions.js";
 import { predictLowerings } from "./predict.js";
+import { recurrentGradients } from "./recurrent.js";
 import { rowLowerings } from "./rows.js";
 import { tableGradients } from "./table-rows.js";
 import { windowGradients } from "./windows.js";
@@ -17,6 +18,7 @@ export const lowerings: Lowerings = new Map([
     ...pooledConvolutionGradients,
     ...windowGradients,
     ...tableGradients,
+    ...recurrentGradients,
     ...rowLowerings,
     ...learningLowerings,
   }),

@@ -6,6 +6,7 @@ import type { Lowerings } from "./lowering.js";
 import { mapLowerings } from "./maps.js";
 import { pooledConvolutionLowerings } from "./pooled-convolutions.js";
 import { productLowerings } from "./products.js";
+import { recurrentLowerings } from "./recurrent.js";
 import { reductionLowerings } from "./reductions.js";
 import { shapeLowerings } from "./shape.js";
 import { tableLowerings } from "./table-rows.js";
@@ -18,6 +19,7 @@ export const predictLowerings: Lowerings = new Map(
     ...tableLowerings,
     ...reductionLowerings,
     ...productLowerings,
+    ...recurrentLowerings,
     ...convolutionLowerings,
     ...depthwiseLowerings,
     ...pooledConvolutionLowerings,

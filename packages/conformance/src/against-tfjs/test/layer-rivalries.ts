@@ -1,6 +1,7 @@
 /** Small models around one layer each: all of tfjs-layers. */
 import type { Shape } from "@hone/core/internals";
 import { layers, type SymbolicTensor } from "@tensorflow/tfjs-layers";
+import { recurrentRivalries } from "./recurrent-rivalries.js";
 import { glorot, idsBelow, type LayerRivalry, one, rivalry } from "./rivalry.js";
 import { sequenceRivalries } from "./sequence-rivalries.js";
 
@@ -233,6 +234,7 @@ export const layerRivalries: Readonly<Record<string, () => LayerRivalry>> = {
     one(() => layers.globalMaxPooling2d({})),
   ),
   ...sequenceRivalries,
+  ...recurrentRivalries,
   rescaling: rivalry(
     picture,
     one(() => layers.rescaling({ scale: 0.5, offset: 1 })),

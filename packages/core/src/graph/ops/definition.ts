@@ -10,15 +10,25 @@ export interface GradientContext {
   readonly output: number;
   /** Gradient of the loss for `output`, of its shape. */
   readonly dOutput: number;
+  /** Results beyond the first, and their gradients: undefined where the loss does not depend on them. */
+  readonly more: readonly { readonly output: number; readonly dOutput: number | undefined }[];
   readonly attributes: Attributes;
   /** Which inputs a gradient is wanted for. */
   readonly wanted: readonly boolean[];
 }
 
+export interface Inferred {
+  readonly shape: Shape;
+  /** float32 unless given; of all results. */
+  readonly dtype?: DataType;
+  /** Shapes of the results beyond the first. */
+  readonly more?: readonly Shape[];
+}
+
 export interface OpDefinition {
   readonly name: string;
-  /** The result's shape and type (float32 unless said). @throws ShapeMismatch */
-  infer(inputs: readonly Tensor[], attributes: Attributes): { shape: Shape; dtype?: DataType };
+  /** Shapes and type of what it gives. @throws ShapeMismatch */
+  infer(inputs: readonly Tensor[], attributes: Attributes): Inferred;
   /**
    * Gradients for each input, `undefined` where it is zero or not wanted. An op without this rule is
    * piecewise constant (comparisons, ArgMax), or only ever stands after the loss or before the model.

@@ -11,6 +11,7 @@ import { gatherOps } from "./gather.js";
 import { learningOps } from "./learning.js";
 import { mapOps } from "./map.js";
 import { randomOps } from "./random.js";
+import { recurrentOps } from "./recurrent.js";
 import { reductionOps } from "./reduction.js";
 import { shapeOps } from "./shape.js";
 import { unaryOps } from "./unary.js";
@@ -26,6 +27,7 @@ const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
     denseOps,
     windowOps,
     depthwiseOps,
+    recurrentOps,
     mapOps,
     learningOps,
     randomOps,
@@ -63,4 +65,5 @@ export function opNames(): readonly string[] {
   return [...TABLE.keys()];
 }
 
-export type { GradientContext, OpDefinition } from "./definition.js";
+export type { GradientContext, Inferred, OpDefinition } from "./definition.js";
+export { RECURRENT_ACTIVATIONS } from "./recurrent-steps.js";
