@@ -6,7 +6,8 @@ import { cpu } from "@hone/cpu";
 import { zeros } from "@tensorflow/tfjs-core";
 import { input, layers, model, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { layerRivalries, rivalry } from "./test/layer-rivalries.js";
+import { layerRivalries } from "./test/layer-rivalries.js";
+import { rivalry } from "./test/rivalry.js";
 
 /** Classes to derive from, and the tensor that a model begins with. */
 const NO_LAYERS = ["Layer", "RNN", "RNNCell", "input"];
