@@ -48,7 +48,7 @@ const others: Readonly<Record<string, () => ReturnType<ReturnType<typeof rivalry
 };
 
 /** Layers that stock tfjs itself cannot run in a model. */
-const BROKEN = ["resizing", "randomWidth"];
+const BROKEN = ["randomWidth", "resizing"];
 
 const exported = Object.keys(layers).filter((name) => !NO_LAYERS.includes(name));
 const rivalryOf = (name: string) =>
@@ -100,7 +100,12 @@ test("resizing takes a list for a picture in any model: tfjs throws, and it is r
   await expect(compiled).rejects.toThrow('layer "small"');
 });
 
-test("randomWidth has no shape that tfjs could make a model of", () => {
+test("randomWidth says no width to what comes behind it: tfjs makes no model of it that trains", async () => {
   const x = input({ shape: [6, 5, 3] });
-  expect(() => layers.randomWidth({ factor: 0.2 }).apply(x)).toThrow("shape");
+  const wide = layers.randomWidth({ factor: 0.2, name: "wide" }).apply(x) as SymbolicTensor;
+  const flat = layers.flatten().apply(wide) as SymbolicTensor;
+  expect(() => layers.dense({ units: 2 }).apply(flat)).toThrow("shape");
+  const open = model({ inputs: x, outputs: wide });
+  const compiled = compile(open, { device, loss: "meanSquaredError", optimizer: "sgd" });
+  await expect(compiled).rejects.toThrow('layer "wide"');
 });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fault } from "../against-tfjs/test/harness.js";
 import { drawWeights } from "../against-tfjs/test/models.js";
 import { acgan, CLASSES, LATENT, SIDE } from "./acgan.js";
-import { openDevices } from "./devices.js";
+import { openDevices } from "./test/devices.js";
 
 const BATCH = 2;
 const STEPS = process.env.HONE_SOAK === "1" ? 10 : 2;

@@ -7,7 +7,7 @@ import { type LayersModel, layers, sequential } from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fault } from "../against-tfjs/test/harness.js";
 import { drawWeights } from "../against-tfjs/test/models.js";
-import { openDevices } from "./devices.js";
+import { openDevices } from "./test/devices.js";
 
 const soak = process.env.HONE_SOAK === "1";
 

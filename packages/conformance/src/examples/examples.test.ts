@@ -4,12 +4,12 @@ import { RandomStream, sizeOf } from "@hone/core/internals";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { portNames, type Rivalry, stepFaults, type Values } from "../against-tfjs/test/harness.js";
 import { drawWeights } from "../against-tfjs/test/models.js";
-import { DEVICE_NAMES, openDevices } from "./devices.js";
 import type { Example, ExampleColumn } from "./example.js";
 import { imageExamples } from "./images.js";
 import { objectExamples } from "./objects.js";
 import { sequenceExamples } from "./sequences.js";
 import { tableExamples } from "./tables.js";
+import { DEVICE_NAMES, openDevices } from "./test/devices.js";
 
 const STEPS = 10;
 const soak = process.env.HONE_SOAK === "1";

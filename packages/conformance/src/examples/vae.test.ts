@@ -7,7 +7,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { expect, test } from "vitest";
 import { fault } from "../against-tfjs/test/harness.js";
 import { drawWeights } from "../against-tfjs/test/models.js";
-import { openDevices } from "./devices.js";
+import { openDevices } from "./test/devices.js";
 import { vaeLoss, variationalAutoencoder } from "./vae.js";
 
 const BATCH = 8;
