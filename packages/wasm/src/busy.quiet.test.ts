@@ -22,7 +22,7 @@ function keepBusy(programs: number): void {
 }
 
 /** Images a second. */
-async function rateOf(session: Session, data: Dataset, rows: number): Promise<number> {
+async function rateOf(session: Pick<Session, "fit">, data: Dataset, rows: number): Promise<number> {
   const beganMs = performance.now();
   let images = 0;
   do {
