@@ -1,6 +1,9 @@
 /**
  * The projects of fixtures/consumers as a table: what each gets from npm beside Hone and tfjs, how it is built, and
  * where it then runs. `quick` ones are in every run of the tests, the others in the soak.
+ *
+ * Pages of other policies have tests of their own: pages.test.mjs (Trusted Types, headers, files that are not there),
+ * cdn.test.mjs of hone (the one file from another origin, and where pages forbid things), guides.test.mjs.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -40,6 +43,7 @@ export const pages = {
     server: (port) => [...vite, "--port", port, "--strictPort", "--host", "127.0.0.1"],
   },
   "an import map": { folder: "page", prepare: writeImportMap, site: "." },
+  "one file": { folder: "cdn", prepare: writeMapOfOneFile, site: "." },
   webpack: {
     packages: ["webpack@5.113.0"],
     build: [node, "build.mjs"],
@@ -84,6 +88,17 @@ async function writeImportMap(folder) {
       imports[`@hone/${name}${entry.slice(1)}`] = `/${place}/${target.default.slice(2)}`;
     }
   }
+  await writeMap(folder, imports);
+}
+
+/** What a page of a content delivery network needs: one address of Hone, and tfjs's. */
+async function writeMapOfOneFile(folder) {
+  const imports = { "@hone/hone": "/node_modules/@hone/hone/dist/hone.cdn.js" };
+  for (const [name, file] of Object.entries(flat)) imports[name] = `/node_modules/${name}/${file}`;
+  await writeMap(folder, imports);
+}
+
+async function writeMap(folder, imports) {
   const page = path.join(folder, "index.html");
   const html = await readFile(page, "utf8");
   const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const fixtures = path.join(root, "fixtures/consumers");
 const tfjs = ["core", "layers"].map((name) => `@tensorflow/tfjs-${name}@4.22.0`);
 /** What train.js imports. */
-const wanted = ["core", "cpu", "wasm", "webgpu", "data"].map((name) => `@hone/${name}`);
+const wanted = ["core", "cpu", "wasm", "webgpu", "data", "hone"].map((name) => `@hone/${name}`);
 
 /**
  * A folder with the packages installed, from which projects are made.

@@ -29,9 +29,10 @@ export const testUpward = { core: ["cpu", "conformance"] };
 /** Folders and single files (without .ts) of packages/core/src; `hosted.ts` belongs to hosted/. */
 export const coreRungs = [
   ["visible-text"],
-  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable"],
+  ["errors", "typed-array", "value-text", "text-hash", "sha256", "disposable", "turns"],
   ["typed-errors", "options", "abort"],
   ["graph", "random"],
+  ["pictures"],
   ["plan"],
   ["backend"],
   ["hosted", "adapter"],
@@ -40,11 +41,12 @@ export const coreRungs = [
   ["run"],
   ["trace"],
   ["models", "io"],
+  ["capture-options"],
   ["capture"],
   ["pick"],
   ["fastest", "failover-for"],
   ["compile-device"],
-  ["open-model", "compile-saved"],
+  ["open-model", "compile-saved", "choose-saved"],
   ["compile", "program"],
   ["index", "internals", "optimizers", "runtime"],
 ];

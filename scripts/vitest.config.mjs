@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { playwright } from "@vitest/browser-playwright";
+import { compile as compileSvelte } from "svelte/compiler";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { chromiumFlags, findChromium, isolationHeaders, useSoftwareVulkan } from "./browser.mjs";
@@ -62,9 +63,17 @@ const quietProject = {
   },
 };
 
+/** Components of Svelte, for its recipe. */
+const svelteComponents = {
+  name: "svelte-components",
+  transform(code, id) {
+    return id.endsWith(".svelte") ? compileSvelte(code, { filename: id }).js : undefined;
+  },
+};
+
 const browserProject = {
   root,
-  plugins: [viteAssets()],
+  plugins: [viteAssets(), svelteComponents],
   resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
   server: { headers: isolationHeaders },
   // A page has no environment to ask for the long form.
@@ -83,6 +92,10 @@ const browserProject = {
       "@tensorflow/tfjs-backend-webgpu",
       "react",
       "react-dom/client",
+      "svelte",
+      "svelte/internal/client",
+      "svelte/internal/disclose-version",
+      "svelte/store",
       "vue",
     ],
   },

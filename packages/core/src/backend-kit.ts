@@ -68,3 +68,4 @@ export { bytesPerElement, operandBytes, type Precision } from "./plan/element-si
 export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";
 export { sha256 } from "./sha256.js";
+export { inTurns } from "./turns.js";

@@ -64,7 +64,7 @@ export interface Device {
   readonly target: Target;
   /** Makes memory and pipelines for the entries the program holds. @throws as `prepare` */
   load(program: Program): Promise<Executable>;
-  /** Copies a data set to the device once, for its every executable. @throws BadData, OutOfMemory */
+  /** Copies a data set to the device, for its every executable. Until then its arrays stay as they are. @throws BadData, OutOfMemory */
   upload(columns: Columns): Promise<Resident>;
   /**
    * Resolves, once, when the device can no longer compute; never rejects. By then, or within a second, all that

@@ -1,83 +1,27 @@
 /** A tf.LayersModel becomes all that a session knows of it before it has a device. */
+
+import type { CaptureOptions, ShapeChoice } from "./capture-options.js";
 import { HoneError } from "./errors.js";
-import { adam, type Optimizer } from "./graph/optimizer.js";
+import { adam } from "./graph/optimizer.js";
 import type { Shape } from "./graph/types.js";
-import { isAnything, isObject, type OtherNames } from "./run/options.js";
 import type { DeclaredInput } from "./run/rows.js";
 import type { Captured } from "./run/session.js";
 import { checkedSeed } from "./run/whole-number.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
-import {
-  type JudgingChoice,
-  judgingOf,
-  type LossChoice,
-  type MetricChoice,
-} from "./trace/judging.js";
-import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
+import { type JudgingChoice, judgingOf } from "./trace/judging.js";
+import { withKernelsOnDemand } from "./trace/kernel-table.js";
+import { optimizerOf } from "./trace/optimizer-of.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import { checkIsModel, traceModel } from "./trace/trace-model.js";
 import { buildAsIs } from "./trace/trained-model.js";
 import { type CapturedWeights, capturedWeights } from "./trace/weights.js";
 
-/** A shape, or one for each of several ports by name. */
-export type ShapeChoice = readonly number[] | Readonly<Record<string, readonly number[]>>;
-
-/** What a model is trained with. */
-export interface CaptureOptions {
-  /**
-   * One of Hone's, one of tf.train's, or a name as `model.compile` takes it. What `model.compile` set, or else Adam
-   * with a learning rate of 1e-3.
-   */
-  readonly optimizer?: Optimizer | OptimizerLike | string;
-  /**
-   * What `model.compile` set, or else sparse cross-entropy for a model of one output that ends in softmax; any other
-   * model needs one.
-   */
-  readonly loss?: LossChoice;
-  /** Weights of the outputs' losses, in the model's order or by name; 1 unless given. */
-  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
-  /**
-   * Told of each epoch and by `evaluate`. What `model.compile` set; unless either is given, accuracy for outputs
-   * whose loss takes classes.
-   */
-  readonly metrics?: MetricChoice;
-  /**
-   * Shape of one row's labels, for losses and metrics that are functions; the output's shape unless given, and [1]
-   * beside a loss that takes class indices.
-   */
-  readonly labelShape?: ShapeChoice;
-  /** Shape of one row of the input, where the model leaves extents free; else taken from the data. */
-  readonly inputShape?: ShapeChoice;
-  /** Decides shuffles, dropout and what randomNormal and randomUniform draw: an unsigned 32-bit integer; 0 unless given. */
-  readonly seed?: number;
-}
-
 /** A model without a device. */
 export interface CapturedModel extends Captured {
   /** Finds the weights again, in this model and in others built alike. */
   readonly variables: CapturedWeights;
 }
-
-/** What `CaptureOptions` may be. */
-export const CAPTURE_OPTIONS = {
-  optimizer: { is: isAnything, wanted: "an optimizer" },
-  loss: { is: isAnything, wanted: "a loss" },
-  lossWeights: { is: isObject, wanted: "a list, or a record by output" },
-  metrics: { is: isAnything, wanted: "metrics" },
-  labelShape: { is: isObject, wanted: "a shape, or shapes by output" },
-  inputShape: { is: isObject, wanted: "a shape, or shapes by input" },
-  seed: { is: isAnything, wanted: "a whole number" },
-} as const;
-
-/** What people look for in `compile` that is elsewhere. */
-export const TFJS_COMPILE_OPTIONS: OtherNames = {
-  sampleWeightMode: "Weights are one a row: dataset({ x, y, sampleWeights })",
-  weightedMetrics: "Metrics are not weighted, as in tfjs",
-  learningRate: "Give it to the optimizer, adam(1e-3), or to `fit`",
-  epochs: "Give it to `fit`",
-  batchSize: "Give it to `fit`",
-};
 
 /** The model's inputs as it declares them. */
 export function declaredInputs(model: LayersModelLike): readonly DeclaredInput[] {
@@ -166,4 +110,15 @@ function checkedShape(what: string, given: unknown): Shape {
   if (Array.isArray(given) && given.every(isExtent)) return given as Shape;
   const text = `it is ${JSON.stringify(given)}. Give the extents of one row, whole numbers above 0.`;
   throw new HoneError("BadArgument", what, text);
+}
+
+/**
+ * `captureModel`, with kernels that few models need loaded where this one does.
+ * @throws as `captureModel`
+ */
+export async function captureWhole(
+  model: LayersModelLike,
+  options: CaptureOptions,
+): Promise<CapturedModel> {
+  return withKernelsOnDemand(() => captureModel(model, options));
 }

@@ -1,13 +1,8 @@
 /** The way in: a tf.LayersModel becomes a session on a device. */
 import { checkAborted, untilAborted } from "./abort.js";
 import type { Backend, Device } from "./backend.js";
-import {
-  CAPTURE_OPTIONS,
-  type CaptureOptions,
-  captureModel,
-  declaredInputs,
-  TFJS_COMPILE_OPTIONS,
-} from "./capture.js";
+import { type CapturedModel, captureModel, captureWhole, declaredInputs } from "./capture.js";
+import { CAPTURE_OPTIONS, type CaptureOptions, TFJS_COMPILE_OPTIONS } from "./capture-options.js";
 import { checkDevice, localDevice } from "./compile-device.js";
 import { compileSaved, encodeSaved, type SavedCompileOptions } from "./compile-saved.js";
 import { HoneError } from "./errors.js";
@@ -19,6 +14,7 @@ import { checkOptions, isBoolean, isObject, SIGNAL_OPTION } from "./run/options.
 import { checkResumed } from "./run/resumed.js";
 import { isSavedModel, type SavedModel } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
+import { loadAllKernels } from "./trace/kernel-table.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import type { CapturedWeights } from "./trace/weights.js";
 
@@ -95,14 +91,16 @@ async function compileLayers<Model extends LayersModelLike>(
     ...(resume && options.seed === undefined && { seed: resume.seed }),
   };
   const localOf = async (of: Device) => (latency ? localDevice(of) : undefined);
+  const inputs = declaredInputs(model);
+  const first = await capturedAtOnce(model, settings, inputs);
   let variables: CapturedWeights | undefined;
   return new Session<Model>({
     device,
     name: model?.name,
     encode: encodeSaved,
-    inputs: declaredInputs(model),
+    inputs,
     capture: (rowShapes) => {
-      const captured = captureModel(model, settings, rowShapes);
+      const captured = first ?? captureModel(model, settings, rowShapes);
       variables ??= captured.variables;
       return captured;
     },
@@ -116,6 +114,17 @@ async function compileLayers<Model extends LayersModelLike>(
     shared: share?.shared,
     variables: () => variables?.places.map(({ variable }) => variable) ?? [],
   });
+}
+
+/** A model that knows its own shapes; one that waits for data is captured then, with all kernels at hand. */
+async function capturedAtOnce(
+  model: LayersModelLike,
+  settings: CaptureOptions,
+  inputs: ReturnType<typeof declaredInputs>,
+): Promise<CapturedModel | undefined> {
+  if (!inputs.some(({ shape }) => shape.includes(null))) return captureWhole(model, settings);
+  await loadAllKernels();
+  return undefined;
 }
 
 const OPTIONS = {

@@ -128,6 +128,21 @@ test("an uploaded column can be bound, and its memory shows until it is disposed
   executable.dispose();
 });
 
+test("a large column is copied in turns with other tasks, and arrives whole", async () => {
+  const { device, executable } = await load();
+  const data = Float32Array.from({ length: 3 << 20 }, (_, index) => index);
+  executable.bind("x", await device.upload({ x: { data, rowLength: 1 } }));
+  const [read] = await executable.read(["x"]);
+  expect(read?.length).toBe(data.length);
+  expect(read?.every((value, index) => value === index)).toBe(true);
+  let turns = 0;
+  const counting = setInterval(() => turns++);
+  const fill = new Uint8Array(128 << 20);
+  (await device.upload({ x: { data: fill, rowLength: 1 } })).dispose();
+  clearInterval(counting);
+  expect(turns).toBeGreaterThan(0);
+});
+
 test("upload takes shared memory as it is", async () => {
   const { device, executable } = await load();
   const data = new Float32Array(new SharedArrayBuffer(32)).fill(3);

@@ -20,6 +20,14 @@ export {
   pickFastest,
 } from "./pick.js";
 export {
+  type Colour,
+  type Fit,
+  type Picture,
+  type PictureOptions,
+  type PictureRows,
+  pictures,
+} from "./pictures.js";
+export {
   type Compute,
   type FunctionSpec,
   type Gradients,

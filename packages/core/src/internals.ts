@@ -3,13 +3,19 @@
  * Applications import `@hone/core`.
  */
 
+import { add } from "./trace/kernel-table.js";
+import { more } from "./trace/more-kernels.js";
+
+// Who captures by hand has no chance to load them.
+add(more);
+
 export { deviceFault } from "./adapter/nonsense.js";
 export { otherVersion } from "./adapter/spec-version.js";
 export {
   type CapturedModel,
-  type CaptureOptions,
   captureModel,
 } from "./capture.js";
+export type { CaptureOptions } from "./capture-options.js";
 export { compile } from "./compile.js";
 export {
   applyOptimizer,

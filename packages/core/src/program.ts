@@ -22,6 +22,7 @@ import { ProgramSession } from "./run/program-session.js";
 import type { Moved } from "./run/records.js";
 import type { RowsLike } from "./run/rows.js";
 import { checkedSeed } from "./run/whole-number.js";
+import { withKernelsOnDemand } from "./trace/kernel-table.js";
 import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { modelOf, readVariables, variablesIn, writeVariables } from "./trace/program-variables.js";
 import {
@@ -181,13 +182,15 @@ export async function program<const Functions extends Readonly<Record<string, Fu
   for (const { block, variables } of groups) {
     for (const variable of variables) blocks.set(variable, `parameters.${block}`);
   }
-  const { functions, variables, warnings } = traceProgram({
-    inputs,
-    functions: specs.map((spec) => spec.request),
-    variables: [...new Set([...blocks.keys(), ...specs.flatMap((spec) => spec.variables)])],
-    blockOf: (variable) => blocks.get(variable),
-    model: specs.map(({ model }) => model).find((model) => model !== undefined),
-  });
+  const { functions, variables, warnings } = await withKernelsOnDemand(() =>
+    traceProgram({
+      inputs,
+      functions: specs.map((spec) => spec.request),
+      variables: [...new Set([...blocks.keys(), ...specs.flatMap((spec) => spec.variables)])],
+      blockOf: (variable) => blocks.get(variable),
+      model: specs.map(({ model }) => model).find((model) => model !== undefined),
+    }),
+  );
   for (const { variable, role } of variables) {
     if (role === "parameter" || !blocks.has(variable)) continue;
     const what = `"${variable.name}" is moved by its layer while it trains, so that no optimizer can. Give the model itself as \`variables\`, or leave that one out.`;

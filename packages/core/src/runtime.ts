@@ -3,12 +3,15 @@
  * What only training needs is loaded when something trains.
  */
 export type { Backend, Device, DeviceInfo, Probe } from "./backend.js";
+export { fastest, pickFastest, type SavedPickOptions as PickOptions } from "./choose-saved.js";
 export {
   compileSaved as compile,
   type SavedCompileOptions as CompileOptions,
 } from "./compile-saved.js";
 export { type ErrorKind, HoneError, isHoneError } from "./errors.js";
 export { type ModelSource, openModel } from "./open-model.js";
+export type { PickedDevice } from "./pick/picked-device.js";
+export { type Picture, type PictureOptions, type PictureRows, pictures } from "./pictures.js";
 export type { Dataset } from "./run/dataset.js";
 export type { EvaluateOptions, Evaluation } from "./run/evaluate.js";
 export type { TrainOptions } from "./run/fit-options.js";

@@ -196,7 +196,7 @@ test("the fastest device is found for it, and a choice is kept for models like i
     removeItem: (key: string) => void kept.delete(key),
   };
   const options = { for: model, mode: "predict", store } as const;
-  const first = await pickFastest([cpu({ worker: false })], options);
+  const first = await runtime.pickFastest([cpu({ worker: false })], options);
   expect([...kept.keys()]).toHaveLength(1);
   const again = await pickFastest([cpu({ worker: false })], {
     ...options,

@@ -4,8 +4,9 @@
  * A device knows bytes, int32 and float32. What is one of these is kept without a copy; all else is copied into one
  * of them, and refused where it would come out as another number.
  */
-import type { Column } from "@hone/core";
+import type { Column, Picture, PictureOptions } from "@hone/core";
 import { HoneError } from "@hone/core/backend";
+import { isPictures, picturesFor } from "@hone/core/pictures";
 
 /** Arrays of numbers of every width; those that are not stored as they are get copied. */
 export type Numbers =
@@ -45,20 +46,24 @@ export interface TensorLike {
   data(): Promise<ArrayLike<number>>;
 }
 
-/** A bare typed array is one number a row; in a list of arrays or tensors each is a row. */
+/** A bare typed array is one number a row; in a list of arrays, tensors or pictures each is a row. */
 export type DatasetInput =
   | Numbers
   | ShapedArray
   | TensorLike
   | NestedNumbers
   | readonly ShapedArray[]
-  | readonly TensorLike[];
+  | readonly TensorLike[]
+  | Picture
+  | readonly Picture[];
 
 /** Which column is read, for errors, and for what labels alone are held to. */
 export interface ColumnPlace {
   readonly dataset: string;
   readonly column: string;
   readonly isLabel: boolean;
+  /** How pictures become rows; that nothing else does is for who gives it to see to. */
+  readonly pictures?: PictureOptions;
 }
 
 export interface ColumnValues {
@@ -74,6 +79,10 @@ export const SHAPED_FIELDS = ["data", "shape", "scale", "offset"];
 
 /** @throws BadData naming the column, and the row where there is one */
 export async function readColumn(input: DatasetInput, place: ColumnPlace): Promise<ColumnValues> {
+  if (isPictures(input)) {
+    const where = `data set "${place.dataset}", column ${place.column}`;
+    return picturesFor(input, place.pictures ?? {}, where);
+  }
   if (Array.isArray(input)) {
     const [first] = input as readonly unknown[];
     return ArrayBuffer.isView(first) || (isObject(first) && !Array.isArray(first))

@@ -1,5 +1,12 @@
-/** A data set from what a person already has in memory: typed arrays, nested arrays, tensors. */
-import { type Column, type Dataset, HoneError, validateDataset } from "@hone/core";
+/** A data set from what a person already has in memory: typed arrays, nested arrays, tensors, pictures. */
+import {
+  type Column,
+  type Dataset,
+  HoneError,
+  type PictureOptions,
+  validateDataset,
+} from "@hone/core";
+import { isPictures } from "@hone/core/pictures";
 import {
   type ColumnValues,
   type DatasetInput,
@@ -9,10 +16,13 @@ import {
   SHAPED_FIELDS,
 } from "./column-values.js";
 
+/** How x's pictures become rows; with columns by name, give each of them what `pictures` makes. */
+export type PictureForm = Pick<PictureOptions, "size" | "channels" | "fit" | "background">;
+
 /** Columns by name: `{ image, place }`. No column can be called data or shape. */
 export type NamedInputs = Readonly<Record<string, DatasetInput>>;
 
-export interface DatasetOptions {
+export interface DatasetOptions extends PictureForm {
   /** What goes in: one column, or several by name. */
   readonly x: DatasetInput | NamedInputs;
   /** Class indices, one-hot rows, or regression targets: one column, or several by name. */
@@ -37,6 +47,10 @@ const KNOWN: Readonly<Record<keyof DatasetOptions, true>> = {
   classNames: true,
   scale: true,
   offset: true,
+  size: true,
+  channels: true,
+  fit: true,
+  background: true,
 };
 
 /** A column as it was read: its name, and all its values. */
@@ -48,7 +62,9 @@ interface Read extends ColumnValues {
  * Makes a data set of `x` and `y`, whose outermost dimension is the row: one column each, which are then
  * called x and y, or several by name, `dataset({ x: { image, place }, y: { age, kind } })`.
  * uint8, int32 and float32 data are kept as they are, without a copy; other whole numbers become int32
- * where all fit and float32 where it holds each of them, float64 and nested arrays float32. Whole numbers of a
+ * where all fit and float32 where it holds each of them, float64 and nested arrays float32. Pictures (canvases, ImageData,
+ * files, and all else that `pictures` of @hone/core takes) become bytes: `dataset({ x: canvases, y, size: [28, 28],
+ * channels: 1, scale: 1 / 255 })`. Whole numbers of a
  * plain array, one a row for `y`, become int32. Class numbers may be floats, as tf.tensor makes them.
  * @throws BadData naming column and row: counts that differ, ragged rows, NaN or Inf, numbers that are not kept,
  * labels without a class; BadArgument for an unknown option
@@ -56,7 +72,7 @@ interface Read extends ColumnValues {
 export async function dataset(options: DatasetOptions): Promise<Dataset> {
   checkOptions(options);
   const name = options.name ?? "data";
-  const inputs = await readColumns(name, "x", options.x);
+  const inputs = await readColumns(name, "x", options.x, pictureForm(name, options));
   const labels = await readColumns(name, "y", options.y);
   const weights =
     options.sampleWeights === undefined
@@ -107,8 +123,9 @@ async function readColumns(
   name: string,
   kind: "x" | "y" | "sampleWeights",
   given: DatasetInput | NamedInputs,
+  pictures: PictureForm = {},
 ): Promise<readonly Read[]> {
-  const place = { dataset: name, isLabel: kind === "y" };
+  const place = { dataset: name, isLabel: kind === "y", pictures };
   if (!isNamed(given)) {
     return [{ column: kind, ...(await readColumn(given, { ...place, column: kind })) }];
   }
@@ -121,6 +138,23 @@ async function readColumns(
     read.push({ column, ...(await readColumn(input, { ...place, column })) });
   }
   return read;
+}
+
+/** How x's pictures become rows. @throws BadData where it is said and x is none */
+function pictureForm(name: string, options: DatasetOptions): PictureForm {
+  const { x, size, channels, fit, background } = options;
+  const given = Object.entries({ size, channels, fit, background }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length > 0 && !isPictures(x)) {
+    const option = given[0]?.[0];
+    const named = isNamed(x) ? "has columns by name" : "holds no pictures";
+    throw refuse(
+      { dataset: name, column: "x" },
+      `${named}, and ${option} is of pictures alone. Leave it out, or give what \`await pictures(…, { ${option} })\` makes`,
+    );
+  }
+  return Object.fromEntries(given);
 }
 
 /** With the options' own scale and offset, which are of the only input. */

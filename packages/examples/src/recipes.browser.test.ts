@@ -3,9 +3,11 @@ import { type Dataset, dataset, fastest, mlp } from "@hone/hone";
 import { engine } from "@tensorflow/tfjs-core";
 import { createElement, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { mount, unmount } from "svelte";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { effectScope } from "vue";
 import { type Training, useTrainedModel } from "./react/use-trained-model.js";
+import Trainer from "./svelte/trainer.svelte";
 import { useTrainedModel as useInVue } from "./vue/use-trained-model.js";
 
 const PageWorker = globalThis.Worker;
@@ -109,4 +111,24 @@ test("a scope of Vue trains, predicts, and leaves nothing when it ends", async (
     scope.stop();
     await expect.poll(() => living.size, wait).toBe(0);
   }
+});
+
+test("a component of Svelte, mounted twenty times in quick order, trains, predicts, and leaves nothing", async () => {
+  const target = document.body.appendChild(document.createElement("div"));
+  const seen: Training[] = [];
+  const props = { model, data, epochs: 1, seen: (training: Training) => seen.push(training) };
+  let component = mount(Trainer, { target, props });
+  for (let mounts = 1; mounts < 20; mounts++) {
+    await new Promise((resolve) => setTimeout(resolve, mounts * 8));
+    await unmount(component);
+    component = mount(Trainer, { target, props });
+  }
+  await expect.poll(() => target.textContent, wait).toBe("ready");
+  await expect.poll(() => living.size, wait).toBe(1);
+  const last = seen.at(-1) as Extract<Training, { phase: "ready" }>;
+  const { shape } = await last.session.predict(new Uint8Array(784));
+  expect(shape).toEqual([1, 10]);
+  expect(seen.filter(({ phase }) => phase === "failed")).toEqual([]);
+  await unmount(component);
+  await expect.poll(() => living.size, wait).toBe(0);
 });

@@ -7,6 +7,7 @@ export { reduceProduct } from "./reduce-products";
 export { logSoftmax, softmax } from "./loss";
 // Exported so that no optimizer folds them into their callers: see tile.ts.
 export { computePatchTile, computeTile } from "./tile";
+export { gatherTableRows } from "./table-rows";
 export { packPanels, packTransposed } from "./panels";
 export { productByPanels, productByRows } from "./product";
 export { sumWide, vectorProduct } from "./vector-product";
@@ -15,6 +16,8 @@ export { conv2dMaxPool } from "./convolution-pool";
 export { stencilMaxPool, sumCells } from "./stencil";
 export { winogradConv2d, winogradMaxPool } from "./winograd";
 export { winogradFilter, winogradTurnedFilter } from "./winograd-filter";
+export { depthwiseEach, depthwiseEveryOther, depthwiseRows } from "./depthwise";
+export { depthwiseByTaps, sumTerms } from "./depthwise-taps";
 export { addPartials } from "./partials";
 export { avgPool, maxPool } from "./pool";
 export { maxPoolPairs } from "./pool-pairs";

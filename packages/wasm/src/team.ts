@@ -37,7 +37,7 @@ export interface TeamOptions {
   readonly shareFrom: number;
   /** The address of a script that starts helpers, for pages whose policy forbids blob workers. */
   readonly helperUrl?: string | undefined;
-  /** Given an end of each helper's lifeline. */
+  /** Given an end of each helper's lifeline by a thread that is itself ended after the device. */
   readonly watchThread?: WatchThread | undefined;
 }
 
@@ -49,15 +49,19 @@ export class Team {
   readonly shareFrom: number;
   readonly lately: Lately;
   readonly #arena: Arena;
-  readonly #helpers: readonly Helper[];
+  readonly #endHelpers: () => void;
   #broken: HoneError | undefined;
   #isClosed = false;
   #tellBroken: BreakListener = () => {};
 
-  private constructor(arena: Arena, helpers: readonly Helper[], shareFrom: number) {
+  private constructor(
+    arena: Arena,
+    helpers: readonly Helper[],
+    { shareFrom, watchThread }: TeamOptions,
+  ) {
     this.shareFrom = shareFrom;
     this.#arena = arena;
-    this.#helpers = helpers;
+    this.#endHelpers = () => endHelpers(helpers, watchThread);
     this.threads = helpers.length + 1;
     this.lately = new Lately(this.threads);
     for (const helper of helpers) {
@@ -69,7 +73,7 @@ export class Team {
 
   /** Starts the helpers; needs shared memory for any. @throws what starting one threw */
   static async gather(arena: Arena, options: TeamOptions): Promise<Team> {
-    const { threads, shareFrom, helperUrl, watchThread } = options;
+    const { threads, helperUrl, watchThread } = options;
     const { module, memory, teamAddress: team } = arena;
     const helpers: Helper[] = [];
     const watched: LifelineEnd[] = [];
@@ -84,12 +88,13 @@ export class Team {
       await Promise.all(helpers.map(({ ready }) => ready));
       for (const { port } of helpers) port.hold(false);
     } catch (error) {
+      // A device of one thread may be opened instead: they must not wait for its end.
       for (const { port } of helpers) void port.terminate();
       throw error;
     }
     // Not sooner: helpers that could not be started are no loss.
     for (const lifeline of watched) watchThread?.(lifeline);
-    return new Team(arena, helpers, shareFrom);
+    return new Team(arena, helpers, options);
   }
 
   /** @param listener told, once, when a kernel or a helper has failed */
@@ -129,7 +134,7 @@ export class Team {
     const { kernels, teamAddress } = this.#arena;
     this.#isClosed = true;
     if (this.threads > 1 && !this.#broken) kernels.functions.dismiss?.(teamAddress, this.threads);
-    for (const { port } of this.#helpers) void port.terminate();
+    this.#endHelpers();
   }
 
   /** Memory is in no state to go on from, and threads may be anywhere. */
@@ -138,10 +143,19 @@ export class Team {
     const what = `the device is gone: ${reason}. Open another.`;
     this.#broken = new HoneError("DeviceLost", "wasm", what, { cause });
     if (this.threads > 1) breakTeam(this.#arena.memory, this.#arena.teamAddress, reason);
-    for (const { port } of this.#helpers) void port.terminate();
+    this.#endHelpers();
     this.#tellBroken(reason);
     return this.#broken;
   }
+}
+
+/**
+ * Ends the helpers, where they do not end with the thread that has started them: in Chromium a worker that is ended while
+ * it is ending one of its own may live for ever.
+ */
+function endHelpers(helpers: readonly Helper[], watchThread: WatchThread | undefined): void {
+  if (watchThread !== undefined) return;
+  for (const { port } of helpers) void port.terminate();
 }
 
 class Helper {

@@ -13,8 +13,10 @@ export function workloadOf(entry: Entry): number {
   return entry.calls.reduce((sum, call) => sum + operationsOf(call), 0);
 }
 
-function operationsOf({ inputs, outputs, flops = 0 }: Call): number {
-  const touched = [...inputs, ...outputs].filter(({ dtype }) => dtype !== "uint8");
+function operationsOf({ op, inputs, outputs, flops = 0 }: Call): number {
+  // Of a table only as many rows are read as there are results.
+  const read = op === "Gather" ? [...outputs, ...inputs.slice(1)] : inputs;
+  const touched = [...read, ...outputs].filter(({ dtype }) => dtype !== "uint8");
   const elements = touched.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return COST_PER_ELEMENT * elements + Math.max(0, flops - HIDDEN_PER_ELEMENT * elements);
 }

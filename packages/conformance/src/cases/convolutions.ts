@@ -2,7 +2,7 @@
 import { samePadding } from "@hone/core/internals";
 import { type CaseNode, list, normal, type OpCase, summed, transcendental } from "./case.js";
 
-interface Convolution {
+export interface Convolution {
   readonly name: string;
   readonly image: readonly [batch: number, height: number, width: number, channels: number];
   readonly filter: readonly [height: number, width: number];
@@ -76,7 +76,8 @@ const CONVOLUTIONS: readonly Convolution[] = [
   { name: "as a second layer's", image: [2, 13, 13, 32], filter: [3, 3], filters: 32 },
 ];
 
-function attributesOf({
+/** Its attributes, padding in numbers. */
+export function windowOf({
   image,
   filter,
   strides = [1, 1],
@@ -110,7 +111,7 @@ export const convolutionCases: readonly OpCase[] = [
       op: "Conv2D",
       name: convolution.name,
       inputs: [normal(...convolution.image), filterOf(convolution)],
-      attributes: attributesOf(convolution),
+      attributes: windowOf(convolution),
       tolerance: summed,
       gradient: "differences",
     }),

@@ -33,6 +33,7 @@ const FUNCTIONS: readonly Function[] = [
   { op: "Abs", tolerance: exact, gradient: "differences" },
   { op: "Neg", tolerance: exact, gradient: "differences" },
   { op: "Sign", tolerance: exact },
+  { op: "Floor", tolerance: exact, ends: [0.5, -0.5, 3, -3, 8388609, -8388609.5, 1e30, -1e30] },
   {
     op: "Sqrt",
     tolerance: rounded,

@@ -3,8 +3,10 @@ import { binaryCases } from "./binary.js";
 import type { OpCase } from "./case.js";
 import { convolutionCases } from "./convolutions.js";
 import { dataCases } from "./data.js";
+import { depthwiseCases } from "./depthwise.js";
 import { elementwiseCases } from "./elementwise.js";
 import { fusedCases } from "./fused.js";
+import { gatherCases } from "./gathers.js";
 import { lossCases } from "./losses.js";
 import { mapCases } from "./maps.js";
 import { optimizerCases } from "./optimizers.js";
@@ -17,9 +19,11 @@ export const opCases: readonly OpCase[] = [
   elementwiseCases,
   binaryCases,
   shapeCases,
+  gatherCases,
   reductionCases,
   productCases,
   convolutionCases,
+  depthwiseCases,
   poolCases,
   fusedCases,
   lossCases,

@@ -5,6 +5,7 @@ import { cpu } from "@hone/cpu";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { portNames, type Rivalry, stepFaults, type Values } from "../against-tfjs/test/harness.js";
 import { drawWeights } from "../against-tfjs/test/models.js";
+import { detectionExamples } from "./detection.js";
 import type { Example, ExampleColumn } from "./example.js";
 import { imageExamples } from "./images.js";
 import { tableExamples } from "./tables.js";
@@ -58,8 +59,11 @@ function rivalryOf(example: Example): Rivalry {
   };
 }
 
-test.each([...tableExamples, ...imageExamples])("$name trains as in tfjs", async (example) => {
-  const steps = soak ? STEPS : (example.steps ?? STEPS);
-  const rivalry = rivalryOf(example);
-  expect(await stepFaults([device], rivalry, { batch: example.batch, steps })).toEqual([]);
-});
+test.each([...tableExamples, ...imageExamples, ...detectionExamples])(
+  "$name trains as in tfjs",
+  async (example) => {
+    const steps = soak ? STEPS : (example.steps ?? STEPS);
+    const rivalry = rivalryOf(example);
+    expect(await stepFaults([device], rivalry, { batch: example.batch, steps })).toEqual([]);
+  },
+);

@@ -12,7 +12,10 @@ export function mixesRows({ two, three }: Template<ModelGraph>): boolean {
   const [small, large] = [predictionStep(two), predictionStep(three)];
   const grows = (id: number) =>
     sizeOf(small.tensors[id]?.shape ?? []) !== sizeOf(large.tensors[id]?.shape ?? []);
-  return small.nodes.some(({ inputs, outputs }) => inputs.some(grows) && !outputs.some(grows));
+  return small.nodes.some(
+    (node) =>
+      (node.inputs.some(grows) && !node.outputs.some(grows)) || picksRows(node, small, large),
+  );
 }
 
 /**
@@ -30,7 +33,8 @@ export function rowMixer({ two, three }: Template<ModelGraph>): Node | undefined
   const used = usedNodes(two);
   return small.nodes.find((node) => {
     if (!used.has(node) || !node.inputs.some((id) => growth(id) !== "none")) return false;
-    if (node.outputs.some((id) => growth(id) !== "rows")) return true;
+    if (node.outputs.some((id) => growth(id) !== "rows") || picksRows(node, small, large))
+      return true;
     return movesRows(
       node,
       node.inputs.map((id) => shapeOf(small, id)),
@@ -45,6 +49,13 @@ export function isCutAlike(template: Template<ModelGraph>): boolean {
 
 /** Nodes whose result depends on the step's number. */
 export const isDraw = ({ op }: Node) => op === "Dropout" || op === "Random";
+
+/** True for what takes rows of the batch by number, or adds them up to as many as their numbers say. */
+function picksRows({ op, inputs }: Node, small: Graph, large: Graph): boolean {
+  if (op !== "Gather" && op !== "UnsortedSegmentSum") return false;
+  const [table] = inputs as readonly [number];
+  return small.tensors[table]?.shape[0] !== large.tensors[table]?.shape[0];
+}
 
 /** True for what takes, adds or repeats rows along the first axis. */
 function movesRows({ op, attributes, inputs }: Node, shapes: readonly Shape[]): boolean {

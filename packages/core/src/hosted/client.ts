@@ -10,10 +10,16 @@ import type {
 } from "../backend.js";
 import { disposable } from "../disposable.js";
 import { HoneError } from "../errors.js";
+import { inTurns } from "../turns.js";
 import type { Connection } from "./connection.js";
 import { LocalDevice } from "./local-device.js";
 import { type Progressing, progress } from "./progress.js";
 import { foreign, type Order, type Results } from "./protocol.js";
+
+/** Elements copied between two looks at the clock: at most 8 MB. */
+const pieceLength = 1 << 20;
+
+type OwnArray = TypedArray & { readonly buffer: ArrayBuffer };
 
 /**
  * The proxy of the device that the worker behind `connection` opened.
@@ -37,10 +43,25 @@ export function hostedDevice(
     },
     async upload(columns: Columns): Promise<Resident> {
       const resident = connection.newId();
-      const sent = sendableColumns(columns);
+      const sent: Record<string, Columns[string]> = {};
+      const transfer: ArrayBuffer[] = [];
+      const turn = inTurns();
+      for (const [name, { data, rowLength }] of Object.entries(columns)) {
+        sent[name] = { data, rowLength };
+        if (isShared(data.buffer)) continue;
+        const copy = emptyLike(data);
+        for (let at = 0; at < data.length; at += pieceLength) {
+          copy.set(data.subarray(at, at + pieceLength), at);
+          // Only work that is long waits: small columns are on their way when this returns.
+          const next = turn();
+          if (next) await next;
+        }
+        sent[name] = { data: copy, rowLength };
+        transfer.push(copy.buffer);
+      }
       const { rows } = await connection.request(
-        { type: "upload", resident, columns: sent.columns },
-        sent.transfer,
+        { type: "upload", resident, columns: sent },
+        transfer,
       );
       const proxy: Resident = {
         rows,
@@ -109,35 +130,26 @@ function hostedExecutable(
   };
 }
 
-/** Columns to post: shared memory as it is, everything else as a copy that moves. */
-function sendableColumns(columns: Columns): {
-  readonly columns: Columns;
-  readonly transfer: ArrayBuffer[];
-} {
-  const transfer: ArrayBuffer[] = [];
-  const sendable = Object.entries(columns).map(([name, { data, rowLength }]) => {
-    if (isShared(data.buffer)) return [name, { data, rowLength }] as const;
-    const copy = copyOf(data);
-    transfer.push(copy.buffer);
-    return [name, { data: copy, rowLength }] as const;
-  });
-  return { columns: Object.fromEntries(sendable), transfer };
-}
-
 function isShared(buffer: ArrayBufferLike): boolean {
   // A page that is not cross-origin isolated has no SharedArrayBuffer to ask.
   return typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
 }
 
 /** A copy in a buffer of its own. Not `data.slice()`: that of a Node Buffer is a view. */
-function copyOf<Kind extends TypedArray>(data: Kind): Kind & { readonly buffer: ArrayBuffer } {
-  const copy = plainCopyOf(data);
-  return copy as TypedArray as Kind & { readonly buffer: ArrayBuffer };
+function copyOf(data: TypedArray): OwnArray {
+  const copy = emptyLike(data);
+  copy.set(data);
+  return copy;
 }
 
-function plainCopyOf(data: TypedArray) {
-  if (data instanceof Float32Array) return new Float32Array(data);
-  if (data instanceof Float64Array) return new Float64Array(data);
-  if (data instanceof Int32Array) return new Int32Array(data);
-  return new Uint8Array(data);
+function emptyLike<Kind extends TypedArray>(data: Kind): Kind & OwnArray {
+  return emptyArrayLike(data) as TypedArray as Kind & OwnArray;
+}
+
+function emptyArrayLike(data: TypedArray): OwnArray {
+  const { length } = data;
+  if (data instanceof Float32Array) return new Float32Array(length);
+  if (data instanceof Float64Array) return new Float64Array(length);
+  if (data instanceof Int32Array) return new Int32Array(length);
+  return new Uint8Array(length);
 }

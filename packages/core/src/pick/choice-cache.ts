@@ -4,7 +4,7 @@
  */
 import { version } from "../../package.json";
 import type { DeviceInfo, Target } from "../backend.js";
-import type { CaptureOptions } from "../capture.js";
+import type { CaptureOptions } from "../capture-options.js";
 import { isSavedModel, type SavedModel } from "../run/saved-model.js";
 import { textHash } from "../text-hash.js";
 import { optimizerOf } from "../trace/optimizer-of.js";

@@ -1,6 +1,6 @@
 /** What `pickFastest` and `fastest` may be told. */
 import type { Backend } from "../backend.js";
-import { CAPTURE_OPTIONS, type CaptureOptions, TFJS_COMPILE_OPTIONS } from "../capture.js";
+import { CAPTURE_OPTIONS, type CaptureOptions, TFJS_COMPILE_OPTIONS } from "../capture-options.js";
 import { HoneError } from "../errors.js";
 import type { Dataset } from "../run/dataset.js";
 import {

@@ -3,11 +3,12 @@
 import { checkAborted } from "../abort.js";
 import { otherVersion } from "../adapter/spec-version.js";
 import type { Backend, DeviceInfo } from "../backend.js";
-import { type CaptureOptions, captureModel } from "../capture.js";
+import type { CaptureOptions } from "../capture-options.js";
 import { HoneError } from "../errors.js";
 import { checkOptimizer, type Optimizer } from "../graph/optimizer.js";
 import type { Graph } from "../graph/types.js";
 import { capturedOf, isSavedModel, type SavedModel } from "../run/saved-model.js";
+import type { Captured } from "../run/session-model.js";
 import { checkedSeed, wholeNumber } from "../run/whole-number.js";
 import { optimizerOf } from "../trace/optimizer-of.js";
 import type { LayersModelLike } from "../trace/tfjs-types.js";
@@ -46,11 +47,15 @@ export interface Begun extends Started {
   readonly graph: Graph;
 }
 
+/** Captures a model that is not a saved one; whoever chooses without tfjs refuses it. */
+export type Capture = (model: LayersModelLike, options: CaptureOptions) => Promise<Captured>;
+
 export class PickRequest {
   readonly where: string;
   readonly backends: readonly Backend[];
   readonly options: PickOptions;
   readonly deadline: Deadline | undefined;
+  readonly #capture: Capture;
   readonly #model: LayersModelLike | SavedModel;
   readonly #use: { mode: Mode; batchSize: number; steps: number; latency: boolean };
   readonly #kept: { readonly store: ChoiceStore; readonly key: string } | undefined;
@@ -58,10 +63,12 @@ export class PickRequest {
   /** @throws BadArgument */
   constructor(
     where: string,
+    capture: Capture,
     backends: readonly Backend[],
     options: PickOptions & { readonly for: LayersModelLike | SavedModel },
   ) {
     this.where = where;
+    this.#capture = capture;
     this.backends = backends;
     this.options = options;
     this.deadline = deadlineOf(options);
@@ -113,7 +120,7 @@ export class PickRequest {
     const probes = askAll(this.backends);
     const captured = isSavedModel(this.#model)
       ? capturedOf(this.#model, savedOptions(this.where, this.#model.state, this.options))
-      : captureModel(this.#model, forMode(this.options, this.#use.mode));
+      : await this.#capture(this.#model, forMode(this.options, this.#use.mode));
     const dataset = sampleData(captured, this.#use.batchSize, data);
     const work: Work = { captured, ...this.#use, dataset };
     const graph = graphOf(work);

@@ -1,6 +1,6 @@
 /**
  * Fits a graph to the ops a target implements: replaces fused ops it lacks by their expansion, and
- * products or convolutions followed by bias and relu by the fused op, where it has one; then what
+ * products or convolutions followed by bias and activation by the fused op, where it has one; then what
  * drop-tiles.ts, fuse-sums.ts, fuse-pools.ts and fuse-gradients.ts say.
  */
 import { HoneError } from "../errors.js";
@@ -14,10 +14,18 @@ import { fusePools } from "./fuse-pools.js";
 import { fuseSums } from "./fuse-sums.js";
 import { Rewriter } from "./rewriter.js";
 
-const FUSED: Readonly<Record<string, string>> = {
-  BatchMatMul: "_FusedMatMul",
-  Conv2D: "FusedConv2D",
+/** What takes a bias and an activation with it, and which. */
+const FUSED: Readonly<Record<string, { op: string; activations: Activations }>> = {
+  BatchMatMul: { op: "_FusedMatMul", activations: { Relu: "relu" } },
+  Conv2D: { op: "FusedConv2D", activations: { Relu: "relu" } },
+  DepthwiseConv2dNative: {
+    op: "FusedDepthwiseConv2D",
+    activations: { Relu: "relu", Relu6: "relu6" },
+  },
 };
+
+/** An activation's name as an attribute, by op. */
+type Activations = Readonly<Record<string, string>>;
 
 /** Op names of the graph that `ops` holds neither themselves nor as their expansion. */
 export function missing(graph: Graph, ops: readonly string[]): readonly string[] {
@@ -68,25 +76,26 @@ function expandMissing(graph: Graph, ops: readonly string[]): Graph {
     if (builder.tensor(output).role === "scratch") replaced.set(output, result);
     else builder.opInto("Identity", [result], output);
   }
-  return builder.build();
+  // An expansion may hold what is to be expanded itself.
+  return expandMissing(builder.build(), ops);
 }
 
-/** Product or convolution, Add of a bias, Relu → one node, where the last stood: all its operands are ready there. */
+/** Product or convolution, Add of a bias, activation → one node, where the last stood: all its operands are ready there. */
 function fuseBiases(graph: Rewriter, ops: readonly string[]): void {
   for (const node of graph.nodes) {
-    const op = FUSED[node.op];
-    if (op === undefined || !ops.includes(op)) continue;
+    const rule = FUSED[node.op];
+    if (rule === undefined || !ops.includes(rule.op)) continue;
     const add = graph.onlyReader(node.outputs[0] as number);
     const bias = add?.op === "Add" ? biasOf(graph, node, add) : undefined;
     if (!add || bias === undefined) continue;
     const after = graph.onlyReader(add.outputs[0] as number);
-    const relu = after?.op === "Relu" ? after : undefined;
-    const last = relu ?? add;
+    const activation = after && rule.activations[after.op];
+    const last = after && activation ? after : add;
     const fused = {
-      op,
+      op: rule.op,
       inputs: [...node.inputs, bias],
       outputs: last.outputs,
-      attributes: { ...node.attributes, activation: relu ? "relu" : "linear" },
+      attributes: { ...node.attributes, activation: activation ?? "linear" },
       ...(node.label === undefined ? {} : { label: node.label }),
     };
     graph.replace([node, add], new Map([[last, fused]]));

@@ -5,7 +5,14 @@ import type { PortInfo } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import type { Column } from "./dataset.js";
 import { byPort, isRecord, type NamedRows } from "./named-rows.js";
-import { firstNotFinite, type ReadRows, type RowsLike, valuesOf } from "./rows.js";
+import {
+  firstNotFinite,
+  floats,
+  type OwnScaling,
+  type ReadRows,
+  type RowsLike,
+  valuesOf,
+} from "./rows.js";
 
 /** Rows as they were read: by input, by output, and weights by output. */
 export interface BatchRows {
@@ -31,14 +38,14 @@ export async function readLabels(
   );
   const labels = new Map<string, Column>();
   for (const [name, values] of given) {
-    const { data, shape } = await valuesOf(values, where);
+    const { data, shape, own } = await valuesOf(values, where);
     const output = (outputs.find((port) => port.name === name) as PortInfo).shape;
     const row = rowOf(data.length, shape, rows, output);
     if (row === undefined) {
       const text = `the labels of "${name}" are ${data.length} values${shape ? ` of shape [${shape}]` : ""}, and there are ${rows} rows. Give labels for each row.`;
       throw new HoneError("ShapeMismatch", where, text);
     }
-    const column = { data: labelData(data), shape: row, scale: 1, offset: 0 };
+    const column = { data: labelData(data, own), shape: row, scale: 1, offset: 0 };
     const at = firstNotFinite(column.data);
     if (at >= 0) {
       const text = `the labels of "${name}" hold ${data[at]} in row ${Math.floor(at / sizeOf(row))}. Replace it by a finite number.`;
@@ -61,7 +68,11 @@ function rowOf(
   return length === rows * sizeOf(output) ? output : undefined;
 }
 
-function labelData(data: ArrayLike<number>): Int32Array | Float32Array {
+function labelData(
+  data: ArrayLike<number>,
+  own: OwnScaling | undefined,
+): Int32Array | Float32Array {
+  if (own) return floats(data, own);
   if (data instanceof Int32Array || data instanceof Float32Array) return data;
   const whole = ArrayBuffer.isView(data) && !(data instanceof Float64Array);
   return whole ? Int32Array.from(data) : Float32Array.from(data);
@@ -84,7 +95,8 @@ export async function readSampleWeights(
     ? byPort(given, [...labels.keys()], where, "output")
     : new Map([...labels.keys()].map((name) => [name, given as RowsLike]));
   for (const [name, values] of byOutput) {
-    const data = Float32Array.from((await valuesOf(values, where)).data);
+    const { data: given, own } = await valuesOf(values, where);
+    const data = floats(given, own);
     if (data.length !== rows) {
       const text = `${data.length} weights were given for ${rows} rows. Give one for each.`;
       throw new HoneError("ShapeMismatch", where, text);

@@ -6,12 +6,11 @@ import type { ReadRows, RowsLike } from "./rows.js";
 /** Rows by the name of their input or output, or in the model's order. */
 export type NamedRows = Readonly<Record<string, RowsLike>> | readonly RowsLike[];
 
+/** A plain object that is neither values with a shape nor a picture. */
 export const isRecord = (given: unknown): given is Readonly<Record<string, RowsLike>> =>
-  typeof given === "object" &&
-  given !== null &&
-  !Array.isArray(given) &&
-  !ArrayBuffer.isView(given) &&
-  !("shape" in given && "data" in given);
+  Object.prototype.toString.call(given) === "[object Object]" &&
+  typeof (given as { readonly width?: unknown }).width !== "number" &&
+  !("shape" in (given as object) && "data" in (given as object));
 
 /**
  * What is given for each port.

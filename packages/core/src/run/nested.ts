@@ -38,7 +38,8 @@ export function flattened(
   return { data, shape };
 }
 
-function isList(value: unknown): value is ArrayLike<unknown> & { readonly length: number } {
+/** True for an array, and for a typed one. */
+export function isList(value: unknown): value is ArrayLike<unknown> & { readonly length: number } {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 

@@ -2,8 +2,8 @@
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { Shape } from "../graph/types.js";
-import { valueText } from "../value-text.js";
-import { flattened } from "./nested.js";
+import type { Picture } from "../pictures.js";
+import { flattened, isList } from "./nested.js";
 
 /** A tf.Tensor, structurally. */
 export interface TensorLike {
@@ -19,15 +19,25 @@ export type Nested = number | boolean | readonly Nested[];
 export interface ShapedValues {
   readonly data: ArrayLike<number>;
   readonly shape: readonly number[];
+  /** What the values are multiplied by. With neither this nor an offset, bytes are scaled as the data set was. */
+  readonly scale?: number | undefined;
+  /** What is added after scaling. */
+  readonly offset?: number | undefined;
 }
 
 type NumericArray = Exclude<ArrayBufferView, DataView> & ArrayLike<number>;
 
 /**
- * Rows for one input: one row or several. Bytes are scaled as the data set was that the session has learned from;
- * all other numbers are taken as they are.
+ * Rows for one input: one row or several. Bytes, and pictures, which become bytes of the input's size and channels, are
+ * scaled as the data set was that the session has learned from; all other numbers are taken as they are.
  */
-export type RowsLike = NumericArray | ShapedValues | TensorLike | readonly Nested[];
+export type RowsLike =
+  | NumericArray
+  | ShapedValues
+  | TensorLike
+  | readonly Nested[]
+  | Picture
+  | readonly Picture[];
 
 /** An input as a model declares it: null where it leaves an extent free. */
 export interface DeclaredInput {
@@ -43,6 +53,15 @@ export type InputRows = Float32Array | Int32Array;
 export interface Scaling {
   readonly scale: number;
   readonly offset: number;
+}
+
+/** A scaling that leaves out what changes nothing. */
+export type OwnScaling = { readonly [Part in keyof Scaling]?: number | undefined };
+
+/** What has a shape, before it is known whether it is a tensor. */
+interface Shaped extends Omit<ShapedValues, "data"> {
+  readonly data: unknown;
+  readonly isDisposed: boolean;
 }
 
 export interface ReadRows {
@@ -62,9 +81,9 @@ export async function readRows(
   scaling: Scaling | undefined,
   where: string,
 ): Promise<ReadRows> {
-  const { data, shape } = await valuesOf(given, where);
+  const { data, shape, own } = await valuesOf(given, where, input);
   const { rows, row } = rowShape(data.length, shape, input, where);
-  const values = converted(data, input.dtype, scaling);
+  const values = converted(data, input.dtype, own ?? (isBytes(data) ? scaling : undefined));
   const index = firstNotFinite(values);
   if (index >= 0) {
     const at = Math.floor(index / sizeOf(row));
@@ -74,33 +93,40 @@ export async function readRows(
   return { rows, shape: row, data: values };
 }
 
-/** Numbers, and the shape they bring along. @throws BadArgument for no form it takes */
+/** Numbers, and the shape and the scaling that they bring along. */
+export interface Values {
+  readonly data: ArrayLike<number>;
+  readonly shape?: Shape;
+  readonly own?: OwnScaling | undefined;
+}
+
+/**
+ * @param input what pictures are read for; without one there are none
+ * @throws BadArgument for no form it takes
+ */
 export async function valuesOf(
   given: RowsLike,
   where: string,
-): Promise<{ readonly data: ArrayLike<number>; readonly shape: Shape | undefined }> {
-  if (ArrayBuffer.isView(given) && !(given instanceof DataView)) {
-    return { data: given as NumericArray, shape: undefined };
+  input?: DeclaredInput,
+): Promise<Values> {
+  if (isNumbers(given)) return Array.isArray(given) ? flattened(given, where) : { data: given };
+  const { shape, data, scale, offset, isDisposed } = (given ?? {}) as Partial<Shaped>;
+  if (shape) {
+    if (typeof data === "function" && !isDisposed) {
+      return { data: await (given as TensorLike).data(), shape };
+    }
+    if (isNumbers(data) && !Array.isArray(data)) {
+      return { data, shape, own: (scale ?? offset) === undefined ? undefined : { scale, offset } };
+    }
   }
-  if (Array.isArray(given)) return flattened(given as readonly Nested[], where);
-  const shaped = given as Partial<ShapedValues> & Partial<TensorLike>;
-  if (typeof shaped?.data === "function") {
-    if (shaped.isDisposed === true)
-      refuse(where, `the tensor [${shaped.shape}] was disposed. Keep it until it is read`);
-    return { data: await (given as TensorLike).data(), shape: shaped.shape as Shape };
-  }
-  const data = shaped?.data as unknown;
-  if (ArrayBuffer.isView(data) && !(data instanceof DataView) && Array.isArray(shaped.shape)) {
-    return { data: data as NumericArray, shape: shaped.shape };
-  }
-  const found =
-    typeof given === "object" && given !== null
-      ? `an object with ${Object.keys(given)}`
-      : valueText(given);
-  return refuse(
-    where,
-    `the rows are in no form it takes (${found}). Give a typed array, nested arrays, a tf.Tensor, or { data: typed array, shape }`,
-  );
+  return (await import("../pictures/read.js")).readOthers(given, input, where);
+}
+
+/** True for a list of numbers, or of lists of them, by what is first in it. */
+function isNumbers(given: unknown): given is ArrayLike<number> {
+  if (!isList(given)) return false;
+  const first = given[0];
+  return isList(first) || first === null || !/object|bigint/.test(typeof first);
 }
 
 /** How many rows there are, and the shape of one. A shape that is that of one row means one row. */
@@ -142,24 +168,30 @@ function rowShape(
   return { rows: isOneRow ? 1 : (shape[0] ?? 0), row: declared as Shape };
 }
 
+/** By name, for an array of another window is none of this one's. */
 const isBytes = (data: ArrayLike<number>) =>
-  data instanceof Uint8Array || data instanceof Uint8ClampedArray;
+  `${(data as Uint8Array)[Symbol.toStringTag]}`.startsWith("Uint8");
+
+/** As float32, scaled. */
+export function floats(
+  data: ArrayLike<number>,
+  { scale = 1, offset = 0 }: OwnScaling = {},
+): Float32Array {
+  return scale === 1 && offset === 0
+    ? Float32Array.from(data)
+    : Float32Array.from(data, (value) => value * scale + offset);
+}
 
 function converted(
   data: ArrayLike<number>,
   dtype: "float32" | "int32",
-  scaling: Scaling | undefined,
+  scaling: OwnScaling | undefined,
 ): InputRows {
-  const { scale, offset } = (isBytes(data) ? scaling : undefined) ?? { scale: 1, offset: 0 };
-  const scaled = scale !== 1 || offset !== 0;
-  if (dtype === "int32") {
-    if (data instanceof Int32Array) return data;
-    return Int32Array.from(data, (value) => Math.trunc(value * scale + offset));
-  }
-  if (data instanceof Float32Array) return data;
-  return scaled
-    ? Float32Array.from(data, (value) => value * scale + offset)
-    : Float32Array.from(data);
+  const isFloat = dtype === "float32";
+  if (!scaling && data instanceof (isFloat ? Float32Array : Int32Array)) return data;
+  if (isFloat) return floats(data, scaling);
+  const { scale = 1, offset = 0 } = scaling ?? {};
+  return Int32Array.from(data, (value) => Math.trunc(value * scale + offset));
 }
 
 /**
@@ -181,8 +213,4 @@ export function firstNotFinite(data: InputRows): number {
   }
   for (let index = whole; index < data.length; index++) a += 0 * (data[index] as number);
   return a + b + c + d === 0 ? -1 : data.findIndex((value) => !Number.isFinite(value));
-}
-
-function refuse(where: string, what: string): never {
-  throw new HoneError("BadArgument", where, `${what}.`);
 }

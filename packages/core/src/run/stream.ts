@@ -8,6 +8,7 @@ import { HoneError } from "../errors.js";
 import { contentText } from "../value-text.js";
 import type { BatchRows } from "./batch-rows.js";
 import type { Column, Dataset } from "./dataset.js";
+import { isRecord } from "./named-rows.js";
 import { flattenedNames } from "./shard-columns.js";
 import { isStream, type StreamLike } from "./stream-like.js";
 
@@ -26,7 +27,8 @@ export function disposeTensors(batch: unknown): void {
   if (typeof batch !== "object" || batch === null || ArrayBuffer.isView(batch)) return;
   const { dispose } = batch as { readonly dispose?: unknown };
   if (typeof dispose === "function") dispose.call(batch);
-  else for (const part of Object.values(batch)) disposeTensors(part);
+  // Of nothing else: a page's elements may lead to all of the page, as React hangs its tree on them.
+  else if (Array.isArray(batch) || isRecord(batch)) Object.values(batch).forEach(disposeTensors);
 }
 
 /** Begins the stream anew. @throws BadData for a function that gives no stream */

@@ -8,13 +8,8 @@
 import { engine, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
 import type { TypedArray } from "../typed-array.js";
-import {
-  KERNELS,
-  type KernelAttributes,
-  type KernelInputs,
-  type Recorder,
-  type TensorInfo,
-} from "./recorder.js";
+import { KERNELS } from "./kernel-table.js";
+import type { KernelAttributes, KernelInputs, Recorder, TensorInfo } from "./recorder.js";
 import { RecordingBackend } from "./recording-backend.js";
 import { isVariable, type TensorLike } from "./tfjs-types.js";
 

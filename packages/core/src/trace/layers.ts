@@ -6,20 +6,21 @@
  */
 import { HoneError } from "../errors.js";
 import { type BatchNormalizationLayer, batchNormalization } from "./batch-normalization.js";
+import { takeMasks } from "./cell-masks.js";
 import { tensorFrom } from "./engine.js";
+import { type Intrinsic, MORE_LAYERS } from "./kernel-table.js";
+import { noiseLayers } from "./noise-layers.js";
 import type { Recorder } from "./recorder.js";
 import { refuseOnce } from "./stand-in.js";
 import { layersOf } from "./structure.js";
 import {
   type Apply,
   describeModel,
-  type Kwargs,
   type LayersModelLike,
   type ModelLayer,
   type TensorLike,
   type TracedLayer,
 } from "./tfjs-types.js";
-import type { Traced } from "./traced.js";
 import { buildAsIs } from "./trained-model.js";
 
 type CalculateLosses = (this: TracedLayer) => unknown;
@@ -29,29 +30,9 @@ interface BaseLayer {
   readonly build: unknown;
 }
 
-interface DropoutLayer extends TracedLayer {
-  readonly rate: number;
-  readonly noiseShape?: readonly number[] | null;
-}
-
-const RECURRENT =
-  /^(RNN|SimpleRNN|LSTM|GRU|ConvRNN2D|ConvLSTM2D|StackedRNNCells|(SimpleRNN|LSTM|GRU|ConvLSTM2D)Cell)$/;
-const WRAPPER = /^(Bidirectional|TimeDistributed)$/;
-const RANDOM = /^(GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout\dD)$/;
-const LATER = /^(Embedding|Masking|DepthwiseConv2D|SeparableConv\dD)$/;
-
-/** Why a layer of this class cannot be compiled, or undefined. */
+/** Why a layer cannot be compiled, or undefined. */
 function objection(layer: ModelLayer): string | undefined {
-  const kind = layer.getClassName();
-  if (RECURRENT.test(kind))
-    return `is of class ${kind}: recurrent layers are not compiled yet. Use dense or convolutional layers`;
-  if (WRAPPER.test(kind))
-    return `is of class ${kind}, a wrapper, which is not compiled yet. Use the layer in it directly`;
-  if (RANDOM.test(kind)) return `is of class ${kind}, which is not compiled yet. Use Dropout`;
-  if (LATER.test(kind))
-    return `is of class ${kind}, which is not compiled yet. Use dense, conv2d or normalisation layers`;
-  if (layer.stateful === true) return "is stateful. Build it with stateful: false";
-  return undefined;
+  return layer.stateful === true ? "is stateful. Build it with stateful: false" : undefined;
 }
 
 /** The prototype of tfjs's base Layer, found from the model: there may be several copies of tfjs. */
@@ -88,8 +69,11 @@ export function followingLayers<T>(
   const begun = new WeakSet<Recorder>();
   base.apply = function (this: TracedLayer, inputs, kwargs) {
     const current = recorder();
-    if (!begun.has(current)) objectToAll(model, current);
-    begun.add(current);
+    if (!begun.has(current)) {
+      begun.add(current);
+      objectToAll(model, current);
+      restore.push(...layersOf(model).map(takeMasks));
+    }
     return refuseOnce(this, inputs, current, () => {
       const reason = objection(this);
       if (reason) current.refuse(reason);
@@ -98,9 +82,8 @@ export function followingLayers<T>(
       const tensor = (Array.isArray(inputs) ? inputs[0] : inputs) as TensorLike;
       if (!intrinsic || !tensor.dataId) return apply.call(this, inputs, kwargs);
       this.assertInputCompatibility(inputs);
-      return tensorFrom(
-        current.give(intrinsic(this, current.resolve(tensor), current, kwargs ?? {})),
-      );
+      const result = intrinsic(this, current.resolve(tensor), current, kwargs ?? {});
+      return result ? tensorFrom(current.give(result)) : apply.call(this, inputs, kwargs);
     });
   };
   base.calculateLosses = function (this: TracedLayer) {
@@ -134,21 +117,8 @@ function allowUnbuilt(layer: TracedLayer, baseBuild: unknown, recorder: Recorder
   };
 }
 
-type Intrinsic = (layer: TracedLayer, x: Traced, recorder: Recorder, kwargs: Kwargs) => Traced;
-
-const dropout: Intrinsic = (layer, x, recorder, { training }) => {
-  const { rate, noiseShape } = layer as DropoutLayer;
-  if (noiseShape)
-    recorder.refuse("drops out with a noiseShape, which is not compiled yet. Leave noiseShape out");
-  if (!training || rate <= 0 || rate >= 1) return x;
-  const { build, graph } = recorder;
-  const seed = graph.persistent("seed", "state", [1], { dtype: "int32" });
-  const ordinal = recorder.randomOps++;
-  return build.from(graph.op("Dropout", [build.dense(build.float(x)), seed], { rate, ordinal }));
-};
-
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
-  Dropout: dropout,
+  ...noiseLayers,
   BatchNormalization: (layer, x, recorder, { training }) =>
     batchNormalization(layer as BatchNormalizationLayer, x, recorder, training === true),
 };
@@ -156,5 +126,6 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 /** A user's own subclass is not caught: what its `call` does is traced, or refused. */
 function intrinsicOf(layer: TracedLayer): Intrinsic | undefined {
   if (!Object.hasOwn(layer.constructor, "className")) return undefined;
-  return INTRINSICS[layer.getClassName()];
+  const kind = layer.getClassName();
+  return INTRINSICS[kind] ?? MORE_LAYERS[kind];
 }

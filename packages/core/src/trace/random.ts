@@ -14,6 +14,7 @@ import { HoneError } from "../errors.js";
 import type { Distribution } from "../graph/ops/random.js";
 import type { Shape } from "../graph/types.js";
 import { currentRecorder, tensorFrom } from "./engine.js";
+import { draw } from "./noise-layers.js";
 import type { Recorder } from "./recorder.js";
 
 /**
@@ -71,10 +72,8 @@ function drawn(
     const what = "draws random numbers whose distribution is not given by finite numbers";
     recorder.refuse(`${what}. Draw standard ones, and scale them with tf.mul and tf.add`);
   }
-  const { build, graph } = recorder;
-  const seed = graph.persistent("seed", "state", [1], { dtype: "int32" });
-  const ordinal = recorder.randomOps++;
-  let result = build.from(graph.op("Random", [seed], { shape: [...shape], distribution, ordinal }));
+  const { build } = recorder;
+  let result = draw(recorder, distribution, shape);
   // Constants of their own, as tfjs's would be: they may change with the batch size.
   const number = (value: number) => build.constant(Float64Array.of(value), [], "float32");
   if (scale !== 1) result = build.elementwise("Multiply", [result, number(scale)]);

@@ -3,15 +3,9 @@ import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import type { Shape } from "../graph/types.js";
 import type { TypedArray } from "../typed-array.js";
-import { denseKernels } from "./kernels/dense.js";
-import { elementwiseKernels } from "./kernels/elementwise.js";
-import type { Kernels } from "./kernels/kernel.js";
-import { shapeKernels } from "./kernels/shape.js";
+import { KERNELS } from "./kernel-table.js";
 import { isVariable, type TensorLike } from "./tfjs-types.js";
 import { type TensorType, type Traced, TracedBuilder } from "./traced.js";
-
-/** Every tfjs kernel that can be traced. */
-export const KERNELS: Kernels = { ...elementwiseKernels, ...shapeKernels, ...denseKernels };
 
 export interface TensorInfo {
   readonly dataId: object;

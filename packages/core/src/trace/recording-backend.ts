@@ -1,12 +1,10 @@
 /** The tfjs backend that stands in while a model is traced: it holds no numbers but constants. */
 import { KernelBackend } from "@tensorflow/tfjs-core";
+import { draw } from "./noise-layers.js";
 import type { Recorder } from "./recorder.js";
 
 /** Ops of tfjs that draw random numbers; they make plain constants, known only by the op's scope. */
-const RANDOM_OP = /^(rand|truncatedNormal|multinomial|dropout)\w*__op$/;
-
-const dropoutAdvice = ({ followsLayers }: Recorder) =>
-  followsLayers ? "a Dropout layer" : "a Dropout layer, and give its model among `variables`";
+const RANDOM_OP = /^(rand|truncatedNormal|multinomial)\w*__op$/;
 
 export class RecordingBackend extends KernelBackend {
   readonly #recorder: Recorder;
@@ -20,13 +18,14 @@ export class RecordingBackend extends KernelBackend {
   }
 
   override write(values: unknown, shape: number[], dtype: string): object {
-    const random = this.#scopes().find(({ name }) => RANDOM_OP.test(name));
-    if (random) {
-      const instead = random.name.startsWith("dropout")
-        ? dropoutAdvice(this.#recorder)
-        : "randomNormal or randomUniform of @hone/core";
+    const scopes = this.#scopes();
+    if (scopes.some(({ name }) => RANDOM_OP.test(name))) {
+      // tf.dropout's own are spread over [0, 1): a layer's, a cell's, or a user's.
+      if (scopes.some(({ name }) => name === "dropout__op")) {
+        return this.#recorder.give(draw(this.#recorder, "uniform", shape)).dataId;
+      }
       this.#recorder.refuse(
-        `draws random numbers with tf, which would be the same in every step. Use ${instead}`,
+        "draws random numbers with tf, which would be the same in every step. Use randomNormal or randomUniform of @hone/core",
       );
     }
     return this.#recorder.write(values as ArrayLike<number>, shape, dtype);

@@ -43,6 +43,11 @@ export interface ModelLayer extends LayerLike {
   readonly cells?: readonly ModelLayer[];
   readonly forwardLayer?: ModelLayer;
   readonly backwardLayer?: ModelLayer;
+  /** Of TimeDistributed. */
+  readonly layer?: ModelLayer;
+  /** Of a cell, from one of its time steps to the next. */
+  dropoutMask?: unknown;
+  recurrentDropoutMask?: unknown;
 }
 
 /** A tf.SymbolicTensor. */

@@ -3,8 +3,10 @@ import { augmentKernels } from "./augment.js";
 import { broadcastingKernels } from "./broadcasting.js";
 import { convolutionKernels } from "./convolution.js";
 import { dataKernels } from "./data.js";
+import { depthwiseKernels } from "./depthwise.js";
 import { dropoutKernels } from "./dropout.js";
 import { elementwiseKernels } from "./elementwise.js";
+import { gatherKernels } from "./gather.js";
 import type { KernelFactory } from "./kernel.js";
 import { learningKernels } from "./learning.js";
 import { lossKernels } from "./loss.js";
@@ -21,10 +23,12 @@ export const kernelFactories: ReadonlyMap<string, KernelFactory> = new Map(
     ...elementwiseKernels,
     ...broadcastingKernels,
     ...shapeKernels,
+    ...gatherKernels,
     ...reductionKernels,
     ...softmaxKernels,
     ...matmulKernels,
     ...convolutionKernels,
+    ...depthwiseKernels,
     ...poolingKernels,
     ...lossKernels,
     ...dataKernels,

@@ -1,7 +1,6 @@
 import { type PlainDataset, validateDataset } from "@hone/core";
 import { expect, test } from "vitest";
 import { digits } from "./digits.js";
-import { inTurns } from "./turns.js";
 
 const PIXELS = 784;
 
@@ -74,21 +73,4 @@ test("while the digits are drawn, other tasks of the thread have their turns", a
   await digits();
   clearInterval(counting);
   expect(turns).toBeGreaterThan(3);
-});
-
-test("a slice of time that is used up gives the thread away, and begins anew", async () => {
-  let now = 0;
-  const turn = inTurns(() => now);
-  expect(turn()).toBeUndefined();
-  now = 9.9;
-  expect(turn()).toBeUndefined();
-  now = 10;
-  let waiting = true;
-  setImmediate(() => {
-    waiting = false;
-  });
-  await turn();
-  expect(waiting).toBe(false);
-  now = 19;
-  expect(turn()).toBeUndefined();
 });

@@ -3,11 +3,10 @@
  * written, slanted, bent, thick and noisy in its own way. Synthetic, and marked so.
  */
 import { HOST_STREAMS, HoneError, type PlainDataset, RandomStream } from "@hone/core";
-import { checkOptions, isAnything, type Option } from "@hone/core/backend";
+import { checkOptions, inTurns, isAnything, type Option } from "@hone/core/backend";
 import type { DatasetPair } from "../official.js";
 import { drawStrokes, SIZE } from "./render.js";
 import { SKELETONS, type Skeleton, type Stroke } from "./skeletons.js";
-import { inTurns } from "./turns.js";
 
 export const TRAIN_ROWS = 6000;
 export const TEST_ROWS = 1000;

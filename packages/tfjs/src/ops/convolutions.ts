@@ -10,7 +10,8 @@ import type { Tensor } from "../stock/stock.js";
 import { paddingOf } from "./padding.js";
 import { type CallRun, reshaped, type StockOp } from "./stock-op.js";
 
-const convolutionAttributes = (call: Call) => ({
+/** As stock kernels take them. */
+export const convolutionAttributes = (call: Call) => ({
   strides: listAttribute(call, "strides"),
   pad: paddingOf(call),
   dataFormat: "NHWC",
@@ -50,7 +51,7 @@ const fusedConv2d: StockOp = {
  * A dilated filter as a larger one with zeros between its rows and columns: stock gradients know no
  * dilation. @param filter [kh, kw, ci, co]
  */
-class SpreadFilter {
+export class SpreadFilter {
   readonly #filter: Shape;
   readonly #dilations: readonly [number, number];
   /** Of the larger filter. */

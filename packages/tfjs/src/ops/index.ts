@@ -2,7 +2,9 @@
 import type { Stock } from "../stock/stock.js";
 import { convolutionOps } from "./convolutions.js";
 import { dataOps } from "./data.js";
+import { depthwiseOps } from "./depthwise.js";
 import { elementwiseOps } from "./elementwise.js";
+import { gatherOps } from "./gathers.js";
 import { learningOps } from "./learning.js";
 import { lossOps } from "./loss.js";
 import { poolOps } from "./pools.js";
@@ -14,9 +16,11 @@ import { ALWAYS_NEEDED, type Composition, type StockOp } from "./stock-op.js";
 export const stockOps: readonly StockOp[] = [
   ...elementwiseOps,
   ...shapeOps,
+  ...gatherOps,
   ...reductionOps,
   ...productOps,
   ...convolutionOps,
+  ...depthwiseOps,
   ...poolOps,
   ...lossOps,
   ...dataOps,

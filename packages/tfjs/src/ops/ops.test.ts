@@ -26,14 +26,19 @@ test("every op that no plan has to fuse has a row, and only one", () => {
   const fused = opNames().filter((op) => op.startsWith("FusedConv2DMaxPool"));
   const wanted = opNames().filter((op) => !findOp(op).alias && !isExpandable(op));
   expect(wanted.filter((op) => !rows.includes(op) && !fused.includes(op))).toEqual([]);
-  const exact = ["_FusedMatMul", "FusedConv2D"];
+  const depthwise = opNames().filter((op) => op.includes("Depthwise"));
+  const exact = ["_FusedMatMul", "FusedConv2D", "Gather", "UnsortedSegmentSum", ...depthwise];
   const listed = rows.filter((op) => isExpandable(op) || fused.includes(op));
   expect(listed.sort()).toEqual(exact.sort());
 });
 
-test("stock wasm lacks the gradient of a convolution's filter, the others lack nothing", async () => {
+test("stock wasm lacks gradients of convolutions, the others lack nothing", async () => {
   expect(await lacking("cpu")).toEqual([]);
-  expect(await lacking("wasm")).toEqual(["Conv2DBackpropFilter"]);
+  expect(await lacking("wasm")).toEqual([
+    "Conv2DBackpropFilter",
+    "DepthwiseConv2dNativeBackpropInput",
+    "DepthwiseConv2dNativeBackpropFilter",
+  ]);
   expect(await lacking("webgpu")).toEqual([]);
 });
 

@@ -139,7 +139,7 @@ function filterGradient(call: Call): KernelCall[] {
 }
 
 /** Of the convolution that makes dx out of dy, for strides of 1: by the filter turned by half a turn. */
-function turnedGeometry(g: WindowGeometry): WindowGeometry {
+export function turnedGeometry(g: WindowGeometry): WindowGeometry {
   return {
     ...g,
     inputHeight: g.outputHeight,

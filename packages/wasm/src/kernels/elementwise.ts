@@ -109,16 +109,16 @@ const copy: Lowering = (call) => {
   return [invoke("copyBlocks", blocksOf(size), input(call, 0), output(call), size)];
 };
 
-/** The bits of a number as an element of four bytes. */
-function bitsOf(value: number, dtype: string): number {
-  if (dtype === "int32") return value | 0;
+/** The bits of a float32. */
+export function floatBits(value: number): number {
   return new Int32Array(Float32Array.of(value).buffer)[0] as number;
 }
 
 /** Sets every element of a tensor to one value. */
 export function fillTensor(to: Reference, { shape, dtype }: Operand, value: number): KernelCall {
   const size = sizeOf(shape);
-  return invoke("fill", blocksOf(size), to, size, bitsOf(value, dtype));
+  const bits = dtype === "int32" ? value | 0 : floatBits(value);
+  return invoke("fill", blocksOf(size), to, size, bits);
 }
 
 const fill: Lowering = (call) => [

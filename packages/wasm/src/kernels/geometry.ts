@@ -88,16 +88,23 @@ export function cellTable(
   return table(positions);
 }
 
-/** By element of a patch: its byte offset in the image, from where the patch begins. */
-export function tapTable(g: WindowGeometry, border: Border): Reference {
+/**
+ * By element of a patch: its byte offset in the image, from where the patch begins.
+ * @param channels how many of each pixel; all unless given
+ */
+export function tapTable(
+  g: WindowGeometry,
+  border: Border,
+  channels: number = g.inputChannels,
+): Reference {
   const pixelBytes = 4 * g.inputChannels;
   const rowBytes = pixelBytes * (border.width || g.inputWidth);
-  const taps = new Uint32Array(tapsOf(g));
+  const taps = new Uint32Array(g.filterHeight * g.filterWidth * channels);
   let index = 0;
   for (let row = 0; row < g.filterHeight; row++) {
     for (let column = 0; column < g.filterWidth; column++) {
       const tap = row * g.dilationHeight * rowBytes + column * g.dilationWidth * pixelBytes;
-      for (let channel = 0; channel < g.inputChannels; channel++) taps[index++] = tap + 4 * channel;
+      for (let channel = 0; channel < channels; channel++) taps[index++] = tap + 4 * channel;
     }
   }
   return table(taps);

@@ -26,7 +26,8 @@ import {
 /** Rows of a matrix that are turned as one unit: STRIP of assembly/copy.ts. */
 const STRIP = 16;
 
-interface Side {
+/** Where elements lie. */
+export interface Side {
   readonly operand: Reference;
   /** By axis, in elements. */
   readonly strides: readonly number[];
@@ -42,7 +43,8 @@ function startOf({ operand, start = 0 }: Side): Reference {
   return { kind: "operand", operand: { block, byteOffset: begin, shape: rest, dtype } };
 }
 
-function copy(extents: readonly number[], from: Side, to: Side): KernelCall[] {
+/** Elements along any axes, from one place to another. */
+export function copy(extents: readonly number[], from: Side, to: Side): KernelCall[] {
   if (sizeOf(extents) === 0) return [];
   const axes = foldAxes(extents, [from.strides, to.strides], 2);
   const list = table(axisRecords(axes, 2));

@@ -65,19 +65,22 @@ export const denseOps: readonly OpDefinition[] = [
     expand: (builder, [a, b, bias], { transposeA, transposeB, activation }) => {
       const attributes = { transposeA: transposeA ?? false, transposeB: transposeB ?? false };
       const result = builder.op("BatchMatMul", [a as number, b as number], attributes);
-      return epilogue(builder, result, bias, activation === "relu");
+      return epilogue(builder, result, bias, activation);
     },
     flops: productFlops,
   },
 ];
 
-/** Bias and relu after a product or a convolution. */
+const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "Relu", relu6: "Relu6" };
+
+/** Bias and activation after a product or a convolution. @param activation `relu`, `relu6`; else none */
 export function epilogue(
   builder: GraphWriter,
   id: number,
   bias: number | undefined,
-  relu: boolean,
+  activation: Attributes[string] | undefined,
 ): number {
   const biased = bias === undefined ? id : builder.op("Add", [id, bias]);
-  return relu ? builder.op("Relu", [biased]) : biased;
+  const op = ACTIVATIONS[`${activation}`];
+  return op === undefined ? biased : builder.op(op, [biased]);
 }

@@ -5,7 +5,9 @@ import type { Attributes, Tensor } from "../types.js";
 import { binaryOps } from "./binary.js";
 import type { OpDefinition } from "./definition.js";
 import { denseOps } from "./dense.js";
+import { depthwiseOps } from "./depthwise.js";
 import { fusedOps } from "./fused.js";
+import { gatherOps } from "./gather.js";
 import { learningOps } from "./learning.js";
 import { mapOps } from "./map.js";
 import { randomOps } from "./random.js";
@@ -19,9 +21,11 @@ const TABLE: ReadonlyMap<string, OpDefinition> = new Map(
     unaryOps,
     binaryOps,
     shapeOps,
+    gatherOps,
     reductionOps,
     denseOps,
     windowOps,
+    depthwiseOps,
     mapOps,
     learningOps,
     randomOps,

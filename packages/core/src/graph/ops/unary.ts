@@ -74,6 +74,19 @@ const differentiable: OpDefinition[] = Object.entries(DERIVATIVES).map(([name, d
 export const unaryOps: readonly OpDefinition[] = [
   ...differentiable,
   { name: "Sign", infer: sameAsInput },
+  {
+    name: "Floor",
+    infer: sameAsInput,
+    // Beyond 2²³ every float32 is whole, and beyond 2³¹ none is an int32.
+    expand: (b, [x]) => {
+      const number = x as number;
+      const isSmall = b.op("Less", [b.op("Abs", [number]), b.scalar(2 ** 23)]);
+      const small = b.op("Select", [isSmall, number, b.scalar(0)]);
+      const cut = b.op("Cast", [b.op("Cast", [small], { dtype: "int32" })], { dtype: "float32" });
+      const floor = b.op("Sub", [cut, b.op("Less", [small, cut])]);
+      return b.op("Select", [isSmall, floor, number]);
+    },
+  },
   { name: "Step", infer: sameAsInput },
   {
     name: "Cast",

@@ -5,7 +5,12 @@ import type { Attributes, Shape } from "../types.js";
 import { type Infer, numbers, type OpDefinition, sameAsInput, shapeOf } from "./definition.js";
 import { epilogue } from "./dense.js";
 
-function outputExtents(input: Shape, filter: Shape, attributes: Attributes): [number, number] {
+/** Height and width of what a window leaves. @throws ShapeMismatch where it does not fit */
+export function outputExtents(
+  input: Shape,
+  filter: Shape,
+  attributes: Attributes,
+): [number, number] {
   const [strideHeight, strideWidth] = numbers(attributes, "strides") as [number, number];
   const [dilationHeight, dilationWidth] = (attributes.dilations ?? [1, 1]) as [number, number];
   const [top, bottom, left, right] = numbers(attributes, "padding") as [
@@ -57,7 +62,8 @@ const inferPool: Infer = (inputs, attributes) => {
   return { shape: [x[0] as number, height, width, x[3] as number] };
 };
 
-const fromAttribute =
+/** A gradient's shape, which is the attribute `name`. */
+export const fromAttribute =
   (name: string): Infer =>
   (_inputs, attributes) => ({ shape: numbers(attributes, name) });
 
@@ -65,7 +71,8 @@ const fromAttribute =
 const convolutionFlops = (output: Shape, filter: Shape) =>
   2 * sizeOf(output) * sizeOf(filter.slice(0, 3));
 
-function windowAttributes(attributes: Attributes): Attributes {
+/** Those of a convolution alone, as its gradients take them too. */
+export function windowAttributes(attributes: Attributes): Attributes {
   const { strides, padding, dilations } = attributes;
   return { strides: strides ?? [], padding: padding ?? [], dilations: dilations ?? [1, 1] };
 }
@@ -104,6 +111,17 @@ export const windowOps: readonly OpDefinition[] = [
   {
     name: "Conv2DBackpropInput",
     infer: fromAttribute("inputShape"),
+    gradient: ({ builder, inputs, dOutput, attributes, wanted }) => {
+      const [dy, filter] = inputs as readonly [number, number];
+      const shared = windowAttributes(attributes);
+      const filterShape = [...builder.shape(filter)];
+      return [
+        wanted[0] ? builder.op("Conv2D", [dOutput, filter], shared) : undefined,
+        wanted[1]
+          ? builder.op("Conv2DBackpropFilter", [dOutput, dy], { ...shared, filterShape })
+          : undefined,
+      ];
+    },
     flops: (inputs) => convolutionFlops(inputs[0]?.shape ?? [], inputs[1]?.shape ?? []),
   },
   {
@@ -117,7 +135,7 @@ export const windowOps: readonly OpDefinition[] = [
     expand: (builder, [x, filter, bias], attributes) => {
       const inputs = [x as number, filter as number];
       const result = builder.op("Conv2D", inputs, windowAttributes(attributes));
-      return epilogue(builder, result, bias, attributes.activation === "relu");
+      return epilogue(builder, result, bias, attributes.activation);
     },
     flops: (inputs, output) => convolutionFlops(output.shape, inputs[1]?.shape ?? []),
   },

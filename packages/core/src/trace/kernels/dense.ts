@@ -40,7 +40,7 @@ function product(call: KernelCall): { result: Traced; shape: readonly number[] }
 }
 
 /** Bias and activation, as tfjs fuses them. */
-function epilogue(call: KernelCall, x: Traced): Traced {
+export function epilogue(call: KernelCall, x: Traced): Traced {
   const { build } = call;
   const bias = call.optional("bias");
   const sum = bias ? build.elementwise("Add", [x, build.float(bias)]) : x;

@@ -2,7 +2,7 @@
 import { backend_util, slice_util } from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../graph/geometry.js";
 import type { Shape } from "../../graph/types.js";
-import type { Traced, TracedBuilder } from "../traced.js";
+import type { Traced } from "../traced.js";
 import {
   axesOf,
   axisOf,
@@ -11,6 +11,7 @@ import {
   type Kernels,
   numberAttribute,
 } from "./kernel.js";
+import { joined, sliced, transposed, withExtent } from "./take.js";
 
 /** A shape with its one unknown extent, -1, worked out. */
 function implied(shape: readonly number[], size: number): Shape {
@@ -22,17 +23,6 @@ function expandDims({ build, input, attributes }: KernelCall): Traced {
   const x = input("input");
   const axis = axisOf(attributes.dim, x.shape.length + 1);
   return build.reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
-}
-
-function slice(
-  build: TracedBuilder,
-  x: Traced,
-  begin: readonly number[],
-  size: readonly number[],
-): Traced {
-  if (`${size}` === `${x.shape}`) return x;
-  const source = build.graph.op("Slice", [build.dense(x)], { begin: [...begin], size: [...size] });
-  return build.from(source, x.dtype);
 }
 
 function split(call: KernelCall): readonly Traced[] {
@@ -48,12 +38,7 @@ function split(call: KernelCall): readonly Traced[] {
   return sizes.map((extent) => {
     const begin = x.shape.map((_, index) => (index === axis ? start : 0));
     start += extent;
-    return slice(
-      build,
-      x,
-      begin,
-      x.shape.map((own, index) => (index === axis ? extent : own)),
-    );
+    return sliced(build, x, begin, withExtent(x.shape, axis, extent));
   });
 }
 
@@ -64,14 +49,8 @@ function unpack({ build, input, attributes }: KernelCall): readonly Traced[] {
   const size = x.shape.map((extent, index) => (index === axis ? 1 : extent));
   return Array.from({ length: x.shape[axis] as number }, (_, at) => {
     const begin = x.shape.map((_, index) => (index === axis ? at : 0));
-    return build.reshape(slice(build, x, begin, size), result);
+    return build.reshape(sliced(build, x, begin, size), result);
   });
-}
-
-function concat(build: TracedBuilder, parts: readonly Traced[], axis: number): Traced {
-  const filled = parts.filter(({ shape }) => sizeOf(shape) > 0);
-  const sources = filled.map((part) => build.dense(build.float(part)));
-  return build.from(build.graph.op("Concat", sources, { axis }), parts[0]?.dtype);
 }
 
 function pack({ build, all, attributes }: KernelCall): Traced {
@@ -81,7 +60,7 @@ function pack({ build, all, attributes }: KernelCall): Traced {
     const shape = [...part.shape.slice(0, axis), 1, ...part.shape.slice(axis)];
     return build.reshape(part, shape);
   });
-  return concat(build, stacked, axis);
+  return joined(build, stacked, axis);
 }
 
 function tile({ build, input, attributes }: KernelCall): Traced {
@@ -107,17 +86,6 @@ const reduction =
     const axes = axesOf(attributes[axisAttribute], x.shape);
     return build.reduce(name, x, axes, attributes.keepDims === true);
   };
-
-function argMax(call: KernelCall): Traced {
-  const x = call.input("x");
-  const [axis] = axesOf(call.attributes.axis, x.shape);
-  if (axis !== x.shape.length - 1)
-    call.refuse("takes argMax along another axis than the last. Transpose first");
-  return call.build.from(
-    call.build.graph.op("ArgMax", [call.build.dense(call.build.float(x))]),
-    "int32",
-  );
-}
 
 const softmax =
   (name: string): Kernel =>
@@ -149,13 +117,11 @@ export const shapeKernels: Kernels = {
   },
   ExpandDims: expandDims,
   Transpose: ({ build, input, attributes }) => {
-    const x = build.float(input("x"));
-    const perm = attributes.perm as readonly number[];
-    return build.from(build.graph.op("Transpose", [build.dense(x)], { perm: [...perm] }), x.dtype);
+    return transposed(build, input("x"), attributes.perm as readonly number[]);
   },
   Concat: ({ build, all, attributes }) => {
     const parts = all();
-    return concat(build, parts, axisOf(attributes.axis, parts[0]?.shape.length ?? 0));
+    return joined(build, parts, axisOf(attributes.axis, parts[0]?.shape.length ?? 0));
   },
   Slice: ({ build, input, attributes }) => {
     const x = input("x");
@@ -164,7 +130,7 @@ export const shapeKernels: Kernels = {
       attributes.begin as number | number[],
       attributes.size as number | number[],
     ) as [number[], number[]];
-    return slice(build, x, begin, size);
+    return sliced(build, x, begin, size);
   },
   SplitV: split,
   Unpack: unpack,
@@ -187,7 +153,6 @@ export const shapeKernels: Kernels = {
     const x = input("x");
     return build.mean(x, axesOf(attributes.axis, x.shape), attributes.keepDims === true);
   },
-  ArgMax: argMax,
   Softmax: softmax("Softmax"),
   LogSoftmax: softmax("LogSoftmax"),
   OneHot: oneHot,

@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import { cdp } from "vitest/browser";
+import { backends } from "./index.js";
+import { cycle } from "./test/compile-cycles.js";
+
+declare const __HONE_SOAK__: boolean;
+
+const wait = { timeout: 10_000, interval: 50 };
+
+interface Targets {
+  readonly targetInfos: readonly unknown[];
+}
+
+/** All workers of the browser, those that workers have started too. */
+async function workers(): Promise<number> {
+  const filter = [{ type: "worker" }];
+  const { targetInfos } = (await cdp().send("Target.getTargets", { filter })) as unknown as Targets;
+  return targetInfos.length;
+}
+
+test.each(backends().map((backend) => [backend.name, backend] as const))(
+  "compiled and closed many times on %s in a page, models leave no tensor of tfjs and no worker",
+  async (name, backend) => {
+    const cycles = __HONE_SOAK__ ? 200 : name === "webgpu" ? 3 : 18;
+    await expect.poll(workers, wait).toBe(0);
+    const device = await backend.open();
+    await expect.poll(workers, wait).toBe(name === "wasm" ? device.info.threads : 1);
+    await device.close();
+    await cycle(backend, 1);
+    const { numTensors } = tf.engine().state;
+    for (let count = 0; count < cycles; count++) {
+      await cycle(backend, count);
+      expect(tf.engine().state.numTensors).toBe(numTensors);
+    }
+    await expect.poll(workers, wait).toBe(0);
+  },
+);
+
+test("threads of wasm end with their device, though it is closed as soon as it is open", async () => {
+  const [, wasm] = backends();
+  // Of a hundred devices whose worker ended its threads just before it was ended, one or two stayed for ever.
+  for (let count = 0; count < 60; count++) await (await wasm?.open())?.close();
+  await expect.poll(workers, wait).toBe(0);
+});
