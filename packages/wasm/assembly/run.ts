@@ -3,7 +3,7 @@
 // Every kernel has one signature, `(record, begin, end)`: the address of its arguments, and which of
 // the call's units of work are this thread's. What a unit is, the kernel says. Units never depend on
 // the number of threads, and no two write the same element; so neither do the bits of a result.
-import { meet } from "./team";
+import { beginMeetings, meet } from "./team";
 
 /** One call of an entry, in the executable's tables. */
 // @ts-ignore: decorator
@@ -28,14 +28,18 @@ export class Work {
   /** Threads get a workspace each, side by side. */
   workspaces: usize;
   workspaceBytes: usize;
+  /** How many threads do it: the calling one, and the first of the helpers. */
+  threads: i32;
 }
 
 /** The number of the step that is being run, and the address of the calling thread's workspace. */
 export let currentStep: i32 = 0;
 export let workspace: usize = 0;
 
-/** This thread's share of the work. @param team address of the team's memory, 0 when alone */
-export function runShare(work: Work, team: usize, thread: i32, threads: i32): void {
+/** This thread's share of the work. @param team address of the team's memory */
+export function runShare(work: Work, team: usize, thread: i32): void {
+  const threads = work.threads;
+  beginMeetings();
   workspace = work.workspaces + <usize>thread * work.workspaceBytes;
   const end = work.calls + <usize>work.count * offsetof<Call>();
   for (let step = 0; step < work.steps; step++) {

@@ -1,8 +1,9 @@
 // Threads that wait for one another on a few words of shared memory.
 //
 // They spin for about 50 µs, since most waits are shorter than falling asleep, and then sleep: on a
-// machine with fewer cores than threads a spinning thread would keep the one it waits for from
-// running. A build without threads never calls any of this.
+// machine with fewer free cores than threads a spinning thread keeps the one it waits for from
+// running. There one late meeting follows another, and so a thread that had to sleep spins for an
+// eighth of the time before its next one. A build without threads never calls any of this.
 //
 // A thread may fail, and those that wait for it must not wait for ever. The words that they look at
 // count in twos, and their lowest bit says that the team is broken (src/team-words.ts sets it): it
@@ -16,19 +17,31 @@
 @external("env", "sleep")
 declare function sleep(word: usize, known: i32): void;
 
-/** Each word lies on a cache line of its own. */
+/** Each word that threads wait for lies on a cache line of its own, and behind it how many sleep for it. */
 const GENERATION: usize = 0;
+const SLEEPERS: usize = 4;
 const ARRIVED: usize = 64;
-const SLEEPERS: usize = 128;
-const WORK_NUMBER: usize = 192;
-/** Bytes of these words; what the team is to run lies behind them. */
-export const THREADS_BYTES: usize = 256;
+/** Of what the team is to run. */
+export const WORK: usize = 128;
+/** Where a helper's number of its last piece of work stands; thread 1 has the second line, and so on. */
+const WORK_NUMBERS: usize = 448;
+const LINE: usize = 64;
 
 const BROKEN: i32 = 1;
 const NEXT: i32 = 2;
 
-/** Looks at the word before a thread sleeps: about 50 µs. */
-const SPINS = 200_000;
+/** Looks at the word before a thread sleeps, at most: about 50 µs. */
+const MOST_LOOKS = 200_000;
+const LEAST_LOOKS = 500;
+const LOOKS_FACTOR = 8;
+
+/** Before this thread's next sleep. */
+let looks = MOST_LOOKS;
+
+/** Lets the thread be as patient as it was at first: where all waits are a little longer than its looks it would stay impatient. */
+export function beginMeetings(): void {
+  looks = MOST_LOOKS;
+}
 
 /** Returns when all threads have called it as often as this one; what they wrote is then visible. Traps in a broken team. */
 export function meet(team: usize, threads: i32): void {
@@ -37,22 +50,30 @@ export function meet(team: usize, threads: i32): void {
     if (generation & BROKEN) unreachable();
     if (atomic.add<i32>(team, 1, ARRIVED) == threads - 1) {
       atomic.store<i32>(team, 0, ARRIVED);
-      change(team, GENERATION);
+      change(team + GENERATION);
     } else {
-      if (waitForChange(team, GENERATION, generation) & BROKEN) unreachable();
+      if (waitForChange(team + GENERATION, generation) & BROKEN) unreachable();
     }
   }
 }
 
-/** Wakes helpers for the next piece of work. */
-export function announceWork(team: usize): void {
-  if (ASC_FEATURE_THREADS) change(team, WORK_NUMBER);
+/** Wakes those helpers that the next piece of work is for; the others go on sleeping. */
+export function announceWork(team: usize, threads: i32): void {
+  if (ASC_FEATURE_THREADS) {
+    for (let thread = 1; thread < threads; thread++) change(workNumber(team, thread));
+  }
 }
 
-/** Returns the number of a piece of work other than `known`, when there is one. */
-export function waitForWork(team: usize, known: i32): i32 {
-  if (ASC_FEATURE_THREADS) return waitForChange(team, WORK_NUMBER, known);
+/** Returns the number of a piece of work for that thread other than `known`, when there is one. */
+export function waitForWork(team: usize, thread: i32, known: i32): i32 {
+  if (ASC_FEATURE_THREADS) return waitForChange(workNumber(team, thread), known);
   return known;
+}
+
+// @ts-ignore: decorator
+@inline
+function workNumber(team: usize, thread: i32): usize {
+  return team + WORK_NUMBERS + <usize>thread * LINE;
 }
 
 /** Whether the number of a piece of work says that there will be none. */
@@ -62,29 +83,33 @@ export function isBroken(workNumber: i32): bool {
 
 // @ts-ignore: decorator
 @inline
-function change(team: usize, word: usize): void {
+function change(word: usize): void {
   if (ASC_FEATURE_THREADS) {
-    atomic.add<i32>(team + word, NEXT);
+    atomic.add<i32>(word, NEXT);
     // A thread counts itself among the sleepers before its last look at the word.
-    if (atomic.load<i32>(team, SLEEPERS) > 0) atomic.notify(team + word, -1);
+    if (atomic.load<i32>(word, SLEEPERS) > 0) atomic.notify(word, -1);
   }
 }
 
 /** Returns what the word has become. */
-function waitForChange(team: usize, word: usize, known: i32): i32 {
+function waitForChange(word: usize, known: i32): i32 {
   let found = known;
   if (ASC_FEATURE_THREADS) {
-    for (let spin = 0; spin < SPINS; spin++) {
-      found = atomic.load<i32>(team + word);
-      if (found != known) return found;
+    for (let look = 0; look < looks; look++) {
+      found = atomic.load<i32>(word);
+      if (found != known) {
+        looks = min(MOST_LOOKS, looks * LOOKS_FACTOR);
+        return found;
+      }
     }
-    atomic.add<i32>(team, 1, SLEEPERS);
+    looks = max(LEAST_LOOKS, looks / LOOKS_FACTOR);
+    atomic.add<i32>(word, 1, SLEEPERS);
     while (true) {
-      found = atomic.load<i32>(team + word);
+      found = atomic.load<i32>(word);
       if (found != known) break;
-      sleep(team + word, known);
+      sleep(word, known);
     }
-    atomic.sub<i32>(team, 1, SLEEPERS);
+    atomic.sub<i32>(word, 1, SLEEPERS);
   }
   return found;
 }

@@ -74,7 +74,7 @@ export class WasmEntry implements LoweredEntry<number> {
     this.#located = locatedCalls(entry, lowerings);
     const isShared = this.#located.length > 0 && workloadOf(entry) >= team.shareFrom;
     this.#threads = isShared ? team.threads : 1;
-    this.#pace = new Pace(this.#threads, (threads, first, steps) => {
+    this.#pace = new Pace(this.#threads, team.lately, (threads, first, steps) => {
       this.#team.run(this.#work, threads, first, steps);
     });
     try {
@@ -117,7 +117,7 @@ export class WasmEntry implements LoweredEntry<number> {
 
   #runOne(index: number, step: number): void {
     const calls = this.#work.calls + 4 * CALL_WORDS * index;
-    this.#team.run({ ...this.#work, calls, count: 1 }, this.#threads, step, 1);
+    this.#team.run({ ...this.#work, calls, count: 1 }, this.#pace.threads, step, 1);
   }
 
   #allocate(where: string): void {

@@ -9,7 +9,6 @@ export interface HelperTask {
   /** The address of the team's words in memory. */
   readonly team: number;
   readonly thread: number;
-  readonly threads: number;
   /** Its end is how others learn that the thread is gone. */
   readonly lifeline?: LifelineEnd | undefined;
 }
@@ -21,14 +20,14 @@ export function helperTaskOf(message: unknown): HelperTask | undefined {
 
 /** Blocks the thread until the team is dismissed, or broken. */
 export async function help(task: HelperTask, port: ServerPort): Promise<void> {
-  const { module, memory, team, thread, threads, lifeline } = task;
+  const { module, memory, team, thread, lifeline } = task;
   try {
     if (lifeline) await holdLifeline(lifeline);
     const linkage = new Linkage(memory);
     const { exports } = new WebAssembly.Instance(module, linkage.imports);
     const { functions } = linkage.kernelsOf(exports);
     port.post("ready", []);
-    functions.help?.(team, thread, threads);
+    functions.help?.(team, thread);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     breakTeam(memory, team, `a helper thread failed: ${reason}`);

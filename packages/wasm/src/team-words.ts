@@ -4,18 +4,27 @@
  * A thread that fails says so here, since the others may be waiting for it, and look at nothing else.
  */
 
-/** Byte offsets of the two words that threads wait on; their lowest bit is set in a broken team. */
-const GENERATION = 0;
-const WORK_NUMBER = 192;
-/** Of the record `Work` in assembly/run.ts. */
-export const WORK_RECORD = 256;
+/** The calling thread and its helpers, at most. */
+export const MOST_IN_TEAM = 64;
+
+/** Byte offset of the record `Work` in assembly/run.ts. */
+export const WORK_RECORD = 128;
 /** Of the length of the reason why the team is broken, and of its text. */
-const REASON_LENGTH = 320;
-const REASON_TEXT = 324;
+const REASON_LENGTH = 192;
+const REASON_TEXT = 196;
 const REASON_BYTES = 252;
+/** Of what each helper waits on: `WORK_NUMBERS` in assembly/team.ts. */
+const WORK_NUMBERS = 448;
+const LINE = 64;
 
 /** Bytes of all this, zeros in a new team. */
-export const TEAM_BYTES = REASON_TEXT + REASON_BYTES;
+export const TEAM_BYTES = WORK_NUMBERS + MOST_IN_TEAM * LINE;
+
+/** Of the words that threads wait on: at a meeting, and each helper for work. Their lowest bit is set in a broken team. */
+const WAITED_FOR = [
+  0,
+  ...Array.from({ length: MOST_IN_TEAM }, (_, thread) => WORK_NUMBERS + thread * LINE),
+];
 
 const BROKEN = 1;
 /** The length while the text is being written. */
@@ -31,7 +40,7 @@ export function breakTeam(memory: WebAssembly.Memory, team: number, reason: stri
     Atomics.store(words, REASON_LENGTH / 4, text.length);
     Atomics.notify(words, REASON_LENGTH / 4);
   }
-  for (const word of [GENERATION, WORK_NUMBER]) {
+  for (const word of WAITED_FOR) {
     Atomics.or(words, word / 4, BROKEN);
     Atomics.notify(words, word / 4);
   }

@@ -20,6 +20,7 @@ import {
 import type { Arena } from "./arena.js";
 import helperCode from "./helper.ts?worker-text";
 import type { HelperTask } from "./helper-task.js";
+import { Lately } from "./pace.js";
 import { breakTeam, reasonOf, WORK_RECORD } from "./team-words.js";
 
 /** A run of calls that lie one after another in memory. */
@@ -46,6 +47,7 @@ export type BreakListener = (reason: string) => void;
 export class Team {
   readonly threads: number;
   readonly shareFrom: number;
+  readonly lately: Lately;
   readonly #arena: Arena;
   readonly #endHelpers: () => void;
   #broken: HoneError | undefined;
@@ -61,6 +63,7 @@ export class Team {
     this.#arena = arena;
     this.#endHelpers = () => endHelpers(helpers, watchThread);
     this.threads = helpers.length + 1;
+    this.lately = new Lately(this.threads);
     for (const helper of helpers) {
       helper.ended = (cause) => {
         if (!this.#isClosed) this.#break("a helper thread ended", cause);
@@ -80,7 +83,7 @@ export class Team {
         const line = watchThread && makeLifeline();
         if (line) watched.push(line.watched);
         const lifeline = line?.held;
-        helpers.push(new Helper(port, { module, memory, team, thread, threads, lifeline }));
+        helpers.push(new Helper(port, { module, memory, team, thread, lifeline }));
       }
       await Promise.all(helpers.map(({ ready }) => ready));
       for (const { port } of helpers) port.hold(false);
@@ -101,24 +104,25 @@ export class Team {
 
   /**
    * Runs the calls for some steps, and returns when all threads have.
-   * @param threads 1 leaves the helpers asleep; otherwise all of the team's
+   * @param threads how many do it; helpers beyond them go on sleeping
    * @throws DeviceLost when a kernel fails on any thread, and from then on
    */
   run(work: TeamWork, threads: number, first: number, steps: number): void {
     const { calls, count, workspaces, workspaceBytes } = work;
     const { memory, kernels, teamAddress } = this.#arena;
     if (this.#broken) throw this.#broken;
-    const record = new Int32Array(memory.buffer, teamAddress + WORK_RECORD, 6);
+    const record = new Int32Array(memory.buffer, teamAddress + WORK_RECORD, 7);
     record[0] = calls;
     record[1] = count;
     record[2] = first;
     record[3] = steps;
     record[4] = workspaces;
     record[5] = workspaceBytes;
+    record[6] = threads;
     const { runWork } = kernels.functions;
     invariant(runWork, "wasm", "the module exports no runWork");
     try {
-      runWork(teamAddress, threads);
+      runWork(teamAddress);
     } catch (cause) {
       const reason = reasonOf(memory, teamAddress);
       const message = cause instanceof Error ? cause.message : String(cause);
@@ -129,7 +133,7 @@ export class Team {
   close(): void {
     const { kernels, teamAddress } = this.#arena;
     this.#isClosed = true;
-    if (this.threads > 1 && !this.#broken) kernels.functions.dismiss?.(teamAddress);
+    if (this.threads > 1 && !this.#broken) kernels.functions.dismiss?.(teamAddress, this.threads);
     this.#endHelpers();
   }
 

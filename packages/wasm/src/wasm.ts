@@ -26,8 +26,9 @@ export interface WasmDeviceOptions {
    */
   readonly workerUrl?: WorkerAddress;
   /**
-   * Threads that compute: as many as there are processors, at most 8, unless said. Where memory
-   * cannot be shared (a page that is not cross-origin isolated) it is 1, and `probe` says so.
+   * Threads that may compute: as many as there are processors, at most 8, unless said; a step runs on as many of them
+   * as prove fastest. Where memory cannot be shared (a page that is not cross-origin isolated) it is 1, and `probe`
+   * says so.
    */
   readonly threads?: number;
   /** False keeps to arithmetic without fused multiply-add: slower, and the same bits on every machine. */
