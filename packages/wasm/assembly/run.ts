@@ -3,7 +3,7 @@
 // Every kernel has one signature, `(record, begin, end)`: the address of its arguments, and which of
 // the call's units of work are this thread's. What a unit is, the kernel says. Units never depend on
 // the number of threads, and no two write the same element; so neither do the bits of a result.
-import { beginMeetings, meet } from "./team";
+import { meet } from "./team";
 
 /** One call of an entry, in the executable's tables. */
 // @ts-ignore: decorator
@@ -39,7 +39,6 @@ export let workspace: usize = 0;
 /** This thread's share of the work. @param team address of the team's memory */
 export function runShare(work: Work, team: usize, thread: i32): void {
   const threads = work.threads;
-  beginMeetings();
   workspace = work.workspaces + <usize>thread * work.workspaceBytes;
   const end = work.calls + <usize>work.count * offsetof<Call>();
   for (let step = 0; step < work.steps; step++) {

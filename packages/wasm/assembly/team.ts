@@ -2,8 +2,7 @@
 //
 // They spin for about 50 µs, since most waits are shorter than falling asleep, and then sleep: on a
 // machine with fewer free cores than threads a spinning thread keeps the one it waits for from
-// running. There one late meeting follows another, and so a thread that had to sleep spins for an
-// eighth of the time before its next one. A build without threads never calls any of this.
+// running (src/pace.ts then takes fewer). A build without threads never calls any of this.
 //
 // A thread may fail, and those that wait for it must not wait for ever. The words that they look at
 // count in twos, and their lowest bit says that the team is broken (src/team-words.ts sets it): it
@@ -30,18 +29,8 @@ const LINE: usize = 64;
 const BROKEN: i32 = 1;
 const NEXT: i32 = 2;
 
-/** Looks at the word before a thread sleeps, at most: about 50 µs. */
-const MOST_LOOKS = 200_000;
-const LEAST_LOOKS = 500;
-const LOOKS_FACTOR = 8;
-
-/** Before this thread's next sleep. */
-let looks = MOST_LOOKS;
-
-/** Lets the thread be as patient as it was at first: where all waits are a little longer than its looks it would stay impatient. */
-export function beginMeetings(): void {
-  looks = MOST_LOOKS;
-}
+/** Looks at the word before a thread sleeps: about 50 µs. */
+const SPINS = 200_000;
 
 /** Returns when all threads have called it as often as this one; what they wrote is then visible. Traps in a broken team. */
 export function meet(team: usize, threads: i32): void {
@@ -95,14 +84,10 @@ function change(word: usize): void {
 function waitForChange(word: usize, known: i32): i32 {
   let found = known;
   if (ASC_FEATURE_THREADS) {
-    for (let look = 0; look < looks; look++) {
+    for (let look = 0; look < SPINS; look++) {
       found = atomic.load<i32>(word);
-      if (found != known) {
-        looks = min(MOST_LOOKS, looks * LOOKS_FACTOR);
-        return found;
-      }
+      if (found != known) return found;
     }
-    looks = max(LEAST_LOOKS, looks / LOOKS_FACTOR);
     atomic.add<i32>(word, 1, SLEEPERS);
     while (true) {
       found = atomic.load<i32>(word);

@@ -36,7 +36,10 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 }
 
-test.each([
+/** Long slices, many of them: the long form alone has the time. */
+const soaking = test.skipIf(process.env.HONE_SOAK !== "1");
+
+soaking.each([
   ["mlp", 12_800],
   ["cnn", 3200],
 ] as const)(
