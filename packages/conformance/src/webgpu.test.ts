@@ -2,4 +2,5 @@ import { webgpu } from "@hone/webgpu";
 import { test } from "vitest";
 import { testBackend } from "./index.js";
 
-testBackend(webgpu(), { test, soak: process.env.HONE_SOAK === "1" });
+const soak = process.env.HONE_SOAK === "1";
+testBackend(webgpu(), { test, soak, ...(!soak && { randomModels: 10 }) });

@@ -26,7 +26,7 @@ async function workers(): Promise<number> {
 test.each(backends().map((backend) => [backend.name, backend] as const))(
   "compiled and closed many times on %s in a page, models leave no tensor of tfjs and no worker",
   async (name, backend) => {
-    const cycles = __HONE_SOAK__ ? 200 : name === "webgpu" ? 3 : 18;
+    const cycles = __HONE_SOAK__ ? 200 : name === "webgpu" ? 1 : 6;
     await expect.poll(workers, wait).toBe(0);
     const device = await backend.open();
     await expect.poll(workers, wait).toBe(name === "wasm" ? device.info.threads : 1);
@@ -44,6 +44,7 @@ test.each(backends().map((backend) => [backend.name, backend] as const))(
 test("threads of wasm end with their device, though it is closed as soon as it is open", async () => {
   const [, wasm] = backends();
   // Of a hundred devices whose worker ended its threads just before it was ended, one or two stayed for ever.
-  for (let count = 0; count < 60; count++) await (await wasm?.open())?.close();
+  for (let count = 0; count < (__HONE_SOAK__ ? 60 : 20); count++)
+    await (await wasm?.open())?.close();
   await expect.poll(workers, wait).toBe(0);
 });

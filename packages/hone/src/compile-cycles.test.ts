@@ -20,7 +20,7 @@ const threads = () =>
 test.each(backends().map((backend) => [backend.name, backend] as const))(
   "compiled and closed many times on %s, models leave no tensor of tfjs and no worker",
   async (name, backend) => {
-    const cycles = soak ? 200 : name === "webgpu" ? 6 : 30;
+    const cycles = soak ? 200 : name === "webgpu" ? 3 : 12;
     await cycle(backend, 1);
     await expect.poll(() => living.size).toBe(0);
     const before = { tensors: tf.engine().state.numTensors, threads: threads() };

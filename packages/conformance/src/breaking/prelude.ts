@@ -29,7 +29,7 @@ let fuse: Int32Array | undefined;
 let isHelper = false;
 
 /** The words that threads wait on stand first, and stay as they are. */
-const MEETING_BYTES = 256;
+const MEETING_BYTES = 448 + 64 * 64;
 
 /** The workers that this one starts are breakable too, and known here. */
 wrapWorkers(preludeText, (helper) => {

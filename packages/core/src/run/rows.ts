@@ -111,7 +111,7 @@ export async function valuesOf(
 ): Promise<Values> {
   if (isNumbers(given)) return Array.isArray(given) ? flattened(given, where) : { data: given };
   const { shape, data, scale, offset, isDisposed } = (given ?? {}) as Partial<Shaped>;
-  if (shape) {
+  if (Array.isArray(shape)) {
     if (typeof data === "function" && !isDisposed) {
       return { data: await (given as TensorLike).data(), shape };
     }

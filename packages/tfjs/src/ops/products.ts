@@ -28,7 +28,7 @@ const batchMatMul: StockOp = {
   },
 };
 
-/** The product, then the rest: on wasm the fused kernel does not reuse one side's only matrix. */
+/** The product, then the rest: on wasm the fused kernel does not reuse one side's only matrix, and wants a vector for a bias. */
 const unfused = (call: Call): Compute => {
   const product = batchMatMul.lower(call);
   const columns = call.outputs[0]?.shape.at(-1) ?? 1;
@@ -45,7 +45,9 @@ const fusedMatMul: StockOp = {
   kernels: ["_FusedMatMul", "BatchMatMul", "Add", "Relu"],
   lower: (call) => {
     const { a, b, attributes } = productOf(call);
-    if (a[0] !== b[0]) return unfused(call);
+    // The fused kernel of wasm looks at the shape with which a bias was made.
+    const isVector = call.inputs.length < 3 || shapeOfInput(call, 2).length === 1;
+    if (a[0] !== b[0] || !isVector) return unfused(call);
     const attrs = { ...attributes, activation: call.attributes.activation };
     const columns = call.outputs[0]?.shape.at(-1) ?? 1;
     const biased = call.inputs.length > 2;

@@ -16,5 +16,5 @@ export const DEVICE_NAMES = Object.keys(OPEN) as readonly DeviceName[];
 
 /** The long form of the tests trains on all; without a GPU each kernel takes a third of a second to get ready. */
 export const openDevices = (
-  names: readonly DeviceName[] = process.env.HONE_SOAK === "1" ? DEVICE_NAMES : ["cpu", "wasm"],
+  names: readonly DeviceName[] = process.env.HONE_SOAK === "1" ? DEVICE_NAMES : ["wasm"],
 ): Promise<Device[]> => Promise.all(names.map((name) => OPEN[name]()));
