@@ -33,7 +33,5 @@ testLosses("webgpu in the page", () => webgpu({ worker: false }), ofGpus, slow);
 
 const stuck = ["work", "spin worker", "mute worker"] as const;
 
-testClosings("cpu", () => cpu(), stuck, 1);
-testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, 1);
 testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, 1);
 testClosings("webgpu in a worker", () => webgpu(), stuck, 1);
