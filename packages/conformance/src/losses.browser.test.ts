@@ -3,6 +3,8 @@ import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
 import { type Reasons, SILENT, testClosings, testLosses } from "./test/losses.js";
 
+declare const __HONE_SOAK__: boolean;
+
 const seldom = { times: 1 };
 const slow = { times: 1, patienceMs: 2000 };
 
@@ -33,5 +35,9 @@ testLosses("webgpu in the page", () => webgpu({ worker: false }), ofGpus, slow);
 
 const stuck = ["work", "spin worker", "mute worker"] as const;
 
+if (__HONE_SOAK__) {
+  testClosings("cpu", () => cpu(), stuck, 1);
+  testClosings("wasm, 1 thread", () => wasm({ threads: 1 }), stuck, 1);
+}
 testClosings("wasm, 3 threads", () => wasm({ threads: 3, shareFrom: 0 }), stuck, 1);
 testClosings("webgpu in a worker", () => webgpu(), stuck, 1);
