@@ -1,7 +1,7 @@
 /** Layers of preprocessing whose `call` reads values, or makes tensors as large as the batch, which no trace can hold. */
 
 import { Arithmetic } from "./kernels/arithmetic.js";
-import { take } from "./kernels/take.js";
+import { take, upTo } from "./kernels/take.js";
 import type { Recorder } from "./recorder.js";
 import type { TracedLayer } from "./tfjs-types.js";
 import type { Traced } from "./traced.js";
@@ -17,12 +17,17 @@ interface CenterCropLayer extends TracedLayer {
 }
 
 /** Undefined leaves a layer to its own `call`. */
-type PreprocessingLayer = (layer: TracedLayer, x: Traced, recorder: Recorder) => Traced | undefined;
-
-const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
+type PreprocessingLayer = (
+  layer: TracedLayer,
+  x: Traced,
+  recorder: Recorder,
+  kwargs: object,
+) => Traced | undefined;
 
 /** Rows [batch, n] of numbers; one outside makes the row NaN, where tfjs's `fit` throws. */
-const categoryEncoding: PreprocessingLayer = (layer, x, recorder) => {
+const categoryEncoding: PreprocessingLayer = (layer, x, recorder, kwargs) => {
+  // What counts weigh is a tensor of its own call.
+  if ("countWeights" in kwargs) return undefined;
   const { numTokens, outputMode } = layer as CategoryEncodingLayer;
   const known = outputMode === "multiHot" || outputMode === "count" || outputMode === "oneHot";
   if (!known || x.shape.length !== 2 || (outputMode === "oneHot" && x.shape[1] !== 1)) {

@@ -3,9 +3,7 @@ import { backend_util, slice_util } from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../graph/geometry.js";
 import type { Traced, TracedBuilder } from "../traced.js";
 import { axesOf, type KernelCall, type Kernels, numberAttribute } from "./kernel.js";
-import { padded, range, strided, take, transposed } from "./take.js";
-
-const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
+import { padded, range, strided, take, transposed, upTo } from "./take.js";
 
 function reversed(build: TracedBuilder, x: Traced, axes: readonly number[]): Traced {
   return axes.reduce((result, axis) => {

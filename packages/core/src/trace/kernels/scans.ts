@@ -10,9 +10,7 @@ import {
   type Kernels,
   numberAttribute,
 } from "./kernel.js";
-import { folded, joined, padded, range, take, transposed } from "./take.js";
-
-const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
+import { folded, joined, padded, range, take, transposed, upTo } from "./take.js";
 
 /** In as many passes as the axis' length has binary digits: each adds what lies 1, 2, 4, … before. */
 const running =

@@ -6,6 +6,9 @@ import type { Traced, TracedBuilder } from "../traced.js";
 /** Runs of neighbours up to which pieces are cut out and joined; beyond, a Gather moves them. */
 const MOST_PIECES = 8;
 
+/** 0, 1, … below `count`. */
+export const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
+
 /** A tensor [outer, n, inner], `n` being an axis of another one. */
 export function folded(build: TracedBuilder, x: Traced, axis: number): Traced {
   const outer = sizeOf(x.shape.slice(0, axis));
