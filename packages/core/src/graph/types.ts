@@ -29,8 +29,10 @@ export type Role =
   | "metric"
   | "scratch";
 
+/** Extents, the outermost first. */
 export type Shape = readonly number[];
 export type Attribute = number | string | boolean | readonly number[];
+/** An op's settings, as plain data under tfjs's names. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface Tensor {

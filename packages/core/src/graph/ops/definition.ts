@@ -1,6 +1,4 @@
-/** What the op table says of an op, and the few helpers its rules share. */
-import { HoneError } from "../../errors.js";
-import { reductionExtents, sizeOf } from "../geometry.js";
+/** What the op table says of an op. */
 import type { Attributes, DataType, Node, Shape, Tensor } from "../types.js";
 import type { GraphWriter } from "../writer.js";
 
@@ -29,11 +27,6 @@ export interface OpDefinition {
   readonly name: string;
   /** Shapes and type of what it gives. @throws ShapeMismatch */
   infer(inputs: readonly Tensor[], attributes: Attributes): Inferred;
-  /**
-   * Gradients for each input, `undefined` where it is zero or not wanted. An op without this rule is
-   * piecewise constant (comparisons, ArgMax), or only ever stands after the loss or before the model.
-   */
-  gradient?(context: GradientContext): readonly (number | undefined)[];
   /** A fused op's definition in primitives; gives the id of the result. */
   expand?(builder: GraphWriter, inputs: readonly number[], attributes: Attributes): number;
   /** The same for an op that changes operands or has several results: appends what writes all of `node.outputs`. */
@@ -47,79 +40,17 @@ export interface OpDefinition {
 }
 
 export type Infer = OpDefinition["infer"];
-export type GradientRule = NonNullable<OpDefinition["gradient"]>;
 
-/** Sums `id` over the axes along which `shape` was broadcast to it. */
-export function sumTo(builder: GraphWriter, id: number, shape: Shape): number {
-  const from = builder.shape(id);
-  if (`${from}` === `${shape}`) return id;
-  let result = id;
-  const missing = from.length - shape.length;
-  const broadcast = from.map((extent, axis) => axis < missing || shape[axis - missing] !== extent);
-  for (let end = from.length; end > 0; end--) {
-    if (!broadcast[end - 1]) continue;
-    let start = end - 1;
-    while (start > 0 && broadcast[start - 1]) start--;
-    result = sumKeepingAxes(builder, result, start, end);
-    end = start + 1;
-  }
-  return reshape(builder, result, shape);
+/** Gradients for each input, `undefined` where it is zero or not wanted. */
+export type GradientRule = (context: GradientContext) => readonly (number | undefined)[];
+export type GradientRules = Readonly<Record<string, GradientRule>>;
+
+/** Ops that belong together, and come together. */
+export interface OpFamily {
+  readonly ops: readonly OpDefinition[];
+  /**
+   * By op. One without is piecewise constant (comparisons, ArgMax), or only ever stands after the loss or before the
+   * model. Those of ops that every page has stand in gradients/, which comes with what trains.
+   */
+  readonly gradients?: GradientRules;
 }
-
-function sumKeepingAxes(builder: GraphWriter, id: number, start: number, end: number): number {
-  const axes = Array.from({ length: end - start }, (_, index) => start + index);
-  return builder.op("Sum", [id], { axes, keepDims: true });
-}
-
-/** The same elements under another shape; nothing when it has that shape already. */
-export function reshape(builder: GraphWriter, id: number, shape: Shape): number {
-  if (`${builder.shape(id)}` === `${shape}`) return id;
-  return builder.op("Reshape", [id], { shape: [...shape] });
-}
-
-/** `id · factor` */
-export function scaled(builder: GraphWriter, id: number, factor: number): number {
-  return factor === 1 ? id : builder.op("Multiply", [id, builder.scalar(factor)]);
-}
-
-export function numbers(attributes: Attributes, name: string): readonly number[] {
-  const value = attributes[name];
-  if (Array.isArray(value)) return value as readonly number[];
-  throw new HoneError("Internal", `op attribute "${name}"`, `is ${value}, not a list.`);
-}
-
-export function numeric(attributes: Attributes, name: string): number {
-  const value = attributes[name];
-  if (typeof value === "number") return value;
-  throw new HoneError("Internal", `op attribute "${name}"`, `is ${value}, not a number.`);
-}
-
-/** The n-th input's shape. @throws ShapeMismatch unless its rank is one of `ranks` */
-export function shapeOf(
-  inputs: readonly Tensor[],
-  index: number,
-  op: string,
-  ...ranks: number[]
-): Shape {
-  const tensor = inputs[index];
-  if (!tensor) throw new HoneError("Internal", op, `input ${index} is missing.`);
-  if (ranks.length > 0 && !ranks.includes(tensor.shape.length)) {
-    throw new HoneError(
-      "ShapeMismatch",
-      op,
-      `input ${index} has shape [${tensor.shape}], where rank ${ranks.join(" or ")} is needed.`,
-    );
-  }
-  return tensor.shape;
-}
-
-/** The first input's shape and type. */
-export const sameAsInput: Infer = (inputs) => {
-  const first = inputs[0] as Tensor;
-  return { shape: first.shape, dtype: first.dtype };
-};
-
-/** No result: for in-place ops. */
-export const noResult: Infer = () => ({ shape: [] });
-
-export { reductionExtents, sizeOf };

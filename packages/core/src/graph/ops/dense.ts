@@ -1,9 +1,8 @@
 /** Matrix products. A transposed operand is stored transposed; nothing is moved. */
-import { HoneError } from "../../errors.js";
 import { sizeOf } from "../geometry.js";
 import type { Attributes, Shape, Tensor } from "../types.js";
-import type { GraphWriter } from "../writer.js";
-import { type Infer, type OpDefinition, shapeOf, sumTo } from "./definition.js";
+import type { Infer, OpDefinition } from "./definition.js";
+import { epilogue, mismatch, shapeOf } from "./rules.js";
 
 interface Product {
   readonly batch: number;
@@ -19,7 +18,7 @@ function productOf(a: Shape, b: Shape, attributes: Attributes): Product {
   const [otherK, n] = attributes.transposeB ? [bColumns, bRows] : [bRows, bColumns];
   const batches = aBatch === bBatch || aBatch === 1 || bBatch === 1;
   if (k !== otherK || !batches) {
-    throw new HoneError("ShapeMismatch", "BatchMatMul", `[${a}] and [${b}] cannot be multiplied.`);
+    mismatch("BatchMatMul", `[${a}] and [${b}] cannot be multiplied.`);
   }
   return { batch: Math.max(aBatch, bBatch), m: m as number, n: n as number, k: k as number };
 }
@@ -36,27 +35,10 @@ const productFlops = (inputs: readonly Tensor[], output: Tensor, attributes: Att
   sizeOf(output.shape) *
   productOf(inputs[0]?.shape ?? [], inputs[1]?.shape ?? [], attributes).k;
 
-function product(b: GraphWriter, left: number, right: number, tA: boolean, tB: boolean): number {
-  return b.op("BatchMatMul", [left, right], { transposeA: tA, transposeB: tB });
-}
-
 export const denseOps: readonly OpDefinition[] = [
   {
     name: "BatchMatMul",
     infer: inferProduct,
-    gradient: ({ builder, inputs, dOutput, attributes, wanted }) => {
-      const [a, b] = inputs as readonly [number, number];
-      const tA = attributes.transposeA === true;
-      const tB = attributes.transposeB === true;
-      const forA = () =>
-        tA ? product(builder, b, dOutput, tB, true) : product(builder, dOutput, b, false, !tB);
-      const forB = () =>
-        tB ? product(builder, dOutput, a, true, tA) : product(builder, a, dOutput, !tA, false);
-      return [
-        wanted[0] ? sumTo(builder, forA(), builder.shape(a)) : undefined,
-        wanted[1] ? sumTo(builder, forB(), builder.shape(b)) : undefined,
-      ];
-    },
     flops: productFlops,
   },
   {
@@ -70,17 +52,3 @@ export const denseOps: readonly OpDefinition[] = [
     flops: productFlops,
   },
 ];
-
-const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "Relu", relu6: "Relu6" };
-
-/** Bias and activation after a product or a convolution. @param activation `relu`, `relu6`; else none */
-export function epilogue(
-  builder: GraphWriter,
-  id: number,
-  bias: number | undefined,
-  activation: Attributes[string] | undefined,
-): number {
-  const biased = bias === undefined ? id : builder.op("Add", [id, bias]);
-  const op = ACTIVATIONS[`${activation}`];
-  return op === undefined ? biased : builder.op(op, [biased]);
-}

@@ -3,21 +3,27 @@
  * from channel c alone. What they compute is a full convolution whose filter is zero between channels that do not
  * belong together; that is the definition, and what a device without these ops runs.
  */
-import { HoneError } from "../../errors.js";
 import { sizeOf } from "../geometry.js";
 import type { Attributes, Shape } from "../types.js";
 import type { GraphWriter } from "../writer.js";
-import { type Infer, numbers, type OpDefinition, reshape, shapeOf } from "./definition.js";
-import { epilogue } from "./dense.js";
-import { fromAttribute, outputExtents, windowAttributes } from "./window.js";
+import type { Infer, OpFamily } from "./definition.js";
+import {
+  epilogue,
+  fromAttribute,
+  mismatch,
+  numbers,
+  outputExtents,
+  reshape,
+  shapeOf,
+  windowAttributes,
+} from "./rules.js";
 
 const inferDepthwise: Infer = (inputs, attributes) => {
   const x = shapeOf(inputs, 0, "DepthwiseConv2dNative", 4);
   const filter = shapeOf(inputs, 1, "DepthwiseConv2dNative", 4);
   const [, , channels, multiplier] = filter as [number, number, number, number];
   if (x[3] !== channels) {
-    throw new HoneError(
-      "ShapeMismatch",
+    mismatch(
       "DepthwiseConv2dNative",
       `images have ${x[3]} channels, the filter takes ${channels}. Give it one filter for each channel.`,
     );
@@ -73,11 +79,52 @@ function ownPart(builder: GraphWriter, gradient: number, filter: Shape): number 
   return reshape(builder, builder.op("Sum", [own], { axes: [1], keepDims: false }), filter);
 }
 
-export const depthwiseOps: readonly OpDefinition[] = [
-  {
-    name: "DepthwiseConv2dNative",
-    infer: inferDepthwise,
-    gradient: ({ builder, inputs: [x, filter], dOutput, attributes, wanted }) => [
+export const depthwiseOps: OpFamily = {
+  ops: [
+    {
+      name: "DepthwiseConv2dNative",
+      infer: inferDepthwise,
+      expand: (builder, [x, filter], attributes) =>
+        builder.op("Conv2D", [x as number, fullFilter(builder, filter as number)], attributes),
+      flops: (inputs, output) => depthwiseFlops(output.shape, inputs[1]?.shape ?? []),
+    },
+    {
+      name: "DepthwiseConv2dNativeBackpropInput",
+      infer: fromAttribute("inputShape"),
+      expand: (builder, [dy, filter], attributes) =>
+        builder.op(
+          "Conv2DBackpropInput",
+          [dy as number, fullFilter(builder, filter as number)],
+          attributes,
+        ),
+      flops: (inputs) => depthwiseFlops(inputs[0]?.shape ?? [], inputs[1]?.shape ?? []),
+    },
+    {
+      name: "DepthwiseConv2dNativeBackpropFilter",
+      infer: fromAttribute("filterShape"),
+      expand: (builder, [x, dy], attributes) => {
+        const filter = numbers(attributes, "filterShape");
+        const shared = { ...windowAttributes(attributes), filterShape: extentsOf(filter).full };
+        const full = builder.op("Conv2DBackpropFilter", [x as number, dy as number], shared);
+        return ownPart(builder, full, filter);
+      },
+      flops: (inputs, output) => depthwiseFlops(inputs[1]?.shape ?? [], output.shape),
+    },
+    {
+      name: "FusedDepthwiseConv2D",
+      infer: inferDepthwise,
+      expand: (builder, [x, filter, bias], attributes) =>
+        epilogue(
+          builder,
+          forward(builder, x as number, filter as number, attributes),
+          bias,
+          attributes.activation,
+        ),
+      flops: (inputs, output) => depthwiseFlops(output.shape, inputs[1]?.shape ?? []),
+    },
+  ],
+  gradients: {
+    DepthwiseConv2dNative: ({ builder, inputs: [x, filter], dOutput, attributes, wanted }) => [
       wanted[0]
         ? inputGradient(builder, dOutput, filter as number, x as number, attributes)
         : undefined,
@@ -85,57 +132,32 @@ export const depthwiseOps: readonly OpDefinition[] = [
         ? filterGradient(builder, x as number, dOutput, filter as number, attributes)
         : undefined,
     ],
-    expand: (builder, [x, filter], attributes) =>
-      builder.op("Conv2D", [x as number, fullFilter(builder, filter as number)], attributes),
-    flops: (inputs, output) => depthwiseFlops(output.shape, inputs[1]?.shape ?? []),
-  },
-  {
-    name: "DepthwiseConv2dNativeBackpropInput",
-    infer: fromAttribute("inputShape"),
-    gradient: ({ builder, inputs: [dy, filter], dOutput, attributes, wanted }) => [
+    DepthwiseConv2dNativeBackpropInput: ({
+      builder,
+      inputs: [dy, filter],
+      dOutput,
+      attributes,
+      wanted,
+    }) => [
       wanted[0] ? forward(builder, dOutput, filter as number, attributes) : undefined,
       wanted[1]
         ? filterGradient(builder, dOutput, dy as number, filter as number, attributes)
         : undefined,
     ],
-    expand: (builder, [dy, filter], attributes) =>
-      builder.op(
-        "Conv2DBackpropInput",
-        [dy as number, fullFilter(builder, filter as number)],
-        attributes,
-      ),
-    flops: (inputs) => depthwiseFlops(inputs[0]?.shape ?? [], inputs[1]?.shape ?? []),
-  },
-  {
-    name: "DepthwiseConv2dNativeBackpropFilter",
-    infer: fromAttribute("filterShape"),
-    gradient: ({ builder, inputs: [x, dy], dOutput, attributes, wanted }) => [
+    DepthwiseConv2dNativeBackpropFilter: ({
+      builder,
+      inputs: [x, dy],
+      dOutput,
+      attributes,
+      wanted,
+    }) => [
       wanted[0]
         ? inputGradient(builder, dy as number, dOutput, x as number, attributes)
         : undefined,
       wanted[1] ? forward(builder, x as number, dOutput, attributes) : undefined,
     ],
-    expand: (builder, [x, dy], attributes) => {
-      const filter = numbers(attributes, "filterShape");
-      const shared = { ...windowAttributes(attributes), filterShape: extentsOf(filter).full };
-      const full = builder.op("Conv2DBackpropFilter", [x as number, dy as number], shared);
-      return ownPart(builder, full, filter);
-    },
-    flops: (inputs, output) => depthwiseFlops(inputs[1]?.shape ?? [], output.shape),
   },
-  {
-    name: "FusedDepthwiseConv2D",
-    infer: inferDepthwise,
-    expand: (builder, [x, filter, bias], attributes) =>
-      epilogue(
-        builder,
-        forward(builder, x as number, filter as number, attributes),
-        bias,
-        attributes.activation,
-      ),
-    flops: (inputs, output) => depthwiseFlops(output.shape, inputs[1]?.shape ?? []),
-  },
-];
+};
 
 function forward(builder: GraphWriter, x: number, filter: number, attributes: Attributes): number {
   return builder.op("DepthwiseConv2dNative", [x, filter], windowAttributes(attributes));

@@ -1,8 +1,11 @@
 /**
  * `Map`: an expression over the elements of its operands, in one pass (graph/expression.ts). Results are new
  * tensors or take the place of operands; every operand is read before any result is written.
+ *
+ * `RowMap` and `ColumnMap` reduce values besides, along the last axes or the first ones; what is reduced may go on
+ * as a number of the row or column.
  */
-import { HoneError, invariant } from "../../errors.js";
+import { invariant } from "../../errors.js";
 import {
   type Expression,
   type Instruction,
@@ -11,14 +14,19 @@ import {
   uniformValues,
 } from "../expression.js";
 import { broadcastShape, sizeOf } from "../geometry.js";
-import type { Node, Shape, Tensor } from "../types.js";
+import { reducedShape, reductionOf } from "../reduction-shape.js";
+import type { Attributes, Node, Shape, Tensor } from "../types.js";
 import type { GraphWriter } from "../writer.js";
-import { type OpDefinition, reshape } from "./definition.js";
+import type { OpDefinition, OpFamily } from "./definition.js";
+import { mismatch, reshape } from "./rules.js";
 
 /** Operands a device must be able to bind at once: WebGPU's least limit. */
-const MOST_OPERANDS = 8;
+export const MOST_OPERANDS = 8;
 
-function resultShape(inputs: readonly Tensor[], { instructions }: Expression): Shape {
+function resultShape(
+  inputs: readonly Pick<Tensor, "shape">[],
+  { instructions }: Expression,
+): Shape {
   let shape: Shape = [];
   for (const instruction of instructions) {
     if (instruction.kind !== "input") continue;
@@ -27,52 +35,102 @@ function resultShape(inputs: readonly Tensor[], { instructions }: Expression): S
   return shape;
 }
 
-export const mapOps: readonly OpDefinition[] = [
-  {
-    name: "Map",
-    infer: (inputs, attributes) => {
-      const expression = readExpression(attributes);
-      invariant(inputs.length <= MOST_OPERANDS, "Map", `it has ${inputs.length} operands`);
-      const other = inputs.find(({ dtype }) => dtype !== "float32");
-      if (other) throw new HoneError("ShapeMismatch", "Map", `an operand is ${other.dtype}.`);
-      return { shape: resultShape(inputs, expression) };
-    },
-    // A node of it may change operands; so it is never merged with an equal one.
-    inPlace: true,
-    expandNode: (builder, node) => {
-      for (const part of partsOf(builder, node)) expandPart(builder, part);
-    },
-    flops: (_inputs, output, attributes) => {
-      const expression = readExpression(attributes);
-      const uniform = uniformValues(expression);
-      const varying = expression.instructions.filter(
-        ({ kind }, index) => kind === "operation" && !uniform[index],
-      );
-      return varying.length * sizeOf(output.shape);
-    },
-  },
-];
+function checked(inputs: readonly Tensor[], attributes: Attributes): Expression {
+  invariant(inputs.length <= MOST_OPERANDS, "Map", `it has ${inputs.length} operands`);
+  const other = inputs.find(({ dtype }) => dtype !== "float32");
+  if (other) mismatch("Map", `an operand is ${other.dtype}.`);
+  return readExpression(attributes);
+}
 
-/** Flat views are taken apart into the tensors they span: a view is longer by the padding between them. */
+const common: Pick<OpDefinition, "inPlace" | "expandNode"> = {
+  // A node of it may change operands; so it is never merged with an equal one.
+  inPlace: true,
+  expandNode: (builder, node) => {
+    for (const part of partsOf(builder, node)) expandPart(builder, part);
+  },
+};
+
+/** Along rows or columns: attribute `axes` says which axes are reduced. */
+const reducing = (name: "RowMap" | "ColumnMap"): OpDefinition => ({
+  ...common,
+  name,
+  infer: (inputs, attributes) => {
+    const expression = checked(inputs, attributes);
+    const shapes = inputs.map(({ shape }) => shape);
+    const { shape, axes, isReduced } = reductionOf(name, shapes, attributes);
+    const [first = [], ...more] = expression.results.map((result) =>
+      isReduced[result] ? reducedShape(shape, axes) : shape,
+    );
+    return { shape: first, more };
+  },
+  flops: (inputs, _output, attributes) => {
+    const shapes = inputs.map(({ shape }) => shape);
+    const { shape, isReduced } = reductionOf(name, shapes, attributes);
+    return isReduced.filter((reduced) => !reduced).length * sizeOf(shape);
+  },
+});
+
+export const mapOps: OpFamily = {
+  ops: [
+    {
+      ...common,
+      name: "Map",
+      infer: (inputs, attributes) => {
+        const expression = checked(inputs, attributes);
+        const reduces = expression.instructions.some(({ kind }) => kind === "reduction");
+        invariant(!reduces, "Map", "it has no axis to reduce along");
+        return { shape: resultShape(inputs, expression) };
+      },
+      flops: (_inputs, output, attributes) => {
+        const expression = readExpression(attributes);
+        const uniform = uniformValues(expression);
+        const varying = expression.instructions.filter(
+          ({ kind }, index) => kind === "operation" && !uniform[index],
+        );
+        return varying.length * sizeOf(output.shape);
+      },
+    },
+    reducing("RowMap"),
+    reducing("ColumnMap"),
+  ],
+};
+
+/**
+ * Flat views are taken apart into the tensors they span: a view is longer by the padding between them. Those that go
+ * together are of one size, but a gradient may be of another shape than its parameter.
+ */
 function partsOf(builder: GraphWriter, node: Node): Node[] {
   const spanOf = (id: number) => builder.tensor(id).span;
   const spans = node.outputs.map(spanOf).filter((span) => span !== undefined);
   const count = spans[0]?.length ?? 0;
   if (count === 0) return [node];
-  const part = (id: number, index: number) => spanOf(id)?.[index] ?? id;
-  return Array.from({ length: count }, (_, index) => ({
-    ...node,
-    inputs: node.inputs.map((id) => part(id, index)),
-    outputs: node.outputs.map((id) => part(id, index)),
-  }));
+  const part = (id: number, index: number) => spanOf(id)?.[index];
+  return Array.from({ length: count }, (_, index) => {
+    const outputs = node.outputs.map((id) => part(id, index) ?? id);
+    const shape = builder.shape(outputs[0] as number);
+    const inputs = node.inputs.map((id) => {
+      const own = part(id, index);
+      return own === undefined ? id : reshape(builder, own, shape);
+    });
+    return { ...node, inputs, outputs };
+  });
 }
 
 function expandPart(builder: GraphWriter, { inputs, outputs, attributes }: Node): void {
   const expression = readExpression(attributes);
   const live = liveValues(expression);
+  const shape = resultShape(
+    inputs.map((id) => builder.tensor(id)),
+    expression,
+  );
   const values: number[] = [];
   for (const [index, instruction] of expression.instructions.entries()) {
-    values.push(live[index] ? compute(builder, instruction, inputs, values) : Number.NaN);
+    if (!live[index]) values.push(Number.NaN);
+    else if (instruction.kind === "reduction") {
+      const operand = spread(builder, values[instruction.operands[0]] as number, shape);
+      const { axes = [] } = attributes;
+      values.push(builder.op(instruction.name, [operand], { axes, keepDims: true }));
+    } else values.push(compute(builder, instruction, inputs, values));
   }
   const results = outputs.map((output, at) => {
     const value = values[expression.results[at] as number] as number;
@@ -84,16 +142,22 @@ function expandPart(builder: GraphWriter, { inputs, outputs, attributes }: Node)
     if (value === output) continue;
     if (sizeOf(builder.shape(value)) === sizeOf(shape)) {
       builder.opInto("Identity", [reshape(builder, value, shape)], output);
-    } else {
-      const zeros = builder.op("Fill", [], { shape: [...shape], value: 0 });
-      builder.opInto("Add", [value, zeros], output);
-    }
+    } else builder.opInto("Add", [value, zeros(builder, shape)], output);
   }
+}
+
+const zeros = (builder: GraphWriter, shape: Shape) =>
+  builder.op("Fill", [], { shape: [...shape], value: 0 });
+
+/** A value for all elements of the shape. */
+function spread(builder: GraphWriter, id: number, shape: Shape): number {
+  if (sizeOf(builder.shape(id)) === sizeOf(shape)) return reshape(builder, id, shape);
+  return builder.op("Add", [id, zeros(builder, shape)]);
 }
 
 function compute(
   builder: GraphWriter,
-  instruction: Instruction,
+  instruction: Exclude<Instruction, { kind: "reduction" }>,
   inputs: readonly number[],
   values: readonly number[],
 ): number {

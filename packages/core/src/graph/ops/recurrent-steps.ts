@@ -2,11 +2,7 @@
 import { HoneError } from "../../errors.js";
 import type { Attributes } from "../types.js";
 import type { GraphWriter } from "../writer.js";
-import { reshape } from "./definition.js";
-
-/** Activations whose derivative their value tells. */
-export const RECURRENT_ACTIVATIONS = ["linear", "relu", "tanh", "sigmoid", "hardSigmoid"] as const;
-export type RecurrentActivation = (typeof RECURRENT_ACTIVATIONS)[number];
+import { RECURRENT_ACTIVATIONS, type RecurrentActivation, reshape } from "./rules.js";
 
 /** @throws Internal for an activation that no recurrent op has */
 export function activationOf(attributes: Attributes, name: string): RecurrentActivation {

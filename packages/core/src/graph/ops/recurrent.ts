@@ -5,15 +5,15 @@
  *
  * Gradients come from results alone: so an activation is one whose derivative its value tells.
  */
-import { HoneError } from "../../errors.js";
 import { sizeOf } from "../geometry.js";
 import type { Attributes, Shape, Tensor } from "../types.js";
 import type { GraphWriter } from "../writer.js";
-import { type GradientContext, type OpDefinition, reshape, shapeOf } from "./definition.js";
+import type { GradientContext, OpFamily } from "./definition.js";
 import { gruGradSteps, gruSteps } from "./recurrent-gru.js";
 import { lstmGradSteps, lstmSteps } from "./recurrent-lstm.js";
 import { simpleGradSteps, simpleSteps } from "./recurrent-simple.js";
 import { activationOf } from "./recurrent-steps.js";
+import { mismatch, reshape, shapeOf } from "./rules.js";
 
 /** @throws ShapeMismatch unless z is [steps, batch, gates · units] and the kernel [units, gates · units] */
 function layerShapes(op: string, gates: number, inputs: readonly Tensor[], attributes: Attributes) {
@@ -27,7 +27,7 @@ function layerShapes(op: string, gates: number, inputs: readonly Tensor[], attri
   const states = inputs.slice(2).map(({ shape }) => `${shape}`);
   if (`${kernel}` !== `${[units, width]}` || states.some((shape) => shape !== `${state}`)) {
     const told = inputs.map(({ shape }) => `[${shape}]`).join(", ");
-    throw new HoneError("ShapeMismatch", op, `operands of ${told} do not go together.`);
+    mismatch(op, `operands of ${told} do not go together.`);
   }
   return { z, state, sequence: [steps, batch, units] };
 }
@@ -113,42 +113,42 @@ function lstmGradient({ builder, inputs, output, dOutput, ...context }: Gradient
   return [dz, context.wanted[1] ? forKernel() : undefined, dh0, dc0];
 }
 
-export const recurrentOps: readonly OpDefinition[] = [
-  {
-    name: "SimpleRNN",
-    infer: (inputs, attributes) => ({
-      shape: layerShapes("SimpleRNN", 1, inputs, attributes).sequence,
-    }),
-    gradient: simpleGradient,
-    expandNode: simpleSteps,
-    flops: loopFlops,
-  },
-  {
-    name: "SimpleRNNGrad",
-    infer: gradientShapes(1, 1),
-    expandNode: simpleGradSteps,
-    flops: loopFlops,
-  },
-  {
-    name: "GRU",
-    infer: (inputs, attributes) => {
-      const { sequence, z } = layerShapes("GRU", 3, inputs, attributes);
-      return { shape: sequence, more: [z] };
+export const recurrentOps: OpFamily = {
+  ops: [
+    {
+      name: "SimpleRNN",
+      infer: (inputs, attributes) => ({
+        shape: layerShapes("SimpleRNN", 1, inputs, attributes).sequence,
+      }),
+      expandNode: simpleSteps,
+      flops: loopFlops,
     },
-    gradient: gruGradient,
-    expandNode: gruSteps,
-    flops: loopFlops,
-  },
-  { name: "GRUGrad", infer: gradientShapes(3, 1), expandNode: gruGradSteps, flops: loopFlops },
-  {
-    name: "LSTM",
-    infer: (inputs, attributes) => {
-      const { sequence, z } = layerShapes("LSTM", 4, inputs, attributes);
-      return { shape: sequence, more: [sequence, z] };
+    {
+      name: "SimpleRNNGrad",
+      infer: gradientShapes(1, 1),
+      expandNode: simpleGradSteps,
+      flops: loopFlops,
     },
-    gradient: lstmGradient,
-    expandNode: lstmSteps,
-    flops: loopFlops,
-  },
-  { name: "LSTMGrad", infer: gradientShapes(4, 2), expandNode: lstmGradSteps, flops: loopFlops },
-];
+    {
+      name: "GRU",
+      infer: (inputs, attributes) => {
+        const { sequence, z } = layerShapes("GRU", 3, inputs, attributes);
+        return { shape: sequence, more: [z] };
+      },
+      expandNode: gruSteps,
+      flops: loopFlops,
+    },
+    { name: "GRUGrad", infer: gradientShapes(3, 1), expandNode: gruGradSteps, flops: loopFlops },
+    {
+      name: "LSTM",
+      infer: (inputs, attributes) => {
+        const { sequence, z } = layerShapes("LSTM", 4, inputs, attributes);
+        return { shape: sequence, more: [sequence, z] };
+      },
+      expandNode: lstmSteps,
+      flops: loopFlops,
+    },
+    { name: "LSTMGrad", infer: gradientShapes(4, 2), expandNode: lstmGradSteps, flops: loopFlops },
+  ],
+  gradients: { SimpleRNN: simpleGradient, GRU: gruGradient, LSTM: lstmGradient },
+};

@@ -1,8 +1,9 @@
-/** Random numbers that a step draws by itself, as constants to differentiation. */
+/** What layers do only while they train: they draw random numbers, constants to differentiation, and move statistics. */
 import { HoneError } from "../../errors.js";
 import { sizeOf } from "../geometry.js";
 import type { Attributes } from "../types.js";
-import { numbers, numeric, type OpDefinition } from "./definition.js";
+import type { OpDefinition } from "./definition.js";
+import { noResult, numbers, numeric, perElement, sameAsInput } from "./rules.js";
 
 export const DISTRIBUTIONS = ["uniform", "normal"] as const;
 export type Distribution = (typeof DISTRIBUTIONS)[number];
@@ -16,7 +17,7 @@ function distributionOf({ distribution }: Attributes): Distribution {
   throw new HoneError("Internal", "Random", `there is no distribution "${distribution}".`);
 }
 
-export const randomOps: readonly OpDefinition[] = [
+export const trainingModeOps: readonly OpDefinition[] = [
   {
     name: "Random",
     infer: (_inputs, attributes) => {
@@ -27,4 +28,6 @@ export const randomOps: readonly OpDefinition[] = [
     flops: (_inputs, output, attributes) =>
       FLOPS[distributionOf(attributes)] * sizeOf(output.shape),
   },
+  { name: "Dropout", infer: sameAsInput, flops: perElement(2) },
+  { name: "AssignMovingAverage", infer: noResult, inPlace: true, flops: perElement(3) },
 ];

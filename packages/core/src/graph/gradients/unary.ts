@@ -1,19 +1,15 @@
-/** Functions of one element. Gradients use the result where they can: it is alive anyway. */
+/** Gradients of functions of one element. They use the result where they can: it is alive anyway. */
+import type { GradientRules } from "../ops/definition.js";
+import { numeric, scaled } from "../ops/rules.js";
+import type { Attributes } from "../types.js";
 import type { GraphWriter } from "../writer.js";
-import {
-  type GradientRule,
-  numeric,
-  type OpDefinition,
-  sameAsInput,
-  scaled,
-} from "./definition.js";
 
 type Derivative = (
   builder: GraphWriter,
   x: number,
   y: number,
   dy: number,
-  attributes: Parameters<GradientRule>[0]["attributes"],
+  attributes: Attributes,
 ) => number;
 
 const SELU_SCALE = 1.0507009873554805;
@@ -63,39 +59,15 @@ const DERIVATIVES: Readonly<Record<string, Derivative>> = {
   },
 };
 
-const differentiable: OpDefinition[] = Object.entries(DERIVATIVES).map(([name, derivative]) => ({
-  name,
-  infer: sameAsInput,
-  gradient: ({ builder, inputs, output, dOutput, attributes }) => [
-    derivative(builder, inputs[0] as number, output, dOutput, attributes),
-  ],
-}));
-
-export const unaryOps: readonly OpDefinition[] = [
-  ...differentiable,
-  { name: "Sign", infer: sameAsInput },
-  {
-    name: "Floor",
-    infer: sameAsInput,
-    // Beyond 2²³ every float32 is whole, and beyond 2³¹ none is an int32.
-    expand: (b, [x]) => {
-      const number = x as number;
-      const isSmall = b.op("Less", [b.op("Abs", [number]), b.scalar(2 ** 23)]);
-      const small = b.op("Select", [isSmall, number, b.scalar(0)]);
-      const cut = b.op("Cast", [b.op("Cast", [small], { dtype: "int32" })], { dtype: "float32" });
-      const floor = b.op("Sub", [cut, b.op("Less", [small, cut])]);
-      return b.op("Select", [isSmall, floor, number]);
-    },
-  },
-  { name: "Step", infer: sameAsInput },
-  {
-    name: "Cast",
-    infer: (inputs, attributes) => ({
-      shape: inputs[0]?.shape ?? [],
-      dtype: attributes.dtype === "int32" ? "int32" : "float32",
-    }),
-    // Straight through, also where it cuts to whole numbers, as in tfjs.
-    gradient: ({ dOutput }) => [dOutput],
-  },
-  { name: "EluGrad", infer: sameAsInput },
-];
+export const unaryGradients: GradientRules = {
+  ...Object.fromEntries(
+    Object.entries(DERIVATIVES).map(([name, derivative]) => [
+      name,
+      ({ builder, inputs, output, dOutput, attributes }) => [
+        derivative(builder, inputs[0] as number, output, dOutput, attributes),
+      ],
+    ]),
+  ),
+  // Straight through, also where it cuts to whole numbers, as in tfjs.
+  Cast: ({ dOutput }) => [dOutput],
+};
