@@ -8,12 +8,13 @@
  */
 import { HoneError } from "../errors.js";
 import { gradientBlock } from "./backward.js";
-import { GraphBuilder } from "./builder.js";
+import type { GraphBuilder } from "./builder.js";
+import { isDraw, rowMixer } from "./cut-rows.js";
 import { sizeOf } from "./geometry.js";
 import { gradients } from "./gradient.js";
 import { graft } from "./graft.js";
-import { isDraw, rowMixer } from "./rows.js";
 import { simplify } from "./simplify.js";
+import { stepBuilder } from "./step-builder.js";
 import { beginStep, endStep, rowWeights, type TrainingStepOptions, trainableOf } from "./steps.js";
 import { atBatch, type ModelGraph, type Port, type Template } from "./template.js";
 import { judge, type RowWeights } from "./terms.js";
@@ -40,7 +41,7 @@ export function accumulatedStep(
 ): Graph {
   assertRowsApart(template);
   const first = atBatch(template, rows);
-  const builder = new GraphBuilder({ tensors: first.graph.tensors, nodes: [] });
+  const builder = stepBuilder(first.graph);
   // The tensors of one part's rows are made anew for each part.
   for (const { tensor } of [...first.inputs, ...first.labels]) builder.retype(tensor, "scratch");
   const whole = wholePorts(builder, first, batch);

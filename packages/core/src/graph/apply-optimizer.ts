@@ -1,7 +1,7 @@
 /** Optimizers on the graph: their settings of a step, their slots, and the Maps that apply them. */
 import { HoneError } from "../errors.js";
 import type { GraphBuilder } from "./builder.js";
-import { Formula, type Value } from "./expression.js";
+import { Formula, type Value } from "./formula.js";
 import { sizeOf } from "./geometry.js";
 import { type Optimizer, ruleOf } from "./optimizer.js";
 import type { OptionTable, OptionValues } from "./optimizer-rule.js";

@@ -6,6 +6,7 @@ import type { Shape } from "./types.js";
 /** Out of reach of the random ops in a model, which count from 0; so every model sees the same images. */
 const ORDINAL = 0x7fff0001;
 
+/** Random changes of training images, drawn anew for each row and step. */
 export interface Augment {
   /** Moves each image by up to this many pixels up or down and left or right; what it leaves is 0. */
   readonly shift: number;

@@ -5,7 +5,8 @@
  */
 import { invariant } from "../errors.js";
 import type { GraphBuilder } from "./builder.js";
-import { findOp } from "./ops/index.js";
+import { commonGradients } from "./gradients/index.js";
+import { findGradient, findOp, holdOps } from "./ops/index.js";
 import { SliceGradients } from "./slice-gradients.js";
 
 /**
@@ -19,6 +20,7 @@ export function gradients(
   seeds: ReadonlyMap<number, number>,
   wanted: readonly number[],
 ): Map<number, number> {
+  holdOps(commonGradients);
   const forward = [...builder.nodes];
   const active = dependents(builder, wanted);
   const found = new Map<number, number>();
@@ -34,8 +36,8 @@ export function gradients(
   };
 
   for (const node of forward.reverse()) {
-    const definition = findOp(node.op);
-    if (definition.inPlace || !definition.gradient) continue;
+    const rule = findGradient(node.op);
+    if (findOp(node.op).inPlace || !rule) continue;
     // All that reads them stood behind this node, and so has been met.
     for (const id of node.outputs) gatherSlices(id);
     const [first, ...more] = node.outputs.map((id) => ({ output: id, dOutput: found.get(id) }));
@@ -50,7 +52,7 @@ export function gradients(
       if (wantedInputs[0]) slices.add(node, dOutput);
       continue;
     }
-    const results = definition.gradient({
+    const results = rule({
       builder,
       inputs: node.inputs,
       output,
@@ -74,7 +76,7 @@ export function gradients(
 function dependents(builder: GraphBuilder, sources: readonly number[]): Set<number> {
   const active = new Set(sources);
   for (const node of builder.nodes) {
-    if (findOp(node.op).inPlace || !findOp(node.op).gradient) continue;
+    if (findOp(node.op).inPlace || !findGradient(node.op)) continue;
     if (node.inputs.some((input) => active.has(input))) {
       for (const output of node.outputs) active.add(output);
     }

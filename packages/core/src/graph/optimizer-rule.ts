@@ -1,7 +1,7 @@
 /** What the table of optimizers (optimizer.ts) is made of: options that are checked, and an update as an expression. */
 import { HoneError } from "../errors.js";
 import { valueText } from "../value-text.js";
-import type { Value } from "./expression.js";
+import type { Value } from "./formula.js";
 
 /** One option: its value unless given, and which values it takes. */
 export interface Option<T extends number | boolean> {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { holdEverything } from "../plan/everything.js";
 import { applyOptimizer, scheduleColumns, scheduleRow, slotNames } from "./apply-optimizer.js";
 import { GraphBuilder } from "./builder.js";
 import {
@@ -13,6 +14,8 @@ import {
   rmsprop,
   sgd,
 } from "./optimizer.js";
+
+holdEverything();
 
 test("every optimizer has a constructor of its name, whose defaults are those of the table", async () => {
   const exported: Readonly<Record<string, unknown>> = await import("./optimizer.js");

@@ -5,7 +5,7 @@
  */
 import { HoneError } from "../errors.js";
 import { valueText } from "../value-text.js";
-import type { Value } from "./expression.js";
+import type { Value } from "./formula.js";
 import {
   above0,
   atLeast0,
@@ -155,6 +155,7 @@ const rules = {
 };
 
 type Rules = typeof rules;
+/** The optimizers of the table. */
 export type OptimizerKind = keyof Rules;
 /** The optimizers there are. */
 export const optimizerKinds = Object.keys(rules) as readonly OptimizerKind[];

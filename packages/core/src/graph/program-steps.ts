@@ -1,10 +1,10 @@
 /** Steps of a program's functions: a loss and its gradients, with or without an optimizer, or results alone. */
 import { applyOptimizer, inGroup, scheduleColumns } from "./apply-optimizer.js";
 import { backward } from "./backward.js";
-import { GraphBuilder } from "./builder.js";
 import { type DataSpec, feed, type RowChoice } from "./feeds.js";
 import type { Optimizer } from "./optimizer.js";
 import { simplify } from "./simplify.js";
+import { stepBuilder } from "./step-builder.js";
 import { type StepCapacity, stepBuffers } from "./steps.js";
 import type { ModelGraph } from "./template.js";
 import { judge, type Term } from "./terms.js";
@@ -74,7 +74,7 @@ export function computeStep(model: ModelGraph, options: FunctionStepOptions): Gr
 
 /** Everything up to the function's own nodes. */
 function begin(model: ModelGraph, options: FunctionStepOptions) {
-  const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
+  const builder = stepBuilder(model.graph);
   const buffers = stepBuffers(options);
   const epochStart = builder.persistent(buffers.epochStart, "state", [1], { dtype: "int32" });
   const { stride, orderCapacity = 0, data } = options;

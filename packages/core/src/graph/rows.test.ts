@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { GraphBuilder } from "./builder.js";
-import { isCutAlike, mixesRows, rowMixer } from "./rows.js";
+import { isCutAlike, rowMixer } from "./cut-rows.js";
+import { holdAllOps } from "./ops/all.js";
+import { mixesRows } from "./rows.js";
 import type { ModelGraph, Template } from "./template.js";
+
+holdAllOps();
 
 /** A model of one input, rows of `width` whole numbers. */
 function model(width: number, body: (builder: GraphBuilder, input: number) => number) {

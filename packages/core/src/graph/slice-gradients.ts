@@ -6,8 +6,8 @@
  * A slice's gradient therefore waits until the walk backwards has met all of the tensor's readers.
  */
 import type { GraphBuilder } from "./builder.js";
-import { numbers } from "./ops/definition.js";
-import { unsliced } from "./ops/shape.js";
+import { unsliced } from "./gradients/shape.js";
+import { numbers } from "./ops/rules.js";
 import type { Node, Shape } from "./types.js";
 
 /** One range of a tensor, and the gradient of all slices of just that range. */

@@ -5,11 +5,12 @@
 import { applyOptimizer, inGroup, scheduleColumns } from "./apply-optimizer.js";
 import type { Augment } from "./augment.js";
 import { backward, type GradientBlock } from "./backward.js";
-import { GraphBuilder } from "./builder.js";
+import type { GraphBuilder } from "./builder.js";
 import { type DataSpec, type FedRows, feed, type RowChoice } from "./feeds.js";
 import { sizeOf } from "./geometry.js";
 import type { Optimizer } from "./optimizer.js";
 import { simplify } from "./simplify.js";
+import { stepBuilder } from "./step-builder.js";
 import type { ModelGraph } from "./template.js";
 import { figureColumns, figuresWidth, judge, type RowWeights, type Term } from "./terms.js";
 import type { Graph } from "./types.js";
@@ -60,7 +61,7 @@ export interface TrainingStepOptions extends StepCapacity {
 
 /** Gather, augment, forward, loss, backward, optimizer, record. */
 export function trainingStep(model: ModelGraph, options: TrainingStepOptions): Graph {
-  const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
+  const builder = stepBuilder(model.graph);
   const { fed, settings } = beginStep(builder, model, options);
   builder.adopt(model.graph.nodes);
   const weights = rowWeights(fed, options);
@@ -153,15 +154,21 @@ export function evaluationWidth(model: ModelGraph, terms: readonly Term[]): numb
   return figuresWidth(figureColumns(terms)) + outputs.reduce((sum, size) => sum + size, 0);
 }
 
-/** Rows in order, forward without dropout, losses and metrics; records them and then the outputs in `evaluationRing`. */
+/**
+ * Rows in order, forward without dropout, losses and metrics; records them and then the outputs in `evaluationRing`.
+ * Without terms, as for a part of a model, the loss is 0.
+ */
 export function evaluationStep(model: ModelGraph, options: EvaluationStepOptions): Graph {
-  const builder = new GraphBuilder({ tensors: model.graph.tensors, nodes: [] });
+  const builder = stepBuilder(model.graph);
   const { data, stride, terms, ringLength } = options;
   const fed = feed(builder, model, data, { from: "resident", stride, picked: [] });
   builder.adopt(model.graph.nodes);
   const weights = new Map<string, RowWeights>();
   for (const [name, samples] of fed.sampleWeights) weights.set(name, { samples });
-  const { figures } = judge(builder, model, terms, fed.labels, weights);
+  const { figures } =
+    terms.length > 0
+      ? judge(builder, model, terms, fed.labels, weights)
+      : { figures: [builder.constant(Float32Array.of(0), [1])] };
   const width = evaluationWidth(model, terms);
   const ring = builder.persistent(evaluationRing(ringLength, width), "metric", [ringLength, width]);
   const outputs = model.outputs.map(({ tensor }) => tensor);

@@ -7,7 +7,7 @@
  * first, and then does what categorical does.
  */
 import type { GraphBuilder } from "../builder.js";
-import { reshape, scaled } from "../ops/definition.js";
+import { reshape, scaled } from "../ops/rules.js";
 import { isOn, type LossName, type NamedLoss, numberOption, UNBALANCED } from "./names.js";
 import {
   behind,

@@ -4,7 +4,7 @@
  * Operands are float32 [rows, columns], results [rows].
  */
 import type { GraphBuilder } from "../builder.js";
-import { scaled } from "../ops/definition.js";
+import { scaled } from "../ops/rules.js";
 import { type LossName, type NamedLoss, numberOption } from "./names.js";
 import { EPSILON, meanOfRow, sumOfRow } from "./rows.js";
 

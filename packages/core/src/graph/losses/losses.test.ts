@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { holdEverything } from "../../plan/everything.js";
 import { GraphBuilder } from "../builder.js";
 import {
   LOSS_NAMES,
@@ -9,6 +10,8 @@ import {
   lossTensor,
   type NamedLoss,
 } from "./index.js";
+
+holdEverything();
 
 const named = (given: unknown) => lossOf(given) as NamedLoss;
 

@@ -21,6 +21,7 @@ export const LOSS_NAMES = [
   "categoricalFocalCrossentropy",
   "binaryFocalCrossentropy",
 ] as const;
+/** The losses that have names; core's guide lists them. */
 export type LossName = (typeof LOSS_NAMES)[number];
 
 /** A loss as plain data: its canonical name and the options that are not as they are by default. */

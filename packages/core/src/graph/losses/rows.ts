@@ -2,7 +2,7 @@
 import { HoneError } from "../../errors.js";
 import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
-import { reshape, scaled } from "../ops/definition.js";
+import { reshape, scaled } from "../ops/rules.js";
 import type { Shape } from "../types.js";
 
 /**

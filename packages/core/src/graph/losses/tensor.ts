@@ -1,6 +1,6 @@
 /** A named loss as nodes of the graph. */
 import type { GraphBuilder } from "../builder.js";
-import { reshape } from "../ops/definition.js";
+import { reshape } from "../ops/rules.js";
 import { entropies } from "./cross-entropy.js";
 import { differences } from "./differences.js";
 import type { LossName, NamedLoss } from "./names.js";

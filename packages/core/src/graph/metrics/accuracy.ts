@@ -7,7 +7,7 @@
  */
 import type { GraphBuilder } from "../builder.js";
 import { classLabels, float, labelsLikeOutput, oneHot, rowsOf, sumOfRow } from "../losses/rows.js";
-import { reshape } from "../ops/definition.js";
+import { reshape } from "../ops/rules.js";
 import { joined, known, outputRows, total } from "./counts.js";
 import { figureOption, type NamedMetric } from "./names.js";
 

@@ -2,7 +2,7 @@
 import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
 import { rowsOf } from "../losses/rows.js";
-import { reshape } from "../ops/definition.js";
+import { reshape } from "../ops/rules.js";
 
 /** The sum of all elements, [1]. */
 export function total(builder: GraphBuilder, id: number): number {

@@ -7,7 +7,7 @@
 import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
 import { labelsLikeOutput } from "../losses/rows.js";
-import { reshape } from "../ops/definition.js";
+import { reshape } from "../ops/rules.js";
 import { both, joined, known, outputRows, total } from "./counts.js";
 import { EXACT, figureOption, type NamedMetric } from "./names.js";
 

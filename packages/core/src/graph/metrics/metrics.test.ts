@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { holdEverything } from "../../plan/everything.js";
 import { GraphBuilder } from "../builder.js";
 import { lossOf } from "../losses/index.js";
 import {
@@ -10,6 +11,8 @@ import {
   metricWidth,
   type NamedMetric,
 } from "./index.js";
+
+holdEverything();
 
 const metric = (given: unknown) => metricOf(given, [4], undefined)?.metric as NamedMetric;
 

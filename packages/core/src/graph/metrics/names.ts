@@ -23,6 +23,7 @@ export const FIGURE_NAMES = [
 ] as const;
 /** A metric that is no loss: larger is better. */
 export type FigureName = (typeof FIGURE_NAMES)[number];
+/** The metrics that have names: every loss, and figures of their own. */
 export type MetricName = LossName | FigureName;
 
 /** A metric as plain data: its canonical name and the options that are not as they are by default. */

@@ -2,7 +2,7 @@
 import type { GraphBuilder } from "../builder.js";
 import { sizeOf } from "../geometry.js";
 import { lossTensor, type NamedLoss } from "../losses/index.js";
-import { scaled } from "../ops/definition.js";
+import { scaled } from "../ops/rules.js";
 import * as accuracy from "./accuracy.js";
 import { total } from "./counts.js";
 import { areaUnderCurve, auc, hitShare, precision, recall } from "./hits.js";
