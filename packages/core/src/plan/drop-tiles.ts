@@ -3,13 +3,9 @@
  * readers take the untiled tensor. Gradients of sums are full of them.
  */
 import { broadcastShape } from "../graph/geometry.js";
+import { BROADCASTING } from "../graph/ops/elementwise.js";
 import type { Node } from "../graph/types.js";
 import type { Rewriter } from "./rewriter.js";
-
-const BROADCASTING = new Set([
-  ...["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "Pow", "SquaredDifference"],
-  ...["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "Select"],
-]);
 
 export function dropTiles(graph: Rewriter): void {
   for (const node of graph.nodes) if (node.op === "Tile") dropTile(graph, node);
@@ -34,7 +30,7 @@ function dropTile(graph: Rewriter, tile: Node): void {
 
 /** Whether the reader's result keeps its shape when it reads x for y. */
 function readsUntiled(graph: Rewriter, reader: Node, x: number, y: number): boolean {
-  if (!BROADCASTING.has(reader.op)) return false;
+  if (reader.op !== "Select" && !BROADCASTING.includes(reader.op)) return false;
   const shapes = reader.inputs.map((id) => graph.tensor(id === y ? x : id).shape);
   const shape = shapes.reduce((all, next) => broadcastShape(all, next, "plan"));
   return `${shape}` === `${graph.tensor(reader.outputs[0] as number).shape}`;

@@ -12,6 +12,7 @@ const BYTES: Readonly<Record<DataType, Readonly<Record<Precision, number>>>> = {
   uint8: { 32: 1, 64: 1 },
 };
 
+/** Bytes of an element on a device of this precision. */
 export function bytesPerElement(dtype: DataType, precision: Precision): number {
   return BYTES[dtype][precision];
 }

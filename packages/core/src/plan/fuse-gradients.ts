@@ -4,7 +4,8 @@
  */
 import { sizeOf } from "../graph/geometry.js";
 import type { Node } from "../graph/types.js";
-import { areCellsPairs, WINNER_OPS } from "./fuse-pools.js";
+import { WINNER_OPS } from "./fuse-pool-gradients.js";
+import { areCellsPairs } from "./fuse-pools.js";
 import type { Rewriter } from "./rewriter.js";
 
 export function fuseGradients(graph: Rewriter, ops: readonly string[]): void {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { opNames } from "../graph/ops/index.js";
 import type { Graph, Node } from "../graph/types.js";
+import { holdEverything } from "./everything.js";
 import { fitToTarget } from "./fuse.js";
 import { planEntry } from "./plan.js";
 import { opsIn, type PooledLayer, pooledLayer } from "./test/pooled-layer.js";
+
+holdEverything();
 
 const FORWARD = "FusedConv2DMaxPool";
 const BACKPROP_FILTER = "FusedConv2DMaxPoolBackpropFilter";

@@ -1,18 +1,19 @@
 /**
  * Fits a graph to the ops a target implements: replaces fused ops it lacks by their expansion, and
  * products or convolutions followed by bias and activation by the fused op, where it has one; then what
- * drop-tiles.ts, fuse-sums.ts, fuse-pools.ts and fuse-gradients.ts say.
+ * drop-tiles.ts, fuse-pools.ts and, for graphs that need it, late-passes.ts say.
  */
+
 import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import { sizeOf } from "../graph/geometry.js";
 import { findOp, isExpandable } from "../graph/ops/index.js";
 import { removeUnused } from "../graph/simplify.js";
 import type { Graph, Node } from "../graph/types.js";
+import { atOnce, type Pieces } from "../turns.js";
 import { dropTiles } from "./drop-tiles.js";
-import { fuseGradients } from "./fuse-gradients.js";
 import { fusePools } from "./fuse-pools.js";
-import { fuseSums } from "./fuse-sums.js";
+import { lateFusionsFor } from "./passes.js";
 import { Rewriter } from "./rewriter.js";
 
 /** What takes a bias and an activation with it, and which. */
@@ -35,21 +36,28 @@ export function missing(graph: Graph, ops: readonly string[]): readonly string[]
 
 /** The same graph in ops the target has. @throws LacksOp, naming the ops it lacks */
 export function fitToTarget(graph: Graph, ops: readonly string[]): Graph {
+  return atOnce(fitInPieces(graph, ops));
+}
+
+/** The same, in pieces between which the thread may do something else. */
+export function* fitInPieces(graph: Graph, ops: readonly string[]): Pieces<Graph> {
   const expanded = expandMissing(graph, ops);
   const lacks = lacking(expanded, ops);
   if (lacks.length > 0) {
     throw new HoneError(
       "LacksOp",
       "plan",
-      `the device lacks ${lacks.join(", ")}. Choose another backend; one from an entry "predict" only predicts.`,
+      `the device lacks ${lacks.join(", ")}. Choose another backend.`,
     );
   }
+  yield;
   const rewriter = new Rewriter(expanded);
   fuseBiases(rewriter, ops);
   dropTiles(rewriter);
-  fuseSums(rewriter, ops);
   fusePools(rewriter, ops);
-  fuseGradients(rewriter, ops);
+  yield;
+  lateFusionsFor(graph, ops)?.(rewriter, ops);
+  yield;
   return rewriter.build();
 }
 

@@ -8,8 +8,11 @@ import { adam } from "../graph/optimizer.js";
 import { trainingStep } from "../graph/steps.js";
 import type { ModelGraph } from "../graph/template.js";
 import type { Graph, Node } from "../graph/types.js";
+import { holdEverything } from "./everything.js";
 import { planEntry } from "./plan.js";
 import { unrolledModel } from "./test/unrolled-model.js";
+
+holdEverything();
 
 const target = {
   alignmentBytes: 64,

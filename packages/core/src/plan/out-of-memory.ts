@@ -1,9 +1,7 @@
-/** The errors for memory that a device cannot give; the same words on every backend. */
+/** The error for a block of a program that no device of a target can hold; the same words on every backend. */
 import { HoneError } from "../errors.js";
 
 const LESS = "Use a smaller batch size or model, or a device that gives more.";
-const FREE = "Use a smaller batch size, or dispose data sets and sessions that are not needed.";
-const FEWER = "Take fewer rows, or a device that gives more.";
 
 /** A block of a program that is larger than the device can hold in one piece. */
 export function blockTooLarge(
@@ -14,24 +12,4 @@ export function blockTooLarge(
 ): HoneError {
   const what = `block "${name}" needs ${bytes} bytes in one piece, the device gives at most ${maxBytes}. ${LESS}`;
   return new HoneError("OutOfMemory", where, what);
-}
-
-/** A column of a data set that is larger than the device can hold in one piece. */
-export function columnTooLarge(name: string, bytes: number, maxBytes: number): HoneError {
-  const what = `it needs ${bytes} bytes in one piece, the device gives at most ${maxBytes}. ${FEWER}`;
-  return new HoneError("OutOfMemory", `upload column "${name}"`, what);
-}
-
-/**
- * An allocation that was refused.
- * @param heldBytes what the device holds already
- * @param reason why there is no more, without a full stop
- */
-export function outOfMemory(
-  where: string,
-  { bytes, heldBytes, reason }: { bytes: number; heldBytes: number; reason: string },
-  cause?: unknown,
-): HoneError {
-  const what = `${bytes} bytes do not fit beside the ${heldBytes} bytes in use: ${reason}. ${FREE}`;
-  return new HoneError("OutOfMemory", where, what, { cause });
 }

@@ -2,7 +2,8 @@
 import { invariant } from "../errors.js";
 import { countFlops, findOp } from "../graph/ops/index.js";
 import type { Graph, Tensor } from "../graph/types.js";
-import { fitToTarget } from "./fuse.js";
+import { atOnce, type Pieces } from "../turns.js";
+import { fitInPieces } from "./fuse.js";
 import { checkBlocks, type LayoutTarget, layOut } from "./memory.js";
 import type { Call, Entry, Operand } from "./program.js";
 
@@ -18,8 +19,15 @@ export interface PlanTarget extends LayoutTarget {
  * @throws LacksOp when the target lacks an op; OutOfMemory when a block is larger than it can hold
  */
 export function planEntry(name: string, graph: Graph, target: PlanTarget): Entry {
-  const fitted = fitToTarget(graph, target.ops);
+  return atOnce(planInPieces(name, graph, target));
+}
+
+/** The same, in pieces between which the thread may do something else. @throws as `planEntry` */
+export function* planInPieces(name: string, graph: Graph, target: PlanTarget): Pieces<Entry> {
+  const fitted = yield* fitInPieces(graph, target.ops);
+  yield;
   const { blocks, operands } = layOut(fitted, name, target);
+  yield;
   checkBlocks(blocks, target.maxBlockBytes, name);
   const operand = (id: number): Operand => {
     const found = operands.get(id);

@@ -54,6 +54,7 @@ export interface Entry {
   readonly calls: readonly Call[];
 }
 
+/** What a device loads: entries over blocks, as plain data. */
 export interface Program {
   readonly entries: readonly Entry[];
 }

@@ -64,11 +64,22 @@ export class Rewriter {
     return last;
   }
 
+  /** Whether only one node writes it. */
+  writesOnce(id: number): boolean {
+    return this.#writers.get(id)?.size === 1;
+  }
+
   /** The nodes that read it, in order, each as often as it does. */
   readers(id: number): readonly Node[] {
     const readers = [...(this.#readers.get(id) ?? [])];
     readers.sort((a, b) => (this.isBefore(a, b) ? -1 : 1));
     return readers.flatMap((node) => node.inputs.filter((input) => input === id).map(() => node));
+  }
+
+  /** Whether this holds for all nodes that read it. */
+  everyReader(id: number, holds: (reader: Node) => boolean): boolean {
+    for (const reader of this.#readers.get(id) ?? []) if (!holds(reader)) return false;
+    return true;
   }
 
   /** Whether nothing but these nodes can see the tensor, which does not outlive the step. */
