@@ -3,10 +3,10 @@
  * when the layer is frozen, and moves the moving statistics towards both; in inference it uses those.
  */
 import type { Recorder } from "./recorder.js";
-import type { LayerVariableLike, TracedLayer } from "./tfjs-types.js";
+import type { Kwargs, LayerVariableLike, TracedLayer } from "./tfjs-types.js";
 import type { Traced } from "./traced.js";
 
-export interface BatchNormalizationLayer extends TracedLayer {
+interface BatchNormalizationLayer extends TracedLayer {
   /** A list of one in files of Keras 2. */
   readonly axis: number | readonly number[];
   readonly momentum: number;
@@ -19,11 +19,12 @@ export interface BatchNormalizationLayer extends TracedLayer {
 
 /** (x − mean) · (gamma / √(variance + ε)) + beta, gamma and beta where the layer has them */
 export function batchNormalization(
-  layer: BatchNormalizationLayer,
+  given: TracedLayer,
   input: Traced,
   recorder: Recorder,
-  training: boolean,
+  { training = false }: Kwargs,
 ): Traced {
+  const layer = given as BatchNormalizationLayer;
   const { build } = recorder;
   const x = build.float(input);
   const axis = axisOf(layer, x.shape.length, recorder);

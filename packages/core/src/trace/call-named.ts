@@ -1,6 +1,6 @@
 /** Errors of tfjs, and of the user's own code, while it is traced. */
-import { Tensor } from "@tensorflow/tfjs-core";
 import { HoneError, isHoneError } from "../errors.js";
+import { LATE } from "./late-parts.js";
 import type { Recorder } from "./recorder.js";
 
 /**
@@ -17,21 +17,7 @@ export function callNamed<T>(recorder: Recorder, advice: string, body: () => T):
       .replace(/\s+/g, " ")
       .trim();
     const end = /[.!?]$/.test(message) ? "" : ".";
-    const what = `it fails when it is called: ${message}${end} ${chainedAdvice(message) ?? advice}`;
+    const what = `it fails when it is called: ${message}${end} ${LATE.adviceFor?.(message) ?? advice}`;
     throw new HoneError("UnsupportedModel", recorder.whereOf(cause), what, { cause });
   }
-}
-
-/**
- * What to do where code chains operations to tensors (`x.square()`), which tfjs-core alone has not: some of
- * tfjs-layers' own code does. Undefined where that is not what fails.
- */
-function chainedAdvice(message: string): string | undefined {
-  const [, name = ""] = /\.(\w+) is not a function/.exec(message) ?? [];
-  const hasChained = "square" in Tensor.prototype;
-  if (name === "" || hasChained || name in Tensor.prototype) return undefined;
-  return (
-    `If .${name}() is an operation of tfjs: chained to a tensor, it is there only where "@tensorflow/tfjs" is imported, or in ` +
-    `a page "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops". Import one of them, or call tf.${name}(…).`
-  );
 }

@@ -9,7 +9,13 @@ import { engine, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core"
 import { HoneError } from "../errors.js";
 import type { TypedArray } from "../typed-array.js";
 import { KERNELS } from "./kernel-table.js";
-import type { KernelAttributes, KernelInputs, Recorder, TensorInfo } from "./recorder.js";
+import type {
+  KernelAttributes,
+  KernelInputs,
+  ReadForeign,
+  Recorder,
+  TensorInfo,
+} from "./recorder.js";
 import { RecordingBackend } from "./recording-backend.js";
 import { isVariable, type TensorLike } from "./tfjs-types.js";
 
@@ -45,46 +51,31 @@ export function currentRecorder(): Recorder | undefined {
 
 const theEngine = () => engine() as unknown as EngineLike;
 
-/** Registers our kernels for the length of `body`; each trace in it runs through `during`. */
-export function withKernels<T>(
-  body: (during: <R>(recorder: Recorder, trace: () => R) => R) => T,
-): T {
+/** Runs `body` on the recording backend, for the length of the call. @throws what was refused, whoever caught it meanwhile */
+export function onRecorder<T>(recorder: Recorder, body: () => T): T {
   const backendName = `hone-trace-${++traces}`;
-  for (const kernelName of Object.keys(KERNELS)) {
+  const names = Object.keys(KERNELS);
+  for (const kernelName of names) {
     const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }) =>
-      (recording as Recorder).run(
-        kernelName,
-        inputs as KernelInputs,
-        (attrs ?? {}) as KernelAttributes,
-      );
+      recorder.run(kernelName, inputs as KernelInputs, (attrs ?? {}) as KernelAttributes);
     registerKernel({ kernelName, backendName, kernelFunc: kernelFunc as never });
   }
-  try {
-    return body((recorder, trace) => withBackend(backendName, recorder, trace));
-  } finally {
-    for (const kernelName of Object.keys(KERNELS)) unregisterKernel(kernelName, backendName);
-  }
-}
-
-function withBackend<T>(backendName: string, recorder: Recorder, trace: () => T): T {
   const target = theEngine();
-  const backend = new RecordingBackend(recorder, () => target.state.scopeStack);
-  const changes: Partial<EngineLike> = {
+  const restore = exchange(target, {
     state: shadowOf(target.state),
     backendName,
-    backendInstance: backend,
+    backendInstance: new RecordingBackend(recorder, () => target.state.scopeStack),
     pendingBackendInit: null,
     profiler: {
       profileKernel: (_name: string, _inputs: unknown, run: () => unknown) => ({ outputs: run() }),
       logKernelProfile: () => {},
     },
     ...refusals(target, recorder),
-  };
-  const restore = exchange(target, changes);
+  });
   const outer = recording;
   recording = recorder;
   try {
-    const result = trace();
+    const result = body();
     if (recorder.refusal) throw recorder.refusal;
     return result;
   } catch (error) {
@@ -92,6 +83,7 @@ function withBackend<T>(backendName: string, recorder: Recorder, trace: () => T)
   } finally {
     recording = outer;
     restore();
+    for (const kernelName of names) unregisterKernel(kernelName, backendName);
   }
 }
 
@@ -167,10 +159,10 @@ export function tensorFrom(info: TensorInfo): TensorLike {
 }
 
 /** Reads tensors of other tfjs backends, each once. */
-export function foreignReader(where: () => string): (tensor: TensorLike) => TypedArray {
+export function foreignReader(): ReadForeign {
   const known = new Map<object, TypedArray>();
-  return (tensor) => {
-    const values = known.get(tensor.dataId) ?? readForeign(tensor, where());
+  return (tensor, where) => {
+    const values = known.get(tensor.dataId) ?? readForeign(tensor, where);
     known.set(tensor.dataId, values);
     return values;
   };

@@ -61,10 +61,13 @@ interface OutputChoice {
   readonly output: string;
   readonly loss: NamedLoss | TracedFunction | undefined;
   readonly weight: number;
-  readonly metrics: readonly (
-    | { readonly given: string | NamedMetric }
-    | { readonly traced: number; readonly label: string }
-  )[];
+  /** Undefined for those that go with the loss. */
+  readonly metrics:
+    | readonly (
+        | { readonly given: string | NamedMetric }
+        | { readonly traced: number; readonly label: string }
+      )[]
+    | undefined;
 }
 
 /** Choices sorted by output. */
@@ -79,29 +82,27 @@ export interface Judging {
 export function judgingOf(outputs: readonly string[], choice: JudgingChoice): Judging {
   const functions: JudgeFunction[] = [];
   const trace = (judge: JudgeFunction): TracedFunction => ({ traced: functions.push(judge) - 1 });
-  const { loss } = choice;
-  const whole = isWholeLoss(loss) ? loss[WHOLE] : undefined;
+  const several = outputs.length > 1;
+  const whole = isWholeLoss(choice.loss) ? choice.loss[WHOLE] : undefined;
   const wholeTerm: Term | undefined = whole && {
     output: undefined,
     loss: trace({ what: "loss function", output: undefined, call: whole }),
     weight: 1,
     metrics: [],
   };
-  const losses = whole
-    ? outputs.map(() => undefined)
-    : lossesByOutput(outputs, loss as Exclude<LossChoice, WholeLoss>);
+  const losses = lossesByOutput(outputs, isWholeLoss(choice.loss) ? undefined : choice.loss);
   const metrics = metricsByOutput(outputs, choice.metrics);
   const weights = weightsByOutput(outputs, choice.lossWeights);
   const choices = outputs.map((output, index): OutputChoice => {
     const given = losses[index];
-    const what = outputs.length > 1 ? `loss function of "${output}"` : "loss function";
-    const named = typeof given === "function" ? undefined : given;
-    const ofClasses = named !== undefined && labelKind(named) === "class-index";
+    const isFunction = typeof given === "function";
+    const what = several ? `loss function of "${output}"` : "loss function";
+    const ofClasses = given !== undefined && !isFunction && labelKind(given) === "class-index";
     return {
       output,
-      loss: typeof given === "function" ? trace({ what, output, call: given }) : given,
+      loss: isFunction ? trace({ what, output, call: given }) : given,
       weight: weights[index] as number,
-      metrics: (metrics?.[index] ?? []).map((metric) => {
+      metrics: metrics?.[index]?.map((metric) => {
         if (typeof metric !== "function") return { given: metric };
         const label = metric.name || "metric";
         const judge = { what: `metric "${label}"`, output, call: metric, ofClasses };
@@ -112,23 +113,18 @@ export function judgingOf(outputs: readonly string[], choice: JudgingChoice): Ju
   return {
     functions,
     termsOf: (traced) => {
+      const isSoftmax = (output: string) =>
+        !several && whole === undefined && endsInSoftmax(traced, output);
       const terms = choices.map((one, index) =>
-        termOf(one, traced.outputs[index] as PortInfo, {
-          several: outputs.length > 1,
-          byDefault: metrics === undefined,
-          whole: wholeTerm !== undefined,
-          traced,
-        }),
+        termOf(one, traced.outputs[index] as PortInfo, several, isSoftmax),
       );
       const judged = wholeTerm ? [wholeTerm, ...terms] : terms;
-      if (!judged.some((term) => term.loss !== undefined)) {
-        throw new HoneError(
-          "BadArgument",
-          "compile",
-          `the model does not end in softmax, so its loss must be said. Give \`loss\`: ${LOSS_NAMES.join(", ")}, or a function.`,
-        );
+      if (judged.some((term) => term.loss !== undefined)) {
+        return judged.filter((term) => term.loss !== undefined || term.metrics.length > 0);
       }
-      return judged.filter((term) => term.loss !== undefined || term.metrics.length > 0);
+      return refuse(
+        `the model does not end in softmax, so its loss must be said. Give \`loss\`: ${LOSS_NAMES.join(", ")}, or a function.`,
+      );
     },
   };
 }
@@ -136,40 +132,23 @@ export function judgingOf(outputs: readonly string[], choice: JudgingChoice): Ju
 function termOf(
   { output, loss: given, weight, metrics }: OutputChoice,
   port: PortInfo,
-  context: {
-    readonly several: boolean;
-    readonly byDefault: boolean;
-    /** A loss takes all outputs together: none of them gets one of its own. */
-    readonly whole: boolean;
-    readonly traced: Pick<TracedModel, "outputs" | "inference">;
-  },
+  several: boolean,
+  isSoftmax: (output: string) => boolean,
 ): Term {
-  const { several, byDefault, whole, traced } = context;
-  const softmax = !several && given === undefined && !whole && endsInSoftmax(traced, output);
+  const softmax = given === undefined && isSoftmax(output);
   const loss = given ?? (softmax ? lossOf("sparseCategoricalCrossentropy") : undefined);
   const named = loss !== undefined && !("traced" in loss) ? loss : undefined;
-  const prefix = several ? `${output}_` : "";
-  const metric = (one: string | NamedMetric): TermMetric => {
-    const found = metricOf(one, port.shape, named);
-    if (found) return { ...found, label: `${prefix}${found.label}` };
-    throw new HoneError(
-      "BadArgument",
-      "compile",
-      `there is no metric ${textOf(one)}. Give the name of a metric or loss of tfjs, or a function of labels and predictions.`,
-    );
-  };
-  const classes =
+  const ofClasses =
     named !== undefined && ["class-index", "one-hot", "binary"].includes(labelKind(named));
-  const chosen = byDefault
-    ? classes
-      ? [metric("acc")]
-      : []
-    : metrics.map((one) =>
-        "given" in one
-          ? metric(one.given)
-          : { label: `${prefix}${one.label}`, metric: { traced: one.traced } },
-      );
-  return { output, loss, weight, metrics: unique(chosen) };
+  const chosen = metrics ?? (ofClasses ? [{ given: "acc" }] : []);
+  const judged = chosen.map((one): TermMetric => {
+    const found =
+      "given" in one
+        ? (metricOf(one.given, port.shape, named) ?? noMetric(one.given))
+        : { label: one.label, metric: { traced: one.traced } };
+    return several ? { ...found, label: `${output}_${found.label}` } : found;
+  });
+  return { output, loss, weight, metrics: unique(judged) };
 }
 
 /** tfjs tells metrics of one name apart by numbers: `acc_0`, `acc_1`. */
@@ -194,41 +173,19 @@ export function isWholeLoss(given: unknown): given is WholeLoss {
 
 type Named = NamedLoss | LossFunctionLike;
 
-function oneLoss(given: unknown, where: string): Named {
-  if (typeof given === "function") return given as LossFunctionLike;
-  const named = lossOf(given);
-  if (named) return named;
-  throw new HoneError(
-    "BadArgument",
-    "compile",
-    `there is no loss ${textOf(given)}${where}. Choose from ${LOSS_NAMES.join(", ")}, or give a function.`,
-  );
-}
-
 function lossesByOutput(
   outputs: readonly string[],
   given: Exclude<LossChoice, WholeLoss> | undefined,
 ): readonly (Named | undefined)[] {
-  if (given === undefined) return outputs.map(() => undefined);
-  if (typeof given === "string" || typeof given === "function") {
-    const loss = oneLoss(given, "");
-    return outputs.map(() => loss);
-  }
-  if (Array.isArray(given)) {
-    const list = given as readonly unknown[];
-    if (list.length !== outputs.length) wrongCount("losses", list.length, outputs);
-    return list.map((one, index) => oneLoss(one, ` for "${outputs[index]}"`));
-  }
-  if (typeof given !== "object" || given === null) oneLoss(given, "");
-  if ("name" in given && !outputs.includes("name")) {
-    const loss = oneLoss(given, "");
-    return outputs.map(() => loss);
-  }
-  const record = given as Readonly<Record<string, unknown>>;
-  checkNames("loss", record, outputs);
-  return outputs.map((output) =>
-    record[output] === undefined ? undefined : oneLoss(record[output], ` for "${output}"`),
-  );
+  const isList = Array.isArray(given);
+  const found = byOutput("loss", outputs, given, (one) => isOne(one, outputs));
+  return found.map((one, index) => {
+    if (typeof one === "function") return one as LossFunctionLike;
+    if (one === undefined && !isList) return undefined;
+    const where = found.length > 1 ? ` for "${outputs[index]}"` : "";
+    const choices = `Choose from ${LOSS_NAMES.join(", ")}, or give a function.`;
+    return lossOf(one) ?? refuse(`there is no loss ${textOf(one)}${where}. ${choices}`);
+  });
 }
 
 function metricsByOutput(
@@ -236,77 +193,70 @@ function metricsByOutput(
   given: MetricChoice | undefined,
 ): readonly (readonly Metric[])[] | undefined {
   if (given === undefined || given === null) return undefined;
-  const isOne = (one: unknown): one is Metric =>
-    typeof one === "string" ||
-    typeof one === "function" ||
-    (typeof one === "object" && one !== null && "name" in one && !outputs.includes("name"));
-  const listOf = (some: unknown): readonly Metric[] => {
-    const list = Array.isArray(some) ? (some as unknown[]) : [some];
-    for (const one of list) {
-      if (isOne(one)) continue;
-      throw new HoneError(
-        "BadArgument",
-        "compile",
-        `there is no metric ${textOf(one)}. Give the name of a metric or loss of tfjs, or a function of labels and predictions.`,
-      );
-    }
+  const isForAll = (one: unknown) => Array.isArray(one) || isOne(one, outputs);
+  return byOutput("metrics", outputs, given, isForAll).map((some) => {
+    const list: readonly unknown[] = some === undefined ? [] : [some].flat();
+    const isMetric = (one: unknown) =>
+      isOne(one, outputs) && ["string", "function", "object"].includes(typeof one) && one !== null;
+    for (const one of list) if (!isMetric(one)) noMetric(one);
     return list as readonly Metric[];
-  };
-  if (isOne(given) || Array.isArray(given) || typeof given !== "object") {
-    const list = listOf(given);
-    return outputs.map(() => list);
-  }
-  const record = given as Readonly<Record<string, unknown>>;
-  checkNames("metrics", record, outputs);
-  return outputs.map((output) => (record[output] === undefined ? [] : listOf(record[output])));
+  });
 }
 
 function weightsByOutput(
   outputs: readonly string[],
   given: JudgingChoice["lossWeights"],
 ): readonly number[] {
-  if (given === undefined) return outputs.map(() => 1);
-  if (typeof given !== "object" || given === null) {
-    throw new HoneError(
-      "BadArgument",
-      "lossWeights",
-      `it is ${textOf(given)}. Give a list, or a record by output.`,
-    );
+  const otherwise = Array.isArray(given) ? undefined : 1;
+  if (given !== undefined && (typeof given !== "object" || given === null)) {
+    refuse(`it is ${textOf(given)}. Give a list, or a record by output.`, "lossWeights");
   }
-  const list = Array.isArray(given) ? (given as readonly number[]) : undefined;
-  if (list && list.length !== outputs.length) wrongCount("lossWeights", list.length, outputs);
-  if (!list) checkNames("lossWeights", given as Readonly<Record<string, unknown>>, outputs);
-  return outputs.map((output, index) => {
-    const weight = list ? list[index] : ((given as Record<string, number>)[output] ?? 1);
+  const isNone = (one: unknown) => one === undefined;
+  return byOutput("lossWeights", outputs, given, isNone).map((one, index) => {
+    const weight = one ?? otherwise;
     if (typeof weight === "number" && Number.isFinite(weight)) return weight;
-    throw new HoneError(
-      "BadArgument",
-      "lossWeights",
-      `that of "${output}" is ${textOf(weight)}. Give a finite number.`,
-    );
+    const what = `that of "${outputs[index]}" is ${textOf(weight)}. Give a finite number.`;
+    return refuse(what, "lossWeights");
   });
 }
 
-function checkNames(
+/** A loss or metric that stands for itself, or what is none at all: no list, and no record by output. */
+function isOne(given: unknown, outputs: readonly string[]): boolean {
+  if (typeof given !== "object" || given === null) return true;
+  return "name" in given && !outputs.includes("name") && !Array.isArray(given);
+}
+
+/** What is given for each output: the same for all, or a list in their order, or a record by name. @throws BadArgument */
+function byOutput(
   what: string,
-  record: Readonly<Record<string, unknown>>,
   outputs: readonly string[],
-): void {
+  given: unknown,
+  isForAll: (given: unknown) => boolean,
+): readonly unknown[] {
+  if (isForAll(given)) return outputs.map(() => given);
+  if (Array.isArray(given)) {
+    if (given.length === outputs.length) return given;
+    const some = what === "loss" ? "losses" : what;
+    return refuse(
+      `${given.length} ${some} are given, the model has ${outputs.length} outputs (${outputs.join(", ")}). Give one for each.`,
+    );
+  }
+  const record = given as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(record).find((name) => !outputs.includes(name));
-  if (unknown === undefined) return;
-  throw new HoneError(
-    "BadArgument",
-    "compile",
+  if (unknown === undefined) return outputs.map((output) => record[output]);
+  return refuse(
     `\`${what}\` names "${unknown}", the model's outputs are ${outputs.join(", ")}. Name one of those.`,
   );
 }
 
-function wrongCount(what: string, count: number, outputs: readonly string[]): never {
-  throw new HoneError(
-    "BadArgument",
-    "compile",
-    `${count} ${what} are given, the model has ${outputs.length} outputs (${outputs.join(", ")}). Give one for each.`,
-  );
+function noMetric(given: unknown): never {
+  const choices =
+    "Give the name of a metric or loss of tfjs, or a function of labels and predictions.";
+  return refuse(`there is no metric ${textOf(given)}. ${choices}`);
+}
+
+function refuse(what: string, where = "compile"): never {
+  throw new HoneError("BadArgument", where, what);
 }
 
 /** A loss or metric by its name, anything else by what it has. */

@@ -4,19 +4,16 @@
  * A few layers draw random numbers or keep state. They are caught here, before their `call`, since what
  * tfjs would do at the level of kernels cannot be traced: a mask computed in JavaScript, a variable written.
  */
-import { HoneError } from "../errors.js";
-import { type BatchNormalizationLayer, batchNormalization } from "./batch-normalization.js";
-import { takeMasks } from "./cell-masks.js";
-import { tensorFrom } from "./engine.js";
-import { type Intrinsic, MORE_LAYERS } from "./intrinsics.js";
-import { noiseLayers } from "./noise-layers.js";
+import { HoneError, isHoneError } from "../errors.js";
+import { callNamed } from "./call-named.js";
+import { onRecorder, tensorFrom } from "./engine.js";
+import { type Intrinsic, LATE, partsOfLayer } from "./late-parts.js";
 import type { Recorder } from "./recorder.js";
-import { catchingCalls } from "./recurrent-layers.js";
-import { refuseOnce } from "./stand-in.js";
 import { layersOf } from "./structure.js";
 import {
   type Apply,
   describeModel,
+  type Kwargs,
   type LayersModelLike,
   type ModelLayer,
   type TensorLike,
@@ -59,37 +56,38 @@ function objectToAll(model: LayersModelLike, recorder: Recorder): void {
 }
 
 /** Runs `body` with every layer's `apply` recorded, nested models and custom layers included. */
-export function followingLayers<T>(
-  model: LayersModelLike,
-  recorder: () => Recorder,
-  body: () => T,
-): T {
+function followingLayers<T>(model: LayersModelLike, recorder: Recorder, body: () => T): T {
   const base = baseLayer(model);
   const { apply, calculateLosses } = base;
-  const restore: (() => void)[] = [];
-  const begun = new WeakSet<Recorder>();
-  base.apply = function (this: TracedLayer, inputs, kwargs) {
-    const current = recorder();
-    if (!begun.has(current)) {
-      begun.add(current);
-      objectToAll(model, current);
-      restore.push(...layersOf(model).map(takeMasks));
+  const { takeMasks, catchingCalls, standIn } = LATE;
+  objectToAll(model, recorder);
+  const restore = takeMasks ? layersOf(model).map(takeMasks) : [];
+  const called = (layer: TracedLayer, inputs: unknown, kwargs: Kwargs | undefined): unknown => {
+    const reason = objection(layer);
+    if (reason) recorder.refuse(reason);
+    if (!layer.built) restore.push(allowUnbuilt(layer, base.build, recorder));
+    const tensor = (Array.isArray(inputs) ? inputs[0] : inputs) as TensorLike;
+    const intrinsic = intrinsicOf(layer, recorder);
+    if (intrinsic && tensor.dataId) {
+      layer.assertInputCompatibility(inputs);
+      const result = intrinsic(layer, recorder.resolve(tensor), recorder, kwargs ?? {});
+      if (result) return tensorFrom(recorder.give(result));
     }
-    return refuseOnce(this, inputs, current, () => {
-      const reason = objection(this);
-      if (reason) current.refuse(reason);
-      if (!this.built) restore.push(allowUnbuilt(this, base.build, current));
-      const intrinsic = intrinsicOf(this);
-      const tensor = (Array.isArray(inputs) ? inputs[0] : inputs) as TensorLike;
-      const own = () => catchingCalls(this, current, () => apply.call(this, inputs, kwargs));
-      if (!intrinsic || !tensor.dataId) return own();
-      this.assertInputCompatibility(inputs);
-      const result = intrinsic(this, current.resolve(tensor), current, kwargs ?? {});
-      return result ? tensorFrom(current.give(result)) : own();
+    const own = () => apply.call(layer, inputs, kwargs);
+    return catchingCalls ? catchingCalls(layer, recorder, own) : own();
+  };
+  base.apply = function (this: TracedLayer, inputs, kwargs) {
+    return recorder.inside(this.name, () => {
+      try {
+        return called(this, inputs, kwargs);
+      } catch (error) {
+        if (!standIn || !isHoneError(error, "UnsupportedModel")) throw error;
+        return standIn(this, inputs, recorder, error);
+      }
     });
   };
   base.calculateLosses = function (this: TracedLayer) {
-    return recorder().inside(this.name, () => calculateLosses.call(this));
+    return recorder.inside(this.name, () => calculateLosses.call(this));
   };
   try {
     return body();
@@ -98,6 +96,20 @@ export function followingLayers<T>(
     base.calculateLosses = calculateLosses;
     for (const undo of restore.reverse()) undo();
   }
+}
+
+/**
+ * One trace: `body` calls the model, or a function, on tensors without values. Model and engine are left as they were.
+ * @param model whose layers are followed @param advice what to do where tfjs fails, a sentence
+ */
+export function oneTrace<T>(
+  recorder: Recorder,
+  model: LayersModelLike | undefined,
+  advice: string,
+  body: () => T,
+): T {
+  const run = () => callNamed(recorder, advice, () => onRecorder(recorder, body));
+  return model ? followingLayers(model, recorder, run) : run();
 }
 
 /** A layer without weights may be built by the trace, which then takes it back. */
@@ -119,15 +131,9 @@ function allowUnbuilt(layer: TracedLayer, baseBuild: unknown, recorder: Recorder
   };
 }
 
-const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
-  ...noiseLayers,
-  BatchNormalization: (layer, x, recorder, { training }) =>
-    batchNormalization(layer as BatchNormalizationLayer, x, recorder, training === true),
-};
-
 /** A user's own subclass is not caught: what its `call` does is traced, or refused. */
-function intrinsicOf(layer: TracedLayer): Intrinsic | undefined {
-  if (!Object.hasOwn(layer.constructor, "className")) return undefined;
-  const kind = layer.getClassName();
-  return INTRINSICS[kind] ?? MORE_LAYERS[kind];
+function intrinsicOf(layer: TracedLayer, recorder: Recorder): Intrinsic | undefined {
+  if (partsOfLayer(layer) > LATE.count) recorder.refuse("is of a class that is not loaded");
+  const isCaught = Object.hasOwn(layer.constructor, "className");
+  return isCaught ? LATE.layers[layer.getClassName()] : undefined;
 }

@@ -1,7 +1,6 @@
 /** Layers that draw random numbers while they train: tfjs would draw them once, while the model is traced. */
-
-import type { Distribution } from "../graph/ops/random.js";
 import type { Shape } from "../graph/types.js";
+import { draw } from "./draw.js";
 import { Arithmetic } from "./kernels/arithmetic.js";
 import type { Recorder } from "./recorder.js";
 import type { Kwargs, TracedLayer } from "./tfjs-types.js";
@@ -23,14 +22,6 @@ interface AlphaDropoutLayer extends TracedLayer {
 }
 
 type NoiseLayer = (layer: TracedLayer, x: Traced, recorder: Recorder, kwargs: Kwargs) => Traced;
-
-/** Numbers of [0, 1), or of a standard normal distribution, drawn anew in each step. */
-export function draw(recorder: Recorder, distribution: Distribution, shape: Shape): Traced {
-  const { build, graph } = recorder;
-  const seed = graph.persistent("seed", "state", [1], { dtype: "int32" });
-  const ordinal = recorder.randomOps++;
-  return build.from(graph.op("Random", [seed], { shape: [...shape], distribution, ordinal }));
-}
 
 /** 0 with probability `rate`, else 1 / (1 − rate). */
 export function drawnMask(recorder: Recorder, shape: Shape, rate: number): Traced {

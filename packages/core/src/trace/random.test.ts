@@ -8,7 +8,10 @@ import { compile } from "../compile.js";
 import { sgd } from "../graph/optimizer.js";
 import { atBatch } from "../graph/template.js";
 import { randomNormal, randomUniform, traceModel } from "./index.js";
+import { loadParts } from "./on-demand.js";
 import { Calls } from "./test/custom-layers.js";
+
+await loadParts();
 
 const { input, layers, sequential } = tfl;
 

@@ -11,10 +11,10 @@ import {
   randomUniform as tfRandomUniform,
 } from "@tensorflow/tfjs-core";
 import { HoneError } from "../errors.js";
-import type { Distribution } from "../graph/ops/random.js";
+import type { Distribution } from "../graph/ops/training-mode.js";
 import type { Shape } from "../graph/types.js";
+import { draw } from "./draw.js";
 import { currentRecorder, tensorFrom } from "./engine.js";
-import { draw } from "./noise-layers.js";
 import type { Recorder } from "./recorder.js";
 
 /**

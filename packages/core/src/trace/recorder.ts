@@ -17,8 +17,8 @@ export type KernelInputs =
   | readonly TensorLike[];
 export type KernelAttributes = Readonly<Record<string, unknown>>;
 
-/** Reads the values of a tensor that lives on another tfjs backend. */
-export type ReadForeign = (tensor: TensorLike) => TypedArray;
+/** Reads the values of a tensor that lives on another tfjs backend. @param where for errors */
+export type ReadForeign = (tensor: TensorLike, where: string) => TypedArray;
 
 interface Written {
   readonly values: ArrayLike<number>;
@@ -207,9 +207,11 @@ export class Recorder {
   }
 
   refuseKernel(name: string): never {
-    return this.refuse(
-      `uses the tfjs kernel ${name}, which Hone cannot compile. Replace it or leave this layer out`,
-    );
+    const instead =
+      name === "Multinomial"
+        ? "Use multinomial of @hone/core"
+        : "Replace it or leave this layer out";
+    return this.refuse(`uses the tfjs kernel ${name}, which Hone cannot compile. ${instead}`);
   }
 
   #constant(written: Written): Traced {
@@ -223,7 +225,7 @@ export class Recorder {
   #foreign(tensor: TensorLike): Traced {
     const bound = this.bindForeign?.(tensor);
     if (bound !== undefined) return this.build.from(bound);
-    const values = this.#readForeign(tensor);
+    const values = this.#readForeign(tensor, this.where);
     if (isVariable(tensor)) {
       this.warnings.add(
         `${this.where}: the variable "${tensor.name}" is not among model.weights, so it stays as it is.`,

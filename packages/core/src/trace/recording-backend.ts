@@ -1,6 +1,6 @@
 /** The tfjs backend that stands in while a model is traced: it holds no numbers but constants. */
 import { KernelBackend } from "@tensorflow/tfjs-core";
-import { draw } from "./noise-layers.js";
+import { draw } from "./draw.js";
 import type { Recorder } from "./recorder.js";
 
 /** Ops of tfjs that draw random numbers; they make plain constants, known only by the op's scope. */
@@ -25,7 +25,7 @@ export class RecordingBackend extends KernelBackend {
         return this.#recorder.give(draw(this.#recorder, "uniform", shape)).dataId;
       }
       this.#recorder.refuse(
-        "draws random numbers with tf, which would be the same in every step. Use randomNormal or randomUniform of @hone/core",
+        "draws random numbers with tf, which would be the same in every step. Use randomNormal, randomUniform or multinomial of @hone/core",
       );
     }
     return this.#recorder.write(values as ArrayLike<number>, shape, dtype);

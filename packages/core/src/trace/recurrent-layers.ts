@@ -5,7 +5,7 @@
  *
  * It is `call` that is stood in for, on the layer itself, since Bidirectional and TimeDistributed ask for nothing else.
  */
-import { RECURRENT_ACTIVATIONS } from "../graph/ops/index.js";
+import { RECURRENT_ACTIVATIONS } from "../graph/ops/rules.js";
 import type { Attributes } from "../graph/types.js";
 import { tensorFrom } from "./engine.js";
 import { take, transposed } from "./kernels/take.js";

@@ -2,38 +2,31 @@
  * Tracing goes on behind a layer that is refused, with an input in the place of its output: so one error
  * names every layer that stands in the way, instead of the first of them.
  */
-import { isHoneError } from "../errors.js";
+import type { HoneError } from "../errors.js";
 import { tensorFrom } from "./engine.js";
 import type { Recorder } from "./recorder.js";
 import { isContainer } from "./structure.js";
 import type { ModelLayer, TensorLike, TracedLayer } from "./tfjs-types.js";
 
-/** What `body` gives, run under the layer's name; tensors of the layer's output shape where it refuses. */
-export function refuseOnce(
+/** Tensors of the layer's output shape, in the place of what it gave the error for. @throws the error where there can be none */
+export function standIn(
   layer: TracedLayer,
   inputs: unknown,
   recorder: Recorder,
-  body: () => unknown,
+  error: HoneError,
 ): unknown {
-  return recorder.inside(layer.name, () => {
-    try {
-      return body();
-    } catch (error) {
-      if (!isHoneError(error, "UnsupportedModel")) throw error;
-      const container = isContainer(layer as ModelLayer);
-      // What fails between layers, such as the mask of a layer that was refused, is a consequence.
-      if (container) recorder.forgive();
-      else recorder.keep(error);
-      const outputs = container ? undefined : outputShapes(layer, inputs);
-      if (!outputs) throw error;
-      const tensors = outputs.map((shape) => {
-        const name = `stand-in:${recorder.graph.tensors.length}`;
-        const id = recorder.graph.persistent(name, "input", shape);
-        return tensorFrom(recorder.give(recorder.build.from(id)));
-      });
-      return tensors.length === 1 ? tensors[0] : tensors;
-    }
+  const container = isContainer(layer as ModelLayer);
+  // What fails between layers, such as the mask of a layer that was refused, is a consequence.
+  if (container) recorder.forgive();
+  else recorder.keep(error);
+  const outputs = container ? undefined : outputShapes(layer, inputs);
+  if (!outputs) throw error;
+  const tensors = outputs.map((shape) => {
+    const name = `stand-in:${recorder.graph.tensors.length}`;
+    const id = recorder.graph.persistent(name, "input", shape);
+    return tensorFrom(recorder.give(recorder.build.from(id)));
   });
+  return tensors.length === 1 ? tensors[0] : tensors;
 }
 
 /** By the layer's own account, which may fail for the same reason that the layer was refused for. */

@@ -68,8 +68,11 @@ export interface LayersModelLike {
   readonly weights: readonly LayerVariableLike[];
   readonly trainableWeights: readonly LayerVariableLike[];
   readonly built: boolean;
+  /** As tfjs's Layer. */
   build(inputShape?: unknown): void;
+  /** As tfjs's Layer. */
   apply(inputs: unknown, kwargs?: unknown): unknown;
+  /** As tfjs's Layer. */
   calculateLosses(): readonly TensorLike[];
 }
 

@@ -4,11 +4,11 @@
  * Labels become input ports the first time a function asks for them, so that what no function reads need not be in
  * the data.
  */
-import { sizeOf } from "../graph/geometry.js";
 import type { ModelGraph, Port } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import { tensorFrom } from "./engine.js";
 import type { Recorder } from "./recorder.js";
+import { computed } from "./results.js";
 import type { LossFunctionLike, TensorLike, WholeLossFunctionLike } from "./tfjs-types.js";
 
 /** A function that judges one output by its labels, or all outputs together. */
@@ -27,6 +27,8 @@ interface Judged {
   readonly inputs: ReadonlyMap<string, TensorLike>;
   readonly outputs: ReadonlyMap<string, TensorLike>;
 }
+
+export type TraceFunctions = typeof traceFunctions;
 
 /** Traces the functions, in their order. @throws UnsupportedModel naming the function */
 export function traceFunctions(
@@ -86,17 +88,4 @@ function lazily(
     Object.defineProperty(record, output, { enumerable: true, get: () => labelOf(output) });
   }
   return record;
-}
-
-/** The result of a node: weights, inputs and constants are copied. */
-export function computed(recorder: Recorder, id: number): number {
-  const scratch = recorder.graph.tensor(id).role === "scratch";
-  return scratch ? id : recorder.graph.op("Identity", [id]);
-}
-
-export function scalarOf(recorder: Recorder, tensor: TensorLike): number {
-  if (sizeOf(tensor.shape) !== 1) {
-    recorder.refuse(`adds a penalty of shape [${tensor.shape}]. Give one number, as with tf.sum`);
-  }
-  return recorder.build.dense(recorder.build.reshape(recorder.resolve(tensor), []));
 }

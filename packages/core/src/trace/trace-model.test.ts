@@ -7,8 +7,11 @@ import { atBatch } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
 import { cnn, mlp } from "../models/index.js";
 import { traceModel } from "./index.js";
+import { loadParts } from "./on-demand.js";
 import { outputNamesOf } from "./ports.js";
 import { Calls, Scaled } from "./test/custom-layers.js";
+
+await loadParts();
 
 const { layers, sequential } = tfl;
 

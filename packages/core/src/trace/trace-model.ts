@@ -14,20 +14,21 @@ import {
   type WeightInfo,
 } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
-import { callNamed } from "./call-named.js";
-import { foreignReader, tensorFrom, withKernels } from "./engine.js";
-import { followingLayers } from "./layers.js";
+import { atOnce, type Pieces } from "../turns.js";
+import { foreignReader, tensorFrom } from "./engine.js";
+import { LATE } from "./late-parts.js";
+import { oneTrace } from "./layers.js";
 import { inputNamesOf, outputNamesOf } from "./ports.js";
 import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
 import { Recorder } from "./recorder.js";
+import { computed, scalarOf } from "./results.js";
 import {
   describeModel,
   isLayersModel,
   type LayersModelLike,
   type TensorLike,
 } from "./tfjs-types.js";
-
-import { computed, type JudgeFunction, scalarOf, traceFunctions } from "./trace-functions.js";
+import type { JudgeFunction } from "./trace-functions.js";
 import { trainableVariables } from "./trainable.js";
 import { buildAsIs, checkWired, lossesOf } from "./trained-model.js";
 import { modelWarnings } from "./warnings.js";
@@ -52,54 +53,54 @@ export interface TraceOptions {
  * @throws UnsupportedModel naming the layer, what it does and what to do instead
  */
 export function traceModel(model: LayersModelLike, options: TraceOptions = {}): TracedModel {
+  return atOnce(tracingModel(model, options));
+}
+
+/** `traceModel` in pieces, one for each trace; between them model and engine are as they were. */
+export function* tracingModel(model: LayersModelLike, options: TraceOptions): Pieces<TracedModel> {
   const inputs = checkModel(model, options.inputShapes ?? {});
   const where = `model "${model.name}"`;
   const warnings = new Set<string>();
-  let current = new Recorder(where, () => new Float32Array());
-  const readForeign = foreignReader(() => current.where);
-
-  return withKernels((during) =>
-    followingLayers(
-      model,
-      () => current,
-      () => {
-        const trace = (batch: number, training: boolean, weights: readonly WeightInfo[]): Trace => {
-          const recorder = new Recorder(where, readForeign);
-          current = recorder;
-          const request = { model, inputs, options, batch, training, weights };
-          const graph = callNamed(recorder, "Check that model.predict runs on one example.", () =>
-            during(recorder, () => record(recorder, request)),
-          );
-          for (const warning of recorder.warnings) warnings.add(warning);
-          return { model: graph, constantLabels: recorder.build.constantLabels };
-        };
-        // Which weights are moving statistics shows only once a trace has met the layers that move them.
-        const first = trace(TRACE_BATCHES[0], true, weightInfos(model, new Set()));
-        const { updated } = current;
-        const weights = weightInfos(model, updated);
-        for (const warning of modelWarnings(model)) warnings.add(warning);
-        const template = (training: boolean) =>
-          reconcile(
-            training && updated.size === 0 ? first : trace(TRACE_BATCHES[0], training, weights),
-            trace(TRACE_BATCHES[1], training, weights),
-            trace(PROOF_BATCH, training, weights),
-          );
-        const training = template(true);
-        const { graph, outputs } = training.two;
-        return {
-          training,
-          inference: template(false),
-          weights,
-          inputs,
-          outputs: outputs.map(({ name, tensor }) => {
-            const shape = graph.tensors[tensor]?.shape.slice(1) ?? [];
-            return { name, shape, dtype: "float32" } as const;
-          }),
-          warnings: [...warnings],
-        };
-      },
-    ),
-  );
+  const readForeign = foreignReader();
+  const updated = new Set<TensorLike>();
+  const trace = (batch: number, training: boolean, weights: readonly WeightInfo[]): Trace => {
+    const recorder = new Recorder(where, readForeign);
+    const request = { model, inputs, options, batch, training, weights };
+    const advice = "Check that model.predict runs on one example.";
+    const graph = oneTrace(recorder, model, advice, () => record(recorder, request));
+    for (const warning of recorder.warnings) warnings.add(warning);
+    for (const variable of recorder.updated) updated.add(variable);
+    return { model: graph, constantLabels: recorder.build.constantLabels };
+  };
+  yield;
+  // Which weights are moving statistics shows only once a trace has met the layers that move them.
+  const first = trace(TRACE_BATCHES[0], true, weightInfos(model, new Set()));
+  yield;
+  const weights = weightInfos(model, updated);
+  const areAllParameters = updated.size === 0;
+  for (const warning of modelWarnings(model)) warnings.add(warning);
+  function* template(training: boolean): Pieces<TracedModel["training"]> {
+    const traces: Trace[] = training && areAllParameters ? [first] : [];
+    for (const batch of [...TRACE_BATCHES, PROOF_BATCH].slice(traces.length)) {
+      traces.push(trace(batch, training, weights));
+      yield;
+    }
+    return reconcile(...(traces as [Trace, Trace, Trace]));
+  }
+  const training = yield* template(true);
+  const inference = yield* template(false);
+  const { graph, outputs } = training.two;
+  return {
+    training,
+    inference,
+    weights,
+    inputs,
+    outputs: outputs.map(({ name, tensor }) => {
+      const shape = graph.tensors[tensor]?.shape.slice(1) ?? [];
+      return { name, shape, dtype: "float32" } as const;
+    }),
+    warnings: [...warnings],
+  };
 }
 
 interface Request {
@@ -114,6 +115,10 @@ interface Request {
 function record(recorder: Recorder, request: Request): ModelGraph {
   const { model, batch, training, weights } = request;
   const { graph } = recorder;
+  const hasFunctions = (request.options.functions ?? []).length > 0;
+  const { traceFunctions } = LATE;
+  if (hasFunctions && !traceFunctions)
+    recorder.refuse("is judged by functions, which is not loaded");
   for (const [index, weight] of distinctWeights(model).entries()) {
     const { name, shape, role, trainable } = weights[index] as WeightInfo;
     recorder.bindWeight(
@@ -147,12 +152,16 @@ function record(recorder: Recorder, request: Request): ModelGraph {
     return { name, tensor: computed(recorder, recorder.build.dense(recorder.build.float(traced))) };
   });
   const penalties = training ? lossesOf(model).map((loss) => scalarOf(recorder, loss)) : [];
-  const judged = traceFunctions(recorder, request.options, {
+  const judged = {
     batch,
     inputs: new Map(inputs.map(({ name }, index) => [name, fed[index] as TensorLike])),
     outputs: new Map(outputs.map(({ name }, index) => [name, results[index] as TensorLike])),
-  });
-  return { graph: graph.build(), inputs, outputs, penalties, ...judged };
+  };
+  const functions =
+    hasFunctions && traceFunctions
+      ? traceFunctions(recorder, request.options, judged)
+      : { labels: [], functions: [] };
+  return { graph: graph.build(), inputs, outputs, penalties, ...functions };
 }
 
 /** @throws BadArgument, UnsupportedModel unless it is a model that knows its inputs */

@@ -12,13 +12,13 @@ import {
   type Template,
   TRACE_BATCHES,
 } from "../graph/template.js";
-import { callNamed } from "./call-named.js";
-import { foreignReader, tensorFrom, withKernels } from "./engine.js";
-import { followingLayers } from "./layers.js";
+import type { Pieces } from "../turns.js";
+import { foreignReader, tensorFrom } from "./engine.js";
+import { oneTrace } from "./layers.js";
 import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
 import { Recorder } from "./recorder.js";
+import { computed } from "./results.js";
 import { isVariable, type LayersModelLike, type TensorLike } from "./tfjs-types.js";
-import { computed } from "./trace-functions.js";
 
 /** What a function is called with: tensors by input, and the rows there are. */
 export type ProgramCall = (inputs: never, context: { readonly batch: number }) => unknown;
@@ -63,51 +63,44 @@ export interface ProgramRequest {
 /** Numbers that two functions draw in one step must differ. */
 const ORDINALS = 4096;
 
-/** @throws UnsupportedModel naming the function, what it does and what to do instead */
-export function traceProgram(request: ProgramRequest): TracedProgram {
-  let current = new Recorder("program", () => new Float32Array());
-  const readForeign = foreignReader(() => current.where);
+/** In pieces, one for each trace. @throws UnsupportedModel naming the function, what it does and what to do instead */
+export function* tracingProgram(request: ProgramRequest): Pieces<TracedProgram> {
+  const readForeign = foreignReader();
   const warnings = new Set<string>();
   const variables = new Map<VariableLike, TracedVariable["role"]>();
   for (const variable of request.variables) variables.set(variable, "parameter");
-
-  return withKernels((during) => {
-    const trace = (index: number, batch: number): Trace => {
-      const one = request.functions[index] as FunctionRequest;
-      const recorder = new Recorder(`function "${one.name}"`, readForeign);
-      recorder.followsLayers = request.model !== undefined;
-      current = recorder;
-      const result = callNamed(recorder, "Check that it runs on tensors of one row.", () =>
-        during(recorder, () => record(recorder, request, index, { batch, variables })),
-      );
-      for (const warning of recorder.warnings) warnings.add(warning);
-      for (const variable of recorder.updated) variables.set(variable as VariableLike, "state");
-      return { model: result, constantLabels: recorder.build.constantLabels };
-    };
-    const all = () => {
-      // What the functions read, and what layers update, shows only once all were called.
-      for (const index of request.functions.keys()) trace(index, TRACE_BATCHES[0]);
-      const templates = request.functions.map(
-        ({ name }, index) =>
-          [
-            name,
-            reconcile(
-              trace(index, TRACE_BATCHES[0]),
-              trace(index, TRACE_BATCHES[1]),
-              trace(index, PROOF_BATCH),
-            ),
-          ] as const,
-      );
-      return new Map(templates);
-    };
-    const functions = request.model ? followingLayers(request.model, () => current, all) : all();
-    const traced = [...variables].map(([variable, role], index) => ({
-      variable,
-      role,
-      name: nameOf(index),
-    }));
-    return { functions, variables: traced, warnings: [...warnings] };
-  });
+  const trace = (index: number, batch: number): Trace => {
+    const one = request.functions[index] as FunctionRequest;
+    const recorder = new Recorder(`function "${one.name}"`, readForeign);
+    recorder.followsLayers = request.model !== undefined;
+    const advice = "Check that it runs on tensors of one row.";
+    const model = oneTrace(recorder, request.model, advice, () =>
+      record(recorder, request, index, { batch, variables }),
+    );
+    for (const warning of recorder.warnings) warnings.add(warning);
+    for (const variable of recorder.updated) variables.set(variable as VariableLike, "state");
+    return { model, constantLabels: recorder.build.constantLabels };
+  };
+  // What the functions read, and what layers update, shows only once all were called.
+  for (const index of request.functions.keys()) {
+    trace(index, TRACE_BATCHES[0]);
+    yield;
+  }
+  const functions = new Map<string, Template<ModelGraph>>();
+  for (const [index, { name }] of request.functions.entries()) {
+    const traces: Trace[] = [];
+    for (const batch of [...TRACE_BATCHES, PROOF_BATCH]) {
+      traces.push(trace(index, batch));
+      yield;
+    }
+    functions.set(name, reconcile(...(traces as [Trace, Trace, Trace])));
+  }
+  const traced = [...variables].map(([variable, role], index) => ({
+    variable,
+    role,
+    name: nameOf(index),
+  }));
+  return { functions, variables: traced, warnings: [...warnings] };
 }
 
 const nameOf = (index: number) => `variable:${index}`;

@@ -1,7 +1,7 @@
-/** Matrix products, convolution, pooling and normalisation; fused kernels come apart into primitives. */
+/** Matrix products, convolution, pooling; fused kernels come apart into primitives. */
 import { backend_util } from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../graph/geometry.js";
-import { type Traced, withoutLeadingOnes } from "../traced.js";
+import type { Traced } from "../traced.js";
 import { leaky } from "./elementwise.js";
 import { type KernelCall, type Kernels, numberAttribute } from "./kernel.js";
 
@@ -39,30 +39,28 @@ function product(call: KernelCall): { result: Traced; shape: readonly number[] }
   return { result: build.from(source), shape: [...lead, ...build.graph.shape(source).slice(-2)] };
 }
 
+/** Activations that are one op, by tfjs's name. */
+const FUSED: Readonly<Record<string, string>> = {
+  relu: "Relu",
+  relu6: "Relu6",
+  elu: "Elu",
+  sigmoid: "Sigmoid",
+};
+
 /** Bias and activation, as tfjs fuses them. */
 export function epilogue(call: KernelCall, x: Traced): Traced {
   const { build } = call;
   const bias = call.optional("bias");
   const sum = bias ? build.elementwise("Add", [x, build.float(bias)]) : x;
-  const activation = (call.attributes.activation ?? "linear") as string;
-  switch (activation) {
-    case "linear":
-      return sum;
-    case "relu":
-      return build.unary("Relu", sum);
-    case "relu6":
-      return build.unary("Relu6", sum);
-    case "elu":
-      return build.unary("Elu", sum);
-    case "sigmoid":
-      return build.unary("Sigmoid", sum);
-    case "leakyrelu":
-      return build.unary("LeakyRelu", sum, { alpha: numberAttribute(call, "leakyreluAlpha", 0.2) });
-    case "prelu":
-      return leaky(build, sum, call.input("preluActivationWeights"));
-    default:
-      return call.refuse(`fuses the activation "${activation}". Use a separate activation layer`);
+  const activation = `${call.attributes.activation ?? "linear"}`;
+  if (activation === "linear") return sum;
+  if (activation === "prelu") return leaky(build, sum, call.input("preluActivationWeights"));
+  if (activation === "leakyrelu") {
+    return build.unary("LeakyRelu", sum, { alpha: numberAttribute(call, "leakyreluAlpha", 0.2) });
   }
+  const op = FUSED[activation];
+  if (op) return build.unary(op, sum);
+  return call.refuse(`fuses the activation "${activation}". Use a separate activation layer`);
 }
 
 function fusedMatMul(call: KernelCall): Traced {
@@ -115,30 +113,6 @@ function pool(call: KernelCall): Traced {
   return build.from(source);
 }
 
-/** (x − mean) · (scale / √(variance + ε)) + offset */
-function batchNorm(call: KernelCall): Traced {
-  const { build } = call;
-  const whole = build.float(call.input("x"));
-  // tfjs lifts every rank to 4; the axes it put in front are taken away again.
-  const extra = whole.shape.length - withoutLeadingOnes(whole.shape).length;
-  const lowered = (x: Traced) =>
-    x.shape.length === whole.shape.length ? build.reshape(x, x.shape.slice(extra)) : x;
-  const of = (name: string) => {
-    const x = call.optional(name);
-    return x && lowered(x);
-  };
-  const epsilon = build.scalar(numberAttribute(call, "varianceEpsilon", 0.001));
-  const variance = lowered(call.input("variance"));
-  let factor = build.unary("Rsqrt", build.elementwise("Add", [variance, epsilon]));
-  const scale = of("scale");
-  if (scale) factor = build.elementwise("Multiply", [factor, scale]);
-  const centred = build.elementwise("Sub", [lowered(whole), lowered(call.input("mean"))]);
-  let result = build.elementwise("Multiply", [centred, factor]);
-  const offset = of("offset");
-  if (offset) result = build.elementwise("Add", [result, offset]);
-  return build.reshape(result, whole.shape);
-}
-
 export const denseKernels: Kernels = {
   BatchMatMul: (call) => {
     const { result, shape } = product(call);
@@ -149,5 +123,4 @@ export const denseKernels: Kernels = {
   FusedConv2D: (call) => epilogue(call, convolution(call)),
   MaxPool: pool,
   AvgPool: pool,
-  FusedBatchNorm: batchNorm,
 };

@@ -1,23 +1,8 @@
-/** Kernels that move elements, and reductions. */
+/** Kernels that move elements. */
 import { backend_util, slice_util } from "@tensorflow/tfjs-core";
-import { sizeOf } from "../../graph/geometry.js";
-import type { Shape } from "../../graph/types.js";
 import type { Traced } from "../traced.js";
-import {
-  axesOf,
-  axisOf,
-  type Kernel,
-  type KernelCall,
-  type Kernels,
-  numberAttribute,
-} from "./kernel.js";
+import { axisOf, type KernelCall, type Kernels, numberAttribute } from "./kernel.js";
 import { joined, sliced, transposed, withExtent } from "./take.js";
-
-/** A shape with its one unknown extent, -1, worked out. */
-function implied(shape: readonly number[], size: number): Shape {
-  const known = shape.reduce((product, extent) => (extent < 0 ? product : product * extent), 1);
-  return shape.map((extent) => (extent < 0 ? size / known : extent));
-}
 
 function expandDims({ build, input, attributes }: KernelCall): Traced {
   const x = input("input");
@@ -79,19 +64,6 @@ function tile({ build, input, attributes }: KernelCall): Traced {
   return { shape, dtype: x.dtype, source, spread: true };
 }
 
-const reduction =
-  (name: string, axisAttribute: string): Kernel =>
-  ({ build, input, attributes }) => {
-    const x = input("x");
-    const axes = axesOf(attributes[axisAttribute], x.shape);
-    return build.reduce(name, x, axes, attributes.keepDims === true);
-  };
-
-const softmax =
-  (name: string): Kernel =>
-  ({ build, input }) =>
-    build.from(build.graph.op(name, [build.dense(build.float(input("logits")))]));
-
 /** 1 where the index equals the column's number. */
 function oneHot(call: KernelCall): Traced {
   const { build } = call;
@@ -111,10 +83,6 @@ function oneHot(call: KernelCall): Traced {
 }
 
 export const shapeKernels: Kernels = {
-  Reshape: ({ build, input, attributes }) => {
-    const x = input("x");
-    return build.reshape(x, implied(attributes.shape as readonly number[], sizeOf(x.shape)));
-  },
   ExpandDims: expandDims,
   Transpose: ({ build, input, attributes }) => {
     return transposed(build, input("x"), attributes.perm as readonly number[]);
@@ -146,14 +114,5 @@ export const shapeKernels: Kernels = {
     );
   },
   Tile: tile,
-  Sum: reduction("Sum", "axis"),
-  Max: reduction("Max", "reductionIndices"),
-  Min: reduction("Min", "axis"),
-  Mean: ({ build, input, attributes }) => {
-    const x = input("x");
-    return build.mean(x, axesOf(attributes.axis, x.shape), attributes.keepDims === true);
-  },
-  Softmax: softmax("Softmax"),
-  LogSoftmax: softmax("LogSoftmax"),
   OneHot: oneHot,
 };

@@ -1,6 +1,7 @@
-/** Kernels and layers that few models need; loaded by the first that does (on-demand.ts). */
-import { addLayers } from "./intrinsics.js";
-import { addKernels } from "./kernel-table.js";
+/** What few models need, and what is told of those that cannot be compiled. */
+
+import { takeMasks } from "./cell-masks.js";
+import { adviceFor } from "./chained-advice.js";
 import { depthwiseKernels } from "./kernels/depthwise.js";
 import { einsumKernels } from "./kernels/einsum.js";
 import { gatherKernels } from "./kernels/gather.js";
@@ -9,10 +10,13 @@ import { roundingKernels } from "./kernels/rounding.js";
 import { scanKernels } from "./kernels/scans.js";
 import { trigonometricKernels } from "./kernels/trigonometric.js";
 import { volumeKernels } from "./kernels/volumes.js";
+import type { Part } from "./late-parts.js";
 import { preprocessingLayers } from "./preprocessing-layers.js";
+import { catchingCalls } from "./recurrent-layers.js";
+import { standIn } from "./stand-in.js";
 
-export function addAll(): void {
-  addKernels({
+export const part: Part = {
+  kernels: {
     ...roundingKernels,
     ...trigonometricKernels,
     ...moveKernels,
@@ -21,6 +25,10 @@ export function addAll(): void {
     ...einsumKernels,
     ...depthwiseKernels,
     ...volumeKernels,
-  });
-  addLayers(preprocessingLayers);
-}
+  },
+  layers: preprocessingLayers,
+  catchingCalls,
+  takeMasks,
+  standIn,
+  adviceFor,
+};
