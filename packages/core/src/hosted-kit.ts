@@ -4,7 +4,7 @@
  * only a device on its own thread needs.
  */
 
-export { type AbsentWebgpu, absentWebgpu } from "./adapter/absent-webgpu.js";
+export { absentWebgpu } from "./adapter/late-absent-webgpu.js";
 export { adapterWords, isSoftwareAdapter } from "./adapter/software-adapter.js";
 export * from "./backend.js";
 export { type ErrorKind, HoneError, invariant, isHoneError } from "./errors.js";
@@ -12,6 +12,9 @@ export {
   type HostedOptions,
   hosted,
   isWorkerAddress,
+  type Lowering,
+  lowered,
+  lowersFirst,
   spawnWorker,
   type WorkerAddress,
   type WorkerListeners,

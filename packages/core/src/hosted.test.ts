@@ -128,6 +128,22 @@ test("an uploaded column can be bound, and its memory shows until it is disposed
   executable.dispose();
 });
 
+test("an upload that is not wanted any more is not waited for, and gives its memory back", async () => {
+  const device = await open();
+  const before = await device.memory();
+  const columns = { late: { data: new Float32Array(8), rowLength: 1 } };
+  const ending = new AbortController();
+  const uploading = device.upload(columns, { signal: ending.signal });
+  const memory = device.memory();
+  ending.abort();
+  await expect(uploading).rejects.toMatchObject({
+    kind: "Aborted",
+    message: expect.stringMatching(/^\[hone\] toy: /),
+  });
+  expect(await memory).not.toEqual(before);
+  await vi.waitFor(async () => expect(await device.memory()).toEqual(before));
+});
+
 test("a large column is copied in turns with other tasks, and arrives whole", async () => {
   const { device, executable } = await load();
   const data = Float32Array.from({ length: 3 << 20 }, (_, index) => index);

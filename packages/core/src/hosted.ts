@@ -20,12 +20,14 @@ export {
   movableOf,
   type WatchThread,
 } from "./hosted/lifeline.js";
+export { type Lowering, loaded, lowered, lowersFirst } from "./hosted/lowered.js";
 export type { ServerPort, WorkerListeners, WorkerPort, WorkerSource } from "./hosted/ports.js";
 export { type Progressing, progress, progressOf } from "./hosted/progress.js";
 export { serve } from "./hosted/server.js";
 export { spawnWorker, workerPort } from "./hosted/spawn.js";
 export { isWorkerAddress, type WorkerAddress } from "./hosted/worker-address.js";
 
+/** What `hosted` needs to know of a backend. */
 export interface HostedOptions {
   readonly name: string;
   /** Starts a worker whose script calls `serve`: `spawnWorker`, or a port of another kind. */

@@ -10,6 +10,7 @@ export interface BlockSource<Space> {
   readonly precision: Precision;
   /** Memory of so many bytes, filled with zeros. @throws OutOfMemory */
   allocate(bytes: number, where: string): Space;
+  /** Frees what `allocate` gave. */
   free(space: Space): void;
 }
 
@@ -20,6 +21,7 @@ interface Held<Space> {
   users: number;
 }
 
+/** The blocks of a program by name: allocated when an entry needs them, freed when none does. */
 export class BlockTable<Space> {
   readonly #source: BlockSource<Space>;
   readonly #held = new Map<string, Held<Space>>();
@@ -61,6 +63,7 @@ export class BlockTable<Space> {
     return this.#held.get(name)?.users ?? 0;
   }
 
+  /** Frees all blocks. */
   clear(): void {
     for (const { space } of this.#held.values()) this.#source.free(space);
     this.#held.clear();

@@ -88,6 +88,11 @@ export class HostEntry<Space> {
     }));
   }
 
+  /** How many steps ran on 1, 2, … threads, where that is counted. */
+  get threads(): readonly number[] | undefined {
+    return this.#lowered.threads?.();
+  }
+
   release(): void {
     this.#lowered.release?.();
   }

@@ -115,6 +115,12 @@ export class HostExecutable<Space> implements Executable {
     return this.#runnable(entry).profile(range.first, range.steps);
   }
 
+  async threads(): Promise<Readonly<Record<string, readonly number[]>>> {
+    const counted: Record<string, readonly number[]> = {};
+    for (const [name, { threads }] of this.#entries) if (threads) counted[name] = threads;
+    return counted;
+  }
+
   forget(name: string): void {
     if (this.#disposed) return;
     const entry = this.#entries.get(name);

@@ -15,6 +15,7 @@ export interface HostMachine<Space> {
   allocate(bytes: number, where: string): Space;
   /** A copy of a column, in its own element type. @throws OutOfMemory */
   copy(data: Columns[string]["data"], where: string): Space;
+  /** Frees what `allocate` gave. */
   free(space: Space): void;
   /** An array over the operand's elements, `space` being its block; used before anything is allocated. */
   view(space: Space, operand: Operand): HostView;
@@ -23,6 +24,7 @@ export interface HostMachine<Space> {
    * @throws LacksOp for an op without a kernel; OutOfMemory
    */
   lower(entry: Entry, blocks: BlockTable<Space>): LoweredEntry<Space>;
+  /** Bytes and allocations in use. */
   use(): MemoryUse;
   /** Called once: `listener` is to be told when the machine can no longer compute, and why. */
   onLost?(listener: (reason: string) => void): void;
@@ -30,11 +32,13 @@ export interface HostMachine<Space> {
   close?(): void;
 }
 
+/** A block as the calling thread sees it. */
 export type HostView = Float32Array | Float64Array | Int32Array;
 
 /** Computes one call of the step of that number; makes no garbage. */
 export type StepFunction = (step: number) => void;
 
+/** An entry as the machine runs it. */
 export interface LoweredEntry<Space> {
   readonly calls: readonly LoweredCall<Space>[];
   /**
@@ -44,10 +48,13 @@ export interface LoweredEntry<Space> {
   run?(first: number, steps: number): void;
   /** Runs them likewise, timing each. */
   profile?(first: number, steps: number): readonly KernelTime[];
+  /** How many steps ran on 1, 2, … threads so far. */
+  threads?(): readonly number[];
   /** Frees what lowering took beside the blocks. */
   release?(): void;
 }
 
+/** One call of an entry, ready to run. */
 export interface LoweredCall<Space> {
   /** All tensors it reads or writes. */
   readonly operands: readonly Operand[];

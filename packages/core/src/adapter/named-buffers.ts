@@ -4,6 +4,7 @@ import { sizeOf } from "../graph/geometry.js";
 import type { Entry, Operand } from "../plan/program.js";
 import type { TypedArray } from "../typed-array.js";
 
+/** The buffers that entries name, and where in their blocks they lie. */
 export class NamedBuffers {
   readonly #known = new Map<string, { readonly operand: Operand; entries: number }>();
 
@@ -48,6 +49,7 @@ export class NamedBuffers {
     );
   }
 
+  /** Forgets all names. */
   clear(): void {
     this.#known.clear();
   }

@@ -16,6 +16,7 @@ export class UseCounts {
     this.#drop = drop;
   }
 
+  /** One more uses it. */
   take(key: string): void {
     this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
     this.#idle.delete(key);

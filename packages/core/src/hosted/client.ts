@@ -1,7 +1,9 @@
 /** Device, Executable and Resident as proxies of those in a worker. */
+import { checkAborted, untilAborted } from "../abort.js";
 import type {
   Columns,
   Device,
+  Endable,
   Entry,
   Executable,
   Program,
@@ -41,7 +43,9 @@ export function hostedDevice(
       await connection.request({ type: "load", executable, program });
       return hostedExecutable(connection, executable, residentIds);
     },
-    async upload(columns: Columns): Promise<Resident> {
+    async upload(columns: Columns, { signal }: Endable = {}): Promise<Resident> {
+      const { name: where } = connection;
+      checkAborted(signal, where);
       const resident = connection.newId();
       const sent: Record<string, Columns[string]> = {};
       const transfer: ArrayBuffer[] = [];
@@ -54,19 +58,21 @@ export function hostedDevice(
           copy.set(data.subarray(at, at + pieceLength), at);
           // Only work that is long waits: small columns are on their way when this returns.
           const next = turn();
-          if (next) await next;
+          if (next) {
+            await next;
+            checkAborted(signal, where);
+          }
         }
         sent[name] = { data: copy, rowLength };
         transfer.push(copy.buffer);
       }
-      const { rows } = await connection.request(
-        { type: "upload", resident, columns: sent },
-        transfer,
-      );
-      const proxy: Resident = {
-        rows,
-        dispose: () => connection.order({ type: "dispose-resident", resident }),
-      };
+      const dispose = () => connection.order({ type: "dispose-resident", resident });
+      const uploaded = connection.request({ type: "upload", resident, columns: sent }, transfer);
+      const { rows } = await untilAborted(uploaded, signal, where).catch((error: unknown) => {
+        dispose();
+        throw error;
+      });
+      const proxy: Resident = { rows, dispose };
       residentIds.set(proxy, resident);
       return proxy;
     },
@@ -115,6 +121,10 @@ function hostedExecutable(
     async sync(): Promise<void> {
       assertUsable("sync");
       await connection.request({ type: "sync", executable });
+    },
+    async threads() {
+      assertUsable("threads");
+      return connection.request({ type: "threads", executable });
     },
     async profile(entry, range) {
       assertUsable("profile");

@@ -33,6 +33,8 @@ function startInPage(address: WorkerAddress, name: string, revoke: () => void): 
   }
 }
 
+const NOT_LOADED = "its worker's script could not be loaded";
+
 function listenInPage(
   worker: Worker,
   listeners: WorkerListeners,
@@ -49,40 +51,14 @@ function listenInPage(
     if (event.message) {
       listeners.failure(`its worker threw: ${event.message}`, { cause: event.error });
     } else if (of.url === undefined) {
-      listeners.failure("its worker's script could not be loaded");
+      listeners.failure(NOT_LOADED);
     } else {
-      void whyNotLoaded(String(of.url)).then(({ reason, hint }) =>
-        listeners.failure(reason, hint === undefined ? {} : { hint }),
-      );
+      const url = String(of.url);
+      void import("./why-not-loaded.js")
+        .then(({ whyNotLoaded }) => whyNotLoaded(url, NOT_LOADED))
+        .catch(() => ({ reason: NOT_LOADED }))
+        .then(({ reason, ...more }) => listeners.failure(reason, more));
     }
   });
   worker.addEventListener("messageerror", () => listeners.failure("a message could not be read"));
-}
-
-/** Asks for the script once more, to see what the page got. */
-async function whyNotLoaded(url: string): Promise<{ reason: string; hint?: string }> {
-  const reason = "its worker's script could not be loaded";
-  const answer = await fetch(url, { cache: "no-store" }).catch(() => undefined);
-  if (answer === undefined) return { reason };
-  if (!answer.ok) {
-    return {
-      reason: `${reason}: the server answers ${answer.status} at ${url}`,
-      hint: "Serve dist/worker.js of the backend's package there, or give its address as workerUrl.",
-    };
-  }
-  const type = answer.headers.get("content-type") ?? "";
-  if (!/javascript|ecmascript|^$/.test(type)) {
-    return {
-      reason: `${reason}: ${url} is served as ${type}`,
-      hint: "Serve dist/worker.js of the backend's package there, as text/javascript.",
-    };
-  }
-  const embedder = answer.headers.get("cross-origin-embedder-policy");
-  if (globalThis.crossOriginIsolated && embedder === null) {
-    return {
-      reason: `${reason}: this page has the header Cross-Origin-Embedder-Policy, and ${url} comes without it`,
-      hint: "Serve the script with Cross-Origin-Embedder-Policy: require-corp too.",
-    };
-  }
-  return { reason };
 }

@@ -26,13 +26,17 @@ export interface WorkerPort {
   terminate(): Promise<void>;
 }
 
+/** Who hears of a worker. */
 export interface WorkerListeners {
+  /** What it has sent. */
   message(message: unknown): void;
+  /** It has ended, or cannot be understood; the reason is the end of a sentence. */
   failure(reason: string, more?: { readonly cause?: unknown; readonly hint?: string }): void;
 }
 
 /** The worker's end. */
 export interface ServerPort {
+  /** Sends plain data to the page. */
   post(message: unknown, transfer: readonly Movable[]): void;
   /** Called once, while the worker's script first runs: a page drops messages nobody listens to. */
   listen(message: (message: unknown) => void): void;

@@ -12,6 +12,7 @@ export const progress: unique symbol = Symbol.for("hone.progress") as never;
 
 /** What a device that can tell its progress has beside the contract. */
 export interface Progressing {
+  /** Grows while the device does something. */
   [progress](): number | undefined;
 }
 

@@ -30,6 +30,7 @@ export type Request =
   | { readonly type: "prepare"; readonly executable: number; readonly entry: Entry }
   | { readonly type: "read"; readonly executable: number; readonly buffers: readonly string[] }
   | { readonly type: "sync"; readonly executable: number }
+  | { readonly type: "threads"; readonly executable: number }
   | {
       readonly type: "profile";
       readonly executable: number;
@@ -74,6 +75,7 @@ export interface Results {
   readonly prepare: undefined;
   readonly read: TypedArray[];
   readonly sync: undefined;
+  readonly threads: Readonly<Record<string, readonly number[]>>;
   readonly profile: readonly KernelTime[];
 }
 

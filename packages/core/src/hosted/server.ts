@@ -71,6 +71,8 @@ class Server {
   readonly #runs: LongRuns;
   readonly #executables = new Map<number, Executable>();
   readonly #residents = new Map<number, Resident>();
+  /** Data sets on their way that are still wanted. */
+  readonly #uploading = new Set<number>();
   /** An order that failed, by executable; later ones do nothing until `read` or `sync` throws it. */
   readonly #failures = new Map<number, { readonly error: unknown }>();
   #opening: Promise<Device> | undefined;
@@ -98,11 +100,8 @@ class Server {
         this.#executables.set(request.executable, executable);
         return undefined;
       }
-      case "upload": {
-        const resident = await this.#openDevice().upload(request.columns);
-        this.#residents.set(request.resident, resident);
-        return { rows: resident.rows };
-      }
+      case "upload":
+        return this.#upload(request);
       case "memory":
         return this.#openDevice().memory();
       case "close":
@@ -118,6 +117,8 @@ class Server {
         this.#throwFailure(request.executable);
         await this.#executable(request.executable).sync();
         return undefined;
+      case "threads":
+        return (await this.#executable(request.executable).threads?.()) ?? {};
       case "profile": {
         this.#throwFailure(request.executable);
         const executable = this.#executable(request.executable);
@@ -130,6 +131,7 @@ class Server {
 
   obey(order: Order): void {
     if (order.type === "dispose-resident") {
+      this.#uploading.delete(order.resident);
       this.#residents.get(order.resident)?.dispose();
       this.#residents.delete(order.resident);
       return;
@@ -184,6 +186,18 @@ class Server {
     void device.lost.then(this.#onLost);
     watchProgress(device, this.#onProgress);
     return { info: device.info, target: device.target };
+  }
+
+  async #upload({ resident: id, columns }: Extract<Request, { readonly type: "upload" }>) {
+    this.#uploading.add(id);
+    try {
+      const resident = await this.#openDevice().upload(columns);
+      if (this.#uploading.has(id)) this.#residents.set(id, resident);
+      else resident.dispose();
+      return { rows: resident.rows };
+    } finally {
+      this.#uploading.delete(id);
+    }
   }
 
   #openDevice(): Device {

@@ -9,6 +9,7 @@ export interface TrustedAddress {
   toString(): string;
 }
 
+/** Where a worker's script lies; a TrustedScriptURL where the page demands Trusted Types. */
 export type WorkerAddress = string | URL | TrustedAddress;
 
 interface TrustedTypes {

@@ -96,6 +96,8 @@ function toyDevice(info: Device["info"]): Device {
         dispose: () => allocations.delete(resident),
       };
       allocations.set(resident, bytes);
+      // As a GPU does, which has to agree first.
+      if ("late" in columns) await new Promise((resolve) => setTimeout(resolve, 20));
       return resident;
     },
     async memory() {
