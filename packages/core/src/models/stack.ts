@@ -1,62 +1,22 @@
-/**
- * Layers one on another, and where their weights come from.
- *
- * Weights are drawn from the seed alone, on whichever tfjs backend is current or on none: the same seed gives the
- * same weights everywhere.
- */
+/** Layers one on another. */
 import { engine } from "@tensorflow/tfjs-core";
-import {
-  initializers,
-  type LayersModel,
-  layers,
-  type Sequential,
-  sequential,
-} from "@tensorflow/tfjs-layers";
-import { HoneError } from "../errors.js";
+import { type LayersModel, layers, type Sequential, sequential } from "@tensorflow/tfjs-layers";
 import { withTensors } from "../trace/host-tensors.js";
-import { valueText } from "../value-text.js";
-
-export interface ModelOptions {
-  /** A whole number from 0; 0 unless given. */
-  readonly seed?: number;
-  /** How many classes the model tells apart, at least 2; 10 unless given. */
-  readonly classes?: number;
-}
+import type { ModelOptions } from "./network-options.js";
+import { checkClasses, Seeds } from "./seeds.js";
 
 type Layer = Parameters<Sequential["add"]>[0];
-
-/** Seeds of one model's layers are this far from the next model's. */
-const SEEDS_PER_MODEL = 1000;
 
 /** Builds a sequential model layer by layer. @throws BadArgument for a bad seed or number of classes */
 export class Stack {
   readonly #layers: Layer[] = [];
-  readonly #seed: number;
+  readonly #seeds: Seeds;
   readonly #classes: number;
-  #drawn = 0;
 
   constructor({ seed = 0, classes = 10 }: ModelOptions) {
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new HoneError(
-        "BadArgument",
-        "model seed",
-        `it is ${valueText(seed)}. Give a whole number from 0.`,
-      );
-    }
-    if (!Number.isSafeInteger(classes) || classes < 2) {
-      throw new HoneError(
-        "BadArgument",
-        "model classes",
-        `they are ${valueText(classes)}. Give a whole number from 2.`,
-      );
-    }
-    this.#seed = seed;
+    this.#seeds = new Seeds(seed);
+    checkClasses(classes);
     this.#classes = classes;
-  }
-
-  #kernelInitializer() {
-    this.#drawn++;
-    return initializers.glorotUniform({ seed: this.#seed * SEEDS_PER_MODEL + this.#drawn });
   }
 
   convolution(filters: number, kernelSize: number, inputShape?: number[]): this {
@@ -65,7 +25,7 @@ export class Stack {
         filters,
         kernelSize,
         activation: "relu",
-        kernelInitializer: this.#kernelInitializer(),
+        kernelInitializer: this.#seeds.glorot(),
         ...(inputShape ? { inputShape } : {}),
       }),
     );
@@ -87,7 +47,7 @@ export class Stack {
         padding: "same",
         // The normalisation would take any bias away again.
         useBias: false,
-        kernelInitializer: this.#kernelInitializer(),
+        kernelInitializer: this.#seeds.glorot(),
         ...(inputShape ? { inputShape } : {}),
       }),
     );
@@ -123,7 +83,7 @@ export class Stack {
   }
 
   dense(units: number, activation: "relu" | "softmax" = "relu"): this {
-    const kernelInitializer = this.#kernelInitializer();
+    const kernelInitializer = this.#seeds.glorot();
     return this.#add(layers.dense({ units, activation, kernelInitializer }));
   }
 

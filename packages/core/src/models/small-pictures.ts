@@ -1,20 +1,11 @@
-/** The networks of the zoo, as tf.LayersModels. Their parts are options, which a search for better ones may turn. */
+/** The networks over pictures of 28 by 28, as tf.LayersModels. Their parts are options, which a search for better ones may turn. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { checkOptions, isAnything, isCount, isFiniteNumber, type Option } from "../run/options.js";
-import { type ModelOptions, Stack } from "./stack.js";
+import { checkOptions, isCount, type Option } from "../run/options.js";
+import { COUNT, MODEL, type ModelOptions, SHARE } from "./network-options.js";
+import { Stack } from "./stack.js";
 
 const IMAGE = [28, 28];
 
-/** Options of every model; their values are checked where they are used. */
-const MODEL: Readonly<Record<string, Option>> = {
-  seed: { is: isAnything, wanted: "a whole number" },
-  classes: { is: isAnything, wanted: "a whole number" },
-};
-const COUNT: Option = { is: isCount, wanted: "a whole number above 0" };
-const SHARE: Option = {
-  is: (value) => isFiniteNumber(value) && (value as number) >= 0 && (value as number) < 1,
-  wanted: "a number from 0 to below 1",
-};
 const CNN = { ...MODEL, filters: COUNT, kernelSize: COUNT, dropout: SHARE };
 const UNITS: Option = {
   is: (value) => Array.isArray(value) && value.length === 2 && value.every(isCount),
@@ -22,6 +13,7 @@ const UNITS: Option = {
 };
 const MLP = { ...MODEL, units: UNITS, dropout: SHARE };
 
+/** Options of `cnn` and its kin. */
 export interface CnnOptions extends ModelOptions {
   /** Of each convolution; 32 unless given. */
   readonly filters?: number;
@@ -31,6 +23,7 @@ export interface CnnOptions extends ModelOptions {
   readonly dropout?: number;
 }
 
+/** Options of `mlp` and its kin. */
 export interface MlpOptions extends ModelOptions {
   /** Of the two hidden layers; 128 and 64 unless given. */
   readonly units?: readonly [number, number];
