@@ -5,6 +5,9 @@ import { checkDevice, localDevice } from "./compile-device.js";
 import { HoneError } from "./errors.js";
 import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
 import type { Optimizer } from "./graph/optimizer.js";
+import { encodeSaved } from "./io/encode-saved.js";
+import type { Checkpoint, SessionCheckpoint } from "./run/checkpoint.js";
+import { isSlot } from "./run/checkpoint-tensors.js";
 import type { FailoverOptions } from "./run/failover.js";
 import {
   checkOptions,
@@ -14,9 +17,16 @@ import {
   type OtherNames,
   SIGNAL_OPTION,
 } from "./run/options.js";
-import { capturedOf, isSavedModel, type SavedModel, weightsIn } from "./run/saved-model.js";
+import {
+  capturedOf,
+  isSavedModel,
+  readyFor,
+  type SavedModel,
+  weightsIn,
+} from "./run/saved-model.js";
 import { Session } from "./run/session.js";
-import { isSlot } from "./run/snapshots.js";
+import type { Captured } from "./run/session-model.js";
+import { checkTensors } from "./run/tensor-checks.js";
 import { checkedSeed } from "./run/whole-number.js";
 
 /** How a saved model is trained on, and on what. */
@@ -31,6 +41,11 @@ export interface SavedCompileOptions {
   readonly optimizer?: Optimizer;
   /** The model's own unless given. */
   readonly seed?: number;
+  /**
+   * A checkpoint to go on from, in place of the model's own state: of any session of this model, also of one that was
+   * compiled from the tf.LayersModel. Optimizer and seed are its own unless given.
+   */
+  readonly resume?: Checkpoint;
   /** Ends it where it waits. */
   readonly signal?: AbortSignal;
 }
@@ -41,6 +56,7 @@ const OPTIONS = {
   failover: FAILOVER_OPTION,
   optimizer: { is: isObject, wanted: "an optimizer, as adam(1e-3)" },
   seed: { is: isAnything, wanted: "a whole number" },
+  resume: { is: isObject, wanted: "a checkpoint" },
   signal: SIGNAL_OPTION,
 };
 
@@ -57,9 +73,13 @@ export async function compileSaved(
   checkDevice(options?.device);
   checkOptions("compile", options, OPTIONS, OTHERS);
   checkAborted(options.signal, "compile");
-  const { device, latency, optimizer, seed } = options;
+  const { device, latency, seed } = options;
   if (seed !== undefined) checkedSeed(seed);
-  const captured = capturedOf(model, options);
+  checkTensors(model.state.tensors, model.traced.weights, "weight");
+  const { captured, state } = options.resume
+    ? await resumed(model, options, options.resume)
+    : { captured: capturedOf(model, options), state: beginning(model, options) };
+  await untilAborted(readyFor(model), options.signal, "compile");
   const localOf = async (of: Device) => (latency ? localDevice(of) : undefined);
   return new Session<SavedModel>({
     device,
@@ -71,27 +91,35 @@ export async function compileSaved(
     valuesOf: (given) => (isSavedModel(given) ? weightsIn(given) : []),
     local: await untilAborted(localOf(device), options.signal, "compile"),
     localOf,
-    failover: failoverFor(device, options.failover),
-    resume: beginning(model, optimizer, seed),
+    failover: await failoverFor(device, options.failover),
+    resume: state,
     encode: encodeSaved,
   });
-}
-
-/** A file's writer, which only who saves loads. */
-export async function encodeSaved(saved: SavedModel) {
-  return (await import("./io/saved-model-writer.js")).encodeSavedModel(saved);
 }
 
 /** The state to begin with: another optimizer has no slots yet, and so no steps behind it. */
 function beginning(
   { state }: SavedModel,
-  optimizer: Optimizer | undefined,
-  seed: number | undefined,
-): SavedModel["state"] {
+  { optimizer, seed }: SavedCompileOptions,
+): SessionCheckpoint {
   const own = { ...state, seed: seed ?? state.seed };
   if (optimizer === undefined) return own;
   const weights = Object.entries(state.tensors).filter(([name]) => !isSlot(name));
   return { ...own, optimizer, step: 0, tensors: Object.fromEntries(weights) };
+}
+
+/** The state of a checkpoint, which must be of this model. What looks at it is loaded by who has one. */
+async function resumed(
+  model: SavedModel,
+  options: SavedCompileOptions,
+  given: Checkpoint,
+): Promise<{ readonly captured: Captured; readonly state: SessionCheckpoint }> {
+  const { checkResumed, resumable } = await import("./run/session-keeping.js");
+  const state = resumable(given);
+  const { optimizer = state.optimizer, seed = state.seed } = options;
+  const captured = capturedOf(model, { optimizer, seed });
+  checkResumed(state, captured);
+  return { captured, state };
 }
 
 function notOfTfjs(): never {

@@ -15,9 +15,11 @@ export interface ModelFiles {
   readonly json: Uint8Array;
   /** Bytes in a file beside it; rejects when there is none. */
   size(name: string): Promise<number>;
+  /** The bytes of a file beside `model.json`. @throws when there is none */
   read(name: string): Promise<Uint8Array>;
 }
 
+/** A weight of a file, as it is there. */
 export interface DecodedWeight {
   readonly name: string;
   readonly shape: readonly number[];

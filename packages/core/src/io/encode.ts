@@ -16,10 +16,12 @@ export interface SavableModel {
       data(): Promise<ArrayLike<number>>;
     };
   }[];
+  /** The topology, as tfjs writes it. */
   // biome-ignore lint/complexity/noBannedTypes: tfjs declares what it returns so
   toJSON(unused: unknown, returnString: false): {};
 }
 
+/** How the files are written. */
 export interface EncodeOptions {
   /** What the names of the weight files start with; `group1` by default. */
   readonly stem?: string;

@@ -55,7 +55,7 @@ export async function decodeFile<Content>(
   kind: FileKind,
   bytes: Uint8Array<ArrayBuffer>,
   options: { readonly where?: string },
-  checked: (fields: object, tensors: KeptTensors) => Content,
+  checked: (fields: object, tensors: KeptTensors) => Content | Promise<Content>,
 ): Promise<Content> {
   if (!(bytes instanceof Uint8Array)) {
     const what = `${valueText(bytes)} was given. Give the bytes of a ${kind.name}'s file, as a Uint8Array.`;
@@ -81,7 +81,7 @@ export async function decodeFile<Content>(
   const plain = fromPlainJson(fields as JsonObject, where) as object;
   const kept = tensorsOf(file, tensors, where, kind);
   try {
-    return checked(plain, kept);
+    return await checked(plain, kept);
   } catch (error) {
     if (!isHoneError(error)) throw error;
     throw badModelFile(where, error.message.replace(/^\[hone\] [^:]*: /, ""), error);

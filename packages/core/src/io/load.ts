@@ -17,7 +17,9 @@ import { adaptToTfjs } from "./topology.js";
 /** What is used of a tf.LayersModel. */
 export interface LoadedModel {
   readonly weights: readonly ModelWeight[];
+  /** Compiles the model as the file says. */
   loadTrainingConfig?(config: never): void;
+  /** Keeps what the file's author has noted. */
   setUserDefinedMetadata?(metadata: never): void;
 }
 

@@ -3,9 +3,9 @@ import { HoneError } from "../errors.js";
 import type { Port, PortInfo, TracedModel, WeightInfo } from "../graph/template.js";
 import type { Term } from "../graph/terms.js";
 import type { SessionCheckpoint } from "../run/checkpoint.js";
-import { checkedCheckpoint } from "../run/checkpoint-checks.js";
-import { checkTensors } from "../run/read-checkpoint.js";
 import { MODEL_FORMAT, type SavedModel } from "../run/saved-model.js";
+import { SESSION_RULES, wrongField } from "../run/state-rules.js";
+import { checkTensors } from "../run/tensor-checks.js";
 import { quote } from "./bad-model-file.js";
 import { decodeFile, type FileKind, type KeptTensors } from "./hone-file.js";
 import { type JsonTemplate, templateFromJson } from "./template-json.js";
@@ -37,7 +37,7 @@ const isShape = (value: unknown): value is readonly number[] =>
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(isText);
 
-function modelOf(fields: object, kept: KeptTensors): SavedModel {
+async function modelOf(fields: object, kept: KeptTensors): Promise<SavedModel> {
   const { format, kind, name, traced, terms, classNames, state } = fields as Readonly<
     Record<string, unknown>
   >;
@@ -48,8 +48,8 @@ function modelOf(fields: object, kept: KeptTensors): SavedModel {
   if (!isNames) return refuse("its class names are not what they should be");
   const { training, inference, weights, inputs, outputs, warnings } = traced;
   const model: TracedModel = {
-    training: templateFromJson(training as JsonTemplate, kept, true),
-    inference: templateFromJson(inference as JsonTemplate, kept, false),
+    training: await templateFromJson(training as JsonTemplate, kept, true),
+    inference: await templateFromJson(inference as JsonTemplate, kept, false),
     weights: weightsOf(weights),
     inputs: portsOf(inputs),
     outputs: portsOf(outputs),
@@ -59,7 +59,7 @@ function modelOf(fields: object, kept: KeptTensors): SavedModel {
   checkWeights(model);
   const isState = ([tensor]: [string, unknown]) => !tensor.startsWith("constant:");
   const tensors = Object.fromEntries(Object.entries(kept).filter(isState));
-  const checkpoint = checkedCheckpoint({ ...(state as object), tensors }, "session");
+  const checkpoint = await stateOf({ ...(state as object), tensors });
   checkTensors(checkpoint.tensors, model.weights, "weight");
   return {
     format: MODEL_FORMAT,
@@ -68,8 +68,15 @@ function modelOf(fields: object, kept: KeptTensors): SavedModel {
     traced: model,
     terms: termsOf(terms, model),
     classNames: classNames as SavedModel["classNames"],
-    state: checkpoint as SessionCheckpoint,
+    state: checkpoint,
   };
+}
+
+/** What a model has come to is a session's checkpoint; those that are in the middle of a training have more to look at. */
+async function stateOf(given: object): Promise<SessionCheckpoint> {
+  if (wrongField(given as Readonly<Record<string, unknown>>, SESSION_RULES) === undefined)
+    return given as SessionCheckpoint;
+  return (await import("../run/session-keeping.js")).resumable(given);
 }
 
 function weightsOf(given: unknown): readonly WeightInfo[] {

@@ -25,8 +25,8 @@ export async function encodeSavedModel(model: SavedModel): Promise<Uint8Array<Ar
     inference: templateToJson(inference, constants),
   };
   // What could not be opened again is refused now.
-  templateFromJson(graphs.training, constants.tensors, true);
-  templateFromJson(graphs.inference, constants.tensors, false);
+  await templateFromJson(graphs.training, constants.tensors, true);
+  await templateFromJson(graphs.inference, constants.tensors, false);
   const { tensors, ...rest } = state;
   return encodeFile(
     KIND,

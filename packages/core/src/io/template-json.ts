@@ -7,7 +7,7 @@
 import { HoneError } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import { sizeOf } from "../graph/geometry.js";
-import { findOp, opNames } from "../graph/ops/index.js";
+import { findOp, isOfModels, loadOps } from "../graph/ops/index.js";
 import type { ModelGraph, Template } from "../graph/template.js";
 import type { Attribute, DataType, Node, Role, Tensor } from "../graph/types.js";
 import type { TypedArray } from "../typed-array.js";
@@ -53,11 +53,12 @@ const OTHER_ROWS = [1, 64];
  * @param isTraining of a graph that may move statistics
  * @throws BadArgument, ShapeMismatch for what no trace gives
  */
-export function templateFromJson(
+export async function templateFromJson(
   json: JsonTemplate,
   kept: Readonly<Record<string, KeptTensor>>,
   isTraining: boolean,
-): Template<ModelGraph> {
+): Promise<Template<ModelGraph>> {
+  await loadOps(list(json?.nodes, "nodes").map((node) => `${isRecord(node) ? node.op : ""}`));
   const at = (rows: number) => graphOf(json, kept, rows, isTraining);
   for (const rows of OTHER_ROWS) at(rows);
   return { two: at(2), three: at(3) };
@@ -182,12 +183,6 @@ const isArray = (value: unknown): value is TypedArray =>
   value instanceof Int32Array ||
   value instanceof Uint8Array;
 
-/** Ops of steps alone, which no trace of a model gives. */
-const OF_STEPS =
-  /Grad|Backprop|Fused|ByStep$|^(AugmentImages|CountCorrect|GatherRows|GlobalNorm|Map|MultiplySum|ReadSchedule|RecordStep|SoftmaxCrossEntropy)$/;
-
-const isOfModels = (op: string) => opNames().includes(op) && !OF_STEPS.test(op);
-
 function nodeOf(given: unknown, rows: number, isId: (id: unknown) => id is number): Node {
   const { op, inputs, outputs, attributes, label } = isRecord(given) ? given : {};
   if (!isText(op) || !isOfModels(op)) return refuse("it has an op that this release lacks");
@@ -233,20 +228,20 @@ function checkNode(
   const { op, inputs, outputs } = node;
   const missing = inputs.find((id) => !made.has(id));
   if (missing !== undefined) refuse(`${op} reads tensor ${missing} before it is made`);
-  const [output, ...others] = outputs;
-  if (output === undefined || others.length > 0) refuse(`${op} has ${outputs.length} results`);
-  const result = builder.tensor(output as number);
   if (findOp(op).inPlace) {
     checkMovedStatistic(node, builder, isTraining);
     return;
   }
-  const { shape, dtype = "float32" } = resultOf(node, builder);
-  if (result.role !== "scratch" || made.has(result.id))
-    refuse(`${op} writes over tensor ${output}`);
-  if (`${result.shape}` !== `${shape}` || result.dtype !== dtype) {
-    refuse(
-      `the result of ${op} is ${dtype} [${shape}], and ${result.dtype} [${result.shape}] in it`,
+  const { shape, dtype = "float32", more = [] } = resultOf(node, builder);
+  const shapes = [shape, ...more];
+  if (new Set(outputs).size !== shapes.length) refuse(`${op} has ${outputs.length} results`);
+  for (const [index, output] of outputs.entries()) {
+    const { role, ...result } = builder.tensor(output);
+    if (role !== "scratch" || made.has(output)) refuse(`${op} writes over tensor ${output}`);
+    const [is, should] = [result, { shape: shapes[index], dtype }].map(
+      (one) => `${one.dtype} [${one.shape}]`,
     );
+    if (is !== should) refuse(`the result of ${op} is ${should}, and ${is} in it`);
   }
 }
 
@@ -258,7 +253,7 @@ function checkMovedStatistic(
 ): void {
   const [target, value, ...more] = inputs.map((id) => builder.tensor(id));
   const isStatistic = target?.role === "state" && target.name?.startsWith("state:");
-  const isOne = target?.id === outputs[0] && value !== undefined && more.length === 0;
+  const isOne = `${outputs}` === `${target?.id}` && value !== undefined && more.length === 0;
   const isAlike = `${target?.shape}` === `${value?.shape}` && value?.dtype === "float32";
   const isDecay = typeof attributes.decay === "number";
   if (!isTraining || !isStatistic || !isOne || !isAlike || !isDecay) {
