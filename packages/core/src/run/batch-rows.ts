@@ -4,7 +4,8 @@ import { sizeOf } from "../graph/geometry.js";
 import type { PortInfo } from "../graph/template.js";
 import type { Shape } from "../graph/types.js";
 import type { Column } from "./dataset.js";
-import { byPort, isRecord, type NamedRows } from "./named-rows.js";
+import { byPort, type NamedRows } from "./named-rows.js";
+import { isRecord } from "./row-forms.js";
 import {
   firstNotFinite,
   floats,
@@ -30,7 +31,7 @@ export async function readLabels(
 ): Promise<ReadonlyMap<string, Column>> {
   if (y === undefined || y === null) return new Map();
   const where = "trainOnBatch";
-  const given = byPort(
+  const given = await byPort(
     y,
     outputs.map(({ name }) => name),
     where,
@@ -92,7 +93,7 @@ export async function readSampleWeights(
     throw new HoneError("BadArgument", where, text);
   }
   const byOutput = isRecord(given)
-    ? byPort(given, [...labels.keys()], where, "output")
+    ? await byPort(given, [...labels.keys()], where, "output")
     : new Map([...labels.keys()].map((name) => [name, given as RowsLike]));
   for (const [name, values] of byOutput) {
     const { data: given, own } = await valuesOf(values, where);

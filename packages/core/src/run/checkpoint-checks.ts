@@ -1,58 +1,24 @@
 /** Whether what is said to be a checkpoint is one: it may come from a file, or from another release. */
 import { HoneError } from "../errors.js";
-import { sizeOf } from "../graph/geometry.js";
 import { valueText } from "../value-text.js";
 import { CHECKPOINT_FORMAT, type Checkpoint } from "./checkpoint.js";
+import {
+  COMMON_RULES,
+  isCount,
+  isNumber,
+  isPlain,
+  isStep,
+  isText,
+  listOf,
+  type Rule,
+  type Rules,
+  recordOf,
+  SESSION_RULES,
+  shaped,
+  wrongField,
+} from "./state-rules.js";
 
-type Rule = (value: unknown) => boolean;
-type Rules = Readonly<Record<string, { readonly is: Rule; readonly mayLack?: boolean }>>;
-
-const isText: Rule = (value) => typeof value === "string" && value.length < 10_000;
-const isNumber: Rule = (value) => typeof value === "number";
-const isCount: Rule = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-/** Devices count steps in 32 bits, a sign among them. */
-const isStep: Rule = (value) => isCount(value) && (value as number) < 2 ** 31;
-const isWord: Rule = (value) => isCount(value) && (value as number) < 2 ** 32;
 const isWhole: Rule = (value) => Number.isSafeInteger(value);
-
-const recordOf =
-  (rule: Rule): Rule =>
-  (value) =>
-    isPlain(value) && Object.values(value).every(rule);
-const listOf =
-  (rule: Rule): Rule =>
-  (value) =>
-    Array.isArray(value) && value.every(rule);
-const shaped =
-  (rules: Rules): Rule =>
-  (value) =>
-    isPlain(value) && wrongField(value, rules) === undefined;
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !ArrayBuffer.isView(value)
-  );
-}
-
-function wrongField(value: Readonly<Record<string, unknown>>, rules: Rules): string | undefined {
-  for (const [name, { is, mayLack = false }] of Object.entries(rules)) {
-    const field = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (field === undefined ? !mayLack : !is(field)) return name;
-  }
-  return Object.keys(value).find((name) => !Object.hasOwn(rules, name));
-}
-
-const isTensor: Rule = (value) => {
-  if (!isPlain(value)) return false;
-  const { shape, data, ...more } = value;
-  if (Object.keys(more).length > 0 || !listOf(isCount)(shape)) return false;
-  const isFloats = data instanceof Float32Array || data instanceof Float64Array;
-  return isFloats && data.length === sizeOf(shape as readonly number[]);
-};
-
 const figures = recordOf(isNumber);
 const epochEnd = shaped({
   kind: { is: (value) => value === "epoch-end" },
@@ -66,6 +32,7 @@ const epochEnd = shaped({
   rows: { is: isCount },
   seconds: { is: isNumber },
   imagesPerSecond: { is: isNumber },
+  threads: { is: isNumber, mayLack: true },
   stopped: { is: shaped({ reason: { is: isText }, bestEpoch: { is: isCount } }), mayLack: true },
 });
 const rows = { is: isCount };
@@ -101,28 +68,10 @@ const training = shaped({
   stopping: { is: shaped({ best: { is: isNumber }, bestEpoch: { is: isCount } }), mayLack: true },
 });
 
-const common: Rules = {
-  format: { is: (value) => value === CHECKPOINT_FORMAT },
-  kind: { is: isText },
-  structure: { is: isText },
-  numerics: { is: isText },
-  seed: { is: isWord },
-  labels: { is: recordOf(isText) },
-  tensors: { is: recordOf(isTensor) },
-};
-
 const RULES: Readonly<Record<Checkpoint["kind"], Rules>> = {
-  session: {
-    ...common,
-    optimizer: { is: isPlain },
-    step: { is: isStep },
-    epochs: { is: isStep },
-    predictionSteps: { is: isStep },
-    scales: { is: recordOf(shaped({ scale: { is: isNumber }, offset: { is: isNumber } })) },
-    training: { is: training, mayLack: true },
-  },
+  session: { ...SESSION_RULES, training: { is: training, mayLack: true } },
   program: {
-    ...common,
+    ...COMMON_RULES,
     functions: {
       is: recordOf(
         shaped({

@@ -1,18 +1,7 @@
 /** The state that a session had when its device was lost, for whoever catches the error. */
 import { HoneError, isHoneError } from "../errors.js";
 import type { Checkpoint } from "./checkpoint.js";
-
-/** Not an own property that structured cloning or a logger would copy: it may hold megabytes. */
-const states = new WeakMap<Error, () => Checkpoint>();
-
-/**
- * The last state of a session whose device was lost, out of the error that told of it: give it to `compile` as `resume`.
- * @returns undefined for any other error
- * @throws BadArgument for a training that no checkpoint can hold, since a function decides it
- */
-export function checkpointIn(error: unknown): Checkpoint | undefined {
-  return error instanceof Error ? states.get(error)?.() : undefined;
-}
+import { states } from "./lost-states.js";
 
 /** @param step taken when the state was kept @param make called when somebody asks for it */
 export function withCheckpoint(error: HoneError, step: number, make: () => Checkpoint): HoneError {

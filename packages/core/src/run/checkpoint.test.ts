@@ -6,11 +6,10 @@ import { HoneError } from "../errors.js";
 import { adam, rmsprop } from "../graph/optimizer.js";
 import { RandomStream } from "../random.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
-import { Failover } from "./failover.js";
 import type { TrainOptions } from "./fit-options.js";
-import { runMarkOf } from "./read-checkpoint.js";
 import type { History, Moved } from "./records.js";
-import { oneCycle } from "./schedule.js";
+import { runMarkOf } from "./run-mark.js";
+import { oneCycle } from "./schedule-makers.js";
 import { Session } from "./session.js";
 import { FEATURES, tinyData, tinyParts } from "./test/tiny-model.js";
 import { isOver, type RunMark } from "./training-run.js";
@@ -352,9 +351,10 @@ test("failover asks each backend once where none of them can", async () => {
       return { ok: false as const, reason: "not here", hint: "" };
     },
   });
-  const failover = new Failover({ backends: [broken("a"), broken("b")] }, async () => ({
-    ok: true,
-  }));
+  const failover = {
+    options: { backends: [broken("a"), broken("b")] },
+    verify: async () => ({ ok: true }) as const,
+  };
   const lost = { ...device, info: device.info, target: device.target };
   const session = new Session({ ...tinyParts(lost, SETTINGS), failover });
   lost.load = async () => {

@@ -14,6 +14,7 @@ export interface Column {
   readonly offset: number;
 }
 
+/** Rows as named columns. */
 export interface Dataset {
   readonly name: string;
   readonly rows: number;
@@ -25,6 +26,8 @@ export interface Dataset {
   readonly sampleWeights?: string | Readonly<Record<string, string>>;
   /** Of the only label column, or by label column. */
   readonly classNames?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  /** What the whole numbers of the input stand for, where it is a text. */
+  readonly words?: readonly string[];
   /** True when no camera or pen was involved; every report of a result must say so. */
   readonly synthetic?: boolean;
   /** Where it came from: a folder, an address, "drawn by code". */

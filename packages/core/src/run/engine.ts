@@ -6,35 +6,26 @@
  * for the device to make something goes one after another, and a data set is bound in the same breath
  * as the steps that read it are enqueued.
  */
-import type { Columns, Device, Executable, Resident, TypedArray } from "../backend.js";
+import type { Device, Executable, TypedArray } from "../backend.js";
 import { HoneError, invariant, isHoneError } from "../errors.js";
 import { mixesRows } from "../graph/rows.js";
 import type { TracedModel, WeightInfo } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
-import { planEntry } from "../plan/plan.js";
+import { readyToPlan } from "../plan/passes.js";
+import { planInPieces } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
+import { inPieces, inTurns } from "../turns.js";
+import { isSlot } from "./checkpoint-tensors.js";
 import type { Dataset } from "./dataset.js";
 import { KeptEntries } from "./kept-entries.js";
 import type { ResidentSets } from "./resident-sets.js";
-import { isSlot } from "./snapshots.js";
-
-/** A data set that stays on the device until it is released. */
-export interface HeldData {
-  /** Enqueues steps of an entry that reads this data set. */
-  run(entry: Entry, range: { readonly first: number; readonly steps: number }): void;
-  release(): void;
-}
-
-interface HoldOptions {
-  /** Entries that read the data set, held already: they are let go with it. */
-  readonly entries?: readonly Entry[];
-  /** True for data that nobody will ask for again: what it holds need not be remembered. */
-  readonly once?: boolean;
-}
+import type { ThreadsTaken } from "./threads-taken.js";
 
 export class Engine {
   readonly device: Device;
   readonly weights: readonly WeightInfo[];
+  /** Of who has asked for one: who only predicts has none, and loads nothing for them. */
+  sets: ResidentSets | undefined;
   #executable: Executable | undefined;
   /** What is not on the device yet. */
   #values: readonly TypedArray[];
@@ -43,9 +34,7 @@ export class Engine {
   readonly #entries = new KeptEntries();
   /** Slots that came from another engine before any entry here had them. */
   readonly #pending = new Map<string, TypedArray>();
-  /** Once a data set was asked for: who only predicts has none, and loads nothing for them. */
-  #sets: ResidentSets | undefined;
-  readonly #bound = new Map<string, Resident>();
+  #threadsTaken: ThreadsTaken | undefined;
   readonly #mixesRows = new WeakMap<TracedModel, boolean>();
   #weightsVersion = 0;
   #turns: Promise<unknown> = Promise.resolve();
@@ -70,7 +59,7 @@ export class Engine {
 
   /** @throws BadArgument after `close` */
   get executable(): Executable {
-    this.#checkOpen();
+    this.checkOpen();
     invariant(this.#executable, "session", "nothing is loaded yet");
     return this.#executable;
   }
@@ -99,13 +88,19 @@ export class Engine {
    * @throws OutOfMemory when it does not fit, also after all that nobody holds has made room
    */
   async prepare(title: string, key: string, build: () => Graph): Promise<Entry> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const known = this.#entries.take(key);
       if (known) return known;
+      const turn = inTurns();
       const graph = build();
-      const entry = planEntry(this.#entries.nameFor(title), graph, this.device.target);
+      await turn();
+      await readyToPlan(graph, this.device.target.ops);
+      await turn();
+      const name = this.#entries.nameFor(title);
+      const entry = await inPieces(planInPieces(name, graph, this.device.target));
+      await turn();
       await this.#leave(this.#entries.surplus());
-      await this.#makingRoom(() => this.#add(entry));
+      await this.makingRoom(() => this.#add(entry));
       if (entry.buffers.seed) this.executable.write("seed", Int32Array.of(this.#seed));
       this.#entries.add(key, entry, this.#stateOf(graph));
       this.#writePending(entry.buffers);
@@ -123,26 +118,23 @@ export class Engine {
     return this.#entries.birthOf(buffer);
   }
 
-  /**
-   * Uploads a data set unless it is there. Arrays that were filled anew since are uploaded again.
-   * @param options for data that comes once, as a stream's does
-   * @throws OutOfMemory when it does not fit, also after all others have made room
-   */
-  async hold(dataset: Dataset, options: HoldOptions = {}): Promise<HeldData> {
-    const letGo = () => {
-      for (const entry of options.entries ?? []) this.letGo(entry);
-    };
-    try {
-      return await this.#inTurn(async () => this.#heldSet(dataset, options, letGo));
-    } catch (error) {
-      letGo();
-      throw error;
-    }
-  }
-
   /** Takes a data set off the device, unless it is in use. @returns whether it is gone */
   forget(dataset: Dataset): boolean {
-    return this.#sets?.forget(dataset) ?? true;
+    return this.sets?.forget(dataset) ?? true;
+  }
+
+  /** As the device counts them, if it has several threads and counts. */
+  async threads(): ReturnType<NonNullable<Executable["threads"]>> {
+    if (this.#closed || this.device.info.threads === 1) return {};
+    return (await this.#executable?.threads?.()) ?? {};
+  }
+
+  /** On how many threads steps of these entries ran since that was last asked, on average; undefined where nobody counts. */
+  async threadsTaken(entries: readonly Entry[]): Promise<number | undefined> {
+    const counts = await this.threads();
+    this.#threadsTaken ??= new (await import("./threads-taken.js")).ThreadsTaken();
+    const names = entries.map(({ name }) => name);
+    return this.#threadsTaken.meanOf(counts, names);
   }
 
   /** Enqueues a step whose rows the host has written. */
@@ -153,7 +145,7 @@ export class Engine {
 
   /** Replaces all weights, in model order. Until something is loaded it keeps `values` themselves. */
   writeWeights(values: readonly TypedArray[]): void {
-    this.#checkOpen();
+    this.checkOpen();
     if (this.#executable) this.writeBuffers(this.#weightNames, values);
     else this.#values = values;
     this.#weightsVersion++;
@@ -217,12 +209,21 @@ export class Engine {
 
   /** Does a task that must end here, even if the session moves elsewhere meanwhile. */
   async during<T>(task: () => Promise<T>): Promise<T> {
-    this.#users++;
+    const leave = this.enter();
     try {
       return await task();
     } finally {
-      this.#left();
+      leave();
     }
+  }
+
+  /** It stays, even if the session moves elsewhere meanwhile, until what this returns is called. */
+  enter(): () => void {
+    this.#users++;
+    return () => {
+      this.#users--;
+      if (this.#retired && this.#users === 0) this.close();
+    };
   }
 
   /** The session has moved elsewhere: closes when nobody waits for anything any more. */
@@ -234,26 +235,22 @@ export class Engine {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#sets?.dispose();
+    this.sets?.dispose();
     this.#executable?.dispose();
   }
 
-  #left(): void {
-    this.#users--;
-    if (this.#retired && this.#users === 0) this.close();
-  }
-
   /** Does `task` when all that was asked for before is done. @throws BadArgument after `close`; DeviceLost where it is retired */
-  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
+  async inTurn<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.#turns.then(() => {
-      this.#checkOpen();
+      this.checkOpen();
       return task();
     });
     this.#turns = turn.catch(() => undefined);
     return turn;
   }
 
-  #checkOpen(): void {
+  /** @throws BadArgument after `close`; DeviceLost where it is retired */
+  checkOpen(): void {
     if (!this.#closed) return;
     if (this.#retired) throw superseded();
     throw new HoneError("BadArgument", "session", "it is closed. Compile the model again.");
@@ -286,15 +283,15 @@ export class Engine {
   }
 
   /** Does `make`; where memory is refused once more, after all that nobody holds has left the device. */
-  async #makingRoom<T>(make: () => Promise<T>): Promise<T> {
+  async makingRoom<T>(make: () => Promise<T>): Promise<T> {
     try {
       return await make();
     } catch (error) {
       if (!isHoneError(error, "OutOfMemory")) throw error;
       const idle = this.#entries.idle();
-      const sets = this.#sets?.count;
-      this.#sets?.makeRoom(0);
-      if (idle.length === 0 && sets === this.#sets?.count) throw error;
+      const sets = this.sets?.count;
+      this.sets?.makeRoom(0);
+      if (idle.length === 0 && sets === this.sets?.count) throw error;
       await this.#leave(idle);
       // Memory is free only when the steps before are done.
       await this.#executable?.sync();
@@ -305,46 +302,10 @@ export class Engine {
   async #load(entry: Entry): Promise<void> {
     const executable = await this.device.load({ entries: [entry] });
     if (this.#closed) executable.dispose();
-    this.#checkOpen();
+    this.checkOpen();
     this.#executable = executable;
     this.writeWeights(this.#values);
     this.#values = [];
-  }
-
-  async #heldSet(dataset: Dataset, options: HoldOptions, letGo: () => void): Promise<HeldData> {
-    const { ResidentSets } = await import("./resident-sets.js");
-    this.#sets ??= new ResidentSets((columns) => this.#upload(columns));
-    const set = await this.#sets.use(dataset, options.once === true);
-    set.holders++;
-    this.#users++;
-    return {
-      run: (entry, range) => {
-        // An evaluation changes nothing, but no reader of this number minds to look once too often.
-        this.#weightsVersion++;
-        this.#bind(entry, set.resident);
-        this.executable.run(entry.name, range);
-      },
-      release: () => {
-        set.holders--;
-        letGo();
-        this.#left();
-      },
-    };
-  }
-
-  async #upload(columns: Columns): Promise<Resident> {
-    const resident = await this.#makingRoom(() => this.device.upload(columns));
-    if (this.#closed) resident.dispose();
-    this.#checkOpen();
-    return resident;
-  }
-
-  #bind({ blocks }: Entry, resident: Resident): void {
-    for (const { name, kind } of blocks) {
-      if (kind !== "resident" || this.#bound.get(name) === resident) continue;
-      this.executable.bind(name, resident);
-      this.#bound.set(name, resident);
-    }
   }
 }
 

@@ -11,12 +11,15 @@ import { type Classification, classifyOutput } from "./classification.js";
 import { planData } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { Engine } from "./engine.js";
-import { fewerRows, rowsAtOnce } from "./fewer-rows.js";
+import { fewerRows } from "./fewer-rows.js";
 import { FigureSums } from "./figure-sums.js";
 import type { Figures } from "./records.js";
+import { hold } from "./resident-sets.js";
+import { rowsAtOnce } from "./rows-at-once.js";
 import type { TrainingSetup } from "./setup.js";
 import { wholeNumber } from "./whole-number.js";
 
+/** How rows are judged. */
 export interface EvaluateOptions {
   /** Rows of a step; 256 unless given. */
   readonly batchSize?: number;
@@ -131,11 +134,13 @@ export async function evaluate(
   const columns = figureColumns(setup.terms);
   const sums = new FigureSums(columns);
   const outputs = new OutputRows(model.outputs, dataset.rows);
-  const data = await engine.hold(dataset, { entries: stretches.map(({ entry }) => entry) });
+  const { signal } = options;
+  const entries = stretches.map(({ entry }) => entry);
+  const data = await hold(engine, dataset, { entries, signal });
   try {
     for (const { entry, ring, ringLength, width, rows, first, steps } of stretches) {
       for (let done = 0; done < steps; ) {
-        checkAborted(options.signal);
+        checkAborted(signal);
         const count = Math.min(ringLength, steps - done);
         data.run(entry, { first: first + done, steps: count });
         const [values] = (await engine.executable.read([ring])) as [TypedArray];

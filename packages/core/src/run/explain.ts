@@ -2,6 +2,7 @@
 
 import type { Target } from "../backend.js";
 import type { ColumnSpec, DataSpec } from "../graph/feeds.js";
+import { frozenFront } from "../graph/frozen-front.js";
 import { sizeOf } from "../graph/geometry.js";
 import { labelKind } from "../graph/losses/index.js";
 import { trainingStep } from "../graph/steps.js";
@@ -9,6 +10,8 @@ import { atBatch, type TracedModel } from "../graph/template.js";
 import { isTraced } from "../graph/terms.js";
 import type { Shape } from "../graph/types.js";
 import { operandBytes } from "../plan/element-size.js";
+import { lateFusions } from "../plan/late-passes.js";
+import { holdLateFusions } from "../plan/passes.js";
 import { type PlanTarget, planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import type { TrainingSetup } from "./setup.js";
@@ -48,7 +51,11 @@ export interface Explanation {
   readonly memoryBytes: number;
   /** What the device can give, against that. */
   readonly room: Room;
+  /** How many training steps of that size ran on 1, 2, … threads so far; none where the device does not choose. */
+  readonly threads: readonly number[];
   readonly parameters: number;
+  /** Layers below all that trains: `fit` computes them once for each row, unless told otherwise. Empty where there are none. */
+  readonly frozenFront: readonly string[];
   /** A table for people. */
   readonly text: string;
 }
@@ -57,10 +64,14 @@ export function explainStep(
   traced: TracedModel,
   setup: TrainingSetup,
   target: PlanTarget & Pick<Target, "memoryBytes">,
-  wantedBatchSize: number,
+  wanted: {
+    readonly batchSize: number;
+    readonly threads: Readonly<Record<string, readonly number[]>>;
+  },
 ): Explanation {
-  const batchSize = wholeNumber("batchSize", wantedBatchSize);
+  const batchSize = wholeNumber("batchSize", wanted.batchSize);
   const data = assumedData(traced, setup);
+  holdLateFusions(lateFusions);
   /** Planned as if there were room for anything. */
   const planAt = (rows: number) => {
     const graph = trainingStep(atBatch(traced.training, rows), {
@@ -91,6 +102,8 @@ export function explainStep(
     memoryBytes: bytesOf(entry),
     room: roomFor(entry, planAt(batchSize + MORE_ROWS), batchSize, target),
     parameters,
+    frozenFront: frozenFront(traced)?.layers ?? [],
+    threads: wanted.threads[`train@${batchSize}`] ?? [],
   };
   return { ...figures, text: tableOf(figures, batchSize) };
 }
@@ -171,7 +184,19 @@ function tableOf(explained: Omit<Explanation, "text">, batchSize: number): strin
   );
   const head = `${"op".padEnd(24)} ${"layer".padEnd(24)} ${"result".padEnd(20)} ${"MFLOP".padStart(10)} ${"MB".padStart(10)}`;
   const total = `${explained.calls.length} calls, ${(explained.flops / 1e6).toFixed(1)} MFLOP and ${(explained.bytes / 1e6).toFixed(1)} MB moved for a step of ${batchSize}; ${explained.parameters} parameters, ${megabytes(explained.memoryBytes)} of memory`;
-  return [head, ...lines, total, roomLine(explained.room)].join("\n");
+  const threads = explained.threads.flatMap((steps, index) =>
+    steps > 0 ? [`${steps} of its steps ran on ${index + 1}`] : [],
+  );
+  const ran =
+    threads.length > 0 ? [`${threads.join(", ")} of ${explained.threads.length} threads`] : [];
+  const { frozenFront: front } = explained;
+  const still =
+    front.length > 0
+      ? [
+          `${front.length} layers, ${front[0]} to ${front.at(-1)}, stand still below all that trains: fit computes them once for each row`,
+        ]
+      : [];
+  return [head, ...lines, total, roomLine(explained.room), ...still, ...ran].join("\n");
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

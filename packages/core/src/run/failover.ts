@@ -1,6 +1,6 @@
 /** Which device comes next when one fails. */
 import type { Backend, Device } from "../backend.js";
-import { type ErrorKind, HoneError, isHoneError } from "../errors.js";
+import { HoneError } from "../errors.js";
 import { messageOf } from "../value-text.js";
 import { checkOptions, isObject, type Option } from "./options.js";
 
@@ -34,23 +34,10 @@ function isBackends(value: unknown): value is readonly Backend[] {
 }
 
 /** @throws BadArgument for what is neither a list of backends nor options with one */
-export function failoverOptions(
-  given: readonly Backend[] | FailoverOptions | false | undefined,
-  remembered: readonly Backend[] = [],
-): FailoverOptions {
-  if (given === false) return { backends: [] };
-  if (given === undefined) return { backends: remembered };
+export function failoverOptions(given: readonly Backend[] | FailoverOptions): FailoverOptions {
   const options = Array.isArray(given) ? { backends: given } : given;
   checkOptions("failover", options, OPTIONS);
   return options as FailoverOptions;
-}
-
-/** Failures that another device may not have; a loss that is NaN may be one. */
-const OF_DEVICES: readonly ErrorKind[] = ["DeviceLost", "OutOfMemory", "LacksOp", "Diverged"];
-
-/** Whether it may help to try the same on another device. */
-export function isOfDevice(error: unknown): error is HoneError {
-  return isHoneError(error) && OF_DEVICES.includes(error.kind);
 }
 
 /** Whether a device computes right. */
@@ -58,22 +45,26 @@ export type Verify = (
   device: Device,
 ) => Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 
-export class Failover {
+/** What a session will do when its device fails; nothing of it is needed before. */
+export interface FailoverPlan {
   readonly options: FailoverOptions;
-  readonly #verify: Verify;
-  readonly #opened: Device[] = [];
+  readonly verify: Verify;
+}
+
+const CLOSED = { ok: false, reason: "the session is closed" } as const;
+
+export class Failover implements FailoverPlan {
+  readonly options: FailoverOptions;
+  readonly verify: Verify;
+  /** Those that are being tried too. */
+  readonly #opened = new Set<Device>();
+  readonly #ending = new AbortController();
   /** Why each did not help, since the last step that was taken. */
   readonly #failed = new Map<string, string>();
-  #closed = false;
 
-  constructor(options: FailoverOptions, verify: Verify) {
+  constructor({ options, verify }: FailoverPlan) {
     this.options = options;
-    this.#verify = verify;
-  }
-
-  /** Whether there is any other device to go on with. */
-  get isThere(): boolean {
-    return this.options.backends.length > 0;
+    this.verify = verify;
   }
 
   /** A step was taken: what failed before may be tried again. */
@@ -104,30 +95,33 @@ export class Failover {
 
   /** A backend's device, after it has met known answers; or why not. */
   async open(backend: Backend): Promise<Device | string> {
+    const { signal } = this.#ending;
+    let device: Device | undefined;
+    let isRight = false;
     try {
       const probe = await backend.probe();
       if (!probe.ok) return probe.reason;
-      const device = await backend.open();
-      const verdict = await this.#verify(device);
-      if (verdict.ok && !this.#closed) {
-        this.#opened.push(device);
-        return device;
-      }
-      await device.close().catch(() => undefined);
-      return verdict.ok ? "the session is closed" : verdict.reason;
+      device = await backend.open({ signal });
+      this.#opened.add(device);
+      const verdict = signal.aborted ? CLOSED : await this.verify(device);
+      isRight = verdict.ok && !signal.aborted;
+      if (isRight) return device;
+      return verdict.ok ? CLOSED.reason : verdict.reason;
     } catch (error) {
       return plain(messageOf(error));
+    } finally {
+      if (device && !isRight) {
+        this.#opened.delete(device);
+        await device.close().catch(() => undefined);
+      }
     }
   }
 
-  verify(device: Device): ReturnType<Verify> {
-    return this.#verify(device);
-  }
-
-  /** Closes the devices that were opened here. */
+  /** Closes the devices that were opened here, also those that still open or are being tried. */
   close(): void {
-    this.#closed = true;
-    for (const device of this.#opened.splice(0)) device.close().catch(() => undefined);
+    this.#ending.abort();
+    for (const device of this.#opened) device.close().catch(() => undefined);
+    this.#opened.clear();
   }
 
   #none(cause: HoneError): HoneError {

@@ -1,15 +1,8 @@
 /** Fewer rows at once for what a device has no room for: evaluation and prediction, whose results stay what they were. */
 import { HoneError, isHoneError } from "../errors.js";
-import { isCutAlike } from "../graph/rows.js";
+import { isCutAlike } from "../graph/cut-rows.js";
 import type { TracedModel } from "../graph/template.js";
-
-/** Rows that once were found to fit, so that more are not asked for each time. */
-const fitting = new WeakMap<TracedModel, number>();
-
-/** As many rows as are worth asking for: `wanted`, or fewer where so many did not fit before. */
-export function rowsAtOnce(model: TracedModel, wanted: number): number {
-  return Math.min(wanted, fitting.get(model) ?? wanted);
-}
+import { fitting } from "./rows-at-once.js";
 
 /**
  * How many rows to ask for next, when `rows` did not fit.

@@ -1,21 +1,18 @@
 /** Options of `fit` and `steps`: Hone's, and those of tfjs's `fit` that have a meaning here. */
-import { HoneError } from "../errors.js";
 import type { Augment } from "../graph/augment.js";
 import { CHECKPOINTS_OPTION, type CheckpointOptions } from "./checkpoint-options.js";
 import type { Dataset } from "./dataset.js";
 import type { EarlyStopping } from "./early-stopping.js";
 import {
-  checkOptions,
   isBoolean,
   isCount,
   isFunction,
   isObject,
   isRate,
   type Option,
-  type OtherNames,
   SIGNAL_OPTION,
 } from "./options.js";
-import { checkedSchedule, type RateFunction, type Schedule } from "./schedule.js";
+import type { RateFunction, Schedule } from "./schedule.js";
 
 /** Weights by class index: `{ 0: 1, 1: 2.5 }`, or a list in the classes' order. */
 export type ClassWeight = Readonly<Record<number, number>> | readonly number[];
@@ -54,6 +51,11 @@ export interface TrainOptions {
    * weights move once. True: only where the batch does not fit in memory, in the largest parts that do.
    */
   readonly accumulate?: boolean | number;
+  /**
+   * Layers that do not train, below all that do and with nothing random in them, are computed once for each row and not
+   * once in each step, where there is room for what they give and no `augment`; false computes them in each step.
+   */
+  readonly frozenFront?: boolean;
   /** Of a stream: steps of an epoch, which then goes on where the one before ended; all there are unless given. */
   readonly batchesPerEpoch?: number;
   /** Milliseconds between two progress records, about; 150 unless given. */
@@ -95,6 +97,7 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
     is: (value) => isBoolean(value) || isCount(value),
     wanted: "true, or a whole number of rows above 0",
   },
+  frozenFront: { is: isBoolean, wanted: "true or false" },
   batchesPerEpoch: { is: isCount, wanted: "a whole number above 0" },
   progressMs: {
     is: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
@@ -103,74 +106,3 @@ export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, Option>> = {
   resume: { is: isBoolean, wanted: "true or false" },
   checkpoints: CHECKPOINTS_OPTION,
 };
-
-/** What tfjs's `trainOnBatch`, or a typing error, asks for. */
-export const TFJS_BATCH_OPTIONS: OtherNames = {
-  sampleWeights: "For one batch it is `sampleWeight`",
-  classWeights: "tfjs and Hone call it `classWeight`",
-};
-
-/** What tfjs's `evaluate` takes. */
-export const TFJS_EVALUATE_OPTIONS: OtherNames = {
-  verbose: "Hone prints nothing by itself",
-  steps: "Give a smaller data set: takeRows(data, 0, n)",
-  sampleWeight: "Give them with the data: dataset({ x, y, sampleWeights })",
-};
-
-/** What tfjs's `fit` takes and Hone's does not, or under another name. */
-export const TFJS_FIT_OPTIONS: OtherNames = {
-  validationSplit: "Hone calls it `validation`: give the fraction there",
-  validationData: "Hone calls it `validation`: give a data set there",
-  callbacks: "Use `onRecord`, or iterate over `session.steps(…)`",
-  sampleWeight: "Give them with the data: dataset({ x, y, sampleWeights })",
-  sampleWeights: "Give them with the data: dataset({ x, y, sampleWeights })",
-  restoreBestWeights: "Early stopping always restores the best weights",
-  epoch: "Hone, as tfjs, calls it `epochs`",
-  initialEpoch:
-    "A second call of `fit` goes on from where the first ended; `resume` goes on in the middle",
-  stepsPerEpoch: "Give `fit` an async iterable of batches for epochs of another length",
-  validationSteps: "Give a smaller `validation` data set",
-  validationBatchSize: "`evaluate` takes a `batchSize`",
-  verbose: "Hone prints nothing by itself; use `onRecord`",
-  yieldEvery: "Hone never holds up the calling thread; leave it out",
-  patience: "Give it as `earlyStopping: { patience }`",
-  monitor: "Give it as `earlyStopping: { monitor }`",
-};
-
-/**
- * Checks options, and takes those of tfjs that mean the same here.
- * @param more options that the caller knows beside these
- * @throws BadArgument naming the option
- */
-export function trainOptions(
-  where: string,
-  given: unknown,
-  more: Readonly<Record<string, Option>> = {},
-): TrainOptions {
-  const own = taken(given);
-  checkOptions(where, own, { ...TRAIN_OPTIONS, ...more }, TFJS_FIT_OPTIONS);
-  const options = (own ?? {}) as TrainOptions;
-  if (options.learningRate !== undefined) checkedSchedule(options.learningRate);
-  if (options.checkpoints && typeof options.learningRate === "function") {
-    const what =
-      "the learning rate is a function, which no checkpoint can hold. Give a schedule: oneCycle, cosineDecay, piecewise …";
-    throw new HoneError("BadArgument", "checkpoints", what);
-  }
-  return options;
-}
-
-/** `validationSplit` and `validationData` mean just what `validation` does. */
-function taken(given: unknown): unknown {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
-  const { validationSplit, validationData, ...rest } = given as Record<string, unknown>;
-  const named = [rest.validation, validationSplit, validationData].filter(
-    (value) => value !== undefined && value !== null,
-  );
-  if (named.length > 1) {
-    const what =
-      "validation is given in several ways. Give one of `validation`, `validationSplit`, `validationData`";
-    throw new HoneError("BadArgument", "fit", `${what}.`);
-  }
-  if (validationSplit === undefined && validationData === undefined) return given;
-  return { ...rest, validation: named[0] };
-}

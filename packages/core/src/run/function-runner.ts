@@ -11,7 +11,7 @@ import { permutation } from "../random.js";
 import { contentOf } from "./content.js";
 import { columnSpec } from "./data-plan.js";
 import { type Column, columnOf, type Dataset, validateDataset } from "./dataset.js";
-import type { Engine, HeldData } from "./engine.js";
+import type { Engine } from "./engine.js";
 import type {
   ComputeResult,
   ProgramFunction,
@@ -19,6 +19,7 @@ import type {
   RunOptions,
   RunResult,
 } from "./program-run.js";
+import { type HeldData, hold } from "./resident-sets.js";
 import { type DeclaredInput, type RowsLike, readRows } from "./rows.js";
 import { TrainingStepper } from "./training-stepper.js";
 
@@ -138,7 +139,7 @@ export class FunctionRunner {
       rest: rest > 0 ? await this.#entry(rest, given) : undefined,
     };
     const stepper = this.#stepperOf(capacity) as TrainingStepper;
-    const held = await this.#engine.hold(dataset);
+    const held = await hold(this.#engine, dataset);
     try {
       const steps = options.steps ?? perPass;
       const losses = await this.#passOver(held, {

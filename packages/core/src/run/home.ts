@@ -8,10 +8,10 @@
 import type { Device, TypedArray } from "../backend.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { WeightInfo } from "../graph/template.js";
+import type { StateTensors } from "./checkpoint-tensors.js";
 import type { Dataset } from "./dataset.js";
 import { Engine } from "./engine.js";
 import { patientDevice } from "./patient-device.js";
-import type { StateTensors } from "./snapshots.js";
 
 /** With more rows than this the message costs less than the computing, which the device does faster. */
 const MOST_PREDICTED_ROWS = 8;

@@ -23,7 +23,7 @@ export interface Worker {
   /** The last thing it learned from was a single batch. */
   readonly takesBatches: boolean;
   /** How it comes to rest, and goes elsewhere. */
-  keeping(): Promise<SessionKeeping>;
+  kept(): Promise<SessionKeeping>;
 }
 
 export function lookoutOf(device: Device): Lookout | undefined {

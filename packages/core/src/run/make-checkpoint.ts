@@ -1,4 +1,4 @@
-/** A session's state as a checkpoint, and a checkpoint as a state. */
+/** A session's state as a checkpoint. */
 import { HoneError } from "../errors.js";
 import type { Optimizer } from "../graph/optimizer.js";
 import type { WeightInfo } from "../graph/template.js";
@@ -9,10 +9,10 @@ import {
   type SavedTraining,
   type SessionCheckpoint,
 } from "./checkpoint.js";
-import { checkedCheckpoint } from "./checkpoint-checks.js";
-import { SUMS, weightOf } from "./read-checkpoint.js";
-import type { Snapshot, StateTensors } from "./snapshots.js";
-import { isOver, type RunMark, type RunOptions, type SessionMark } from "./training-run.js";
+import { type StateTensors, SUMS } from "./checkpoint-tensors.js";
+import type { Snapshot } from "./snapshots.js";
+import { weightOf } from "./tensor-checks.js";
+import { isOver, type RunMark, type SessionMark } from "./training-run.js";
 
 /** What stays the same over a session. */
 export interface SessionFacts {
@@ -93,15 +93,4 @@ function savedTraining(run: RunMark): SavedTraining {
     ...(sums && { sumsRows: sums.rows }),
     ...(stopping && { stopping }),
   };
-}
-
-/**
- * Whether the training in a checkpoint has come to its end, by its epochs or by early stopping, or there is none.
- * @throws BadArgument for what is no session's checkpoint
- */
-export function hasEnded(checkpoint: SessionCheckpoint): boolean {
-  const { training } = checkedCheckpoint(checkpoint, "session");
-  if (training === undefined) return true;
-  const { epoch, options, ended } = training;
-  return isOver({ epoch, options: options as RunOptions, ended });
 }

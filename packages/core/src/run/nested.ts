@@ -1,6 +1,7 @@
 /** Arrays of arrays of numbers become one array and a shape. */
 import { HoneError } from "../errors.js";
 import type { Shape } from "../graph/types.js";
+import { isList } from "./row-forms.js";
 
 /**
  * @param where who asks, for errors
@@ -36,11 +37,6 @@ export function flattened(
   };
   visit(given, 0, 0);
   return { data, shape };
-}
-
-/** True for an array, and for a typed one. */
-export function isList(value: unknown): value is ArrayLike<unknown> & { readonly length: number } {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 function fail(where: string, what: string): never {

@@ -9,7 +9,7 @@ import { compile } from "../compile.js";
 import { sgd } from "../graph/optimizer.js";
 import { takeRows } from "./dataset.js";
 import type { TrainOptions } from "./fit-options.js";
-import { constantRate, stepDecay } from "./schedule.js";
+import { constantRate, stepDecay } from "./schedule-makers.js";
 import { Session } from "./session.js";
 import { tinyData, tinyParts } from "./test/tiny-model.js";
 

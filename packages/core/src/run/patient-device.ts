@@ -57,7 +57,7 @@ export function patientDevice(device: Device, options: PatienceOptions = {}): De
     lost: watch.lost,
     load: async (program) =>
       patientExecutable(await watch.answer(() => device.load(program)), watch),
-    upload: (columns) => watch.answer(() => device.upload(columns)),
+    upload: (columns, options) => watch.answer(() => device.upload(columns, options)),
     memory: () => watch.answer(() => device.memory()),
     close: () => watch.close(),
     ...(local && { local: () => watch.answer(() => local.call(device)) }),
@@ -65,7 +65,7 @@ export function patientDevice(device: Device, options: PatienceOptions = {}): De
 }
 
 function patientExecutable(inner: Executable, watch: Watch): Executable {
-  const { profile } = inner;
+  const { profile, threads } = inner;
   return {
     prepare: (entry) => watch.answer(() => inner.prepare(entry)),
     bind(input, data) {
@@ -82,6 +82,7 @@ function patientExecutable(inner: Executable, watch: Watch): Executable {
     ...(profile && {
       profile: (entry, range) => watch.answer(() => profile.call(inner, entry, range)),
     }),
+    ...(threads && { threads: () => watch.answer(() => threads.call(inner)) }),
     forget(entry) {
       if (!watch.isOver) inner.forget(entry);
     },

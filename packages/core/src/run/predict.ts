@@ -1,11 +1,13 @@
 /** Outputs for rows the caller holds. */
+import { checkAborted } from "../abort.js";
+import { isHoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import { predictionBuffer, predictionStep } from "../graph/prediction-step.js";
 import { atBatch, type PortInfo, type TracedModel } from "../graph/template.js";
 import type { TypedArray } from "../typed-array.js";
 import type { Engine } from "./engine.js";
-import { fewerRows, rowsAtOnce } from "./fewer-rows.js";
 import type { InputRows } from "./rows.js";
+import { rowsAtOnce } from "./rows-at-once.js";
 
 /** Rows of one input or output: [rows, ...shape], row-major. */
 export interface Rows {
@@ -23,6 +25,12 @@ export interface Prediction extends Rows {
 
 const LARGEST_BATCH = 256;
 
+/** What a prediction may be told. */
+export interface PredictOptions {
+  /** Ends a prediction of many rows between two batches. */
+  readonly signal?: AbortSignal;
+}
+
 /** How many steps `predict` takes for that many rows. */
 export function predictionSteps(count: number): number {
   return Math.ceil(count / LARGEST_BATCH);
@@ -31,7 +39,7 @@ export function predictionSteps(count: number): number {
 /**
  * @param inputs for each input of the model, all of `count` rows
  * @param first number of the first step, by which random ops draw
- * @throws as the device does
+ * @throws Aborted; as the device does
  */
 export async function predict(
   engine: Engine,
@@ -39,8 +47,9 @@ export async function predict(
   inputs: readonly InputRows[],
   count: number,
   first: number,
+  signal?: AbortSignal,
 ): Promise<Prediction> {
-  const outputs = await outputsOf(engine, model, inputs, count, first);
+  const outputs = await outputsOf(engine, model, inputs, count, first, signal);
   const byOutput = Object.fromEntries(
     model.outputs.map(({ name, shape }, index) => [
       name,
@@ -59,10 +68,12 @@ async function outputsOf(
   inputs: readonly InputRows[],
   count: number,
   first: number,
+  signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
   let most = rowsAtOnce(model, LARGEST_BATCH);
   const outputs: Float32Array[] = [];
   for (let done = 0; ; ) {
+    checkAborted(signal, "predict");
     const taken = Math.min(most, count - done);
     const some = inputs.map((rows, index) => {
       const size = sizeOf((model.inputs[index] as PortInfo).shape);
@@ -73,6 +84,10 @@ async function outputsOf(
     try {
       given = await predictBatch(engine, model, some, taken, step);
     } catch (error) {
+      if (!isHoneError(error, "OutOfMemory")) throw error;
+      const { fewerRows } = await import("./session-keeping.js").catch(() => {
+        throw error;
+      });
       most = fewerRows(model, error, taken);
       continue;
     }

@@ -49,7 +49,10 @@ function checkTimes(times: readonly CallTime[], count: number) {
 test("every call of a training step has a time, and the FLOPs that explain gives it", async () => {
   const parts = tinyCaptured({ dropout: 0.3 });
   const profiler = await profileTraining({ ...parts, device, dataset, batchSize });
-  const explained = explainStep(parts.traced, parts.setup, device.target, batchSize);
+  const explained = explainStep(parts.traced, parts.setup, device.target, {
+    batchSize,
+    threads: {},
+  });
   expect(profiler.calls).toEqual(
     explained.calls.map(({ op, layer, output, flops }) => ({ op, layer, output, flops })),
   );

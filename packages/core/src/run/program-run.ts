@@ -3,7 +3,7 @@ import type { Device } from "../backend.js";
 import type { Optimizer } from "../graph/optimizer.js";
 import type { ModelGraph, Template, WeightInfo } from "../graph/template.js";
 import type { ProgramCheckpoint } from "./checkpoint.js";
-import type { Failover } from "./failover.js";
+import type { FailoverPlan } from "./failover.js";
 import { checkOptions, isBoolean, isCount, isRate } from "./options.js";
 import type { Rows } from "./predict.js";
 import type { DeclaredInput } from "./rows.js";
@@ -20,7 +20,7 @@ export interface ProgramFunction {
 
 export interface ProgramParts {
   readonly device: Device;
-  readonly failover: Failover;
+  readonly failover: FailoverPlan;
   /** The state to begin with. */
   readonly resume: ProgramCheckpoint | undefined;
   readonly seed: number;
@@ -36,6 +36,7 @@ export interface ProgramParts {
   readonly placesOf: (given: unknown, which: "trainable" | "every") => readonly number[];
 }
 
+/** How `run` goes through a data set. */
 export interface RunOptions {
   /** Steps to take; 1 unless given, a whole pass for a data set. */
   readonly steps?: number;

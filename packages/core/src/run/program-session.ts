@@ -57,7 +57,7 @@ export class ProgramSession {
         return this.#state.changing(() => this.#run(runner, () => runner.onData(given, options)));
       }
       const rows = await runner.read(given, options.batch);
-      const kept = this.#parts.failover.isThere ? copied(rows) : rows;
+      const kept = this.#parts.failover.options.backends.length > 0 ? copied(rows) : rows;
       const onRows = (some: FunctionRows) => () =>
         this.#run(runner, () => runner.onRows(some, options));
       return this.#state.changing(onRows(rows), onRows(kept), bytesOf(kept));

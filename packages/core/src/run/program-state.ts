@@ -7,16 +7,18 @@ import { HoneError } from "../errors.js";
 import { textHash } from "../text-hash.js";
 import { CHECKPOINT_FORMAT, type ProgramCheckpoint, type SavedFunction } from "./checkpoint.js";
 import { withCheckpoint } from "./checkpoint-error.js";
+import { stateOf } from "./checkpoint-tensors.js";
 import { contentOf } from "./content.js";
+import { Failover } from "./failover.js";
 import { type FunctionMark, FunctionRunner } from "./function-runner.js";
 import { Home } from "./home.js";
 import { Journal } from "./journal.js";
 import { labelsOf, savedTensors } from "./make-checkpoint.js";
 import type { ProgramFunction, ProgramParts } from "./program-run.js";
-import { checkTensors, stateOf } from "./read-checkpoint.js";
 import { type Snapshot, Snapshots } from "./snapshots.js";
 import { structureOf } from "./structure.js";
 import { Survival } from "./survival.js";
+import { checkTensors } from "./tensor-checks.js";
 
 /** How far each function has come, by name. */
 export type ProgramMark = Readonly<Record<string, FunctionMark>>;
@@ -51,7 +53,12 @@ export class ProgramState {
     }
     // What functions without an optimizer, and NaN, mean is the caller's to say: any state is a state.
     this.#snapshots = new Snapshots({ tensors, mark: this.#mark() });
-    this.survival = new Survival(this.home, this.#snapshots, this.#survivor(), failover);
+    this.survival = new Survival(
+      this.home,
+      this.#snapshots,
+      this.#survivor(),
+      new Failover(failover),
+    );
   }
 
   /**
@@ -64,7 +71,7 @@ export class ProgramState {
     bytes = 0,
   ): Promise<T> {
     const found = await this.survival.surviving(task);
-    if (this.#parts.failover.isThere) this.#journal.add(redo, bytes);
+    if (this.#parts.failover.options.backends.length > 0) this.#journal.add(redo, bytes);
     if (!this.#snapshots.isDue(this.#journal.isFull)) return found;
     const { tensors, mark } = await this.#now();
     this.#journal.clear();

@@ -43,6 +43,14 @@ export interface EpochEnd {
   /** Training alone: gather included; compilation and validation excluded. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
+  /** On how many threads its steps ran, on average; only where the device has several and chooses. */
+  readonly threads?: number;
+  /** Where layers below all that trains were computed once for each row: which, their results' bytes, and how long that took. */
+  readonly frozenFront?: {
+    readonly layers: readonly string[];
+    readonly bytes: number;
+    readonly seconds: number;
+  };
   /** Set on the last epoch when early stopping ended training; weights are those of `bestEpoch`. */
   readonly stopped?: { readonly reason: string; readonly bestEpoch: number };
 }

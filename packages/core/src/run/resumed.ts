@@ -4,9 +4,14 @@ import { slotTensors } from "../graph/apply-optimizer.js";
 import { checkOptimizer } from "../graph/optimizer.js";
 import { figureColumns, figuresWidth } from "../graph/terms.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
-import { checkTensors, SUMS } from "./read-checkpoint.js";
+import { checkedCheckpoint } from "./checkpoint-checks.js";
+import { SUMS } from "./checkpoint-tensors.js";
 import type { Captured } from "./session-model.js";
 import { structureOf } from "./structure.js";
+import { checkTensors } from "./tensor-checks.js";
+
+/** What is given to go on from. @throws BadArgument for what is no session's checkpoint */
+export const resumable = (given: unknown): SessionCheckpoint => checkedCheckpoint(given, "session");
 
 /** @throws BadArgument where the checkpoint is of another model, loss or optimizer */
 export function checkResumed(resume: SessionCheckpoint, captured: Captured): void {

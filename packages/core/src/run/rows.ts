@@ -3,7 +3,7 @@ import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { Shape } from "../graph/types.js";
 import type { Picture } from "../pictures.js";
-import { flattened, isList } from "./nested.js";
+import { isList } from "./row-forms.js";
 
 /** A tf.Tensor, structurally. */
 export interface TensorLike {
@@ -109,7 +109,10 @@ export async function valuesOf(
   where: string,
   input?: DeclaredInput,
 ): Promise<Values> {
-  if (isNumbers(given)) return Array.isArray(given) ? flattened(given, where) : { data: given };
+  if (isNumbers(given)) {
+    if (!Array.isArray(given)) return { data: given };
+    return (await import("./other-rows.js")).flattened(given, where);
+  }
   const { shape, data, scale, offset, isDisposed } = (given ?? {}) as Partial<Shaped>;
   if (Array.isArray(shape)) {
     if (typeof data === "function" && !isDisposed) {

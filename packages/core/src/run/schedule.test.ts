@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { checkedSchedule } from "./schedule.js";
 import {
-  checkedSchedule,
   constantRate,
   cosineDecay,
   cyclic,
@@ -12,7 +12,7 @@ import {
   type Schedule,
   stepDecay,
   warmUp,
-} from "./schedule.js";
+} from "./schedule-makers.js";
 
 /** Every learning rate of a training of 4 epochs of 101 steps. */
 function ratesOf(options: Partial<OneCycleOptions> = {}): number[] {

@@ -37,9 +37,11 @@ export interface WarmUp extends Length {
   readonly start: number;
   readonly schedule: Schedule;
 }
+/** A learning rate that rises and falls once, with all that it was asked for. */
 export interface OneCycle extends Required<OneCycleOptions> {
   readonly kind: "oneCycle";
 }
+/** A learning rate that changes at given steps. */
 export interface Piecewise {
   readonly kind: "piecewise";
   readonly boundaries: readonly number[];
@@ -69,6 +71,7 @@ export type Schedule =
 /** Learning rate of a step, which counts from 0 over all epochs. */
 export type RateFunction = (step: number, stepsPerEpoch: number) => number;
 
+/** What `oneCycle` takes. */
 export interface OneCycleOptions {
   /** The highest learning rate. */
   readonly peak: number;
@@ -114,13 +117,11 @@ function lengthOf(where: string, { epochs, steps }: Length): Length {
     : { epochs: above0(where, "epochs", epochs) };
 }
 
-/** The same rate for every step. @throws BadArgument */
-export function constantRate(rate: number): Schedule {
+function constantRate(rate: number): Schedule {
   return { kind: "constant", rate: atLeast0("constantRate", "the rate", rate) };
 }
 
-/** Multiplies the rate by `factor` whenever so many epochs or steps are over. @throws BadArgument */
-export function stepDecay(options: Omit<StepDecay, "kind">): StepDecay {
+function stepDecay(options: Omit<StepDecay, "kind">): StepDecay {
   const where = "stepDecay";
   checkNames(where, options, ["start", "factor", ...LENGTH]);
   return {
@@ -131,8 +132,7 @@ export function stepDecay(options: Omit<StepDecay, "kind">): StepDecay {
   };
 }
 
-/** Multiplies the rate by `factor` over so many epochs or steps, a little in each step. @throws BadArgument */
-export function exponentialDecay(options: Omit<ExponentialDecay, "kind">): ExponentialDecay {
+function exponentialDecay(options: Omit<ExponentialDecay, "kind">): ExponentialDecay {
   const where = "exponentialDecay";
   checkNames(where, options, ["start", "factor", ...LENGTH]);
   return {
@@ -143,11 +143,7 @@ export function exponentialDecay(options: Omit<ExponentialDecay, "kind">): Expon
   };
 }
 
-/**
- * Falls along half a cosine to `end` (0 unless given), and stays there or, with `restarts`, starts anew.
- * Source: Loshchilov and Hutter, "SGDR", 2017. @throws BadArgument
- */
-export function cosineDecay(
+function cosineDecay(
   options: Omit<CosineDecay, "kind" | "end"> & Partial<Pick<CosineDecay, "end">>,
 ): CosineDecay {
   const where = "cosineDecay";
@@ -164,11 +160,7 @@ export function cosineDecay(
   };
 }
 
-/**
- * Rises straight, from `start` (a share, 0 unless given), to the first rate of `schedule`, which follows.
- * @throws BadArgument
- */
-export function warmUp(
+function warmUp(
   options: Omit<WarmUp, "kind" | "start" | "schedule"> & {
     readonly start?: number;
     readonly schedule: Schedule | number;
@@ -184,14 +176,7 @@ export function warmUp(
   };
 }
 
-/**
- * The one-cycle schedule: the rate rises straight to the peak and falls to almost nothing, over all steps of
- * `epochs` epochs; steps beyond them stay at the end.
- * Source: Smith, "A disciplined approach to neural network hyper-parameters: Part 1" (2018), with one fall to the
- * very end instead of two; the cosine is Loshchilov and Hutter's (SGDR, 2017).
- * @throws BadArgument for a peak not above 0, or shares outside of 0 to 1
- */
-export function oneCycle(options: OneCycleOptions): OneCycle {
+function oneCycle(options: OneCycleOptions): OneCycle {
   const where = "oneCycle";
   checkNames(where, options, ["peak", "epochs", "warmUp", "start", "end", "fall"]);
   const { fall = "cosine" } = options;
@@ -210,8 +195,7 @@ export function oneCycle(options: OneCycleOptions): OneCycle {
   };
 }
 
-/** One rate up to each boundary, and one for the rest; boundaries are epochs unless said. @throws BadArgument */
-export function piecewise(
+function piecewise(
   options: Omit<Piecewise, "kind" | "unit"> & Partial<Pick<Piecewise, "unit">>,
 ): Piecewise {
   const where = "piecewise";
@@ -248,11 +232,7 @@ export function piecewise(
   };
 }
 
-/**
- * Rises straight from low to high and falls back, over and over.
- * Source: Smith, "Cyclical Learning Rates for Training Neural Networks", 2017. @throws BadArgument
- */
-export function cyclic(
+function cyclic(
   options: Omit<Cyclic, "kind" | "factor"> & Partial<Pick<Cyclic, "factor">>,
 ): Cyclic {
   const where = "cyclic";
@@ -275,7 +255,7 @@ function passed({ epochs, steps }: Length, step: number, stepsPerEpoch: number):
 const halfCosine = (share: number) => (1 + Math.cos(Math.PI * share)) / 2;
 
 /** The rate of a step that counts from 0. */
-export function rateOf(schedule: Schedule, step: number, stepsPerEpoch: number): number {
+export function rateAt(schedule: Schedule, step: number, stepsPerEpoch: number): number {
   switch (schedule.kind) {
     case "constant":
       return schedule.rate;
@@ -291,8 +271,8 @@ export function rateOf(schedule: Schedule, step: number, stepsPerEpoch: number):
     case "warmUp": {
       const { start, steps, epochs = 0 } = schedule;
       const length = steps ?? epochs * stepsPerEpoch;
-      if (step >= length) return rateOf(schedule.schedule, step - Math.ceil(length), stepsPerEpoch);
-      return rateOf(schedule.schedule, 0, stepsPerEpoch) * (start + ((1 - start) * step) / length);
+      if (step >= length) return rateAt(schedule.schedule, step - Math.ceil(length), stepsPerEpoch);
+      return rateAt(schedule.schedule, 0, stepsPerEpoch) * (start + ((1 - start) * step) / length);
     }
     case "oneCycle":
       return oneCycleRate(schedule, step, stepsPerEpoch);
@@ -362,11 +342,19 @@ const MAKERS: Readonly<Record<Schedule["kind"], (options: never) => Schedule>> =
   cyclic,
 };
 
+/** A schedule of that kind, its options checked. @throws BadArgument */
+export function made<Kind extends Schedule["kind"]>(
+  kind: Kind,
+  options: object,
+): Extract<Schedule, { readonly kind: Kind }> {
+  return MAKERS[kind](options as never) as never;
+}
+
 function scheduleOf(given: unknown, where: string): Schedule {
   if (typeof given === "number") return { kind: "constant", rate: atLeast0(where, "it", given) };
   const { kind, ...options } = (given ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof kind === "string" && Object.hasOwn(MAKERS, kind)) {
-    return MAKERS[kind as Schedule["kind"]](options as never);
+    return made(kind as Schedule["kind"], options);
   }
   const shown = kind === undefined ? valueText(given) : `of kind ${valueText(kind)}`;
   const what = `a schedule is ${shown}. Give a number, or one of constantRate, stepDecay, exponentialDecay, cosineDecay, warmUp, oneCycle, piecewise, cyclic.`;
@@ -380,5 +368,5 @@ function scheduleOf(given: unknown, where: string): Schedule {
 export function checkedSchedule(given: unknown, where = "learningRate"): RateFunction {
   if (typeof given === "function") return given as RateFunction;
   const schedule = scheduleOf(given, where);
-  return (step, stepsPerEpoch) => rateOf(schedule, step, stepsPerEpoch);
+  return (step, stepsPerEpoch) => rateAt(schedule, step, stepsPerEpoch);
 }

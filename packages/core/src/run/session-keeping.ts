@@ -1,69 +1,107 @@
-/** How a session's state is kept, as snapshots and checkpoints, and goes from one device to the next. */
+/**
+ * How a session's state is kept, as snapshots and checkpoints, and goes from one device to the next. Loaded when that is
+ * asked for, and with it what else few sessions need: more parts would cost more than they save.
+ */
 import type { Device } from "../backend.js";
 import type { HoneError } from "../errors.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import { withCheckpoint } from "./checkpoint-error.js";
-import type { Failover } from "./failover.js";
-import type { Home } from "./home.js";
-import type { Journal } from "./journal.js";
+import { checkIsDevice } from "./device-check.js";
+import { Failover, type FailoverPlan } from "./failover.js";
 import { sessionCheckpoint } from "./make-checkpoint.js";
+import { checkOptions } from "./options.js";
 import type { Moved } from "./records.js";
+import { classNamesBy, SAVED_OPTIONS } from "./saved-about.js";
+import { MODEL_FORMAT, type SavedAbout, type SavedModel } from "./saved-model.js";
 import type { Captured } from "./session-model.js";
-import type { Snapshot, Snapshots } from "./snapshots.js";
+import { type PresentState, pastOf } from "./session-past.js";
+import type { Snapshot } from "./snapshots.js";
 import { structureOf } from "./structure.js";
 import { Survival } from "./survival.js";
-import type { TrainingState } from "./train-pass.js";
-import type { RunMark, SessionMark, TrainingRun } from "./training-run.js";
+import type { SessionMark } from "./training-run.js";
+
+export { failoverOptions } from "./failover.js";
+export { fewerRows } from "./fewer-rows.js";
+export { checkResumed, resumable } from "./resumed.js";
+export { pastOf } from "./session-past.js";
+export { SharedWeights } from "./shared-weights.js";
 
 /** The state that is kept: a session's. */
-export interface KeptState {
-  readonly parts: {
+export interface KeptState extends PresentState {
+  readonly parts: PresentState["parts"] & {
     readonly captured: Captured;
-    readonly failover: Failover;
+    readonly failover: FailoverPlan;
     readonly localOf: (device: Device) => Promise<Device | undefined>;
     readonly scales: () => SessionCheckpoint["scales"];
   };
-  readonly home: Home;
-  readonly snapshots: Snapshots<SessionMark>;
-  readonly journal: Journal;
-  readonly counts: TrainingState;
-  readonly run: TrainingRun | undefined;
-  readonly unfinished: RunMark | undefined;
+  readonly isClosed: boolean;
+  keeping: SessionKeeping | undefined;
   looked(): void;
+}
+
+/** How the session is kept, from when it is first asked for. */
+export function keepingOf(state: KeptState): SessionKeeping {
+  if (!state.keeping) {
+    state.keeping = new SessionKeeping(state);
+    if (state.isClosed) state.keeping.close();
+  }
+  return state.keeping;
 }
 
 export class SessionKeeping {
   readonly survival: Survival<SessionMark>;
   readonly #state: KeptState;
   readonly #structure: string;
+  readonly #failover: Failover;
 
   constructor(state: KeptState) {
     const { captured, failover } = state.parts;
     const { traced, setup } = captured;
     this.#state = state;
     this.#structure = structureOf([traced.training, traced.inference], traced.weights, setup.terms);
-    this.survival = new Survival(state.home, state.snapshots, this.#survivor(), failover);
+    this.#failover = new Failover(failover);
+    const { snapshots } = pastOf(state);
+    this.survival = new Survival(state.home, snapshots, this.#survivor(), this.#failover);
   }
 
-  /** The state after all that was enqueued; the last sound one where that is ruined. */
-  async snapshotNow(): Promise<Snapshot<SessionMark>> {
-    const { home, snapshots } = this.#state;
-    await home.settled();
-    const { run, unfinished } = this.#state;
-    const counts = { ...this.#state.counts };
-    const known = run ? undefined : unfinished;
-    const [tensors, ahead] = await Promise.all([home.readState(), run?.markAhead()]);
-    const isRuined = run !== undefined && (!ahead || !snapshots.isSound(tensors));
-    return isRuined ? snapshots.newest : { tensors, mark: { ...counts, run: ahead ?? known } };
+  /** What was asked of the device was done: what failed before may be tried again. */
+  progressed(): void {
+    this.#failover.progressed();
+  }
+
+  /** Closes the devices that were opened to go on with. */
+  close(): void {
+    this.#failover.close();
   }
 
   /** @param options `training`: with the one that is in the middle, as unless said otherwise */
   async checkpoint({ training = true } = {}): Promise<SessionCheckpoint> {
-    const { tensors, mark } = await this.survival.surviving(() => this.snapshotNow());
+    const past = pastOf(this.#state);
+    const { tensors, mark } = await this.survival.surviving(() => past.snapshotNow());
     return this.#checkpointOf({ tensors, mark: training ? mark : { ...mark, run: undefined } });
   }
 
-  moveTo(device: Device, reason = "asked for"): Promise<Moved> {
+  /** The model as it is now. @param known what it is called unless said otherwise, and what the data sets have called its classes */
+  async saved(
+    about: SavedAbout,
+    known: Required<Pick<SavedModel, "name" | "classNames">>,
+  ): Promise<SavedModel> {
+    checkOptions("save", about, SAVED_OPTIONS);
+    const { traced, setup } = this.#state.parts.captured;
+    return {
+      format: MODEL_FORMAT,
+      kind: "model",
+      name: about.name ?? known.name,
+      traced,
+      terms: setup.terms,
+      classNames: { ...known.classNames, ...classNamesBy(traced.outputs, about.classNames) },
+      state: await this.checkpoint({ training: false }),
+    };
+  }
+
+  /** @throws BadArgument for what is no device; DeviceLost */
+  async moveTo(device: Device, reason = "asked for"): Promise<Moved> {
+    checkIsDevice("moveTo", device);
     return this.survival.moveTo(device, reason);
   }
 
@@ -90,7 +128,7 @@ export class SessionKeeping {
         Object.assign(state.counts, { step, epochs });
         if (run) state.run?.returnTo(run);
       },
-      replay: () => state.journal.replay(),
+      replay: () => pastOf(state).journal.replay(),
       stepOf: ({ step }: SessionMark) => step,
       localOf: state.parts.localOf,
       isTraining: () => state.run !== undefined,

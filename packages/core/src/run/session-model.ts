@@ -76,7 +76,7 @@ export class SessionModel {
     where: string,
   ): Promise<{ readonly rows: number; readonly inputs: ReadonlyMap<string, ReadRows> }> {
     const { inputs } = this.#parts;
-    const given = byPort(
+    const given = await byPort(
       x,
       inputs.map(({ name }) => name),
       where,

@@ -1,29 +1,29 @@
 /**
- * What a session has once its model is captured: weights on a device and copies of them on the host. Its state is `home`
- * (weights and slots), `counts`, and the training it is in. How it is kept and taken elsewhere is loaded when that is
- * asked for (session-keeping.ts).
+ * What a session has once its model is captured: `home` (weights and slots, on a device), `counts`, and the training it
+ * is in. What it can go back to (session-past.ts), how it is kept and taken elsewhere (session-keeping.ts), and what
+ * others share with it (shared-weights.ts) is loaded when that is asked for.
  */
 import type { Device, TypedArray } from "../backend.js";
+import type { WeightInfo } from "../graph/template.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
-import { type Failover, isOfDevice } from "./failover.js";
+import { type StateTensors, stateOf } from "./checkpoint-tensors.js";
+import { isOfDevice } from "./device-failure.js";
+import type { FailoverPlan } from "./failover.js";
 import { Home } from "./home.js";
-import { Journal } from "./journal.js";
 import { lookoutOf, type Worker } from "./lookout.js";
-import { checkTensors, runMarkOf, stateOf } from "./read-checkpoint.js";
 import type { SessionKeeping } from "./session-keeping.js";
 import type { Captured } from "./session-model.js";
+import type { SessionPast } from "./session-past.js";
 import type { Membership, SharedWeights } from "./shared-weights.js";
-import { Snapshots, type StateTensors } from "./snapshots.js";
 import type { TrainingState } from "./train-pass.js";
-import type { RunMark, SessionMark, TrainingRun } from "./training-run.js";
+import type { TrainingRun } from "./training-run.js";
 
 export interface StateParts {
   readonly device: Device;
   readonly captured: Captured;
-  readonly failover: Failover;
+  readonly failover: FailoverPlan;
   readonly localOf: (device: Device) => Promise<Device | undefined>;
   readonly local: Device | undefined;
-  readonly shared: SharedWeights;
   /** Stands for each weight, in their order. */
   readonly variables: readonly object[];
   readonly scales: () => SessionCheckpoint["scales"];
@@ -34,77 +34,69 @@ export interface StateParts {
 
 export class SessionState implements Worker {
   readonly parts: StateParts;
+  readonly weights: readonly WeightInfo[];
   readonly home: Home;
-  readonly snapshots: Snapshots<SessionMark>;
-  readonly journal = new Journal();
-  readonly sharing: Membership;
+  /** Weights and slots that it has begun with. */
+  readonly begun: StateTensors;
   readonly counts: TrainingState;
+  past: SessionPast | undefined;
+  keeping: SessionKeeping | undefined;
+  sharing: Membership | undefined;
   /** The training under way. */
   run: TrainingRun | undefined;
   /** The last thing it learned from was a single batch. */
   takesBatches = false;
   isClosed = false;
-  #keeping: SessionKeeping | undefined;
 
   constructor(parts: StateParts) {
-    const { device, local, captured, resume, shared, variables, failover } = parts;
+    const { device, local, captured, resume, failover } = parts;
     const { weights } = captured.traced;
     this.parts = parts;
+    this.weights = weights;
     if (resume) parts.checkResume?.(resume, captured);
-    if (resume) checkTensors(resume.tensors, weights, "weight");
-    const tensors: StateTensors = resume
+    this.begun = resume
       ? stateOf(resume.tensors)
       : new Map(weights.map(({ name }, index) => [name, captured.weights[index] as TypedArray]));
-    const values = weights.map(({ name }) => tensors.get(name) as TypedArray);
-    const { patienceMs } = failover.options;
     this.home = new Home({
       device,
       local,
       weights,
-      values,
+      values: weights.map(({ name }) => this.begun.get(name) as TypedArray),
       seed: captured.setup.seed,
-      patienceMs,
+      patienceMs: failover.options.patienceMs,
     });
     if (resume) {
-      this.home.write(tensors);
+      this.home.write(this.begun);
       this.home.predictionSteps = resume.predictionSteps;
     }
     this.counts = { step: resume?.step ?? 0, epochs: resume?.epochs ?? 0 };
-    const mark = { ...this.counts, run: resume && runMarkOf(resume) };
-    const trained = weights.filter(({ trainable }) => trainable).map(({ name }) => name);
-    this.snapshots = new Snapshots({ tensors, mark }, trained);
-    this.sharing = shared.join(
-      {
-        home: this.home,
-        read: () => this.surviving(async () => (await this.home.settled()).readExactWeights()),
-      },
-      weights,
-      variables,
-    );
     // Where it is needed there may be no network any more.
-    if (failover.isThere) this.keeping().catch(() => undefined);
+    if (this.mayFailOver) void this.keptIfLoads();
   }
 
-  /** The training that was left in the middle, if nothing has moved the weights since. */
-  get unfinished(): RunMark | undefined {
-    const { mark } = this.snapshots.newest;
-    return mark.step === this.counts.step ? mark.run : undefined;
+  /** Whether there is another device to go on with, or this one is looked at now and then. */
+  get mayFailOver(): boolean {
+    const { backends, watchMs } = this.parts.failover.options;
+    return backends.length > 0 || watchMs !== undefined;
   }
 
-  /** No training is to be gone on with. */
-  forgetUnfinished(): void {
-    this.snapshots.remark({ ...this.snapshots.newest.mark, run: undefined });
+  /** What it can go back to. */
+  async remembered(): Promise<SessionPast> {
+    return this.past ?? (await import("./session-keeping.js")).pastOf(this);
   }
 
   /** How the state is kept and goes to other devices. */
-  async keeping(): Promise<SessionKeeping> {
-    return this.#keeping ?? this.kept((await import("./session-keeping.js")).SessionKeeping);
+  async kept(): Promise<SessionKeeping> {
+    if (this.keeping) return this.keeping;
+    const keeping = (await import("./session-keeping.js")).keepingOf(this);
+    // It may have been closed while that was loaded.
+    if (this.isClosed) keeping.close();
+    return keeping;
   }
 
-  /** The same, for who has loaded it. */
-  kept(Keeping: typeof SessionKeeping): SessionKeeping {
-    this.#keeping ??= new Keeping(this);
-    return this.#keeping;
+  /** The same; undefined where it cannot be loaded. */
+  keptIfLoads(): Promise<SessionKeeping | undefined> {
+    return this.kept().catch(() => undefined);
   }
 
   /** Does a task that changes nothing, again on another device where this one fails. */
@@ -113,11 +105,11 @@ export class SessionState implements Worker {
       const { generation } = this.home;
       try {
         const result = await task();
-        this.parts.failover.progressed();
+        this.keeping?.progressed();
         this.looked();
         return result;
       } catch (error) {
-        const keeping = isOfDevice(error) && (await this.keeping().catch(() => undefined));
+        const keeping = isOfDevice(error) && (await this.keptIfLoads());
         if (!keeping) throw error;
         await keeping.survival.recover(error, generation);
       }
@@ -129,25 +121,21 @@ export class SessionState implements Worker {
     lookoutOf(this.parts.device)?.looked(this);
   }
 
-  /** Fetches what sessions that share weights have moved. */
-  async bring(): Promise<void> {
-    if (await this.sharing.bring()) await this.renew();
+  /** From now on what another session of the group has moved is fetched before it is used. @throws BadArgument */
+  join(group: SharedWeights): void {
+    const { home, weights } = this;
+    const read = () => this.surviving(async () => (await home.settled()).readExactWeights());
+    this.sharing = group.join({ home, read }, weights, this.parts.variables);
   }
 
-  /** The weights were set: nothing before that counts any more. @param weights where no step was taken since the newest snapshot */
-  async renew(weights?: StateTensors): Promise<void> {
-    const { newest } = this.snapshots;
-    const isKnown = weights !== undefined && newest.mark.step === this.counts.step;
-    const tensors = isKnown
-      ? new Map([...newest.tensors, ...weights])
-      : await this.home.readState();
-    this.journal.clear();
-    this.snapshots.reset({ tensors, mark: { ...this.counts, run: undefined } });
+  /** Fetches what sessions that share weights have moved. */
+  async bring(): Promise<void> {
+    if (await this.sharing?.bring()) await (await this.remembered()).renew();
   }
 
   close(): void {
     this.isClosed = true;
     this.home.close();
-    this.parts.failover.close();
+    this.keeping?.close();
   }
 }

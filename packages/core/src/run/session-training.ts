@@ -1,44 +1,38 @@
 /** All that a session does beside predicting: it trains, judges and explains. Loaded when that is asked for. */
 import type { Device } from "../backend.js";
 import { HoneError, isHoneError } from "../errors.js";
-import type { TracedModel } from "../graph/template.js";
+import type { TracedModel, WeightInfo } from "../graph/template.js";
+import type { BatchOptions } from "./batch-options.js";
 import type { BatchRows } from "./batch-rows.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import type { CheckpointOptions } from "./checkpoint-options.js";
 import type { CheckpointSaver } from "./checkpoint-saver.js";
 import { checkWeighable } from "./data-plan.js";
 import { type Dataset, validateDataset } from "./dataset.js";
-import { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
+import { isOfDevice } from "./device-failure.js";
+import type { EvaluateOptions, Evaluation } from "./evaluate.js";
 import type { Explanation } from "./explain.js";
-import {
-  TFJS_BATCH_OPTIONS,
-  TFJS_EVALUATE_OPTIONS,
-  type TrainOptions,
-  trainOptions,
-} from "./fit-options.js";
+import { TRAIN_OPTIONS, type TrainOptions } from "./fit-options.js";
+import type { FrontedTraining, FrozenFronts } from "./frozen-fronts.js";
+import { knownPartsOf } from "./known-parts.js";
 import type { NamedRows } from "./named-rows.js";
-import { checkOptions } from "./options.js";
-import { runMarkOf } from "./read-checkpoint.js";
+import { checkOptions, isFunction } from "./options.js";
 import { type History, historyOf, type TrainingRecord } from "./records.js";
-import { checkResumed } from "./resumed.js";
 import type { RowsLike } from "./rows.js";
+import { runMarkOf } from "./run-mark.js";
 import { learnClassNames, learnScales, modelFor } from "./session-data.js";
-import { SessionKeeping } from "./session-keeping.js";
-import type { SessionModel } from "./session-model.js";
-import {
-  BATCH_OPTIONS,
-  type BatchOptions,
-  EVALUATE_OPTIONS,
-  RECORD_OPTION,
-} from "./session-options.js";
+import type { Captured, SessionModel } from "./session-model.js";
+import { pastOf } from "./session-past.js";
 import type { SessionState } from "./session-state.js";
 import { isStream, type StreamLike } from "./stream-like.js";
 import { train } from "./train.js";
 import type { BatchFigures, BatchStepOptions, BatchSteps } from "./train-on-batch.js";
+import { trainOptions } from "./train-options.js";
 import type { TrainingParts } from "./train-pass.js";
 import { trainingContext } from "./training-context.js";
 import { isOver, type RunMark, type TrainingRun } from "./training-run.js";
-import { knownPartsOf } from "./validation.js";
+
+const RECORD_OPTION = { onRecord: { is: isFunction, wanted: "a function of a record" } };
 
 /** The session that trains. */
 export interface TrainedSession {
@@ -49,6 +43,8 @@ export interface TrainedSession {
   readonly made: () => SessionState;
   /** Undefined while it waits. */
   readonly state: () => SessionState | undefined;
+  /** Refuses a checkpoint of another model, where nobody has looked yet. */
+  readonly checkResumed?: (resume: SessionCheckpoint, captured: Captured) => void;
 }
 
 export class SessionTraining {
@@ -59,6 +55,8 @@ export class SessionTraining {
   #run: TrainingRun | undefined;
   #batches: BatchSteps | undefined;
   #isChecked = false;
+  #late: typeof import("./frozen-fronts.js") | undefined;
+  #fronts: FrozenFronts | undefined;
 
   constructor(session: TrainedSession) {
     this.#session = session;
@@ -69,11 +67,11 @@ export class SessionTraining {
     data: Dataset | StreamLike,
     options: TrainOptions,
   ): AsyncGenerator<TrainingRecord, void> {
-    const checked = trainOptions("fit", options, RECORD_OPTION);
+    const checked = await trainOptions("fit", options, RECORD_OPTION);
     const { model, made, state } = this.#session;
     const { checkpoints } = checked;
     const saver = checkpoints && (await this.#saverTo(checkpoints));
-    let failed = false;
+    let end: "left" | "aborted" | "failed" = "left";
     try {
       const resumed = this.#takeUnfinished(checked.resume);
       const context = trainingContext({
@@ -86,26 +84,28 @@ export class SessionTraining {
           this.#run = run;
         },
       });
+      const fronted = isStream(data) ? undefined : await this.#fronted(data, checked, resumed);
       const records = isStream(data)
         ? (await import("./session-extras.js")).trainStream(context, data, checked, resumed)
-        : train(context, data, checked, resumed);
+        : train(context, fronted?.data ?? data, fronted?.options ?? checked, resumed);
       for await (const record of records) {
         saver?.look();
-        yield record;
+        const told = record.kind === "epoch-end" && fronted && { frozenFront: fronted.told };
+        yield told ? { ...record, ...told } : record;
       }
     } catch (error) {
-      failed = !isHoneError(error, "Aborted");
+      end = isHoneError(error, "Aborted") ? "aborted" : "failed";
       throw error;
     } finally {
-      await this.#end(failed);
-      if (!failed) await saver?.finish();
+      await this.#end(end);
+      if (end !== "failed") await saver?.finish();
     }
   }
 
   async #saverTo(checkpoints: CheckpointOptions): Promise<CheckpointSaver> {
     const { CheckpointSaver } = await import("./session-extras.js");
     const { model, made } = this.#session;
-    const take = () => made().kept(SessionKeeping).checkpoint();
+    const take = async () => (await made().kept()).checkpoint();
     return new CheckpointSaver(checkpoints, take, (warning) => model.warn(warning));
   }
 
@@ -121,10 +121,10 @@ export class SessionTraining {
     y: RowsLike | NamedRows | undefined,
     options: BatchOptions,
   ): Promise<BatchFigures> {
-    checkOptions("trainOnBatch", options, BATCH_OPTIONS, TFJS_BATCH_OPTIONS);
+    const { batchOf, checkBatchOptions } = await import("./session-extras.js");
+    checkBatchOptions(options);
     const { sampleWeight } = options;
     const given = { x, y, sampleWeights: sampleWeight };
-    const { batchOf } = await import("./session-extras.js");
     const { model, batch } = await batchOf(this.#session.model, given);
     const state = this.#made();
     checkWeighable(this.#session.model.captured.setup.terms, "sampleWeight", sampleWeight);
@@ -133,7 +133,7 @@ export class SessionTraining {
   }
 
   async evaluate(dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
-    checkOptions("evaluate", options, EVALUATE_OPTIONS, TFJS_EVALUATE_OPTIONS);
+    (await import("./fit-extras.js")).checkEvaluateOptions(options);
     // What is wrong with the data is told before anything else.
     if (!this.#session.state()) await this.#partsFor(dataset);
     return this.#made().surviving(() => this.#evaluated(dataset, options));
@@ -151,10 +151,11 @@ export class SessionTraining {
     { target }: Device,
     options: { readonly batchSize?: number },
   ): Promise<Explanation> {
-    checkOptions("explain", options, { batchSize: EVALUATE_OPTIONS.batchSize });
+    checkOptions("explain", options, { batchSize: TRAIN_OPTIONS.batchSize });
     const { explainStep } = await import("./session-extras.js");
     const { traced, setup } = this.#session.model.captured;
-    return explainStep(traced, setup, target, options.batchSize ?? 64);
+    const threads = (await this.#session.state()?.home.owner.threads()) ?? {};
+    return explainStep(traced, setup, target, { batchSize: options.batchSize ?? 64, threads });
   }
 
   /** Takes one step on rows, and goes on elsewhere if the device fails in it. */
@@ -164,15 +165,17 @@ export class SessionTraining {
     batch: BatchRows,
     options: BatchStepOptions,
   ): Promise<BatchFigures> {
-    const { snapshots, journal, home, counts, parts } = state;
+    const { home, counts, parts } = state;
+    const past = pastOf(state);
+    const { snapshots, journal } = past;
     const { BatchSteps, bytesOf, copied } = await import("./session-extras.js");
     this.#batches ??= new BatchSteps(home, parts.captured.setup, counts);
     const batches = this.#batches;
-    if (state.unfinished) state.forgetUnfinished();
+    if (past.unfinished) past.forgetUnfinished();
     state.takesBatches = true;
     const found = await state.surviving(() => batches.step(model, batch, options));
     // Without another device there is nobody to take it again.
-    if (parts.failover.isThere) {
+    if (parts.failover.options.backends.length > 0) {
       const kept = copied(batch);
       journal.add(() => batches.step(model, kept, options), bytesOf(kept));
     }
@@ -184,18 +187,47 @@ export class SessionTraining {
     return found;
   }
 
-  /** What was left in the middle is kept, to go on with. @param failed so that there is nothing to keep */
-  async #end(failed: boolean): Promise<void> {
+  /** What the layers that stand still below all that train give for the data, where that can be computed beforehand. */
+  async #fronted(
+    data: Dataset,
+    options: TrainOptions,
+    resumed: RunMark | undefined,
+  ): Promise<FrontedTraining | undefined> {
+    const { model } = this.#session;
+    const { frozenFront = true, augment } = { ...resumed?.options, ...options };
+    const stands = ({ role, trainable }: WeightInfo) => role === "parameter" && !trainable;
+    if (!frozenFront || augment) return undefined;
+    if (!model.isOpen && !model.captured.traced.weights.some(stands)) return undefined;
+    this.#late = await import("./frozen-fronts.js");
+    this.#fronts ??= new this.#late.FrozenFronts();
+    const fronts = this.#fronts;
+    const take = async () => {
+      const parts = await this.#partsFor(data);
+      return parts.engine.during(() => fronts.take(parts, data, options));
+    };
+    // Where the data have to say first what the model is, there is nothing yet to survive.
+    return this.#session.state()?.surviving(take) ?? take();
+  }
+
+  /** What was left in the middle is kept, to go on with; where it failed there is nothing to keep. */
+  async #end(how: "left" | "aborted" | "failed"): Promise<void> {
     const state = this.#session.state();
     try {
-      if (state?.run && !failed) {
-        const keeping = state.kept(SessionKeeping);
-        state.snapshots.reset(await state.surviving(() => keeping.snapshotNow()));
+      if (state?.run && how !== "failed") {
+        const past = pastOf(state);
+        const snapshot = () => past.snapshotNow();
+        // Who aborts waits for no other device: it would go on from the newest snapshot, and later does.
+        const ifLost = (error: unknown) => {
+          if (!isOfDevice(error)) throw error;
+          return past.snapshots.newest;
+        };
+        const taken = how === "left" ? state.surviving(snapshot) : snapshot().catch(ifLost);
+        past.snapshots.reset(await taken);
       }
     } finally {
       if (state) {
         state.run = undefined;
-        state.kept(SessionKeeping).survival.rested();
+        state.keeping?.survival.rested();
       }
     }
   }
@@ -206,14 +238,15 @@ export class SessionTraining {
     this.#resumes = false;
     const { resume: checkpoint } = this.#session;
     const state = this.#session.state();
-    const unfinished = state ? state.unfinished : checkpoint && runMarkOf(checkpoint);
+    const past = state && pastOf(state);
+    const unfinished = past ? past.unfinished : checkpoint && runMarkOf(checkpoint);
     // One that is over has figures to give, and more epochs may be wanted; but nobody resumes it in so many words.
     if (goesOn && unfinished && !(resume && isOver(unfinished))) return unfinished;
     if (resume) {
       const what = "no training was left in the middle. Leave it out for a new one.";
       throw new HoneError("BadArgument", "resume", what);
     }
-    state?.forgetUnfinished();
+    past?.forgetUnfinished();
     return undefined;
   }
 
@@ -224,24 +257,26 @@ export class SessionTraining {
   ): Promise<TrainingParts> {
     if (!isValid) validateDataset(dataset);
     const { model } = this.#session;
-    const traced = modelFor(model, dataset);
+    const rest = this.#late?.modelOfFeatures(dataset);
+    const traced = rest ?? modelFor(model, dataset);
     const state = this.#made();
     await state.bring();
-    learnScales(model, traced, dataset);
+    if (!rest) learnScales(model, traced, dataset);
     learnClassNames(model, traced, dataset);
     const { setup } = model.captured;
     return { engine: await state.home.onDevice(), model: traced, setup };
   }
 
   async #evaluated(dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
+    const { evaluate } = await import("./fit-extras.js");
     const { engine, model, setup } = await this.#partsFor(dataset);
     return engine.during(() => evaluate({ engine, model, setup }, dataset, options));
   }
 
   #made(): SessionState {
     const state = this.#session.made();
-    const { resume, captured, checkResume } = state.parts;
-    if (resume && !checkResume && !this.#isChecked) checkResumed(resume, captured);
+    const { resume, captured } = state.parts;
+    if (resume && !this.#isChecked) this.#session.checkResumed?.(resume, captured);
     this.#isChecked = true;
     return state;
   }

@@ -7,30 +7,23 @@ import type { Device } from "../backend.js";
 import { disposable } from "../disposable.js";
 import { HoneError, invariant } from "../errors.js";
 import type { Optimizer } from "../graph/optimizer.js";
+import type { BatchOptions } from "./batch-options.js";
 import type { SessionCheckpoint } from "./checkpoint.js";
 import type { Dataset } from "./dataset.js";
-import { checkIsDevice } from "./device-check.js";
 import type { EvaluateOptions, Evaluation } from "./evaluate.js";
 import type { Explanation } from "./explain.js";
-import type { Failover } from "./failover.js";
+import type { FailoverPlan } from "./failover.js";
 import type { TrainOptions } from "./fit-options.js";
 import { type NamedRows, shapesOf } from "./named-rows.js";
-import { checkOptions } from "./options.js";
-import { type Prediction, predict, predictionSteps } from "./predict.js";
+import { checkOptions, SIGNAL_OPTION } from "./options.js";
+import { type Prediction, type PredictOptions, predict, predictionSteps } from "./predict.js";
 import type { History, Moved, TrainingRecord } from "./records.js";
 import type { ReadRows, RowsLike } from "./rows.js";
-import {
-  classNamesBy,
-  MODEL_FORMAT,
-  SAVED_OPTIONS,
-  type SavedAbout,
-  type SavedModel,
-} from "./saved-model.js";
+import type { SavedAbout, SavedModel } from "./saved-model.js";
 import { type Captured, type ModelParts, SessionModel } from "./session-model.js";
-import type { BatchOptions } from "./session-options.js";
 import { SessionState } from "./session-state.js";
 import type { SessionTraining } from "./session-training.js";
-import { SharedWeights } from "./shared-weights.js";
+import type { SharedWeights } from "./shared-weights.js";
 import type { StreamLike } from "./stream-like.js";
 import type { BatchFigures } from "./train-on-batch.js";
 import { fittingValues, isWeight, type Weight } from "./weight-values.js";
@@ -51,7 +44,7 @@ export interface SessionParts<Model> extends ModelParts {
   readonly shared?: SharedWeights | undefined;
   /** Stands for each weight, in their order, once the model is captured; the same in every session that has it. */
   readonly variables?: () => readonly object[];
-  readonly failover: Failover;
+  readonly failover: FailoverPlan;
   /** The state to begin with. */
   readonly resume?: SessionCheckpoint | undefined;
   /** What the model is called, and its classes, by output. */
@@ -60,30 +53,38 @@ export interface SessionParts<Model> extends ModelParts {
   /** The bytes of a saved model's file. */
   readonly encode?: (model: SavedModel) => Promise<Uint8Array<ArrayBuffer>>;
   /** Refuses a checkpoint of another model before anything else; unless given that waits until it trains. */
-  readonly checkResume?: (resume: SessionCheckpoint, captured: Captured) => void;
+  readonly checkResume?: ((resume: SessionCheckpoint, captured: Captured) => void) | undefined;
 }
 
 /** A model on a device. While one call trains a second that would is BadArgument, as all calls are after `close`. */
 export class Session<Model = unknown> {
-  /** The sessions that share weights with this one; for `compile`. */
-  readonly shared: SharedWeights;
   readonly #parts: SessionParts<Model>;
   readonly #model: SessionModel;
   #state: SessionState | undefined;
   #training = false;
   #closed = false;
   #learner: SessionTraining | undefined;
+  #shared: SharedWeights | undefined;
   /** `await using` closes it, where the language has that. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   constructor(parts: SessionParts<Model>) {
     this.#parts = parts;
     this.#model = new SessionModel(parts);
-    this.shared = parts.shared ?? new SharedWeights();
+    this.#shared = parts.shared;
     if (parts.resume) this.#model.scales.restore(parts.resume.scales);
     // A model that leaves nothing free is refused, or not, before anything else happens.
     if (!this.#model.isOpen) this.#made();
     disposable(this);
+  }
+
+  /** The sessions that share weights with this one, from now on; for `compile`. */
+  async sharing(): Promise<SharedWeights> {
+    const { SharedWeights } = await import("./session-keeping.js");
+    if (this.#shared) return this.#shared;
+    this.#shared = new SharedWeights();
+    this.#state?.join(this.#shared);
+    return this.#shared;
   }
 
   /** Where it is now. */
@@ -163,9 +164,10 @@ export class Session<Model = unknown> {
    * Outputs for rows [rows, …shape]: a typed array (one row, or several), nested arrays, a tf.Tensor, or
    * `{ data, shape }`; by input's name, or as a list in the model's order, where there are several. Bytes are scaled as
    * the data set was that the session has learned from, all else is taken as it is; far outside of its range they warn.
-   * @throws BadArgument, BadData, ShapeMismatch, DeviceLost
+   * @throws BadArgument, BadData, ShapeMismatch, Aborted, DeviceLost
    */
-  async predict(x: RowsLike | NamedRows): Promise<Prediction> {
+  async predict(x: RowsLike | NamedRows, options: PredictOptions = {}): Promise<Prediction> {
+    checkOptions("predict", options, { signal: SIGNAL_OPTION });
     const { rows, inputs } = await this.#model.inputsOf(x, "predict");
     const model = this.#model.forShapes(shapesOf(inputs));
     const state = this.#made();
@@ -175,7 +177,7 @@ export class Session<Model = unknown> {
     const first = state.home.takePredictionSteps(predictionSteps(rows));
     return state.surviving(async () => {
       const engine = await state.home.forPrediction(rows);
-      return engine.during(() => predict(engine, model, data, rows, first));
+      return engine.during(() => predict(engine, model, data, rows, first, options.signal));
     });
   }
 
@@ -200,13 +202,13 @@ export class Session<Model = unknown> {
     const values = Array.isArray(given)
       ? given.map((one) => (isWeight(one) ? one.values : one))
       : this.#parts.valuesOf(given);
-    const { weights } = this.#model.captured.traced;
+    const { weights } = state;
     const arrays = fittingValues(weights, values);
     (await state.home.settled()).writeWeights(arrays);
-    await state.renew(
+    await (await state.remembered()).renew(
       new Map(weights.map(({ name }, index) => [name, arrays[index] as Float32Array])),
     );
-    state.sharing.moved("all");
+    state.sharing?.moved("all");
   }
 
   /** Gives the tf.LayersModel, or one built alike, the weights as they are now. @throws ShapeMismatch for any other */
@@ -222,7 +224,7 @@ export class Session<Model = unknown> {
   async checkpoint(): Promise<SessionCheckpoint> {
     const state = this.#made();
     await state.bring();
-    return (await state.keeping()).checkpoint();
+    return (await state.kept()).checkpoint();
   }
 
   /**
@@ -233,23 +235,14 @@ export class Session<Model = unknown> {
    * @throws BadArgument while the model waits for data to say its input's shape; DeviceLost
    */
   async saved(about: SavedAbout = {}): Promise<SavedModel> {
-    checkOptions("save", about, SAVED_OPTIONS);
     const state = this.#made();
     await state.bring();
-    const { traced, setup } = this.#model.captured;
-    return {
-      format: MODEL_FORMAT,
-      kind: "model",
-      name: about.name ?? this.#parts.name ?? "model",
-      traced,
-      terms: setup.terms,
-      classNames: {
-        ...this.#parts.classNames,
-        ...Object.fromEntries(this.#model.classNames),
-        ...classNamesBy(traced.outputs, about.classNames),
-      },
-      state: await (await state.keeping()).checkpoint({ training: false }),
+    const { name = "model", classNames } = this.#parts;
+    const known = {
+      name,
+      classNames: { ...classNames, ...Object.fromEntries(this.#model.classNames) },
     };
+    return (await state.kept()).saved(about, known);
   }
 
   /**
@@ -269,8 +262,7 @@ export class Session<Model = unknown> {
    * @throws BadArgument for what is no device; DeviceLost
    */
   async moveTo(device: Device): Promise<Moved> {
-    checkIsDevice("moveTo", device);
-    return (await this.#made().keeping()).moveTo(device);
+    return (await this.#made().kept()).moveTo(device);
   }
 
   /**
@@ -290,8 +282,7 @@ export class Session<Model = unknown> {
   /** Frees what the session holds on the device, which stays open unless the session has opened it. */
   close(): void {
     this.#closed = true;
-    if (this.#state) this.#state.close();
-    else this.#parts.failover.close();
+    this.#state?.close();
   }
 
   #beginTraining(): void {
@@ -304,12 +295,17 @@ export class Session<Model = unknown> {
 
   #endTraining(): void {
     this.#training = false;
-    this.#state?.sharing.moved("trained");
+    this.#state?.sharing?.moved("trained");
   }
 
   async #learning(): Promise<SessionTraining> {
-    const { SessionTraining } = await import("./session-training.js");
+    const { resume, checkResume } = this.#parts;
+    const [{ SessionTraining }, looks] = await Promise.all([
+      import("./session-training.js"),
+      resume && !checkResume && import("./session-keeping.js"),
+    ]);
     this.#learner ??= new SessionTraining({
+      ...(looks && { checkResumed: looks.checkResumed }),
       model: this.#model,
       resume: this.#parts.resume,
       made: () => this.#made(),
@@ -330,8 +326,7 @@ export class Session<Model = unknown> {
       throw new HoneError("BadArgument", "session", "it is closed. Compile the model again.");
     }
     if (this.#state) return this.#state;
-    const { device, local, localOf, shared, variables, failover, resume, checkResume } =
-      this.#parts;
+    const { device, local, localOf, variables, failover, resume, checkResume } = this.#parts;
     const { captured } = this.#model;
     const { weights } = captured.traced;
     this.#state = new SessionState({
@@ -340,12 +335,12 @@ export class Session<Model = unknown> {
       failover,
       local,
       localOf: localOf ?? (async () => undefined),
-      shared: shared ?? this.shared,
       variables: variables?.() ?? weights,
       scales: () => this.#model.scales.saved,
       resume,
       checkResume,
     });
+    if (this.#shared) this.#state.join(this.#shared);
     return this.#state;
   }
 }

@@ -9,6 +9,7 @@ import { predictionBuffer, predictionStep } from "../graph/prediction-step.js";
 import { trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";
+import { readyToPlan } from "../plan/passes.js";
 import { planEntry } from "../plan/plan.js";
 import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
@@ -198,6 +199,7 @@ async function loadAlone(
   graph: Graph,
   model?: Pick<StandaloneParts, "traced" | "weights" | "setup">,
 ): Promise<{ readonly executable: Executable; readonly entry: Entry }> {
+  await readyToPlan(graph, device.target.ops);
   const entry = planEntry(name, graph, device.target);
   const executable = await device.load({ entries: [entry] });
   for (const [index, { name: title }] of (model?.traced.weights ?? []).entries()) {

@@ -6,8 +6,9 @@ import type { StepCapacity } from "../graph/steps.js";
 import type { TracedModel } from "../graph/template.js";
 import type { Entry } from "../plan/program.js";
 import { permutation } from "../random.js";
-import type { Engine, HeldData } from "./engine.js";
+import type { Engine } from "./engine.js";
 import { prepareStep } from "./fitting-steps.js";
+import type { HeldData } from "./resident-sets.js";
 import type { TrainingSetup } from "./setup.js";
 import { TrainingStepper } from "./training-stepper.js";
 
@@ -89,6 +90,11 @@ export class StepEntries {
   /** Held, until whoever has them lets them go. */
   get all(): Entry[] {
     return Object.values(this.#entries);
+  }
+
+  /** On how many threads its steps ran since that was last asked; undefined where that is not known. */
+  threadsTaken(): Promise<number | undefined> {
+    return this.#engine.threadsTaken(this.all);
   }
 
   #prepare(rows: number): Promise<Entry> {

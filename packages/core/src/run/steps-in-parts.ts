@@ -1,7 +1,7 @@
 /** Training steps whose rows pass in parts, and what to say where no step fits. */
 import { HoneError, isHoneError } from "../errors.js";
 import { accumulatedStep, fittingRows } from "../graph/accumulated-step.js";
-import { rowMixer } from "../graph/rows.js";
+import { rowMixer } from "../graph/cut-rows.js";
 import { trainingStep } from "../graph/steps.js";
 import { atBatch, type TracedModel } from "../graph/template.js";
 import type { Graph } from "../graph/types.js";

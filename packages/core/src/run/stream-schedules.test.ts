@@ -8,7 +8,7 @@ import type { Device } from "../backend.js";
 import { compile } from "../compile.js";
 import { sgd } from "../graph/optimizer.js";
 import type { TrainOptions } from "./fit-options.js";
-import { cosineDecay, oneCycle, piecewise, stepDecay, warmUp } from "./schedule.js";
+import { cosineDecay, oneCycle, piecewise, stepDecay, warmUp } from "./schedule-makers.js";
 
 let device: Device;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { HoneError } from "../errors.js";
 import { contentText } from "../value-text.js";
 import type { BatchRows } from "./batch-rows.js";
 import type { Column, Dataset } from "./dataset.js";
-import { isRecord } from "./named-rows.js";
+import { isRecord } from "./row-forms.js";
 import { flattenedNames } from "./shard-columns.js";
 import { isStream, type StreamLike } from "./stream-like.js";
 

@@ -6,7 +6,8 @@
  */
 import type { Device } from "../backend.js";
 import { HoneError, isHoneError } from "../errors.js";
-import { type Failover, isOfDevice } from "./failover.js";
+import { isOfDevice } from "./device-failure.js";
+import type { Failover } from "./failover.js";
 import type { Home } from "./home.js";
 import type { Moved } from "./records.js";
 import type { Snapshot, Snapshots } from "./snapshots.js";

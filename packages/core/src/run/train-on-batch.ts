@@ -6,7 +6,7 @@ import type { TracedModel } from "../graph/template.js";
 import { figureColumns } from "../graph/terms.js";
 import type { Entry } from "../plan/program.js";
 import type { BatchRows } from "./batch-rows.js";
-import { checkTerms, columnSpec, judgedOutputs, planClassWeights } from "./data-plan.js";
+import { checkTerms, columnSpec, judgedOutputs } from "./data-plan.js";
 import type { Column, Dataset } from "./dataset.js";
 import type { Engine } from "./engine.js";
 import { FigureSums } from "./figure-sums.js";
@@ -16,6 +16,7 @@ import type { Home } from "./home.js";
 import type { Figures } from "./records.js";
 import type { TrainingSetup } from "./setup.js";
 import { labelsFor } from "./step-entries.js";
+import { classWeightsOf } from "./train.js";
 import type { TrainingState } from "./train-pass.js";
 import { TrainingStepper } from "./training-stepper.js";
 
@@ -73,7 +74,7 @@ export class BatchSteps {
     const dataset = asDataset(batch);
     const data = specOf(model, this.#setup, dataset, batch);
     checkTerms(model, terms, dataset, data.labels);
-    const classWeights = planClassWeights(classWeight, terms, data, dataset);
+    const classWeights = await classWeightsOf({ classWeight }, terms, data, dataset);
     const options = {
       optimizer,
       terms,

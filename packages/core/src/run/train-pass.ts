@@ -9,11 +9,13 @@ import { checkAborted } from "../abort.js";
 import { HoneError } from "../errors.js";
 import { METRICS_RING } from "../graph/steps.js";
 import type { TracedModel } from "../graph/template.js";
+import type { StateTensors } from "./checkpoint-tensors.js";
 import type { ChunkSize } from "./chunk-size.js";
-import { type Engine, type HeldData, superseded } from "./engine.js";
+import { type Engine, superseded } from "./engine.js";
 import type { Moved, Progress } from "./records.js";
+import type { HeldData } from "./resident-sets.js";
 import type { TrainingSetup } from "./setup.js";
-import type { Snapshots, StateTensors } from "./snapshots.js";
+import type { Snapshots } from "./snapshots.js";
 import type { StepEntries } from "./step-entries.js";
 import type { Chunk, Pass, SessionMark, TrainingRun } from "./training-run.js";
 

@@ -6,11 +6,14 @@ import { figureColumns } from "../graph/terms.js";
 import type { BatchRows } from "./batch-rows.js";
 import { ChunkSize } from "./chunk-size.js";
 import { contentOf } from "./content.js";
-import { planClassWeights, planData } from "./data-plan.js";
+import { planData } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { TrainOptions } from "./fit-options.js";
+import { checkSame } from "./going-on.js";
+import { rateFunction } from "./rates.js";
 import type { TrainingRecord } from "./records.js";
-import { checkedSchedule, countsEpochs } from "./schedule.js";
+import { hold } from "./resident-sets.js";
+import { checkedSchedule, countsEpochs, type RateFunction } from "./schedule.js";
 import { ShardLine, type TakenShard } from "./shard-line.js";
 import { StepEntries } from "./step-entries.js";
 import type { StreamBatch } from "./stream.js";
@@ -18,12 +21,11 @@ import type { StreamLike } from "./stream-like.js";
 import {
   beginEpoch,
   checkedRate,
-  checkSame,
+  classWeightsOf,
   contextOfPass,
   DEFAULT_PROGRESS_MS,
   endOf,
   judged,
-  ratesOf,
   recovering,
   runOptions,
   stoppingRule,
@@ -34,7 +36,6 @@ import { type Binding, LONGEST_CHUNK, trainPass } from "./train-pass.js";
 import {
   isOver,
   NOTHING,
-  optionsToGoOn,
   type Pass,
   type RunMark,
   type RunOptions,
@@ -55,7 +56,7 @@ export async function* trainStream(
   given: TrainOptions,
   resumed: RunMark | undefined,
 ): AsyncGenerator<TrainingRecord, void, undefined> {
-  const options = resumed ? optionsToGoOn(resumed.options, given) : runOptions(given);
+  const options = await runOptions(given, resumed);
   const { batchesPerEpoch, batchSize, validation } = options;
   if (typeof validation === "number" && validation !== 0) {
     const what = "a stream has no last part. Give `validation` a data set.";
@@ -73,7 +74,7 @@ export async function* trainStream(
   const line = new ShardLine({ stream, readBatch, signal, batchSize, batchesPerEpoch });
   const training = new StreamTraining(context, line, { given, options, resumed });
   try {
-    yield* recovering(context, () => training.epochs());
+    yield* recovering(context, signal, () => training.epochs());
   } finally {
     await training.leave();
   }
@@ -97,6 +98,10 @@ class StreamTraining {
   readonly #chunks: ChunkSize;
   readonly #prepared = new Map<string, Prepared>();
   #run: TrainingRun | undefined;
+  #rate: RateFunction = () => Number.NaN;
+
+  /** Of the last shard. */
+  #entries: StepEntries | undefined;
 
   constructor(context: StreamContext, line: ShardLine, choice: StreamChoice) {
     this.#context = context;
@@ -116,7 +121,7 @@ class StreamTraining {
         return;
       }
       const run = yield* this.#epoch();
-      let end = endOf(run, run.before.rows);
+      let end = endOf(run, run.before.rows, await this.#entries?.threadsTaken());
       if (typeof validation === "object") {
         const found = await this.#context.evaluate(validation, given.signal);
         end = withValidation(end, found.figures);
@@ -158,7 +163,7 @@ class StreamTraining {
   ): AsyncGenerator<TrainingRecord, void, undefined> {
     const context = this.#context;
     if (run.pass === undefined) beginEpoch(context, run);
-    const { steps, rows } = yield* trainPass({
+    const entries = yield* trainPass({
       ...contextOfPass(context),
       run,
       chunks: this.#chunks,
@@ -167,6 +172,8 @@ class StreamTraining {
       bind: () => this.#bound(taken),
       begin: (binding, pass) => this.#send(binding, pass, run, taken),
     });
+    this.#entries = entries;
+    const { steps, rows } = entries;
     const { before } = run;
     run.before = {
       steps: before.steps + steps,
@@ -180,8 +187,8 @@ class StreamTraining {
   }
 
   #send({ entries }: Binding, pass: Pass, run: TrainingRun, { shard }: TakenShard): void {
-    const { batchesPerEpoch, shuffle, learningRate } = run.options;
-    const rateOf = ratesOf(this.#context.setup, learningRate);
+    const { batchesPerEpoch, shuffle } = run.options;
+    const rateOf = this.#rate;
     entries.begin({
       epoch: pass.order,
       firstStep: pass.firstStep,
@@ -202,11 +209,12 @@ class StreamTraining {
       }),
     };
     if (resumed) checkSame(resumed.on, on);
+    this.#rate = await rateFunction(options.learningRate ?? setup.optimizer.learningRate);
     const run = new TrainingRun(
       { firstStep: counts.step, ...resumed, options, on },
       {
         columns: figureColumns(setup.terms),
-        stopping: stoppingRule(setup, options, typeof validation === "object"),
+        stopping: await stoppingRule(setup, options, typeof validation === "object"),
       },
     );
     const tensors = await (await this.#context.engine()).readState();
@@ -226,14 +234,18 @@ class StreamTraining {
     const { model, setup } = await this.#context.partsFor(dataset, { isValid });
     const engine = await this.#context.engine();
     const data = planData(model, setup.terms, dataset, { isValid });
-    const { options } = this.#choice;
-    const classWeights = planClassWeights(options.classWeight, setup.terms, data, dataset);
+    const { options, given } = this.#choice;
+    const classWeights = await classWeightsOf(options, setup.terms, data, dataset);
     const batchSize = shard.batchSize ?? options.batchSize;
     const { accumulate } = options;
     const { rows } = dataset;
     const steps = { model, setup, data, rows, batchSize, classWeights, accumulate };
     const entries = await StepEntries.prepare(engine, steps);
-    const held = await engine.hold(dataset, { once: true, entries: entries.all });
+    const held = await hold(engine, dataset, {
+      once: true,
+      entries: entries.all,
+      signal: given.signal,
+    });
     const binding = { engine, entries, held, dataset };
     this.#release(place);
     this.#prepared.set(place, binding);

@@ -1,23 +1,23 @@
 /** Training on a data set: epochs, their validation, early stopping. */
 
-import { checkAborted } from "../abort.js";
+import { checkAborted, untilAborted } from "../abort.js";
 import { HoneError } from "../errors.js";
-import { type Augment, checkAugment, imageShape } from "../graph/augment.js";
-import type { TracedModel } from "../graph/template.js";
-import { figureColumns } from "../graph/terms.js";
+import type { DataSpec } from "../graph/feeds.js";
+import { figureColumns, type Term } from "../graph/terms.js";
+import type { StateTensors } from "./checkpoint-tensors.js";
 import { ChunkSize } from "./chunk-size.js";
 import { contentOf } from "./content.js";
-import { planClassWeights, planData } from "./data-plan.js";
-import { type Dataset, soleInput } from "./dataset.js";
-import { StoppingRule } from "./early-stopping.js";
+import { planData } from "./data-plan.js";
+import type { Dataset } from "./dataset.js";
+import type { StoppingRule } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
-import { type Evaluation, prepareEvaluation } from "./evaluate.js";
+import type { Evaluation } from "./evaluate.js";
 import { FigureSums } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
+import { rateFunction } from "./rates.js";
 import type { EpochEnd, Figures, Moved, TrainingRecord } from "./records.js";
-import { checkedSchedule, type RateFunction } from "./schedule.js";
+import { hold } from "./resident-sets.js";
 import type { TrainingSetup } from "./setup.js";
-import type { StateTensors } from "./snapshots.js";
 import { StepEntries } from "./step-entries.js";
 import {
   type Binding,
@@ -29,17 +29,18 @@ import {
 import {
   decidingOptions,
   isOver,
-  optionsToGoOn,
   type RunMark,
   type RunOptions,
   type TrainedOn,
   TrainingRun,
   withoutSlots,
 } from "./training-run.js";
-import { splitValidation } from "./validation.js";
 import { wholeNumber } from "./whole-number.js";
 
 export const DEFAULT_PROGRESS_MS = 150;
+
+/** What only some options, or a set to validate on, ask for. */
+const extras = () => import("./fit-extras.js");
 
 /** What a training needs of its session, which may move from one device to another meanwhile. */
 export interface TrainingContext
@@ -71,23 +72,26 @@ export async function* train(
   resumed: RunMark | undefined,
 ): AsyncGenerator<TrainingRecord, void, undefined> {
   const { signal } = given;
-  const options = resumed ? optionsToGoOn(resumed.options, given) : runOptions(given);
+  const options = await runOptions(given, resumed);
   const { model, setup } = await context.partsFor(dataset);
-  const { training, validation } = splitValidation(dataset, options.validation);
+  const { training, validation } = options.validation
+    ? (await extras()).splitValidation(dataset, options.validation)
+    : { training: dataset };
   const data = planData(model, setup.terms, training);
-  const classWeights = planClassWeights(options.classWeight, setup.terms, data, training);
-  const augment = checkedAugment(model, training, options.augment);
+  const classWeights = await classWeightsOf(options, setup.terms, data, training);
+  const augment =
+    options.augment && (await extras()).checkedAugment(model, training, options.augment);
   checkAborted(signal);
   const on = trainedOn(training, validation, options);
-  if (resumed) checkSame(resumed.on, on);
+  if (resumed) (await extras()).checkSame(resumed.on, on);
   const run = new TrainingRun(
     { firstStep: context.counts.step, ...resumed, options, on },
     {
       columns: figureColumns(setup.terms),
-      stopping: stoppingRule(setup, options, validation !== undefined),
+      stopping: await stoppingRule(setup, options, validation !== undefined),
     },
   );
-  const rate = ratesOf(setup, options.learningRate);
+  const rate = await rateFunction(options.learningRate ?? setup.optimizer.learningRate);
   const { rows } = training;
   const { accumulate, batchSize } = options;
   const chunks = new ChunkSize(given.progressMs ?? DEFAULT_PROGRESS_MS, LONGEST_CHUNK);
@@ -99,7 +103,7 @@ export async function* train(
     binding = undefined;
     const steps = { model, setup, data, rows, batchSize, classWeights, augment, accumulate };
     const entries = await StepEntries.prepare(engine, steps);
-    const held = await engine.hold(training, { entries: entries.all });
+    const held = await hold(engine, training, { entries: entries.all, signal });
     binding = { engine, entries, held };
     return binding;
   };
@@ -119,7 +123,10 @@ export async function* train(
       }),
   };
   const begin = async () => {
-    if (validation) await prepareEvaluation(await context.partsFor(validation), validation);
+    if (validation) {
+      const { prepareEvaluation } = await extras();
+      await prepareEvaluation(await context.partsFor(validation), validation);
+    }
     const { engine } = await bind();
     const tensors = await engine.readState();
     context.follow(run);
@@ -127,8 +134,8 @@ export async function* train(
   };
   try {
     // Everything that may be refused is, before anything is told.
-    yield* recovering(context, begin);
-    yield* recovering(context, () => epochs(context, pass, validation));
+    yield* recovering(context, signal, begin);
+    yield* recovering(context, signal, () => epochs(context, pass, validation));
   } finally {
     binding?.held.release();
   }
@@ -137,6 +144,7 @@ export async function* train(
 /** Does it, and again on another device where the first gives up, telling of each move. @throws what no device survives */
 export async function* recovering<Told>(
   context: TrainingContext,
+  signal: AbortSignal | undefined,
   task: () => Promise<void> | AsyncGenerator<Told, void, undefined>,
 ): AsyncGenerator<Told | Moved, void, undefined> {
   for (;;) {
@@ -146,7 +154,8 @@ export async function* recovering<Told>(
       else yield* doing;
       return;
     } catch (error) {
-      yield await context.recover(error);
+      // Another device may take long to open, and to be tried.
+      yield await untilAborted(context.recover(error), signal, "training");
     }
   }
 }
@@ -163,8 +172,12 @@ export function contextOfPass(context: TrainingContext) {
   };
 }
 
-/** Options with what they are unless given. @throws BadArgument */
-export function runOptions(given: TrainOptions): RunOptions {
+/** Options with what they are unless given. @param resumed the training to go on with @throws BadArgument */
+export async function runOptions(
+  given: TrainOptions,
+  resumed: RunMark | undefined,
+): Promise<RunOptions> {
+  if (resumed) return (await extras()).optionsToGoOn(resumed.options, given);
   return {
     ...decidingOptions(given),
     epochs: wholeNumber("epochs", given.epochs ?? 10),
@@ -174,22 +187,25 @@ export function runOptions(given: TrainOptions): RunOptions {
 }
 
 /** @throws BadArgument for a figure that this training never tells */
-export function stoppingRule(
+export async function stoppingRule(
   { terms }: TrainingSetup,
   { earlyStopping }: TrainOptions,
   validation: boolean,
-): StoppingRule | undefined {
+): Promise<StoppingRule | undefined> {
   if (!earlyStopping) return undefined;
   const options = earlyStopping === true ? {} : earlyStopping;
-  return new StoppingRule(options, { validation, terms });
+  return new (await extras()).StoppingRule(options, { validation, terms });
 }
 
-/** A learning rate for each step, as it was given. @throws BadArgument for what gives none */
-export function ratesOf(
-  { optimizer }: TrainingSetup,
-  learningRate: TrainOptions["learningRate"],
-): RateFunction {
-  return checkedSchedule(learningRate ?? optimizer.learningRate);
+/** Weights of the classes, by output. @throws BadArgument */
+export async function classWeightsOf(
+  { classWeight }: { readonly classWeight?: TrainOptions["classWeight"] | undefined },
+  terms: readonly Term[],
+  data: DataSpec,
+  dataset: Dataset,
+): Promise<Readonly<Record<string, readonly number[]>> | undefined> {
+  if (classWeight === undefined || classWeight === null) return undefined;
+  return (await extras()).planClassWeights(classWeight, terms, data, dataset);
 }
 
 async function* epochs(
@@ -200,8 +216,8 @@ async function* epochs(
   const { run, signal } = pass;
   while (!isOver(run)) {
     if (run.pass === undefined) beginEpoch(context, run);
-    const { rows } = yield* trainPass(pass);
-    let end = endOf(run, rows);
+    const entries = yield* trainPass(pass);
+    let end = endOf(run, entries.rows, await entries.threadsTaken());
     if (validation) {
       end = withValidation(end, (await context.evaluate(validation, signal)).figures);
     }
@@ -222,7 +238,7 @@ export function beginEpoch({ counts, snapshots }: TrainingContext, run: Training
 }
 
 /** What an epoch was. */
-export function endOf(run: TrainingRun, rows: number): EpochEnd {
+export function endOf(run: TrainingRun, rows: number, threads: number | undefined): EpochEnd {
   const figures = run.sums?.result() ?? {};
   return {
     kind: "epoch-end",
@@ -234,6 +250,7 @@ export function endOf(run: TrainingRun, rows: number): EpochEnd {
     rows,
     seconds: run.epochMs / 1000,
     imagesPerSecond: (rows / run.epochMs) * 1000,
+    ...(threads !== undefined && { threads }),
   };
 }
 
@@ -296,40 +313,4 @@ function trainedOn(
     content: contentOf(training),
     ...(isGiven && { validation: { rows: validation.rows, content: contentOf(validation) } }),
   };
-}
-
-/** @throws BadData where a training would go on with other data than it began with; BadArgument for missing validation */
-export function checkSame(began: TrainedOn, now: TrainedOn): void {
-  if (began.kind !== now.kind) {
-    const what = `the training to go on with was on a ${began.kind === "stream" ? "stream" : "data set"}. Give what it began with, or \`resume: false\` for a new training.`;
-    throw new HoneError("BadData", "resume", what);
-  }
-  if (began.validation && !now.validation) {
-    const what = "the training to go on with was validated on a data set. Give it again.";
-    throw new HoneError("BadArgument", "validation", what);
-  }
-  for (const [what, before, after] of [
-    ["data set", began, now],
-    ["validation data set", began.validation, now.validation],
-  ] as const) {
-    if (before?.rows === after?.rows && before?.content === after?.content) continue;
-    const text = `the ${what} (${after?.rows} rows) is not the one the training began with (${before?.rows} rows, other content). Give that one, or \`resume: false\` for a new training.`;
-    throw new HoneError("BadData", "resume", text);
-  }
-}
-
-function checkedAugment(
-  { inputs }: TracedModel,
-  dataset: Dataset,
-  given: TrainOptions["augment"],
-): Augment | undefined {
-  if (given === undefined) return undefined;
-  const augment = { shift: given.shift ?? 0, flip: given.flip ?? false };
-  const [input, ...more] = inputs;
-  if (!input || more.length > 0) {
-    const what = `the model has ${inputs.length} inputs, and only one can be changed. Train without \`augment\`.`;
-    throw new HoneError("BadArgument", "augment", what);
-  }
-  checkAugment(augment, imageShape(soleInput(dataset, "augment").shape, input.shape));
-  return augment;
 }

@@ -1,9 +1,10 @@
 /** What a training is given of its session, which may go from one device to another meanwhile. */
 import { checkWeighable } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
+import { isOfDevice } from "./device-failure.js";
 import type { EvaluateOptions, Evaluation } from "./evaluate.js";
-import { SessionKeeping } from "./session-keeping.js";
 import type { SessionModel } from "./session-model.js";
+import { pastOf } from "./session-past.js";
 import type { SessionState } from "./session-state.js";
 import type { TrainingContext } from "./train.js";
 import type { StreamContext } from "./train-stream.js";
@@ -31,11 +32,13 @@ export function trainingContext(parts: ContextParts): StreamContext {
       return made().counts;
     },
     get snapshots() {
-      return made().snapshots;
+      return pastOf(made()).snapshots;
     },
     partsFor,
     engine: async () => {
-      const { home } = made();
+      const state = made();
+      const { home } = state;
+      if (state.mayFailOver) await state.keptIfLoads();
       for (;;) {
         generation = home.generation;
         const engine = await home.onDevice();
@@ -46,25 +49,34 @@ export function trainingContext(parts: ContextParts): StreamContext {
     isCurrent: () => generation === made().home.generation,
     follow: (run) => {
       const state = made();
-      if (state.run === undefined) survivalOf(state).begin();
+      const survival = state.keeping?.survival;
+      if (state.run === undefined) survival?.begin();
       state.run = run;
       state.takesBatches = false;
       if (run) onRun(run);
-      else survivalOf(state).rested();
+      else survival?.rested();
     },
     evaluate: (dataset, signal) => evaluate(dataset, signal ? { signal } : {}),
-    wantsPause: () => survivalOf(made()).wantsPause(),
-    pause: () => survivalOf(made()).pause(),
+    wantsPause: () => {
+      const state = made();
+      if (state.keeping) return state.keeping.survival.wantsPause();
+      state.looked();
+      return false;
+    },
+    pause: async () => made().keeping?.survival.pause(),
     recover: async (error) => {
       // Before the data have said what the model is there is nothing to recover.
       if (!hasState()) throw error;
       const state = made();
-      const survival = survivalOf(state);
+      const survival = (isOfDevice(error) ? await state.keptIfLoads() : state.keeping)?.survival;
+      if (!survival) throw error;
       const moved = await survival.recover(error, generation ?? state.home.generation);
       return (await survival.nextMove()) ?? moved;
     },
     setWeights: (weights) => {
-      const { home, snapshots } = made();
+      const state = made();
+      const { home } = state;
+      const { snapshots } = pastOf(state);
       const tensors = new Map([...snapshots.newest.tensors, ...weights]);
       home.write(tensors);
       snapshots.reset({ ...snapshots.newest, tensors });
@@ -77,5 +89,3 @@ export function trainingContext(parts: ContextParts): StreamContext {
     },
   };
 }
-
-const survivalOf = (state: SessionState) => state.kept(SessionKeeping).survival;

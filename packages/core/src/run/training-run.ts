@@ -4,13 +4,12 @@
  * A mark is that as plain data. A training goes on from a mark as if nothing had happened, whether its device was
  * lost, the process ended, or somebody stopped looking.
  */
-import { HoneError } from "../errors.js";
 import type { FigureColumn } from "../graph/terms.js";
+import { isSlot, type StateTensors } from "./checkpoint-tensors.js";
 import type { StoppingRule, StoppingState } from "./early-stopping.js";
 import { FigureSums, type FigureSumsState } from "./figure-sums.js";
 import type { TrainOptions } from "./fit-options.js";
 import type { EpochEnd } from "./records.js";
-import { isSlot, type StateTensors } from "./snapshots.js";
 import type { StepFigures } from "./training-stepper.js";
 
 /** Options that belong to one call of `fit` and change nothing that is computed. */
@@ -219,37 +218,3 @@ export function isOver({
 export function withoutSlots(tensors: StateTensors): StateTensors {
   return new Map([...tensors].filter(([name]) => !isSlot(name)));
 }
-
-/**
- * Whether what a training is to go on with is what it began with. Left out, options stay as they were; `epochs` may be
- * others.
- * @throws BadArgument naming the option
- */
-export function optionsToGoOn(began: RunOptions, given: TrainOptions): RunOptions {
-  const { epochs, ...others } = decidingOptions(given);
-  for (const [name, value] of Object.entries(others)) {
-    const known = began[name as keyof RunOptions];
-    if (value === undefined || sameOption(value, known)) continue;
-    throw new HoneError(
-      "BadArgument",
-      name,
-      "the training to go on with began with another one. Leave it out, give the one it began with, or say `resume: false` for a new training.",
-    );
-  }
-  const validation = given.validation ?? began.validation;
-  return {
-    ...began,
-    ...(validation !== undefined && { validation }),
-    epochs: epochs ?? began.epochs,
-  };
-}
-
-function sameOption(given: unknown, known: unknown): boolean {
-  if (given === known) return true;
-  // Data sets are told apart by their content, elsewhere.
-  if (isDataset(given) && (isDataset(known) || known === undefined)) return true;
-  return JSON.stringify(given) === JSON.stringify(known) && typeof given !== "function";
-}
-
-const isDataset = (value: unknown) =>
-  typeof value === "object" && value !== null && "columns" in value;

@@ -1,7 +1,8 @@
-/** Options of a session's verbs, and what they may be; those of `fit` have a file of their own. */
+/** Options of `trainOnBatch`. */
 import { TRAIN_OPTIONS, type TrainOptions } from "./fit-options.js";
-import { isCount, isFunction, isObject, isRate } from "./options.js";
+import { checkOptions, isObject, isRate } from "./options.js";
 import type { RowsLike } from "./rows.js";
+import { TFJS_BATCH_OPTIONS } from "./tfjs-options.js";
 
 /** Options of one step. */
 export interface BatchOptions {
@@ -15,16 +16,14 @@ export interface BatchOptions {
   readonly accumulate?: TrainOptions["accumulate"];
 }
 
-export const BATCH_OPTIONS = {
+const BATCH_OPTIONS = {
   sampleWeight: { is: isObject, wanted: "one weight a row" },
   classWeight: { is: isObject, wanted: "{ class: weight, … }" },
   learningRate: { is: isRate, wanted: "a number from 0 on" },
   accumulate: TRAIN_OPTIONS.accumulate,
 } as const;
-export const EVALUATE_OPTIONS = {
-  batchSize: { is: isCount, wanted: "a whole number above 0" },
-  signal: TRAIN_OPTIONS.signal,
-} as const;
-export const RECORD_OPTION = {
-  onRecord: { is: isFunction, wanted: "a function of a record" },
-} as const;
+
+/** @throws BadArgument naming the option */
+export function checkBatchOptions(given: unknown): void {
+  checkOptions("trainOnBatch", given, BATCH_OPTIONS, TFJS_BATCH_OPTIONS);
+}
