@@ -1,19 +1,7 @@
 /** What an adapter package imports: the contract, errors, index arithmetic, the generator and workers. */
 
-export { type AbsentWebgpu, absentWebgpu } from "./adapter/absent-webgpu.js";
 export { augmentedPixels, VACATED } from "./adapter/augmented-pixels.js";
 export { type BlockSource, BlockTable } from "./adapter/block-table.js";
-export {
-  firstBlockOf,
-  inputOperand,
-  listAttribute,
-  locationOf,
-  missingKernel,
-  numberAttribute,
-  outputOperand,
-  shapeOfInput,
-  shapeOfOutput,
-} from "./adapter/calls.js";
 export { type ColumnLayout, columnMismatch, columnType, countRows } from "./adapter/columns.js";
 export { FailureLatch } from "./adapter/failure-latch.js";
 export { HostDevice } from "./adapter/host-device.js";
@@ -38,21 +26,13 @@ export {
   unreadData,
 } from "./adapter/misuse.js";
 export { checkFit, NamedBuffers } from "./adapter/named-buffers.js";
+export { columnTooLarge, outOfMemory } from "./adapter/out-of-memory.js";
 export { UseCounts } from "./adapter/use-counts.js";
-export {
-  type Expression,
-  type Instruction,
-  isReadByElement,
-  liveValues,
-  readExpression,
-  type ScalarOperation,
-  uniformValues,
-} from "./graph/expression.js";
-export * from "./graph/geometry.js";
-export type { Attributes, DataType, Shape } from "./graph/types.js";
+export type { Attributes } from "./graph/types.js";
 export {
   holdLifeline,
   type LifelineEnd,
+  lowersFirst,
   makeLifeline,
   movableOf,
   type Progressing,
@@ -64,8 +44,9 @@ export {
   workerPort,
 } from "./hosted.js";
 export * from "./hosted-kit.js";
-export { bytesPerElement, operandBytes, type Precision } from "./plan/element-size.js";
-export { blockTooLarge, columnTooLarge, outOfMemory } from "./plan/out-of-memory.js";
+export * from "./kernel-kit.js";
+export * from "./map-kit.js";
+export { operandBytes, type Precision } from "./plan/element-size.js";
+export { blockTooLarge } from "./plan/out-of-memory.js";
 export { philox } from "./random.js";
 export { sha256 } from "./sha256.js";
-export { inTurns } from "./turns.js";

@@ -1,8 +1,8 @@
 /**
- * THE CONTRACT between Hone and a device. An adapter package exports a function that returns a `Backend`. Everything it needs to know about
- * a model arrives as a `Program` (plan/program.ts): blocks of memory and linear lists of calls. What
- * each op computes is defined in packages/core/OPS.md and by the `@hone/cpu` adapter; an adapter is
- * right when `testBackend(backend)` of `@hone/conformance` passes.
+ * THE CONTRACT between Hone and a device. An adapter package exports a function that returns a `Backend`. Everything it needs to
+ * know about a model arrives as a `Program` (plan/program.ts): blocks of memory and linear lists of calls. What each op computes
+ * is defined in packages/core/OPS.md and by the `@hone/cpu` adapter; an adapter is right when `testBackend` of
+ * `@hone/conformance` passes.
  *
  * All of it survives structured cloning, because a device may live in a worker (hosted.ts).
  */
@@ -19,11 +19,13 @@ export interface Backend {
   readonly specVersion: 1;
   /** Cheap, and never throws: says why the backend cannot be used and what would help. */
   probe(): Promise<Probe>;
-  /**
-   * May end sooner once `signal` is set, and then leaves nothing behind; who sets it closes what opens all the same.
-   * @throws BackendUnavailable, with the reason `probe` gives.
-   */
-  open(options?: { readonly signal?: AbortSignal | undefined }): Promise<Device>;
+  /** Who ends it closes what opens all the same. @throws BackendUnavailable, with the reason `probe` gives. */
+  open(options?: Endable): Promise<Device>;
+}
+
+/** What is asked for may end sooner once `signal` is set, with Aborted, and then leaves nothing behind. */
+export interface Endable {
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type Probe =
@@ -65,13 +67,14 @@ export interface Device {
   /** Makes memory and pipelines for the entries the program holds. @throws as `prepare` */
   load(program: Program): Promise<Executable>;
   /** Copies a data set to the device, for its every executable. Until then its arrays stay as they are. @throws BadData, OutOfMemory */
-  upload(columns: Columns): Promise<Resident>;
+  upload(columns: Columns, options?: Endable): Promise<Resident>;
   /**
    * Resolves, once, when the device can no longer compute; never rejects. By then, or within a second, all that
    * was asked of it has settled, and whatever is asked later rejects with DeviceLost.
    */
   readonly lost: Promise<DeviceLost>;
   memory(): Promise<MemoryUse>;
+  /** Ends it and all that it holds; `lost` resolves, as expected. */
   close(): Promise<void>;
   /**
    * A further device with the same arithmetic that computes on the calling thread, for programs so
@@ -107,10 +110,9 @@ export interface MemoryUse {
   readonly allocations: number;
 }
 
-/** What one kernel took in a profile. */
+/** What one kernel took in a profile; `call` is which of the entry's calls it belongs to. */
 export interface KernelTime {
   readonly kernel: string;
-  /** Which of the entry's calls it belongs to. */
   readonly call: number;
   readonly microseconds: number;
 }
@@ -140,10 +142,9 @@ export interface Executable {
   /** Frees an entry, and blocks no other names, once all asked for before is done; also while a failure waits. */
   forget(entry: string): void;
   /** Runs as `run` does, and tells what each kernel took, in order; a call may be several. Not every device can. */
-  profile?(
-    entry: string,
-    range: { readonly first: number; readonly steps: number },
-  ): Promise<readonly KernelTime[]>;
+  profile?(entry: string, range: { first: number; steps: number }): Promise<readonly KernelTime[]>;
+  /** By entry: how many of its steps so far ran on 1, 2, … threads. All ran on `info.threads` where it says nothing. */
+  threads?(): Promise<Readonly<Record<string, readonly number[]>>>;
   /** Frees its memory. Using it afterwards is an error. */
   dispose(): void;
 }

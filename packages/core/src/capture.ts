@@ -9,13 +9,15 @@ import type { Captured } from "./run/session.js";
 import { checkedSeed } from "./run/whole-number.js";
 import { readCompiledSettings } from "./trace/compiled-settings.js";
 import { type JudgingChoice, judgingOf } from "./trace/judging.js";
-import { withKernelsOnDemand } from "./trace/on-demand.js";
+import { partsOf } from "./trace/late-parts.js";
+import { withParts } from "./trace/on-demand.js";
 import { optimizerOf } from "./trace/optimizer-of.js";
 import { inputNamesOf, outputNamesOf } from "./trace/ports.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
-import { checkIsModel, traceModel } from "./trace/trace-model.js";
+import { checkIsModel, tracingModel } from "./trace/trace-model.js";
 import { buildAsIs } from "./trace/trained-model.js";
 import { type CapturedWeights, capturedWeights } from "./trace/weights.js";
+import { atOnce, inPieces, type Pieces } from "./turns.js";
 
 /** A model without a device. */
 export interface CapturedModel extends Captured {
@@ -43,6 +45,14 @@ export function captureModel(
   options: CaptureOptions,
   rowShapes?: Readonly<Record<string, Shape>>,
 ): CapturedModel {
+  return atOnce(capturing(model, options, rowShapes));
+}
+
+function* capturing(
+  model: LayersModelLike,
+  options: CaptureOptions,
+  rowShapes?: Readonly<Record<string, Shape>>,
+): Pieces<CapturedModel> {
   const optimizer =
     options.optimizer === undefined ? undefined : optimizerOf(options.optimizer, "compile");
   const seed = checkedSeed(options.seed ?? 0);
@@ -61,11 +71,12 @@ export function captureModel(
   };
   const judging = judgingOf(outputs, choice);
   const given = { ...byName("inputShape", options.inputShape, inputs), ...rowShapes };
-  const traced = traceModel(model, {
+  const traced = yield* tracingModel(model, {
     functions: judging.functions,
     labelShapes: byName("labelShape", options.labelShape, outputs),
     inputShapes: given,
   });
+  yield;
   const variables = capturedWeights(model);
   return {
     traced,
@@ -113,12 +124,12 @@ function checkedShape(what: string, given: unknown): Shape {
 }
 
 /**
- * `captureModel`, with kernels that few models need loaded where this one does.
+ * `captureModel` in pieces that keep a page awake, with what few models need loaded where this one does.
  * @throws as `captureModel`
  */
 export async function captureWhole(
   model: LayersModelLike,
   options: CaptureOptions,
 ): Promise<CapturedModel> {
-  return withKernelsOnDemand(() => captureModel(model, options));
+  return withParts(partsOf(model), () => inPieces(capturing(model, options)));
 }

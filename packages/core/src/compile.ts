@@ -4,17 +4,16 @@ import type { Backend, Device } from "./backend.js";
 import { type CapturedModel, captureModel, captureWhole, declaredInputs } from "./capture.js";
 import { CAPTURE_OPTIONS, type CaptureOptions, TFJS_COMPILE_OPTIONS } from "./capture-options.js";
 import { checkDevice, localDevice } from "./compile-device.js";
-import { compileSaved, encodeSaved, type SavedCompileOptions } from "./compile-saved.js";
+import type { SavedCompileOptions } from "./compile-saved.js";
 import { HoneError } from "./errors.js";
 import { FAILOVER_OPTION, failoverFor } from "./failover-for.js";
+import { encodeSaved } from "./io/encode-saved.js";
 import type { Checkpoint } from "./run/checkpoint.js";
-import { checkedCheckpoint } from "./run/checkpoint-checks.js";
 import type { FailoverOptions } from "./run/failover.js";
 import { checkOptions, isBoolean, isObject, SIGNAL_OPTION } from "./run/options.js";
-import { checkResumed } from "./run/resumed.js";
 import { isSavedModel, type SavedModel } from "./run/saved-model.js";
 import { Session } from "./run/session.js";
-import { loadAllKernels } from "./trace/on-demand.js";
+import { loadParts } from "./trace/on-demand.js";
 import type { LayersModelLike } from "./trace/tfjs-types.js";
 import type { CapturedWeights } from "./trace/weights.js";
 
@@ -34,7 +33,7 @@ export interface CompileOptions extends CaptureOptions {
    * A session of this device with whose model this one has layers in common: what either trains, the other has too. A
    * GAN's discriminator and the model that ends in it, or an encoder alone and in its autoencoder.
    */
-  readonly share?: Pick<Session<never>, "device" | "shared">;
+  readonly share?: Pick<Session<never>, "device" | "sharing">;
   /**
    * What to go on with when the device is lost, has no memory left, hangs, or gives NaN that another does not: backends,
    * the best first, or more to say of it. A device from `fastest` or `pickFastest` remembers the others that work; false takes none.
@@ -71,9 +70,9 @@ export async function compile(
   model: LayersModelLike | SavedModel,
   options: CompileOptions | SavedCompileOptions,
 ): Promise<Session<never>> {
-  return isSavedModel(model)
-    ? compileSaved(model, options as SavedCompileOptions)
-    : compileLayers(model, options as CompileOptions);
+  if (!isSavedModel(model)) return compileLayers(model, options as CompileOptions);
+  const { compileSaved } = await import("./compile-saved.js");
+  return compileSaved(model, options as SavedCompileOptions);
 }
 
 async function compileLayers<Model extends LayersModelLike>(
@@ -83,13 +82,16 @@ async function compileLayers<Model extends LayersModelLike>(
   checkCompileOptions(options);
   checkAborted(options.signal, "compile");
   const { device, latency, share } = options;
-  const resume = options.resume && checkedCheckpoint(options.resume, "session");
-  const failover = failoverFor(device, options.failover);
+  const going = options.resume && (await import("./run/session-keeping.js"));
+  const resume = going?.resumable(options.resume);
+  const failover = await failoverFor(device, options.failover);
   const settings = {
     ...options,
     ...(resume && options.optimizer === undefined && { optimizer: resume.optimizer }),
     ...(resume && options.seed === undefined && { seed: resume.seed }),
   };
+  // Who names an optimizer will train: what does that comes while the model is traced. Should it fail, training says so.
+  if (settings.optimizer !== undefined) import("./run/session-training.js").catch(() => undefined);
   const localOf = async (of: Device) => (latency ? localDevice(of) : undefined);
   const inputs = declaredInputs(model);
   const first = await capturedAtOnce(model, settings, inputs);
@@ -110,20 +112,20 @@ async function compileLayers<Model extends LayersModelLike>(
     localOf,
     failover,
     resume,
-    checkResume: checkResumed,
-    shared: share?.shared,
+    checkResume: going?.checkResumed,
+    shared: await share?.sharing(),
     variables: () => variables?.places.map(({ variable }) => variable) ?? [],
   });
 }
 
-/** A model that knows its own shapes; one that waits for data is captured then, with all kernels at hand. */
+/** A model that knows its own shapes; one that waits for data is captured then, with all parts at hand. */
 async function capturedAtOnce(
   model: LayersModelLike,
   settings: CaptureOptions,
   inputs: ReturnType<typeof declaredInputs>,
 ): Promise<CapturedModel | undefined> {
   if (!inputs.some(({ shape }) => shape.includes(null))) return captureWhole(model, settings);
-  await loadAllKernels();
+  await loadParts();
   return undefined;
 }
 
@@ -132,7 +134,7 @@ const OPTIONS = {
   device: { is: isObject, wanted: "what `fastest`, `pickFastest` or a backend's `open` gives" },
   latency: { is: isBoolean, wanted: "true or false" },
   share: {
-    is: (value: unknown) => isObject(value) && "shared" in (value as object),
+    is: (value: unknown) => isObject(value) && "sharing" in (value as object),
     wanted: "a session",
   },
   failover: FAILOVER_OPTION,

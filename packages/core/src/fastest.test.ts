@@ -6,7 +6,7 @@ import { fastest } from "./fastest.js";
 import { sgd } from "./graph/optimizer.js";
 import { mlp } from "./models/index.js";
 import { memoryStore } from "./pick/choice-cache.js";
-import { type Sabotage, sabotaged, transposedWeight } from "./pick/test/sabotage.js";
+import { type Sabotage, sabotaged, tanhForRelu, transposedWeight } from "./pick/test/sabotage.js";
 import { pickFastest } from "./pick.js";
 import type { PlainDataset } from "./run/dataset.js";
 import type { TrainingRecord } from "./run/records.js";
@@ -191,14 +191,7 @@ test("of little work nothing is given away: nobody else is opened", async () => 
 test("one that computes wrong on this very program is left, whatever its pace", async () => {
   const wrong = watched("wrong", "wasm", {
     ...slowSteps(12),
-    entry: (entry) => ({
-      ...entry,
-      calls: entry.calls.map((call) =>
-        call.op === "Relu" && `${call.outputs[0]?.shape}` === "64,24"
-          ? { ...call, op: "Elu" }
-          : call,
-      ),
-    }),
+    ...tanhForRelu([64, 24]),
   });
   const honest = watched("honest", "cpu", slowSteps(12));
   const device = await fastest([wrong.backend, honest.backend], {

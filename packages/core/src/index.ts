@@ -37,13 +37,14 @@ export {
   program,
 } from "./program.js";
 export { HOST_STREAMS, permutation, RandomStream } from "./random.js";
+export type { BatchOptions } from "./run/batch-options.js";
 export type {
   Checkpoint,
   ProgramCheckpoint,
   SavedTensor,
   SessionCheckpoint,
 } from "./run/checkpoint.js";
-export { checkpointIn } from "./run/checkpoint-error.js";
+export { checkpointIn } from "./run/checkpoint-in.js";
 export type { CheckpointOptions, CheckpointStore } from "./run/checkpoint-options.js";
 export type { ClassFigures } from "./run/classification.js";
 export {
@@ -69,8 +70,8 @@ export type { EvaluateOptions, Evaluation, OutputEvaluation } from "./run/evalua
 export type { ExplainedCall, Explanation, Room } from "./run/explain.js";
 export type { FailoverOptions } from "./run/failover.js";
 export type { ClassWeight, TrainOptions } from "./run/fit-options.js";
-export { hasEnded } from "./run/make-checkpoint.js";
-export type { Prediction, Rows } from "./run/predict.js";
+export { hasEnded } from "./run/has-ended.js";
+export type { Prediction, PredictOptions, Rows } from "./run/predict.js";
 export type {
   ComputeResult,
   GradientsResult,
@@ -80,9 +81,8 @@ export type {
 export type { EpochEnd, Figures, History, Moved, Progress, TrainingRecord } from "./run/records.js";
 export type { RowsLike } from "./run/rows.js";
 export type { SavedAbout, SavedModel } from "./run/saved-model.js";
-export * from "./run/schedule.js";
+export * from "./run/schedule-makers.js";
 export type { Session, Weight } from "./run/session.js";
-export type { BatchOptions } from "./run/session-options.js";
 export type { StreamLike } from "./run/stream-like.js";
 export type { BatchFigures } from "./run/train-on-batch.js";
 export {
@@ -93,6 +93,7 @@ export {
   type WholeLoss,
   wholeLoss,
 } from "./trace/judging.js";
+export { multinomial } from "./trace/multinomial.js";
 export { randomNormal, randomUniform } from "./trace/random.js";
 export type { LayersModelLike, LossFunctionLike } from "./trace/tfjs-types.js";
 export { typedErrors } from "./typed-errors.js";

@@ -3,10 +3,15 @@
  * Applications import `@hone/core`.
  */
 
-import { addAll } from "./trace/more-kernels.js";
+import { holdEverything } from "./plan/everything.js";
+import { part as common } from "./trace/common-parts.js";
+import { addPart } from "./trace/on-demand.js";
+import { part as rare } from "./trace/rare-parts.js";
 
-// Who captures by hand has no chance to load them.
-addAll();
+// Who captures, builds or plans by hand has no chance to load them.
+addPart(common, 1);
+addPart(rare, 2);
+holdEverything();
 
 export { deviceFault } from "./adapter/nonsense.js";
 export { otherVersion } from "./adapter/spec-version.js";
@@ -26,8 +31,8 @@ export {
 export type { Augment } from "./graph/augment.js";
 export { gradientBuffer } from "./graph/backward.js";
 export { GraphBuilder } from "./graph/builder.js";
-export { Formula, type ScalarOperation, scalarOperations, Value } from "./graph/expression.js";
 export { type ColumnSpec, type DataSpec, residentBuffer } from "./graph/feeds.js";
+export { Formula, Value } from "./graph/formula.js";
 export { samePadding, sizeOf } from "./graph/geometry.js";
 export { gradients } from "./graph/gradient.js";
 export {
@@ -55,6 +60,7 @@ export {
 export { findOp, isExpandable, opNames } from "./graph/ops/index.js";
 export * from "./graph/optimizer.js";
 export { predictionBuffer, predictionStep } from "./graph/prediction-step.js";
+export { type ScalarOperation, scalarOperations } from "./graph/scalar-operations.js";
 export { simplify } from "./graph/simplify.js";
 export {
   METRICS_RING,
@@ -96,3 +102,6 @@ export {
   traceModel,
 } from "./trace/index.js";
 export { type WholeLoss, wholeLoss } from "./trace/judging.js";
+
+/** Loads what training brings late, for who measures it and not its loading. */
+export const loadTraining = () => import("./run/session-training.js");

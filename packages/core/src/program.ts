@@ -22,15 +22,17 @@ import { ProgramSession } from "./run/program-session.js";
 import type { Moved } from "./run/records.js";
 import type { RowsLike } from "./run/rows.js";
 import { checkedSeed } from "./run/whole-number.js";
-import { withKernelsOnDemand } from "./trace/on-demand.js";
+import { partsOf } from "./trace/late-parts.js";
+import { withParts } from "./trace/on-demand.js";
 import { type OptimizerLike, optimizerOf } from "./trace/optimizer-of.js";
 import { modelOf, readVariables, variablesIn, writeVariables } from "./trace/program-variables.js";
 import {
   type FunctionRequest,
   type ProgramCall,
-  traceProgram,
+  tracingProgram,
   type VariableLike,
 } from "./trace/trace-program.js";
+import { inPieces } from "./turns.js";
 
 /** Variables: tf.Variables, weights of layers, layers or models (their trainable weights), or a list of any. */
 export type Variables = unknown;
@@ -64,6 +66,7 @@ export interface Compute {
 /** One function of a program: exactly one of the three. */
 export type FunctionSpec = Minimize | Gradients | Compute;
 
+/** What `program` is made of. */
 export interface ProgramOptions<Functions extends Readonly<Record<string, FunctionSpec>>> {
   readonly device: Device;
   /** Decides order and random numbers: an unsigned 32-bit integer; 0 unless given. */
@@ -182,14 +185,16 @@ export async function program<const Functions extends Readonly<Record<string, Fu
   for (const { block, variables } of groups) {
     for (const variable of variables) blocks.set(variable, `parameters.${block}`);
   }
-  const { functions, variables, warnings } = await withKernelsOnDemand(() =>
-    traceProgram({
-      inputs,
-      functions: specs.map((spec) => spec.request),
-      variables: [...new Set([...blocks.keys(), ...specs.flatMap((spec) => spec.variables)])],
-      blockOf: (variable) => blocks.get(variable),
-      model: specs.map(({ model }) => model).find((model) => model !== undefined),
-    }),
+  const model = specs.map((spec) => spec.model).find((given) => given !== undefined);
+  const request = {
+    inputs,
+    functions: specs.map((spec) => spec.request),
+    variables: [...new Set([...blocks.keys(), ...specs.flatMap((spec) => spec.variables)])],
+    blockOf: (variable: VariableLike) => blocks.get(variable),
+    model,
+  };
+  const { functions, variables, warnings } = await withParts(model ? partsOf(model) : 0, () =>
+    inPieces(tracingProgram(request)),
   );
   for (const { variable, role } of variables) {
     if (role === "parameter" || !blocks.has(variable)) continue;
@@ -206,7 +211,7 @@ export async function program<const Functions extends Readonly<Record<string, Fu
     });
   const session = new ProgramSession({
     device,
-    failover: failoverFor(device, options.failover),
+    failover: await failoverFor(device, options.failover),
     resume,
     seed,
     inputs,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inTurns } from "./turns.js";
+import { atOnce, inPieces, inTurns, type Pieces } from "./turns.js";
 
 test("a slice of time that is used up gives the thread away, and begins anew", async () => {
   let now = 0;
@@ -16,4 +16,25 @@ test("a slice of time that is used up gives the thread away, and begins anew", a
   expect(waiting).toBe(false);
   now = 19;
   expect(turn()).toBeUndefined();
+});
+
+test("work in pieces lets others in where it yields, and is the same at once", async () => {
+  let waiting = true;
+  function* work(): Pieces<boolean> {
+    const until = performance.now() + 11;
+    while (performance.now() < until);
+    yield;
+    return waiting;
+  }
+  expect(atOnce(work())).toBe(true);
+  setImmediate(() => {
+    waiting = false;
+  });
+  expect(await inPieces(work())).toBe(false);
+  function* failing(): Pieces<never> {
+    yield;
+    throw new RangeError("mine");
+  }
+  await expect(inPieces(failing())).rejects.toThrow("mine");
+  expect(() => atOnce(failing())).toThrow("mine");
 });

@@ -27,3 +27,23 @@ function nextTurn(): Promise<void> {
     port2.postMessage(undefined);
   });
 }
+
+/** Long work in pieces: a generator that yields where the thread may do something else. */
+export type Pieces<T> = Generator<undefined, T>;
+
+/** Work in pieces, without anything between them. */
+export function atOnce<T>(work: Pieces<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** Work in pieces that keeps the page awake. */
+export async function inPieces<T>(work: Pieces<T>): Promise<T> {
+  for (const turn = inTurns(); ; ) {
+    const { done, value } = work.next();
+    if (done) return value;
+    await turn();
+  }
+}

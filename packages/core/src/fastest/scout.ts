@@ -118,7 +118,7 @@ export class Scout implements Lookout {
       deadline: deadline && { ...deadline, atMs: performance.now() + leftMs },
       inUse: first,
       leastMs: LEAST_WORK_MS,
-      atRest: async (task) => (await worker.keeping()).survival.atRest(task),
+      atRest: async (task) => (await worker.kept()).survival.atRest(task),
       onProgress: options.onProgress,
     });
     return { ready, lost: [...lost, ...refused], wrong };
@@ -167,7 +167,7 @@ export class Scout implements Lookout {
     // Once for each: one that has come back from there had its reasons.
     this.#moved.add(worker);
     try {
-      await (await worker.keeping()).moveTo(better.runner.device, reason);
+      await (await worker.kept()).moveTo(better.runner.device, reason);
     } catch {
       this.#moved.delete(worker);
       // One that was closed meanwhile says nothing of the device.

@@ -15,8 +15,11 @@ import type { Candidate } from "./candidate.js";
 
 /** Where choices are kept. A page's `localStorage` is one. */
 export interface ChoiceStore {
+  /** What is kept under the key; null where nothing is. */
   getItem(key: string): string | null | Promise<string | null>;
+  /** Keeps a text under the key. */
   setItem(key: string, value: string): void | Promise<void>;
+  /** Forgets what is kept under the key. */
   removeItem(key: string): void | Promise<void>;
 }
 

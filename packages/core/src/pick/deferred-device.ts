@@ -53,7 +53,7 @@ export function deferredDevice(
     target: choice.target,
     lost,
     load: async (program) => (await opening).load(program),
-    upload: async (columns) => (await opening).upload(columns),
+    upload: async (columns, options) => (await opening).upload(columns, options),
     memory: async () => (await opening).memory(),
     async close() {
       ending.abort();

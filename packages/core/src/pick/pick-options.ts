@@ -20,6 +20,7 @@ import { valueText } from "../value-text.js";
 import type { ChoiceStore } from "./choice-cache.js";
 import type { Mode } from "./work.js";
 
+/** What `pickFastest` and `fastest` choose for, and how. */
 export interface PickOptions extends CaptureOptions {
   /** The model the device is wanted for. Without one nothing is timed: the choice goes by kind. */
   readonly for?: LayersModelLike | SavedModel;

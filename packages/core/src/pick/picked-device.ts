@@ -4,6 +4,7 @@ import type { Backend, Device } from "../backend.js";
 import { disposable } from "../disposable.js";
 import type { Candidate } from "./candidate.js";
 
+/** A device with the reasons for which it was chosen. */
 export type PickedDevice = Device &
   AsyncDisposable & {
     /** The choice and its reason: the winner's figure, and why each other one lost or was refused. */

@@ -7,7 +7,7 @@ import type { CaptureOptions } from "../capture-options.js";
 import { HoneError } from "../errors.js";
 import { checkOptimizer, type Optimizer } from "../graph/optimizer.js";
 import type { Graph } from "../graph/types.js";
-import { capturedOf, isSavedModel, type SavedModel } from "../run/saved-model.js";
+import { capturedOf, isSavedModel, readyFor, type SavedModel } from "../run/saved-model.js";
 import type { Captured } from "../run/session-model.js";
 import { checkedSeed, wholeNumber } from "../run/whole-number.js";
 import { optimizerOf } from "../trace/optimizer-of.js";
@@ -118,6 +118,7 @@ export class PickRequest {
     const { signal, onProgress, data } = this.options;
     checkAborted(signal, this.where);
     const probes = askAll(this.backends);
+    if (isSavedModel(this.#model)) await readyFor(this.#model);
     const captured = isSavedModel(this.#model)
       ? capturedOf(this.#model, savedOptions(this.where, this.#model.state, this.options))
       : await this.#capture(this.#model, forMode(this.options, this.#use.mode));

@@ -7,6 +7,7 @@ import { predictionBuffer, predictionStep } from "../graph/prediction-step.js";
 import { trainingStep } from "../graph/steps.js";
 import type { Term } from "../graph/terms.js";
 import type { Graph } from "../graph/types.js";
+import { holdEverything } from "../plan/everything.js";
 import { missing } from "../plan/fuse.js";
 import { planEntry } from "../plan/plan.js";
 import { permutation, RandomStream } from "../random.js";
@@ -59,6 +60,7 @@ const prepared = new Map<Problem, PreparedProblem>();
 export function prepareProblem(problem: Problem): PreparedProblem {
   const known = prepared.get(problem);
   if (known) return known;
+  holdEverything();
   const { inputShape, loss, optimizer, augment, pixels = false } = problem;
   const network = (training: boolean) => {
     const built = new Network([BATCH, ...inputShape], training);

@@ -8,6 +8,7 @@ export type Verdict =
     }
   | { readonly ok: false; readonly reason: string };
 
+/** What a device is tried on. */
 export interface VerifyOptions {
   /**
    * Ops that matter: only problems that use them are tried, each at least once. All problems that the

@@ -8,7 +8,8 @@ import { isTraced } from "../graph/terms.js";
 import type { Graph } from "../graph/types.js";
 import { RandomStream } from "../random.js";
 import { judgedOutputs, planData } from "../run/data-plan.js";
-import { type Column, type Dataset, takeRows } from "../run/dataset.js";
+import type { Column, Dataset } from "../run/dataset.js";
+import { takenRows } from "../run/row-parts.js";
 import type { Captured } from "../run/session-model.js";
 import { labelsFor } from "../run/step-entries.js";
 
@@ -39,7 +40,7 @@ export function sampleData(captured: Captured, batchSize: number, own?: Dataset)
   const rowSize = traced.inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const affordable = Math.floor(MOST_BYTES / (rowSize * batchSize));
   const rows = batchSize * Math.max(1, Math.min(MOST_STEPS_OF_DATA, affordable));
-  if (own && own.rows >= batchSize) return takeRows(own, 0, Math.min(rows, own.rows));
+  if (own && own.rows >= batchSize) return takenRows(own, 0, Math.min(rows, own.rows));
   const random = new RandomStream(SAMPLE_SEED, 1);
   const columns: Record<string, Column> = {};
   const labels: string[] = [];

@@ -7,6 +7,7 @@ export type Fit = "fill" | "cover" | "contain";
 /** Amounts of red, green and blue from 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
+/** How pictures become rows. */
 export interface PictureOptions {
   /** What all pictures are brought to, in pixels: their own unless given, and then one for all of them. */
   readonly size?: readonly [height: number, width: number] | undefined;

@@ -67,3 +67,16 @@ export const hangsInSync: Sabotage = {
 export const throwsInLoad: Sabotage = {
   device: () => ({ load: () => Promise.reject(new Error("out of registers")) }),
 };
+
+/** tanh in the place of every relu whose result has this shape, and that a Map computes. */
+export const tanhForRelu = (shape: readonly number[]): Sabotage => ({
+  entry: (entry) => ({
+    ...entry,
+    calls: entry.calls.map((call) => {
+      const { code } = call.attributes;
+      if (typeof code !== "string" || `${call.outputs[0]?.shape}` !== `${shape}`) return call;
+      const changed = code.replace(/Maximum (\d+) \d+/, "Tanh $1");
+      return { ...call, attributes: { ...call.attributes, code: changed } };
+    }),
+  }),
+});
