@@ -1,7 +1,7 @@
 // Images mirrored and moved at random. The draws of an image are one block of Philox 4×32-10.
 import { fillElements } from "./copy";
 import { storeLanes } from "./lanes";
-import { currentStep } from "./run";
+import { currentStep } from "./thread";
 
 const ROUNDS = 10;
 

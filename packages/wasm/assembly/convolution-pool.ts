@@ -8,7 +8,7 @@ import { constant } from "./math";
 import { storeUpTo } from "./lanes";
 import { multiplyPatches } from "./patches";
 import { topOf, winnerOf } from "./pool-cell";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { TILE_COLUMNS } from "./tile";
 import { bordered, inputImageBytes, Window } from "./window";
 

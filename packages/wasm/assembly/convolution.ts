@@ -2,7 +2,7 @@
 // filter, stride, dilation and padding. Two tables the host makes name the patches: `positions` (byte
 // offset of each output position's patch in the image) and `taps` (of each element in a patch).
 import { multiplyPatches } from "./patches";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { TILE_COLUMNS } from "./tile";
 import {
   bordered,

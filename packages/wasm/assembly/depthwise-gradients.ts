@@ -12,7 +12,7 @@ import {
 } from "./depthwise-rows";
 import { storeUpTo } from "./lanes";
 import { constant, madd } from "./math";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { inputImageBytes, outputImageBytes, Window } from "./window";
 
 // @ts-ignore: decorator

@@ -4,7 +4,7 @@
 // at four taps: the same loop with the tables exchanged.
 import { storeUpTo } from "./lanes";
 import { constant, madd } from "./math";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import {
   bordered,
   cropBorder,

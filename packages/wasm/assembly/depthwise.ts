@@ -13,7 +13,7 @@ import {
   Rows,
 } from "./depthwise-rows";
 import { constant, madd } from "./math";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { inputImageBytes, Window } from "./window";
 
 /** y = min(max(x ∗ filter + bias, floor), ceiling). A unit is a band of rows of a block of channels. */

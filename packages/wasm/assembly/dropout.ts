@@ -13,7 +13,7 @@ import {
   MULTIPLIER1,
   ROUNDS,
 } from "./philox";
-import { currentStep } from "./run";
+import { currentStep } from "./thread";
 
 // @ts-ignore: decorator
 @unmanaged

@@ -5,7 +5,7 @@
 import { fillElements } from "./copy";
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
-import { currentStep } from "./run";
+import { currentStep } from "./thread";
 
 const UINT8 = 0;
 const INT32 = 1;

@@ -2,7 +2,7 @@
 import { blockElements, blockOffset } from "./blocks";
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
-import { currentStep } from "./run";
+import { currentStep } from "./thread";
 
 // @ts-ignore: decorator
 @unmanaged

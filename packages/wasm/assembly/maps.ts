@@ -1,16 +1,16 @@
-// Kernels made at run time: put in place in every thread, and called row by row.
+// Kernels that come while threads wait for work: put in place in every thread; and those made at run time, row by row.
 import { outerOffset } from "./axes";
 import { blocksOf } from "./blocks";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 
-/** Makes an instance of the module that the record names, and puts its kernel into this thread's table. */
+/** Makes an instance of the module that the record names, and puts its kernels into this thread's table. */
 // @ts-ignore: decorator
 @external("env", "install")
 declare function install(record: usize): void;
 
-/** A unit for each thread. */
-export function installKernel(record: usize, _begin: i32, _end: i32): void {
-  install(record);
+/** A unit for each thread; the first thread's is done before. */
+export function installKernels(record: usize, begin: i32, _end: i32): void {
+  if (begin > 0) install(record);
 }
 
 // @ts-ignore: decorator

@@ -3,7 +3,7 @@
 // each followed by a 1, whose sum is the gradient for the bias; then every cell is followed to its
 // winner's patch.
 import { madd } from "./math";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { bordered, inputImageBytes, Window } from "./window";
 
 /** partials [chunks, Co, width]. A unit is a chunk of the images. */

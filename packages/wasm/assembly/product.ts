@@ -1,6 +1,6 @@
 // Matrix products out of tiles: blocked for the caches, any extents, sums in an order that depends
 // on the extents alone.
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import {
   computeTile,
   storeNarrowTile,

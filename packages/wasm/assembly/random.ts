@@ -13,7 +13,7 @@ import {
   MULTIPLIER1,
   ROUNDS,
 } from "./philox";
-import { currentStep } from "./run";
+import { currentStep } from "./thread";
 
 const UNIT: f32 = 1.0 / 16777216.0;
 

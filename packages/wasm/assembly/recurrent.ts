@@ -6,7 +6,7 @@ import { multiplyRows } from "./product";
 import { activate4, slope4 } from "./recurrent-activations";
 import { storeUpTo } from "./lanes";
 import { constant, madd } from "./math";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { TILE_BYTES, TILE_COLUMNS, TILE_ROWS } from "./tile";
 
 // @ts-ignore: decorator

@@ -4,6 +4,7 @@
 // the call's units of work are this thread's. What a unit is, the kernel says. Units never depend on
 // the number of threads, and no two write the same element; so neither do the bits of a result.
 import { meet } from "./team";
+import { currentStep, workspace } from "./thread";
 
 /** One call of an entry, in the executable's tables. */
 // @ts-ignore: decorator
@@ -32,9 +33,6 @@ export class Work {
   threads: i32;
 }
 
-/** The number of the step that is being run, and the address of the calling thread's workspace. */
-export let currentStep: i32 = 0;
-export let workspace: usize = 0;
 
 /** This thread's share of the work. @param team address of the team's memory */
 export function runShare(work: Work, team: usize, thread: i32): void {

@@ -4,7 +4,7 @@
 import { constant, madd } from "./math";
 import { storeUpTo } from "./lanes";
 import { topOf, winnerOf } from "./pool-cell";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { bordered, inputImageBytes, Window } from "./window";
 
 /** As ConvolutionPool's of convolution-pool.ts, which says what the fields mean. */

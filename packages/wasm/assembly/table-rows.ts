@@ -1,6 +1,6 @@
 // Rows of a table by number, and rows added up by number. A number outside of the table is never followed.
 import { fillElements } from "./copy";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 
 // @ts-ignore: decorator
 @unmanaged

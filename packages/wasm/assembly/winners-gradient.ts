@@ -3,7 +3,7 @@
 import { transposeBlock } from "./copy";
 import { storeUpTo } from "./lanes";
 import { constant } from "./math";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { bordered, inputImageBytes, readImageBytes, Window } from "./window";
 import { addRuns, ENTRY_BYTES, listWinners, sumList } from "./winners";
 

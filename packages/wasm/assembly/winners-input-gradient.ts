@@ -2,7 +2,7 @@
 // channels that each of its four positions won are listed; their filters, times their gradients, are
 // summed in registers and added once where the position's patch lies.
 import { constant } from "./math";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { cropBorder, inputImageBytes, readImageBytes, Window } from "./window";
 import { addExactly, ENTRY_BYTES } from "./winners";
 

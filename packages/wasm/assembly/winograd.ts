@@ -7,7 +7,7 @@
 import { loadUpTo, storeUpTo } from "./lanes";
 import { constant } from "./math";
 import { topOf, winnerOf } from "./pool-cell";
-import { workspace } from "./run";
+import { workspace } from "./thread";
 import { computeTile, TILE_COLUMNS, TILE_ROWS } from "./tile";
 import { bordered, inputImageBytes, Window } from "./window";
 

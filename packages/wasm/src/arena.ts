@@ -1,8 +1,11 @@
 /** One WebAssembly memory, the kernels that work on it, and who holds which part of it. */
 import { HoneError, type HostView, type MemoryUse, messageOf } from "@hone/core/backend";
 import { Allocator, LARGEST_BYTES, PAGE_BYTES } from "./allocator.js";
-import { type Kernels, Linkage } from "./module-kernels.js";
-import { TEAM_BYTES } from "./team-words.js";
+import { Linkage } from "./linkage.js";
+import { TEAM_BYTES } from "./team-record.js";
+
+/** Where modules keep what is constant in them: see scripts/wasm-builds.mjs. */
+const STATIC_BYTES = 16_384;
 
 /** Pages of 64 KiB that memory may grow to, the most first: some platforms reserve them all. */
 const MOST_PAGES = [65_536, 32_768, 16_384, 8_192, 4_096];
@@ -10,7 +13,7 @@ const MOST_PAGES = [65_536, 32_768, 16_384, 8_192, 4_096];
 export class Arena {
   /** The address of TEAM_BYTES zeros, before all that is handed out. */
   readonly teamAddress: number;
-  readonly kernels: Kernels;
+  readonly linkage: Linkage;
   readonly memory: WebAssembly.Memory;
   /** To which the memory may grow. It never shrinks: what is freed serves later pieces. */
   readonly mostBytes: number;
@@ -19,18 +22,12 @@ export class Arena {
   /** From here on memory was never written, and so is zero. */
   #usedEnd = 0;
 
-  private constructor(
-    { memory, mostBytes }: Grown,
-    module: WebAssembly.Module,
-    exports: WebAssembly.Exports,
-    kernels: Kernels,
-  ) {
+  private constructor({ memory, mostBytes }: Grown, module: WebAssembly.Module, linkage: Linkage) {
     this.memory = memory;
     this.mostBytes = mostBytes;
     this.module = module;
-    this.kernels = kernels;
-    const heapBase = exports.heapBase as () => number;
-    this.teamAddress = Math.ceil(heapBase() / 64) * 64;
+    this.linkage = linkage;
+    this.teamAddress = STATIC_BYTES;
     this.#allocator = new Allocator(memory, this.teamAddress + TEAM_BYTES);
   }
 
@@ -43,12 +40,8 @@ export class Arena {
     const { memory } = grown;
     const linkage = new Linkage(memory);
     const { exports } = await WebAssembly.instantiate(module, linkage.imports);
-    return new Arena(grown, module, exports, linkage.kernelsOf(exports));
-  }
-
-  /** Whether threads share the memory. */
-  get isShared(): boolean {
-    return !(this.memory.buffer instanceof ArrayBuffer);
+    linkage.begin(exports);
+    return new Arena(grown, module, linkage);
   }
 
   /** @returns the address of `bytes` bytes of zeros @throws OutOfMemory without room for them */

@@ -1,14 +1,15 @@
 /** Teams of which another part runs each step. */
 import { pictures, Trainer, zooTrainee } from "@hone/conformance";
 import { HostDevice } from "@hone/core/backend";
+import { lowersFirst } from "@hone/core/hosted";
 import { expect, test } from "vitest";
 import { Arena } from "./arena.js";
 import { choose, infoOf } from "./choice.js";
-import { lowerings } from "./kernels/index.js";
+import { launches } from "./launches.js";
 import { WasmMachine } from "./machine.js";
-import { moduleOf } from "./module.js";
+import { bytesOf, moduleOf } from "./module.js";
 import { packedKernels } from "./packed-kernels.js";
-import { Team } from "./team.js";
+import { SharedTeam } from "./shared-team.js";
 
 const BATCH = 32;
 const STEPS = 60;
@@ -22,8 +23,14 @@ async function trained(
 ) {
   const choice = choose({ threads, shared: true }, true);
   const arena = await Arena.make(await moduleOf(packedKernels, choice), true);
-  const team = await Team.gather(arena, { threads, shareFrom: 0 });
-  const device = new HostDevice(new WasmMachine(infoOf(choice), arena, team, lowerings));
+  const team = await SharedTeam.gather(arena, { threads, shareFrom: 0 });
+  const machine = new WasmMachine(infoOf(choice), arena, team);
+  const lowering = launches({
+    shared: true,
+    bytesOf: (family) => bytesOf(packedKernels, choice, family),
+    install: (family) => machine.install(family),
+  });
+  const device = lowersFirst(new HostDevice(machine), lowering);
   const options = { batch: BATCH, steps: STEPS, seed: 5 };
   const trainer = await Trainer.open(device, zooTrainee(name), data, options);
   const run = team.run.bind(team);

@@ -52,34 +52,22 @@ export function infoOf({ relaxed, threads }: Choice): DeviceInfo {
   };
 }
 
+/** Whether this platform runs WebAssembly with 128-bit SIMD. */
+export function isAbsent(): boolean {
+  return typeof WebAssembly !== "object" || !hasSimd();
+}
+
 /**
  * Whether this platform runs WebAssembly with 128-bit SIMD, and on how many threads.
  * @param mayBlock as for `choose`
  */
-export function probe(wishes: Wishes, mayBlock: boolean): Probe {
-  if (typeof WebAssembly !== "object") {
-    return {
-      ok: false,
-      reason: "there is no WebAssembly here",
-      hint: "Use a browser from 2021 on (Chrome 91, Firefox 89, Safari 16.4) or Node 20, and allow 'wasm-unsafe-eval' in the Content-Security-Policy.",
-    };
-  }
-  if (!hasSimd()) {
-    return {
-      ok: false,
-      reason: "WebAssembly has no SIMD here",
-      hint: "Use Chrome 91, Firefox 89, Safari 16.4, Node 20 or later, on a processor with SSE4.1 or NEON.",
-    };
-  }
+export async function probe(wishes: Wishes, mayBlock: boolean): Promise<Probe> {
+  if (isAbsent()) return (await import("./choice-words.js")).absence();
   const choice = choose(wishes, mayBlock);
-  return { ok: true, info: infoOf(choice), ...threadHint(choice, wishes) };
-}
-
-/** Why there is one thread although more would help, and what would bring them. */
-function threadHint({ threads }: Choice, { shared }: Wishes): { readonly hint?: string } {
+  const info = infoOf(choice);
   const { processors, shared: canShare } = features();
-  if (threads > 1 || processors === 1 || shared === false || canShare) return {};
-  return {
-    hint: `It computes on 1 of ${processors} processors, because this page's memory cannot be shared. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.`,
-  };
+  if (choice.threads > 1 || processors === 1 || wishes.shared === false || canShare) {
+    return { ok: true, info };
+  }
+  return { ok: true, info, hint: (await import("./choice-words.js")).oneOf(processors) };
 }

@@ -5,29 +5,19 @@
 import {
   type BlockTable,
   type ColumnFinder,
-  type Entry,
   invariant,
   type KernelTime,
   type LoweredCall,
   type LoweredEntry,
   locationOf,
-  missingKernel,
   type Operand,
   type StepFunction,
 } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
-import type { GeneratedKernels } from "./generated-kernels.js";
-import type {
-  Argument,
-  GeneratedKernel,
-  KernelCall,
-  Lowerings,
-  Reference,
-} from "./kernels/lowering.js";
-import { Meetings } from "./meetings.js";
-import { Pace } from "./pace.js";
-import type { Team, TeamWork } from "./team.js";
-import { workloadOf } from "./workload.js";
+import type { KernelTable } from "./kernel-table.js";
+import type { Argument, GeneratedKernel, KernelCall, Reference } from "./kernels/lowering.js";
+import type { LaunchedEntry } from "./launches.js";
+import type { Pace, Team, TeamWork } from "./team.js";
 
 /** Words of a record `Call` in assembly/run.ts. */
 const CALL_WORDS = 4;
@@ -43,7 +33,7 @@ export class WasmEntry implements LoweredEntry<number> {
   readonly calls: readonly LoweredCall<number>[];
   readonly #arena: Arena;
   readonly #team: Team;
-  readonly #generated: GeneratedKernels;
+  readonly #table: KernelTable;
   readonly #blocks: BlockTable<number>;
   readonly #located: readonly LocatedCall[];
   /** Where each table and record begins, in words of `#words`. */
@@ -58,23 +48,21 @@ export class WasmEntry implements LoweredEntry<number> {
   readonly #pace: Pace;
   #work: TeamWork = { calls: 0, count: 0, workspaces: 0, workspaceBytes: 0 };
 
-  /** @throws LacksOp for an op without a kernel; OutOfMemory */
+  /** @throws OutOfMemory */
   constructor(
-    entry: Entry,
+    entry: LaunchedEntry,
     arena: Arena,
     team: Team,
-    generated: GeneratedKernels,
+    table: KernelTable,
     blocks: BlockTable<number>,
-    lowerings: Lowerings,
   ) {
     this.#arena = arena;
     this.#team = team;
-    this.#generated = generated;
+    this.#table = table;
     this.#blocks = blocks;
-    this.#located = locatedCalls(entry, lowerings);
-    const isShared = this.#located.length > 0 && workloadOf(entry) >= team.shareFrom;
-    this.#threads = isShared ? team.threads : 1;
-    this.#pace = new Pace(this.#threads, team.lately, (threads, first, steps) => {
+    this.#located = locatedCalls(entry);
+    this.#threads = this.#located.length > 0 ? team.threadsFor(entry) : 1;
+    this.#pace = team.pace(this.#threads, (threads, first, steps) => {
       this.#team.run(this.#work, threads, first, steps);
     });
     try {
@@ -93,6 +81,11 @@ export class WasmEntry implements LoweredEntry<number> {
     this.#pace.run(first, steps);
   }
 
+  /** How many steps ran on 1, 2, … threads. */
+  threads(): readonly number[] {
+    return this.#pace.taken;
+  }
+
   profile(first: number, steps: number): readonly KernelTime[] {
     const times = this.#located.map(() => 0);
     for (let step = first; step < first + steps; step++) {
@@ -103,7 +96,7 @@ export class WasmEntry implements LoweredEntry<number> {
       }
     }
     return this.#located.map(({ kernel, call }, index) => ({
-      kernel: typeof kernel === "string" ? kernel : kernel.name,
+      kernel: typeof kernel === "string" ? kernel.replace(/.*\//, "") : kernel.name,
       call,
       microseconds: times[index] as number,
     }));
@@ -111,7 +104,7 @@ export class WasmEntry implements LoweredEntry<number> {
 
   /** Frees tables, workspaces and kernels made for it. */
   release(): void {
-    for (const kernel of this.#kernels.splice(0)) this.#generated.release(kernel);
+    for (const kernel of this.#kernels.splice(0)) this.#table.release(kernel);
     for (const address of this.#held.splice(0)) this.#arena.release(address);
   }
 
@@ -163,7 +156,7 @@ export class WasmEntry implements LoweredEntry<number> {
     for (const [reference, start] of this.#places) {
       if ("kind" in reference && reference.kind === "table") words.set(reference.values, start);
     }
-    const meetings = new Meetings();
+    const meetings = this.#team.meetings();
     for (const [index, call] of this.#located.entries()) {
       const meets = Number(meetings.isNeededBefore(call));
       const record = this.#addressOf(call);
@@ -179,13 +172,11 @@ export class WasmEntry implements LoweredEntry<number> {
       }
     }
     if (typeof kernel !== "string") return this.#made(kernel, where);
-    const number = this.#arena.kernels.indices.get(kernel);
-    invariant(number !== undefined, where, `the module exports no "${kernel}"`);
-    return number;
+    return this.#table.numberOf(kernel, where);
   }
 
   #made(kernel: GeneratedKernel, where: string): number {
-    const number = this.#generated.take(kernel, where);
+    const number = this.#table.take(kernel, where);
     this.#kernels.push(kernel);
     return number;
   }
@@ -219,7 +210,7 @@ export class WasmEntry implements LoweredEntry<number> {
         return column?.space ?? this.#blocks.spaceOf(operand, where) + operand.byteOffset;
       }
       case "kernel":
-        return this.#generated.indexOf(reference.kernel, where);
+        return this.#table.numberOf(reference.kernel.key, where);
       case "rows":
         return columnOf(reference.operand.block)?.rows ?? 0;
       case "table":
@@ -232,13 +223,13 @@ export class WasmEntry implements LoweredEntry<number> {
   }
 }
 
-function locatedCalls(entry: Entry, lowerings: Lowerings): LocatedCall[] {
+function locatedCalls(entry: LaunchedEntry): LocatedCall[] {
+  const { launches } = entry;
+  invariant(launches, "wasm", `entry "${entry.name}" came without launches`);
   return entry.calls.flatMap((call, index) => {
     const where = locationOf(entry, call);
-    const lowering = lowerings.get(call.op);
-    if (!lowering) throw missingKernel("wasm", where, call.op);
     const { outputs } = call;
-    return lowering(call).map((kernelCall) => ({ ...kernelCall, where, call: index, outputs }));
+    return (launches[index] ?? []).map((launch) => ({ ...launch, where, call: index, outputs }));
   });
 }
 

@@ -1,6 +1,6 @@
 /** What a helper thread is told, once, and its whole life: see team.ts and assembly/helper.ts. */
 import { holdLifeline, type LifelineEnd, type ServerPort } from "@hone/core/backend";
-import { Linkage } from "./module-kernels.js";
+import { Linkage } from "./linkage.js";
 import { breakTeam } from "./team-words.js";
 
 export interface HelperTask {
@@ -25,9 +25,9 @@ export async function help(task: HelperTask, port: ServerPort): Promise<void> {
     if (lifeline) await holdLifeline(lifeline);
     const linkage = new Linkage(memory);
     const { exports } = new WebAssembly.Instance(module, linkage.imports);
-    const { functions } = linkage.kernelsOf(exports);
+    linkage.begin(exports);
     port.post("ready", []);
-    functions.help?.(team, thread);
+    linkage.functions.help?.(team, thread);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     breakTeam(memory, team, `a helper thread failed: ${reason}`);

@@ -1,9 +1,10 @@
 /** The public names of @hone/wasm/inline: those of @hone/wasm, for a page that has to be one file. */
 import { type Backend, checkOptions } from "@hone/core/hosted";
-import { fullEdition } from "./full-edition.js";
 import { packedKernels } from "./packed-kernels.js";
+import { code } from "./team-text.js";
 import { knownOptions, type WasmDeviceOptions, wasmFrom } from "./wasm.js";
 
+/** How `wasm` runs. */
 export type WasmOptions = WasmDeviceOptions;
 
 /**
@@ -12,5 +13,5 @@ export type WasmOptions = WasmDeviceOptions;
  */
 export function wasm(options: WasmOptions = {}): Backend {
   checkOptions("wasm", options, knownOptions);
-  return wasmFrom(packedKernels, fullEdition, options);
+  return wasmFrom(packedKernels, async () => code, options);
 }

@@ -1,5 +1,4 @@
-import plainAddress from "hone:wasm/plain";
-import relaxedAddress from "hone:wasm/relaxed";
+import addresses from "hone:wasm";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,15 +6,18 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { features } from "./features.js";
 import { wasm } from "./index.js";
 import { wasm as inline } from "./inline.js";
+import { Linkage } from "./linkage.js";
 import { moduleOf } from "./module.js";
 import { packedKernels } from "./packed-kernels.js";
 import { pixels, recurrence } from "./test/programs.js";
 import { unshared } from "./unshared.js";
 
-const files = {
-  plain: new Uint8Array(await readFile(plainAddress())),
-  relaxed: new Uint8Array(await readFile(relaxedAddress())),
-};
+const files = new Map<string, Uint8Array<ArrayBuffer>>();
+for (const [name, address] of Object.entries(addresses)) {
+  files.set(name, new Uint8Array(await readFile(address())));
+}
+/** What a server has at that path. */
+const fileAt = (path: string) => files.get(/kernels-(.*)\.wasm$/.exec(path)?.[1] ?? "") ?? "";
 
 let server: Server;
 let origin = "";
@@ -44,13 +46,15 @@ async function stateOn(backend: ReturnType<typeof wasm>) {
 }
 
 test("packed kernels are the files, byte by byte", async () => {
-  expect(await packedKernels.bytes(false)).toEqual(files.plain);
-  expect(await packedKernels.bytes(true)).toEqual(files.relaxed);
+  for (const [name, bytes] of files) {
+    const [family = "", build] = name.split("-");
+    expect(await packedKernels.bytes(family, build === "relaxed"), name).toEqual(bytes);
+  }
 });
 
 test("for memory that is not shared one bit changes, and the engine agrees", async () => {
   features();
-  for (const bytes of Object.values(files)) {
+  for (const [name, bytes] of files) {
     const changed = unshared(bytes);
     const places = [...bytes.keys()].filter((at) => bytes[at] !== changed[at]);
     expect(places).toHaveLength(1);
@@ -59,10 +63,11 @@ test("for memory that is not shared one bit changes, and the engine agrees", asy
       new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared });
     const linked = (code: typeof bytes, shared: boolean) =>
       new WebAssembly.Instance(new WebAssembly.Module(code), {
-        env: { memory: memory(shared), sleep: () => {}, install: () => {} },
+        env: { ...new Linkage(memory(shared)).imports.env },
       });
-    expect(linked(bytes, true).exports.runWork).toBeTypeOf("function");
-    expect(linked(changed, false).exports.runWork).toBeTypeOf("function");
+    const isBase = name.startsWith("base");
+    expect("runWork" in linked(bytes, true).exports).toBe(isBase);
+    expect("runWork" in linked(changed, false).exports).toBe(isBase);
     expect(() => linked(bytes, false)).toThrow(WebAssembly.LinkError);
     expect(() => linked(changed, true)).toThrow(WebAssembly.LinkError);
   }
@@ -79,10 +84,7 @@ test("@hone/wasm/inline computes the same bits, on one thread and on two, and fe
 });
 
 test("with kernelsUrl the build that is needed is fetched once for all devices, whatever its type", async () => {
-  answer = (path) => ({
-    type: "text/plain",
-    body: files[/plain/.test(path) ? "plain" : "relaxed"],
-  });
+  answer = (path) => ({ type: "text/plain", body: fileAt(path) });
   asked.length = 0;
   const expected = await stateOn(wasm({ threads: 1 }));
   const options = { kernelsUrl: `${origin}/some/folder`, threads: 1 };
@@ -90,9 +92,13 @@ test("with kernelsUrl the build that is needed is fetched once for all devices, 
   expect(found).toEqual([expected, expected]);
   await stateOn(wasm({ ...options, threads: 2, kernelsUrl: new URL(`${origin}/some/folder/`) }));
   const name = features().relaxed ? "relaxed" : "plain";
-  expect(asked).toEqual([`/some/folder/kernels-${name}.wasm`]);
+  const named = (build: string) =>
+    ["base", "elementwise", "noise", "training"].map(
+      (one) => `/some/folder/kernels-${one}-${build}.wasm`,
+    );
+  expect([...asked].sort()).toEqual(named(name));
   expect((await stateOn(wasm({ ...options, relaxed: false }))).info.numerics).toBe("wasm-unfused");
-  expect(asked.slice(1)).toEqual(features().relaxed ? ["/some/folder/kernels-plain.wasm"] : []);
+  expect(asked.slice(4).sort()).toEqual(features().relaxed ? named("plain") : []);
 });
 
 test("where the folder has no kernels the error says what was there, and a later try may work", async () => {
@@ -101,13 +107,13 @@ test("where the folder has no kernels the error says what was there, and a later
   const backend = wasm({ kernelsUrl, threads: 1, relaxed: false });
   await expect(backend.open()).rejects.toMatchObject({
     kind: "BackendUnavailable",
-    message: `[hone] wasm: kernelsUrl is "${kernelsUrl}", and kernels-plain.wasm cannot be had from there (the server answers 404). Serve the .wasm files of @hone/wasm/dist in that folder, or leave kernelsUrl out.`,
+    message: `[hone] wasm: kernelsUrl is "${kernelsUrl}", and kernels-base-plain.wasm cannot be had from there (the server answers 404). Serve the .wasm files of @hone/wasm/dist in that folder, or leave kernelsUrl out.`,
   });
   answer = () => ({ type: "text/html", body: "<!doctype html>" });
   await expect(backend.open()).rejects.toThrow("what is there is no WebAssembly");
   answer = () => ({ type: "text/html", body: "" });
   await expect(backend.open()).rejects.toThrow("what is there is no WebAssembly");
-  answer = () => ({ type: "application/wasm", body: files.plain });
+  answer = (path) => ({ type: "application/wasm", body: fileAt(path) });
   await (await backend.open()).close();
 });
 

@@ -1,46 +1,45 @@
 /**
- * The kernels as files: one .wasm for each build, beside this package's code, of which a page fetches the one it needs.
+ * The kernels as files: one .wasm for each family and build, beside this package's code, of which a page fetches those
+ * that it needs.
  *
  * Bundlers that know `new URL("…", import.meta.url)` copy them (webpack, Vite). Where the file is not there all the
  * same, because the code was moved without it (esbuild, Vite's pre-bundled dependencies), the same kernels come from a
  * chunk that holds them as text.
  */
+import addresses from "hone:wasm";
 import { HoneError, messageOf } from "@hone/core/hosted";
-import type { KernelSource } from "./module.js";
+import { buildOf, type KernelSource } from "./module.js";
 import type { Bytes } from "./unshared.js";
 
 /** What every module begins with: "\\0asm". */
 const MAGIC = [0, 0x61, 0x73, 0x6d];
 
-/** The addresses of an edition's files; each may throw where code does not know its own. */
-export interface KernelAddresses {
-  /** What its files' names end in. */
-  readonly suffix: "" | "-predict";
-  readonly plain: () => URL;
-  readonly relaxed: () => URL;
-}
+/** Where one is missing, the others are not asked for. */
+let areThere = true;
 
-/** From those files, or else from text. */
-export function kernelFiles({ suffix, plain, relaxed }: KernelAddresses): KernelSource {
-  return {
-    key: `files${suffix}`,
-    async bytes(isRelaxed) {
+/** From the files beside this code, or else from text. */
+export const kernelFiles: KernelSource = {
+  key: "files",
+  async bytes(family, relaxed) {
+    if (areThere) {
       try {
-        return await bytesAt((isRelaxed ? relaxed : plain)());
+        // An address may throw where code does not know its own.
+        return await bytesAt((addresses[buildOf(family, relaxed)] as () => URL)());
       } catch {
-        const { packedKernels } = await import("./packed-kernels.js");
-        return packedKernels.bytes(isRelaxed);
+        areThere = false;
       }
-    },
-  };
-}
+    }
+    const { packedKernels } = await import("./packed-kernels.js");
+    return packedKernels.bytes(family, relaxed);
+  },
+};
 
 /** From the files in the folder at that address, and from nowhere else. */
-export function kernelFilesIn(folder: string, { suffix }: KernelAddresses): KernelSource {
+export function kernelFilesIn(folder: string): KernelSource {
   return {
-    key: `${folder} ${suffix}`,
-    async bytes(isRelaxed) {
-      const name = `kernels-${isRelaxed ? "relaxed" : "plain"}${suffix}.wasm`;
+    key: folder,
+    async bytes(family, relaxed) {
+      const name = `kernels-${buildOf(family, relaxed)}.wasm`;
       try {
         return await bytesAt(new URL(name, folder));
       } catch (cause) {

@@ -16,8 +16,8 @@ import {
 import { ALIGNMENT_BYTES } from "./allocator.js";
 import type { Arena } from "./arena.js";
 import { WasmEntry } from "./entry.js";
-import { GeneratedKernels } from "./generated-kernels.js";
-import type { Lowerings } from "./kernels/lowering.js";
+import { KernelTable } from "./kernel-table.js";
+import type { KernelFamily, LaunchedEntry } from "./launches.js";
 import type { Team } from "./team.js";
 
 const MAX_BLOCK_BYTES = 2 ** 30;
@@ -28,23 +28,22 @@ export class WasmMachine implements HostMachine<number> {
   readonly target: Target;
   readonly #arena: Arena;
   readonly #team: Team;
-  readonly #generated: GeneratedKernels;
-  readonly #lowerings: Lowerings;
+  readonly #kernels: KernelTable;
 
-  constructor(info: DeviceInfo, arena: Arena, team: Team, lowerings: Lowerings) {
+  constructor(info: DeviceInfo, arena: Arena, team: Team) {
     this.info = info;
     this.target = {
       specVersion: 1,
       alignmentBytes: ALIGNMENT_BYTES,
       precision: 32,
-      ops: [...lowerings.keys()],
+      // Those that there are launches for, which come from elsewhere.
+      ops: [],
       maxBlockBytes: MAX_BLOCK_BYTES,
       memoryBytes: arena.mostBytes,
     };
     this.#arena = arena;
     this.#team = team;
-    this.#lowerings = lowerings;
-    this.#generated = new GeneratedKernels(arena, team);
+    this.#kernels = new KernelTable(arena, team);
   }
 
   allocate(bytes: number, where: string): number {
@@ -65,7 +64,18 @@ export class WasmMachine implements HostMachine<number> {
   }
 
   lower(entry: Entry, blocks: BlockTable<number>): LoweredEntry<number> {
-    return new WasmEntry(entry, this.#arena, this.#team, this.#generated, blocks, this.#lowerings);
+    return new WasmEntry(entry as LaunchedEntry, this.#arena, this.#team, this.#kernels, blocks);
+  }
+
+  /** Adds kernels that later entries may call. */
+  install(family: KernelFamily): void {
+    this.#kernels.add(family, this.#arena.linkage.instantiate(family.bytes));
+  }
+
+  /** The same on a page's own thread, where browsers until 2023 refuse to make all but small modules at once. */
+  async installLater(family: KernelFamily): Promise<void> {
+    const { instance } = await WebAssembly.instantiate(family.bytes, this.#arena.linkage.imports);
+    this.#kernels.add(family, instance.exports);
   }
 
   /** Blocks, columns, tables and workspaces alive now. */

@@ -1,8 +1,8 @@
-import { readExpression } from "@hone/core/backend";
+import { readExpression } from "@hone/core/maps";
 import { expect, test } from "vitest";
 import { Arena } from "./arena.js";
 import { mapModule } from "./generated/map-module.js";
-import { GeneratedKernels } from "./generated-kernels.js";
+import { KernelTable } from "./kernel-table.js";
 import { moduleOf } from "./module.js";
 import { packedKernels } from "./packed-kernels.js";
 import { Team } from "./team.js";
@@ -63,6 +63,23 @@ test("rows of every length are walked with what is broadcast along them", async 
   }
 });
 
+test.each([
+  [40, 32],
+  [300, 12],
+  [3, 516],
+  [700, 4],
+])(
+  "%i rows of %i elements lie one behind another, with rows read again for each",
+  async (rows, columns) => {
+    const shape = [rows, columns];
+    const code = "input 0; input 1; input 2; input 3; Multiply 0 1; Add 4 2; Multiply 5 3";
+    const inputs = [{ shape }, { shape: [columns] }, { shape: [1, columns] }, { shape: [1] }];
+    const attributes = { code, results: [6] };
+    await expectLikeReference({ op: "Map", inputs, output: { shape }, attributes });
+    await expectLikeReference({ op: "Map", inputs, changed: [0], attributes });
+  },
+);
+
 test("a number that only steers may be infinite or none", async () => {
   const attributes = {
     code: "input 0; element 1 0; constant Infinity; Minimum 0 2; Add 3 1",
@@ -79,15 +96,15 @@ test("a number that only steers may be infinite or none", async () => {
 test("modules of Maps that nobody uses any more leave their places to others", async () => {
   const module = await moduleOf(packedKernels, { relaxed: false, shared: false });
   const arena = await Arena.make(module, false);
-  const team = await Team.gather(arena, { threads: 1, shareFrom: 0, helperUrl: undefined });
-  const kernels = new GeneratedKernels(arena, team);
+  const team = await Team.alone(arena);
+  const kernels = new KernelTable(arena, team);
   const kernel = (constant: number) => {
     const expression = readExpression({
       code: `input 0; constant ${constant}; Add 0 1`,
       results: [2],
     });
-    const { bytes } = mapModule({ expression, moves: [true], places: [-1] });
-    return { name: "map", key: `${constant}`, bytes };
+    const made = mapModule({ expression, motions: ["moves"], period: 0, places: [-1] });
+    return { name: "map", key: `${constant}`, bytes: made.bytes(false), family: "base" };
   };
   const kept = kernels.take(kernel(-1), "test");
   const places = new Set<number>();
@@ -97,6 +114,6 @@ test("modules of Maps that nobody uses any more leave their places to others", a
   }
   expect(places.size).toBeLessThan(300);
   expect(places.has(kept)).toBe(false);
-  expect(kernels.take(kernel(999), "test")).toBe(kernels.indexOf(kernel(999), "test"));
+  expect(kernels.take(kernel(999), "test")).toBe(kernels.numberOf("999", "test"));
   team.close();
 });

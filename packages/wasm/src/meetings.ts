@@ -6,6 +6,7 @@
  */
 import { type Operand, operandBytes } from "@hone/core/backend";
 import type { KernelCall } from "./kernels/lowering.js";
+import type { Meetings } from "./team.js";
 
 /** A piece of memory: bytes of a block, or bytes that an entry's calls share. */
 interface Piece {
@@ -44,13 +45,13 @@ class Pieces {
 
 const SHARED = "shared memory of the entry";
 
-export class Meetings {
+export class EntryMeetings implements Meetings {
   /** What was touched since the threads last met. */
   readonly #reads = new Pieces();
   readonly #writes = new Pieces();
   #isFirst = true;
 
-  /** Asked for each call in order. The first one meets the last step's end. */
+  /** The first one meets the last step's end. */
   isNeededBefore(call: KernelCall & { readonly outputs: readonly Operand[] }): boolean {
     const { reads, writes } = accessOf(call);
     const isNeeded =

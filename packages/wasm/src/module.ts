@@ -1,7 +1,8 @@
 /**
- * The kernels as modules, compiled once for each build and kind of memory and then shared: a module may be posted to
- * any worker.
+ * The kernels' code, loaded once for each family, build and kind of memory. The base of them is compiled here too, once
+ * for all devices: a module may be posted to any worker.
  */
+import { BASE } from "./families.js";
 import { notStarted } from "./not-started.js";
 import { type Bytes, unshared } from "./unshared.js";
 
@@ -16,9 +17,13 @@ export interface Build {
 export interface KernelSource {
   /** Sources of equal keys give the same bytes. */
   readonly key: string;
-  /** The code for shared memory. */
-  bytes(relaxed: boolean): Promise<Bytes>;
+  /** A family's code for shared memory. */
+  bytes(family: string, relaxed: boolean): Promise<Bytes>;
 }
+
+/** What a family's code is called: see scripts/wasm-builds.mjs. */
+export const buildOf = (family: string, relaxed: boolean) =>
+  `${family}-${relaxed ? "relaxed" : "plain"}`;
 
 const made = new Map<string, Promise<unknown>>();
 
@@ -35,18 +40,28 @@ function once<Value>(key: string, make: () => Promise<Value>): Promise<Value> {
 }
 
 /**
- * The module of a build.
- * @throws BackendUnavailable when its code cannot be had, or a page's policy forbids to compile any
+ * The code of a family of kernels.
+ * @throws BackendUnavailable when it cannot be had
  */
-export function moduleOf(
+export function bytesOf(
   source: KernelSource,
   { relaxed, shared }: Build,
-): Promise<WebAssembly.Module> {
-  const name = `${relaxed ? "relaxed" : "plain"} ${source.key}`;
-  return once(`${shared ? "shared" : "own"} ${name}`, async () => {
-    const bytes = await once(name, () => source.bytes(relaxed));
+  family: string,
+): Promise<Bytes> {
+  const name = `${buildOf(family, relaxed)} ${source.key}`;
+  const bytes = once(name, () => source.bytes(family, relaxed));
+  return shared ? bytes : once(`own ${name}`, async () => unshared(await bytes));
+}
+
+/**
+ * The base of a build, compiled.
+ * @throws BackendUnavailable when its code cannot be had, or a page's policy forbids to compile any
+ */
+export function moduleOf(source: KernelSource, build: Build): Promise<WebAssembly.Module> {
+  return once(`module ${build.relaxed} ${build.shared} ${source.key}`, async () => {
+    const bytes = await bytesOf(source, build, BASE);
     try {
-      return await WebAssembly.compile(shared ? bytes : unshared(bytes));
+      return await WebAssembly.compile(bytes);
     } catch (cause) {
       throw notStarted(cause);
     }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Lately, Pace } from "./pace.js";
+import { FoundPace, Lately } from "./pace.js";
 
 /** What a step takes, in milliseconds, on so many threads: the first number is for one. */
 type StepTimes = readonly number[];
@@ -7,7 +7,7 @@ type StepTimes = readonly number[];
 /** A team whose clock only the steps move on, and what it ran. */
 function simulated(times: StepTimes, lately = new Lately(times.length), luck = () => 1) {
   const machine = { times, nowMs: 0, ran: [] as [threads: number, first: number, steps: number][] };
-  const pace = new Pace(
+  const pace = new FoundPace(
     times.length,
     lately,
     (threads, first, steps) => {

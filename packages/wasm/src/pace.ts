@@ -7,9 +7,7 @@
  * A trial that goes badly ends after a few milliseconds, and one that goes well has to prove itself for longer. What
  * trials lose is paid from a small part of the time that went before.
  */
-
-/** Runs some steps on that many threads. */
-export type RunOnThreads = (threads: number, first: number, steps: number) => void;
+import type { Pace, RunOnThreads } from "./team.js";
 
 /** Steps run in slices of about this long, so that a change is seen soon; those of a trial in shorter ones. */
 const SLICE_MS = 20;
@@ -67,7 +65,8 @@ class Timing {
   }
 }
 
-export class Pace {
+export class FoundPace implements Pace {
+  readonly taken: number[];
   readonly #all: number;
   readonly #lately: Lately;
   readonly #run: RunOnThreads;
@@ -92,6 +91,7 @@ export class Pace {
     run: RunOnThreads,
     now: () => number = () => performance.now(),
   ) {
+    this.taken = new Array(threads).fill(0);
     this.#all = threads;
     this.#lately = lately;
     this.#run = run;
@@ -99,14 +99,13 @@ export class Pace {
     this.#current = new Timing(Math.min(threads, lately.threads));
   }
 
-  /** Threads that the next steps will run on, but for a trial. */
   get threads(): number {
     return this.#current.threads;
   }
 
   run(first: number, steps: number): void {
     if (this.#all === 1) {
-      this.#run(1, first, steps);
+      this.#take(1, first, steps);
       return;
     }
     let nowMs = this.#now();
@@ -114,12 +113,17 @@ export class Pace {
     for (let done = 0; done < steps; ) {
       this.#trial ??= this.#trialAt(nowMs);
       const count = Math.min(steps - done, this.#sliceSteps());
-      this.#run((this.#trial ?? this.#current).threads, first + done, count);
+      this.#take((this.#trial ?? this.#current).threads, first + done, count);
       done += count;
       const beganMs = nowMs;
       nowMs = this.#now();
       this.#note(nowMs - beganMs, count, nowMs);
     }
+  }
+
+  #take(threads: number, first: number, steps: number): void {
+    this.#run(threads, first, steps);
+    this.taken[threads - 1] = (this.taken[threads - 1] as number) + steps;
   }
 
   #follow(nowMs: number): void {

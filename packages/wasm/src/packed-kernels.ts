@@ -1,13 +1,20 @@
 /** The kernels as text within the code, for where no file can be had: scripts/packed-wasm.mjs says how it is written. */
-import packed from "hone:wasm-packed";
+import packed, { lengths } from "hone:wasm-packed";
+import { HoneError } from "@hone/core/hosted";
 import type { KernelSource } from "./module.js";
 import type { Bytes } from "./unshared.js";
 
 export const packedKernels: KernelSource = {
   key: "packed",
-  async bytes(relaxed) {
+  async bytes(family, relaxed) {
     const [plain, fused] = unpacked(await inflated(packed));
-    return (relaxed ? fused : plain) as Bytes;
+    let begin = 0;
+    for (const [name, ...both] of lengths) {
+      const end = begin + (both[Number(relaxed)] as number);
+      if (name === family) return (relaxed ? fused : plain)?.slice(begin, end) as Bytes;
+      begin = end;
+    }
+    throw new HoneError("Internal", "wasm", `no kernels are called "${family}".`);
   },
 };
 
@@ -17,7 +24,7 @@ async function inflated(text: string): Promise<Bytes> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** All builds: the first is there whole, the others as pieces of it with new bytes between them. */
+/** Both builds of all families: the first is there whole, the second as pieces of it with new bytes between them. */
 function unpacked(bytes: Bytes): Bytes[] {
   let at = 0;
   const number = (): number => {
@@ -29,21 +36,17 @@ function unpacked(bytes: Bytes): Bytes[] {
     return bytes.slice(at - length, at);
   };
   const base = take(number());
-  const builds = [base];
-  while (at < bytes.length) {
-    const build = new Uint8Array(number());
-    let from = 0;
-    for (let end = 0; end < build.length; ) {
-      const step = number();
-      from += step % 2 === 1 ? -(step - 1) / 2 : step / 2;
-      const copied = number();
-      build.set(base.subarray(from, from + copied), end);
-      from += copied;
-      const fresh = take(number());
-      build.set(fresh, end + copied);
-      end += copied + fresh.length;
-    }
-    builds.push(build);
+  const build = new Uint8Array(number());
+  let from = 0;
+  for (let end = 0; end < build.length; ) {
+    const step = number();
+    from += step % 2 === 1 ? -(step - 1) / 2 : step / 2;
+    const copied = number();
+    build.set(base.subarray(from, from + copied), end);
+    from += copied;
+    const fresh = take(number());
+    build.set(fresh, end + copied);
+    end += copied + fresh.length;
   }
-  return builds;
+  return [base, build];
 }

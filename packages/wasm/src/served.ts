@@ -1,18 +1,27 @@
-/** What a worker of `wasm` does: it serves a device, or is a helper thread of another. */
+/** What a worker of `wasm` does: it serves a device. */
 import { type ServerPort, serve, type WatchThread, workerPort } from "@hone/core/backend";
 import { type DeviceSettings, openDevice } from "./device.js";
-import { help, helperTaskOf } from "./helper-task.js";
-import type { Lowerings } from "./kernels/lowering.js";
+import type { KernelFamily } from "./launches.js";
+import type { WasmMachine } from "./machine.js";
+import type { Gather } from "./team.js";
 
-/** @param lowerings gives those of the ops that a device of these settings has */
-export function serveDevice(lowerings: (settings: DeviceSettings) => Lowerings): void {
+/**
+ * @param gather makes a team where there are to be several threads
+ * @param isTaken asked for each message first: true where it was for somebody else
+ */
+export function serveDevice(
+  gather: Gather,
+  isTaken: (message: unknown, port: ServerPort) => boolean = () => false,
+): void {
   const port = workerPort();
+  let machine: WasmMachine | undefined;
   const served: ServerPort = {
     post: (message, transfer) => port.post(message, transfer),
     listen: (listener) =>
       port.listen((message) => {
-        const task = helperTaskOf(message);
-        if (task) void help(task, port);
+        if (isTaken(message, port)) return;
+        const { kernels } = message as { readonly kernels?: KernelFamily };
+        if (kernels) machine?.install(kernels);
         else listener(message);
       }),
   };
@@ -21,7 +30,11 @@ export function serveDevice(lowerings: (settings: DeviceSettings) => Lowerings):
       name: "wasm",
       specVersion: 1,
       probe: async () => ({ ok: true, info: settings.info }),
-      open: () => openDevice(settings, lowerings(settings), watchThread),
+      open: async () => {
+        const opened = await openDevice(settings, gather, watchThread);
+        machine = opened.machine;
+        return opened.device;
+      },
     }),
     served,
   );

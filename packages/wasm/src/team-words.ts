@@ -4,22 +4,12 @@
  * A thread that fails says so here, since the others may be waiting for it, and look at nothing else.
  */
 
-/** The calling thread and its helpers, at most. */
-export const MOST_IN_TEAM = 64;
+import { LINE, MOST_IN_TEAM, TEAM_BYTES, WORK_NUMBERS } from "./team-record.js";
 
-/** Byte offset of the record `Work` in assembly/run.ts. */
-export const WORK_RECORD = 128;
 /** Of the length of the reason why the team is broken, and of its text. */
 const REASON_LENGTH = 192;
 const REASON_TEXT = 196;
 const REASON_BYTES = 252;
-/** Of what each helper waits on: `WORK_NUMBERS` in assembly/team.ts. */
-const WORK_NUMBERS = 448;
-const LINE = 64;
-
-/** Bytes of all this, zeros in a new team. */
-export const TEAM_BYTES = WORK_NUMBERS + MOST_IN_TEAM * LINE;
-
 /** Of the words that threads wait on: at a meeting, and each helper for work. Their lowest bit is set in a broken team. */
 const WAITED_FOR = [
   0,

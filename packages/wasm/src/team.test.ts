@@ -3,7 +3,8 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { wasm } from "./index.js";
-import { breakTeam, reasonOf, TEAM_BYTES } from "./team-words.js";
+import { TEAM_BYTES } from "./team-record.js";
+import { breakTeam, reasonOf } from "./team-words.js";
 import { pixels, recurrence } from "./test/programs.js";
 
 /** A device of three threads that computes here, and its helpers. */

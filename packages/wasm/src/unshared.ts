@@ -11,6 +11,7 @@ const HEADER_BYTES = 8;
 const IMPORTS = 2;
 const FUNCTION = 0;
 const MEMORY = 2;
+const GLOBAL = 3;
 const SHARED = 2;
 
 /** A copy of the module's bytes that imports memory of one thread's own. */
@@ -46,8 +47,11 @@ function memoryFlag(bytes: Bytes): number {
       }
       const kind = bytes[at++];
       if (kind === MEMORY) return at;
-      invariant(kind === FUNCTION, "wasm", `the kernels import something of kind ${kind}`);
+      const isKnown = kind === FUNCTION || kind === GLOBAL;
+      invariant(isKnown, "wasm", `the kernels import something of kind ${kind}`);
+      // A function's type; a global's, and whether it may change.
       number();
+      if (kind === GLOBAL) number();
     }
   }
   invariant(false, "wasm", "the kernels import no memory");

@@ -7,14 +7,17 @@ import {
   isBoolean,
   isHoneError,
   isWorkerAddress,
+  lowersFirst,
   type Option,
   spawnWorker,
   type WorkerAddress,
+  type WorkerPort,
 } from "@hone/core/hosted";
-import { type Choice, canBlockHere, choose, infoOf, probe } from "./choice.js";
+import { type Choice, canBlockHere, choose, infoOf, isAbsent, probe } from "./choice.js";
 import type { DeviceSettings } from "./device.js";
-import type { Lowerings } from "./kernels/lowering.js";
-import { type KernelSource, moduleOf } from "./module.js";
+import { type LaunchTarget, launches } from "./launches.js";
+import { bytesOf, type KernelSource, moduleOf } from "./module.js";
+import type { Gather } from "./team.js";
 
 /** The options of `wasm`, wherever its kernels come from. */
 export interface WasmDeviceOptions {
@@ -55,19 +58,13 @@ export const knownOptions: Readonly<Record<keyof WasmDeviceOptions, Option>> = {
   shared: { is: isBoolean, wanted: "true or false" },
 };
 
-/** All of the backend, or what predicting needs of it. */
-export interface Edition {
-  readonly onlyPredicts: boolean;
-  /** The worker's program as text. */
-  readonly code: string;
-  /** Loaded where a device computes on the calling thread. */
-  readonly lowerings: () => Promise<Lowerings>;
-}
+/** Gives the program of the worker that serves a device of so many threads. */
+export type WorkerText = (threads: number) => Promise<string>;
 
 /** @throws BadArgument when `workerUrl` is no address */
 export function wasmFrom(
   source: KernelSource,
-  { onlyPredicts, code, lowerings }: Edition,
+  textOf: WorkerText,
   options: WasmDeviceOptions,
 ): Backend {
   const { worker = true, workerUrl: url, shareFrom, ...wishes } = options;
@@ -78,35 +75,56 @@ export function wasmFrom(
     info: infoOf(choice),
     module: await moduleOf(source, choice),
     shared: choice.shared,
-    onlyPredicts,
     shareFrom,
     helperUrl,
   });
+  const forEntries = (
+    device: Device,
+    { shared, ...build }: Choice,
+    install: LaunchTarget["install"],
+  ) =>
+    lowersFirst(
+      device,
+      launches({
+        shared,
+        install,
+        bytesOf: (family) => bytesOf(source, { shared, ...build }, family),
+      }),
+    );
   const openHere = async (choice: Choice): Promise<Device> => {
     // Late, and side by side: most pages compute in a worker, whose text holds all this once more.
-    const [{ openDevice }, ops, settings] = await Promise.all([
+    const [{ openDevice }, settings] = await Promise.all([
       import("./device.js"),
-      lowerings(),
       settingsFor(choice),
     ]);
-    return openDevice(settings, ops);
+    const gather: Gather = async (arena, team) =>
+      (await import("./shared-team.js")).SharedTeam.gather(arena, team);
+    const { device, machine } = await openDevice(settings, gather);
+    return forEntries(device, choice, (family) => machine.installLater(family));
   };
-  const openThere = (choice: Choice, signal: AbortSignal | undefined) =>
-    hosted({
+  const openThere = async (choice: Choice, signal: AbortSignal | undefined) => {
+    let port: WorkerPort | undefined;
+    const device = await hosted({
       name: "wasm",
       settings: () => settingsFor(choice),
-      spawn: () => spawnWorker({ code, url, name: "wasm" }),
+      spawn: async () => {
+        const code = url === undefined ? await textOf(choice.threads) : "";
+        port = spawnWorker({ code, url, name: "wasm" });
+        return port;
+      },
       local: () => openHere({ ...choice, shared: false, threads: 1 }),
     }).open({ signal });
+    return forEntries(device, choice, (kernels) => port?.post({ kernels }, []));
+  };
 
   return {
     name: "wasm",
     specVersion: 1,
     probe: async () => probe(wishes, mayBlock),
     async open({ signal } = {}) {
-      const probed = probe(wishes, mayBlock);
-      if (!probed.ok) {
-        throw new HoneError("BackendUnavailable", "wasm", `${probed.reason}. ${probed.hint}`);
+      if (isAbsent()) {
+        const { reason, hint } = (await import("./choice-words.js")).absence();
+        throw new HoneError("BackendUnavailable", "wasm", `${reason}. ${hint}`);
       }
       const choice = choose(wishes, mayBlock);
       const openChosen = worker ? openThere : openHere;

@@ -5,19 +5,21 @@
  * is computed before the first result is stored. V8 makes a `v128.const` anew in every turn of a loop, so constants
  * are loaded from the record before it.
  */
-import {
-  type Expression,
-  HoneError,
-  type Instruction,
-  liveValues,
-  type ScalarOperation,
-} from "@hone/core/backend";
+import { invariant, type ScalarOperation } from "@hone/core/kernels";
+import { type Expression, type Instruction, liveValues } from "@hone/core/maps";
 import { type FunctionType, I32, moduleOf, signed, unsigned, V128 } from "./module-writer.js";
+
+/**
+ * How an input is read: on with the elements, one number for all that the kernel is called for, or on for a
+ * period of elements and then from its beginning again.
+ */
+export type Motion = "moves" | "stays" | "repeats";
 
 export interface MapShape {
   readonly expression: Expression;
-  /** For each input: whether it moves on with the elements, or is one number for all that the kernel is called for. */
-  readonly moves: readonly boolean[];
+  readonly motions: readonly Motion[];
+  /** Elements, a multiple of LANES, after which inputs that repeat do so; 0 where none does. */
+  readonly period: number;
   /** For each output, the input whose place it takes; −1 for a place of its own. */
   readonly places: readonly number[];
 }
@@ -28,11 +30,15 @@ export interface MapShape {
  */
 export interface MapModule {
   readonly constants: readonly number[];
+  /** Whether it calls functions of assembly/functions.ts. */
+  readonly callsFunctions: boolean;
   bytes(shared: boolean): Uint8Array;
 }
 
 /** Elements of a block: BLOCK of assembly/blocks.ts. */
 const BLOCK = 512;
+/** Elements of a vector. */
+export const LANES = 4;
 
 const UNARY: FunctionType = { parameters: [V128], results: [V128] };
 const BINARY: FunctionType = { parameters: [V128, V128], results: [V128] };
@@ -91,6 +97,8 @@ const i32 = (value: number) => [0x41, ...signed(value)];
 const I32_ADD = [0x6a];
 const I32_SUB = [0x6b];
 const I32_MUL = [0x6c];
+const I32_REM_U = [0x70];
+const I32_EQ = [0x46];
 const I32_LT_S = [0x48];
 const I32_GT_S = [0x4a];
 const loadI32 = (offset: number) => [0x28, 0x02, ...unsigned(offset)];
@@ -104,20 +112,31 @@ const RECORD = 0;
 const BEGIN = 1;
 const END = 2;
 const LEFT = 3;
+/** Bytes from the beginning of inputs that repeat. */
+const TURN = 4;
+/** The first pointer. */
+const POINTERS = 5;
 
 export function mapModule(shape: MapShape): MapModule {
   const emitter = new Emitter(shape);
   const body = emitter.body();
+  const made = (shared: boolean) =>
+    moduleOf({
+      shared,
+      imports: emitter.imports,
+      type: { parameters: [I32, I32, I32], results: [] },
+      locals: [POINTERS - LEFT + emitter.pointers, emitter.vectors],
+      body,
+    });
+  const kept = new Map<boolean, Uint8Array>();
   return {
     constants: emitter.constants,
-    bytes: (shared) =>
-      moduleOf({
-        shared,
-        imports: emitter.imports,
-        type: { parameters: [I32, I32, I32], results: [] },
-        locals: [1 + emitter.pointers, emitter.vectors],
-        body,
-      }),
+    callsFunctions: emitter.imports.length > 0,
+    bytes(shared) {
+      const bytes = kept.get(shared) ?? made(shared);
+      kept.set(shared, bytes);
+      return bytes;
+    },
   };
 }
 
@@ -126,7 +145,7 @@ type Operation = Extract<Instruction, { kind: "operation" }>;
 class Emitter {
   readonly constants: number[] = [];
   readonly imports: { readonly name: string; readonly type: FunctionType }[] = [];
-  /** Inputs, and outputs with a place of their own: a pointer each, in the locals behind LEFT. */
+  /** Inputs, and outputs with a place of their own: a pointer each, in the locals from POINTERS on. */
   readonly pointers: number;
   /** Locals that are vectors, behind the pointers. */
   vectors = 0;
@@ -143,17 +162,17 @@ class Emitter {
   readonly #before: number[] = [];
 
   constructor(shape: MapShape) {
-    const { expression, moves, places } = shape;
+    const { expression, motions, places } = shape;
     this.#shape = shape;
     this.#instructions = expression.instructions;
-    this.pointers = moves.length + places.filter((place) => place < 0).length;
+    this.pointers = motions.length + places.filter((place) => place < 0).length;
     this.#uses = expression.instructions.map(() => 0);
     const live = liveValues(expression);
     for (const [index, instruction] of expression.instructions.entries()) {
       const operands = instruction.kind === "operation" ? instruction.operands : [];
       if (live[index]) for (const operand of operands) this.#count(operand);
-      const moving = instruction.kind === "input" && moves[instruction.input] === true;
-      this.#uniform.push(!moving && operands.every((operand) => this.#uniform[operand]));
+      const stays = instruction.kind !== "input" || motions[instruction.input] === "stays";
+      this.#uniform.push(stays && operands.every((operand) => this.#uniform[operand]));
     }
     for (const result of expression.results) this.#count(result);
   }
@@ -181,6 +200,7 @@ class Emitter {
       ...[0x02, 0x40, 0x03, 0x40, ...get(LEFT), ...i32(4), ...I32_LT_S, 0x0d, 0x01],
       ...[...turn, ...stores(store)],
       ...moving.flatMap((pointer) => [...get(pointer), ...i32(16), ...I32_ADD, ...set(pointer)]),
+      ...this.#turned(),
       ...[...get(LEFT), ...i32(4), ...I32_SUB, ...set(LEFT), 0x0c, 0x00, 0x0b, 0x0b],
       ...isLeft(0, tail),
     ];
@@ -190,26 +210,42 @@ class Emitter {
   #entered(moving: readonly number[]): number[] {
     const times = (local: number, factor: number) => [...get(local), ...i32(factor), ...I32_MUL];
     const pointers = Array.from({ length: this.pointers }, (_, index) => {
-      const pointer = LEFT + 1 + index;
+      const pointer = POINTERS + index;
       const start = moving.includes(pointer) ? [...times(BEGIN, 4 * BLOCK), ...I32_ADD] : [];
       return [...get(RECORD), ...loadI32(4 * (index + 1)), ...start, ...set(pointer)];
     });
     const end = times(END, BLOCK);
     const count = [...get(RECORD), ...loadI32(0)];
     const least = [...end, ...count, ...end, ...count, ...I32_LT_S, 0x1b];
+    const turn = [...times(BEGIN, 4 * BLOCK), ...i32(this.#turnBytes), ...I32_REM_U, ...set(TURN)];
+    if (this.#turnBytes > 0) pointers.push(turn);
     return [...pointers.flat(), ...least, ...times(BEGIN, BLOCK), ...I32_SUB, ...set(LEFT)];
   }
 
+  get #turnBytes(): number {
+    return 4 * this.#shape.period;
+  }
+
+  /** On by a vector, and back to 0 at the end of a period. */
+  #turned(): number[] {
+    if (this.#turnBytes === 0) return [];
+    const next = [...get(TURN), ...i32(4 * LANES), ...I32_ADD, ...tee(TURN)];
+    const isOver = [...get(TURN), ...i32(this.#turnBytes), ...I32_EQ];
+    return [...i32(0), ...next, ...isOver, 0x1b, ...set(TURN)];
+  }
+
   #movingInputs(): number[] {
-    return this.#shape.moves.flatMap((moves, input) => (moves ? [LEFT + 1 + input] : []));
+    return this.#shape.motions.flatMap((motion, input) =>
+      motion === "moves" ? [POINTERS + input] : [],
+    );
   }
 
   /** The pointer of an output. */
   #place(output: number): number {
-    const { moves, places } = this.#shape;
+    const { motions, places } = this.#shape;
     const input = places[output] as number;
-    if (input >= 0) return LEFT + 1 + input;
-    return LEFT + 1 + moves.length + places.slice(0, output).filter((place) => place < 0).length;
+    if (input >= 0) return POINTERS + input;
+    return POINTERS + motions.length + places.slice(0, output).filter((place) => place < 0).length;
   }
 
   #count(value: number): void {
@@ -220,7 +256,7 @@ class Emitter {
   #local(key: number | string): number {
     let local = this.#locals.get(key);
     if (local === undefined) {
-      local = LEFT + 1 + this.pointers + this.vectors++;
+      local = POINTERS + this.pointers + this.vectors++;
       this.#locals.set(key, local);
     }
     return local;
@@ -290,16 +326,18 @@ class Emitter {
 
   #made(value: number): number[] {
     const instruction = this.#instructions[value] as Instruction;
+    invariant(instruction.kind !== "reduction", "Map", "it has no axis to reduce along");
     switch (instruction.kind) {
       case "constant":
         return this.#loadedConstant(instruction.value);
       case "element":
-        return [...get(LEFT + 1 + instruction.input), ...loadSplat(4 * instruction.element)];
-      case "input":
-        return [
-          ...get(LEFT + 1 + instruction.input),
-          ...(this.#uniform[value] ? loadSplat(0) : load),
-        ];
+        return [...get(POINTERS + instruction.input), ...loadSplat(4 * instruction.element)];
+      case "input": {
+        const first = get(POINTERS + instruction.input);
+        if (this.#uniform[value]) return [...first, ...loadSplat(0)];
+        const repeats = this.#shape.motions[instruction.input] === "repeats";
+        return [...first, ...(repeats ? [...get(TURN), ...I32_ADD] : []), ...load];
+      }
       case "operation":
         return this.#operation(value, instruction);
     }
@@ -347,7 +385,7 @@ class Emitter {
         return [...first, ...tee(x), ...below, ...isPositive, ...BITSELECT];
       }
       default:
-        throw new HoneError("Internal", "wasm Map", `there is no code for ${name}.`);
+        invariant(false, "wasm Map", `there is no code for ${name}`);
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * Loops over several tensors at once: neighbouring axes that all of them walk alike become one.
  */
-import { invariant } from "@hone/core/backend";
+import { invariant } from "@hone/core/kernels";
 import { blocksOf } from "./lowering.js";
 
 /** One loop: how often, and how many elements each tensor moves. */

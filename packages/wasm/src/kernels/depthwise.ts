@@ -11,12 +11,19 @@ import {
   sizeOf,
   type WindowGeometry,
   windowGeometry,
-} from "@hone/core/backend";
-import { chunksOf, turnedGeometry } from "./convolutions.js";
-import { borderedBytes, borderOf, positionTable, tapTable, windowTable } from "./geometry.js";
+} from "@hone/core/kernels";
+import {
+  borderedBytes,
+  borderOf,
+  positionTable,
+  tapTable,
+  turnedGeometry,
+  windowTable,
+} from "./geometry.js";
 import {
   type Argument,
   blocksOf,
+  chunksOf,
   float,
   input,
   invoke,
@@ -135,7 +142,7 @@ function byRows(g: WindowGeometry, o: RowOperands, turned: 0 | 1): KernelCall {
   const width = reach(g);
   const space = rowSpace(width, g.outputWidth).slice(0, 3);
   const operands = [o.x, o.filter, o.bias, o.y, rowWindow(g, width), turned, ...o.bounds];
-  return invoke("depthwiseRows", units, ...operands, bands, blocks, ...space);
+  return invoke("depthwise/depthwiseRows", units, ...operands, bands, blocks, ...space);
 }
 
 /** Whether it walks over such rows. */
@@ -154,7 +161,7 @@ function convolution(call: Call, bias: Argument): KernelCall[] {
   return [
     ...before,
     invoke(
-      "depthwiseByTaps",
+      "depthwise/depthwiseByTaps",
       g.batch,
       ...[x, weights, bias, y],
       ...tables,
@@ -179,11 +186,11 @@ function inputGradientOf(call: Call, g: WindowGeometry, dx: Reference): KernelCa
     const width = Math.max(g.inputWidth + g.padLeft, 2 * g.outputWidth + 1);
     const space = rowSpace(g.outputWidth, width).slice(0, 3);
     const operands = [dy, filter, dx, rowWindow(g, width), bands, blocks];
-    return invoke("depthwiseInputBy2", units, ...operands, ...space);
+    return invoke("depthwise/depthwiseInputBy2", units, ...operands, ...space);
   }
   const { window, positions, taps, copy: border } = tapSpace(g);
   const operands = [dy, filter, dx, window, positions, taps, border];
-  return invoke("depthwiseInputByTaps", g.batch, ...operands);
+  return invoke("depthwise/depthwiseInputByTaps", g.batch, ...operands);
 }
 
 function inputGradient(call: Call): KernelCall[] {
@@ -194,7 +201,7 @@ function inputGradient(call: Call): KernelCall[] {
   const all = new Workspace("shared").take(4 * size * multiplier);
   return [
     inputGradientOf(call, g, all),
-    invoke("reduceSum", size, all, output(call), multiplier, 1, 1, multiplier),
+    invoke("base/reduceSum", size, all, output(call), multiplier, 1, 1, multiplier),
   ];
 }
 
@@ -209,28 +216,27 @@ function filterGradient(call: Call): KernelCall[] {
   if (multiplier > 1) shared.take(4 * sizeOf(image) * multiplier);
   const partials = shared.take(4 * chunks * size);
   const operands = [x, input(call, 1), partials];
-  const sum = invoke("addPartials", blocksOf(size), partials, output(call), chunks, size);
+  const sum = invoke("training/addPartials", blocksOf(size), partials, output(call), chunks, size);
   if (isSmall(g)) {
     const { blocks } = unitsOf(g, g.outputHeight);
     const width = reach(g);
     const rest = [rowWindow(g, width), chunks, blocks, ...rowSpace(width, g.outputWidth)];
     return [
       ...before,
-      invoke("depthwiseFilterGradient", chunks * blocks, ...operands, ...rest),
+      invoke("depthwise/depthwiseFilterGradient", chunks * blocks, ...operands, ...rest),
       sum,
     ];
   }
   const { window, positions, taps, copy: border, sums } = tapSpace(g);
   const rest = [window, positions, taps, border, sums, chunks];
-  return [...before, invoke("depthwiseFilterByTaps", chunks, ...operands, ...rest), sum];
+  return [...before, invoke("depthwise/depthwiseFilterByTaps", chunks, ...operands, ...rest), sum];
 }
 
-export const depthwiseLowerings: LoweringTable = {
+export const lowerings: LoweringTable = {
   DepthwiseConv2dNative: (call) => convolution(call, 0),
   FusedDepthwiseConv2D: (call) => convolution(call, optionalInput(call, 2)),
-};
-
-export const depthwiseGradients: LoweringTable = {
   DepthwiseConv2dNativeBackpropInput: inputGradient,
   DepthwiseConv2dNativeBackpropFilter: filterGradient,
 };
+
+export { lowerings as base } from "./base.js";

@@ -1,5 +1,5 @@
 /** Tables that tell kernels how a window walks over images. */
-import type { WindowGeometry } from "@hone/core/backend";
+import type { WindowGeometry } from "@hone/core/kernels";
 import { type Reference, table } from "./lowering.js";
 
 /** The image a convolution reads: x itself (extents 0), or a copy with a border of zeros. */
@@ -113,4 +113,19 @@ export function tapTable(
 /** Elements in a patch. */
 export function tapsOf(g: WindowGeometry): number {
   return g.filterHeight * g.filterWidth * g.inputChannels;
+}
+
+/** Of the convolution that makes dx out of dy, for strides of 1: by the filter turned by half a turn. */
+export function turnedGeometry(g: WindowGeometry): WindowGeometry {
+  return {
+    ...g,
+    inputHeight: g.outputHeight,
+    inputWidth: g.outputWidth,
+    inputChannels: g.outputChannels,
+    outputHeight: g.inputHeight,
+    outputWidth: g.inputWidth,
+    outputChannels: g.inputChannels,
+    padTop: g.filterHeight - 1 - g.padTop,
+    padLeft: g.filterWidth - 1 - g.padLeft,
+  };
 }

@@ -1,14 +1,13 @@
 /** Losses, metrics, schedules and what else only training and judging need. */
 import {
   type Call,
-  firstBlockOf,
   inputOperand,
   invariant,
   numberAttribute,
-  outputOperand,
   shapeOfInput,
+  shapeOfOutput,
   sizeOf,
-} from "@hone/core/backend";
+} from "@hone/core/kernels";
 import {
   blocksOf,
   float,
@@ -45,7 +44,7 @@ function byKind(sparse: string, oneHot: string): Lowering {
 const countCorrect: Lowering = (call) => {
   const operands = [input(call, 0), input(call, 1), output(call)];
   const { rows, columns } = matrixOf(shapeOfInput(call, 0));
-  const kernel = labelsKind(call) === "sparse" ? "countSparse" : "countOneHot";
+  const kernel = labelsKind(call) === "sparse" ? "training/countSparse" : "training/countOneHot";
   return [invoke(kernel, 1, ...operands, rows, columns)];
 };
 
@@ -58,7 +57,7 @@ const recordStep: Lowering = (call) => {
     const count = sizeOf(shape);
     const isInteger = Number(dtype === "int32");
     const place = [length, width, first, count, isInteger];
-    calls.push(invoke("recordStep", 1, input(call, 0), input(call, index), ...place));
+    calls.push(invoke("training/recordStep", 1, input(call, 0), input(call, index), ...place));
     first += count;
   }
   invariant(first <= width, call.op, `${first} values do not fit in a row of ${width}`);
@@ -68,7 +67,15 @@ const recordStep: Lowering = (call) => {
 const readSchedule: Lowering = (call) => {
   const [capacity, columns] = shapeOfInput(call, 0) as readonly [number, number];
   return [
-    invoke("readSchedule", 1, input(call, 0), capacity, columns, input(call, 1), output(call)),
+    invoke(
+      "training/readSchedule",
+      1,
+      input(call, 0),
+      capacity,
+      columns,
+      input(call, 1),
+      output(call),
+    ),
   ];
 };
 
@@ -80,8 +87,8 @@ const globalNorm: Lowering = (call) => {
   const chunks = Math.ceil(size / NORM_CHUNK);
   const partials = new Workspace("shared").take(8 * chunks);
   return [
-    invoke("sumOfSquares", chunks, input(call, 0), partials, size),
-    invoke("globalNorm", 1, partials, output(call), chunks),
+    invoke("training/sumOfSquares", chunks, input(call, 0), partials, size),
+    invoke("training/globalNorm", 1, partials, output(call), chunks),
   ];
 };
 
@@ -90,65 +97,26 @@ const assignMovingAverage: Lowering = (call) => {
   const size = sizeOf(shapeOfInput(call, 0));
   const operands = [input(call, 0), input(call, 1)];
   const weights = [float(decay), float(1 - decay)];
-  return [invoke("assignMovingAverage", blocksOf(size), ...operands, size, ...weights)];
+  return [invoke("training/assignMovingAverage", blocksOf(size), ...operands, size, ...weights)];
 };
 
-/** The 24 random bits below which an element is dropped are `rate` of all there are. */
-const dropout: Lowering = (call) => {
-  const rate = numberAttribute(call, "rate");
-  const size = sizeOf(shapeOfInput(call, 0));
-  return [
-    invoke(
-      "dropout",
-      blocksOf(size),
-      input(call, 0),
-      input(call, 1),
-      output(call),
-      size,
-      numberAttribute(call, "ordinal"),
-      Math.ceil(rate * 2 ** 24),
-      float(1 / (1 - rate)),
-      firstBlockOf(call),
-    ),
-  ];
-};
-
-const random: Lowering = (call) => {
-  const { distribution } = call.attributes;
-  const kernel = distribution === "normal" ? "randomNormal" : "randomUniform";
-  const size = sizeOf(outputOperand(call).shape);
-  const ordinal = numberAttribute(call, "ordinal");
-  const first = firstBlockOf(call);
-  return [invoke(kernel, blocksOf(size), input(call, 0), output(call), size, ordinal, first)];
-};
-
-const augmentImages: Lowering = (call) => {
-  const [batch, height, width, channels = 1] = shapeOfInput(call, 0) as [number, number, number];
-  return [
-    invoke(
-      "augmentImages",
-      batch,
-      input(call, 0),
-      input(call, 1),
-      output(call),
-      height,
-      width,
-      channels,
-      numberAttribute(call, "shift"),
-      Number(call.attributes.flip === true),
-      numberAttribute(call, "ordinal"),
-    ),
-  ];
+const multiplyByStep: Lowering = (call) => {
+  const operands = [input(call, 0), input(call, 1), output(call)];
+  const size = sizeOf(shapeOfOutput(call));
+  const alpha = float(numberAttribute(call, "alpha"));
+  const scale = float((call.attributes.scale ?? 1) as number);
+  return [invoke("training/multiplyByStep", blocksOf(size), ...operands, size, alpha, scale)];
 };
 
 export const learningLowerings: LoweringTable = {
-  SoftmaxCrossEntropy: byKind("crossEntropySparse", "crossEntropyOneHot"),
-  SoftmaxCrossEntropyGrad: byKind("crossEntropyGradSparse", "crossEntropyGradOneHot"),
+  SoftmaxCrossEntropy: byKind("training/crossEntropySparse", "training/crossEntropyOneHot"),
+  SoftmaxCrossEntropyGrad: byKind(
+    "training/crossEntropyGradSparse",
+    "training/crossEntropyGradOneHot",
+  ),
   CountCorrect: countCorrect,
   RecordStep: recordStep,
-  Dropout: dropout,
-  Random: random,
-  AugmentImages: augmentImages,
+  MultiplyByStep: multiplyByStep,
   GlobalNorm: globalNorm,
   ReadSchedule: readSchedule,
   AssignMovingAverage: assignMovingAverage,

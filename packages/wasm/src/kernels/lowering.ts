@@ -2,7 +2,7 @@
  * What an op becomes: calls of exported kernels, each with a record of arguments and a number of units
  * of work that threads share out.
  *
- * Lowering is pure and knows neither addresses nor threads: an argument that depends on where things
+ * Lowering is pure, gives plain data and knows neither addresses nor threads: an argument that depends on where things
  * lie is a reference, which the entry resolves when memory is there; units follow from shapes alone.
  */
 import {
@@ -12,7 +12,7 @@ import {
   outputOperand,
   type Shape,
   sizeOf,
-} from "@hone/core/backend";
+} from "@hone/core/kernels";
 
 export type Reference =
   | { readonly kind: "operand"; readonly operand: Operand }
@@ -35,26 +35,28 @@ export interface Float {
 
 export type Argument = number | Float | Reference;
 
-/** A kernel made at run time: a module that exports it as `run`. */
+/** A kernel made at run time: a module that exports it alone. */
 export interface GeneratedKernel {
   readonly name: string;
   /** Kernels of equal keys are the same. */
   readonly key: string;
-  bytes(shared: boolean): Uint8Array;
+  readonly bytes: Uint8Array;
+  /** Of the functions that it calls. */
+  readonly family: string;
 }
 
 /** The record's fields, in the order of the kernel's record class in assembly/. */
 export interface KernelCall {
-  /** The name of one that the module exports, or one made for this call. */
+  /** Family and name of one, `base/conv2d`; or one made for this call. */
   readonly kernel: string | GeneratedKernel;
   /** At most this many threads have something to do. */
   readonly units: number;
   readonly arguments: readonly Argument[];
 }
 
-export type Lowering = (call: Call) => readonly KernelCall[];
+/** @param shared whether the device's memory is one that threads share */
+export type Lowering = (call: Call, shared: boolean) => readonly KernelCall[];
 /** By op. */
-export type Lowerings = ReadonlyMap<string, Lowering>;
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
 export function invoke(
@@ -122,4 +124,13 @@ export class Workspace {
     this.#bytes += Math.ceil(bytes / 64) * 64;
     return reference;
   }
+}
+
+/** Partial sums of a filter's gradient, and how many floats all of them may take. */
+const MOST_CHUNKS = 8;
+const MOST_PARTIAL_FLOATS = 2 ** 21;
+
+/** How many partial sums a gradient of `size` elements over a batch has: part of the program. */
+export function chunksOf(batch: number, size: number): number {
+  return Math.max(1, Math.min(MOST_CHUNKS, batch, Math.floor(MOST_PARTIAL_FLOATS / size)));
 }

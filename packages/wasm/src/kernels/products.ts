@@ -1,5 +1,5 @@
 /** Matrix products: alone, or with a bias and relu in the same pass. */
-import { type Call, invariant, type Shape, shapeOfInput } from "@hone/core/backend";
+import { type Call, invariant, type Shape, shapeOfInput } from "@hone/core/kernels";
 import {
   type Argument,
   float,
@@ -53,7 +53,7 @@ export function pack(
   packed: Argument,
   { batch = 1, k, n, transposed }: { batch?: number; k: number; n: number; transposed: boolean },
 ): KernelCall {
-  const kernel = transposed ? "packTransposed" : "packPanels";
+  const kernel = transposed ? "base/packTransposed" : "base/packPanels";
   return invoke(kernel, batch * panelsOf(n), b, packed, k, n);
 }
 
@@ -74,7 +74,7 @@ function product(call: Call, bias: Argument, floor: number): KernelCall[] {
   if (m < ROWS_FOR_TILES && !transposeA && !transposeB && batch === 1) {
     const units = m * Math.ceil(n / VECTOR_COLUMNS);
     const operands = [input(call, 0), input(call, 1), bias, output(call)];
-    return [invoke("vectorProduct", units, ...operands, k, n, float(floor))];
+    return [invoke("base/vectorProduct", units, ...operands, k, n, float(floor))];
   }
   const panels = panelsOf(n);
   const blocks = Math.ceil(m / BLOCK_ROWS);
@@ -90,7 +90,7 @@ function product(call: Call, bias: Argument, floor: number): KernelCall[] {
   return [
     ...calls,
     invoke(
-      byPanels ? "productByPanels" : "productByRows",
+      byPanels ? "base/productByPanels" : "base/productByRows",
       batch * (byPanels ? panels : blocks),
       input(call, 0),
       isPacked ? packed : input(call, 1),

@@ -1,5 +1,5 @@
 /** Recurrent layers: the recurrent kernel into panels, then one call that takes each thread's rows through all steps. */
-import { type Call, invariant, shapeOfInput } from "@hone/core/backend";
+import { type Call, invariant, shapeOfInput } from "@hone/core/kernels";
 import {
   type Argument,
   input,
@@ -63,7 +63,7 @@ const recurrent =
       const steps = isGradient ? [4, 4 * width] : [4 * width, 4];
       const packed = shared.take(packedBytes(k, n));
       const part = [4 * begin, k, n, ...steps];
-      calls.push(invoke("packKernel", panelsOf(n), input(call, matrix), packed, ...part));
+      calls.push(invoke("recurrent/packKernel", panelsOf(n), input(call, matrix), packed, ...part));
       places.push(packed);
     }
     const [packed, packedOwn = 0] = places as [Argument, Argument?];
@@ -79,9 +79,9 @@ const recurrent =
     return [...calls, invoke(kernel, Math.ceil(batch / UNIT_ROWS), ...list)];
   };
 
-export const recurrentLowerings: LoweringTable = {
+export const lowerings: LoweringTable = {
   SimpleRNN: recurrent({
-    kernel: "simpleRnn",
+    kernel: "recurrent/simpleRnn",
     gates: 1,
     matrix: 1,
     sequence: 0,
@@ -89,7 +89,7 @@ export const recurrentLowerings: LoweringTable = {
     operands: (call) => [input(call, 0), input(call, 2), 0, output(call), 0, 0, 0, 0, 0, 0],
   }),
   GRU: recurrent({
-    kernel: "gru",
+    kernel: "recurrent/gru",
     gates: 3,
     matrix: 1,
     sequence: 0,
@@ -99,7 +99,7 @@ export const recurrentLowerings: LoweringTable = {
     },
   }),
   LSTM: recurrent({
-    kernel: "lstm",
+    kernel: "recurrent/lstm",
     gates: 4,
     matrix: 1,
     sequence: 0,
@@ -109,11 +109,8 @@ export const recurrentLowerings: LoweringTable = {
       ...[output(call), output(call, 1), output(call, 2), 0, 0, 0, 0],
     ],
   }),
-};
-
-export const recurrentGradients: LoweringTable = {
   SimpleRNNGrad: recurrent({
-    kernel: "simpleRnnGrad",
+    kernel: "recurrent/simpleRnnGrad",
     gates: 1,
     matrix: 0,
     sequence: 1,
@@ -123,7 +120,7 @@ export const recurrentGradients: LoweringTable = {
     },
   }),
   GRUGrad: recurrent({
-    kernel: "gruGrad",
+    kernel: "recurrent/gruGrad",
     gates: 3,
     matrix: 0,
     sequence: 2,
@@ -134,7 +131,7 @@ export const recurrentGradients: LoweringTable = {
     ],
   }),
   LSTMGrad: recurrent({
-    kernel: "lstmGrad",
+    kernel: "recurrent/lstmGrad",
     gates: 4,
     matrix: 0,
     sequence: 2,
@@ -145,3 +142,5 @@ export const recurrentGradients: LoweringTable = {
     ],
   }),
 };
+
+export { lowerings as base } from "./base.js";

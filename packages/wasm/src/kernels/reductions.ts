@@ -1,14 +1,6 @@
-/** Reductions over contiguous axes, and softmax along the last one. */
-import { listAttribute, reductionExtents, shapeOfInput, sizeOf } from "@hone/core/backend";
-import {
-  input,
-  invoke,
-  type Lowering,
-  type LoweringTable,
-  matrixOf,
-  output,
-  Workspace,
-} from "./lowering.js";
+/** Reductions over contiguous axes, and what is done row by row. */
+import { listAttribute, reductionExtents, shapeOfInput, sizeOf } from "@hone/core/kernels";
+import { input, invoke, type Lowering, matrixOf, output, Workspace } from "./lowering.js";
 
 /** Adjacent results that are one unit: COLUMNS of assembly/reduce.ts. */
 const COLUMNS = 16;
@@ -26,7 +18,7 @@ function termsOf(reduce: number, inner: number, units: number): number {
 }
 
 /** @param combining what adds up partial results, for which `kernel` itself may not do */
-function reduction(kernel: string, combining = kernel): Lowering {
+export function reduction(kernel: string, combining = kernel): Lowering {
   return (call) => {
     const axes = listAttribute(call, "axes");
     const { outer, reduce, inner } = reductionExtents(shapeOfInput(call, 0), axes);
@@ -45,20 +37,10 @@ function reduction(kernel: string, combining = kernel): Lowering {
   };
 }
 
-function byRow(kernel: string): Lowering {
+export function byRow(kernel: string): Lowering {
   return (call) => {
     if (sizeOf(shapeOfInput(call, 0)) === 0) return [];
     const { rows, columns } = matrixOf(shapeOfInput(call, 0));
     return [invoke(kernel, rows, input(call, 0), output(call), columns)];
   };
 }
-
-export const reductionLowerings: LoweringTable = {
-  Sum: reduction("reduceSum"),
-  MultiplySum: reduction("reduceProduct", "reduceSum"),
-  Max: reduction("reduceMax"),
-  Min: reduction("reduceMin"),
-  ArgMax: byRow("argMax"),
-  Softmax: byRow("softmax"),
-  LogSoftmax: byRow("logSoftmax"),
-};

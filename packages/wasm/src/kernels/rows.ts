@@ -6,7 +6,7 @@ import {
   outputOperand,
   shapeOfInput,
   sizeOf,
-} from "@hone/core/backend";
+} from "@hone/core/kernels";
 import {
   type Argument,
   float,
@@ -43,10 +43,16 @@ const gatherRows: Lowering = (call) => {
     capacity,
     type,
   ];
-  if (dtype === "int32") return [invoke("gatherIntegers", batch, ...record)];
+  if (dtype === "int32") return [invoke("training/gatherIntegers", batch, ...record)];
   const { scale = 1, offset = 0 } = call.attributes;
   return [
-    invoke("gatherFloats", batch, ...record, float(scale as number), float(offset as number)),
+    invoke(
+      "training/gatherFloats",
+      batch,
+      ...record,
+      float(scale as number),
+      float(offset as number),
+    ),
   ];
 };
 

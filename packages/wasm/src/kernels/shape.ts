@@ -10,9 +10,9 @@ import {
   shapeOfOutput,
   sizeOf,
   stridesOf,
-} from "@hone/core/backend";
+} from "@hone/core/kernels";
 import { axisRecords, foldAxes, rowUnits } from "./axes.js";
-import { fillTensor } from "./elementwise.js";
+import { fillTensor } from "./fill.js";
 import {
   invoke,
   type KernelCall,
@@ -22,9 +22,6 @@ import {
   type Reference,
   table,
 } from "./lowering.js";
-
-/** Rows of a matrix that are turned as one unit: STRIP of assembly/copy.ts. */
-const STRIP = 16;
 
 /** Where elements lie. */
 export interface Side {
@@ -48,13 +45,15 @@ export function copy(extents: readonly number[], from: Side, to: Side): KernelCa
   if (sizeOf(extents) === 0) return [];
   const axes = foldAxes(extents, [from.strides, to.strides], 2);
   const list = table(axisRecords(axes, 2));
-  return [invoke("copyStrided", rowUnits(axes), startOf(from), startOf(to), list, axes.length)];
+  return [
+    invoke("base/copyStrided", rowUnits(axes), startOf(from), startOf(to), list, axes.length),
+  ];
 }
 
 const distanceTo = (index: readonly number[], strides: readonly number[]) =>
   index.reduce((sum, at, axis) => sum + at * (strides[axis] as number), 0);
 
-function sidesOf(call: Call): { from: Side; to: Side } {
+export function sidesOf(call: Call): { from: Side; to: Side } {
   return {
     from: side(call, 0),
     to: { operand: output(call), strides: stridesOf(shapeOfOutput(call)) },
@@ -65,27 +64,6 @@ function side(call: Call, index: number): Side {
   const operand = inputOperand(call, index);
   return { operand: { kind: "operand", operand }, strides: stridesOf(operand.shape) };
 }
-
-const transpose: Lowering = (call) => {
-  const { from, to } = sidesOf(call);
-  const shape = shapeOfOutput(call);
-  const strides = listAttribute(call, "perm").map((axis) => from.strides[axis] as number);
-  const [inner, outer, batch, ...more] = foldAxes(shape, [strides, to.strides], 3);
-  const isMatrix =
-    inner &&
-    outer &&
-    batch &&
-    more.length === 0 &&
-    outer.steps[0] === 1 &&
-    inner.steps[0] === outer.extent;
-  const isBatch = batch?.extent === 1 || batch?.steps[0] === batch?.steps[1];
-  if (isMatrix && isBatch && inner.extent > 1) {
-    const [rows, columns] = [inner.extent, outer.extent];
-    const units = batch.extent * Math.ceil(rows / STRIP);
-    return [invoke("transposeMatrix", units, from.operand, to.operand, rows, columns)];
-  }
-  return copy(shape, { ...from, strides }, to);
-};
 
 const slice: Lowering = (call) => {
   const { from, to } = sidesOf(call);
@@ -125,7 +103,6 @@ const concat: Lowering = (call) => {
 };
 
 export const shapeLowerings: LoweringTable = {
-  Transpose: transpose,
   Slice: slice,
   PadV2: pad,
   Tile: tile,

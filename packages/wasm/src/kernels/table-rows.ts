@@ -1,6 +1,6 @@
 /** Rows of a table by number, and their gradient: rows added up by number. */
-import { numberAttribute, shapeOfInput, sizeOf } from "@hone/core/backend";
-import { floatBits } from "./elementwise.js";
+import { numberAttribute, shapeOfInput, sizeOf } from "@hone/core/kernels";
+import { floatBits } from "./fill.js";
 import {
   blocksOf,
   input,
@@ -21,7 +21,7 @@ const gather: Lowering = (call) => {
   const outside = floatBits(call.attributes.outside === "zero" ? 0 : Number.NaN);
   const operands = [input(call, 0), input(call, 1), output(call)];
   const units = Math.ceil(count / unit);
-  return [invoke("gatherTableRows", units, ...operands, rows, length, count, unit, outside)];
+  return [invoke("arrays/gatherTableRows", units, ...operands, rows, length, count, unit, outside)];
 };
 
 /** Elements that are worth a part of their own. */
@@ -53,17 +53,25 @@ const unsortedSegmentSum: Lowering = (call) => {
     const places = new Workspace().take(4 * (LISTED + 1));
     const shape = [rows, length, segments, unit, places];
     return [
-      invoke("sumOwnSegments", Math.ceil(segments / unit), ...operands, output(call), ...shape),
+      invoke(
+        "arrays/sumOwnSegments",
+        Math.ceil(segments / unit),
+        ...operands,
+        output(call),
+        ...shape,
+      ),
     ];
   }
   const partRows = Math.ceil(rows / wanted);
   const parts = Math.ceil(rows / partRows);
   const sums = new Workspace("shared").take(4 * parts * size);
   return [
-    invoke("sumSegmentParts", parts, ...operands, sums, rows, length, segments, partRows, 0),
-    invoke("addPartials", blocksOf(size), sums, output(call), parts, size),
+    invoke("arrays/sumSegmentParts", parts, ...operands, sums, rows, length, segments, partRows, 0),
+    invoke("training/addPartials", blocksOf(size), sums, output(call), parts, size),
   ];
 };
 
-export const tableLowerings: LoweringTable = { Gather: gather };
-export const tableGradients: LoweringTable = { UnsortedSegmentSum: unsortedSegmentSum };
+export const tableLowerings: LoweringTable = {
+  Gather: gather,
+  UnsortedSegmentSum: unsortedSegmentSum,
+};

@@ -7,9 +7,17 @@ import {
   shapeOfInput,
   shapeOfOutput,
   windowGeometry,
-} from "@hone/core/backend";
+} from "@hone/core/kernels";
 import { windowTable } from "./geometry.js";
-import { float, input, invoke, type KernelCall, type LoweringTable, output } from "./lowering.js";
+import {
+  float,
+  input,
+  invoke,
+  type KernelCall,
+  type Lowering,
+  type LoweringTable,
+  output,
+} from "./lowering.js";
 
 function geometryOf(call: Call, x: Shape, y: Shape) {
   return windowGeometry(x, y, listAttribute(call, "filterSize"), call.attributes);
@@ -33,18 +41,21 @@ function maxPoolGradient(kernel: string, call: Call, alpha = 0): KernelCall[] {
   return [invoke(kernel, g.batch, ...operands, windowTable(g), float(alpha))];
 }
 
-export const windowLowerings: LoweringTable = {
-  MaxPool: (call) => pool(areWindowsPairs(call) ? "maxPoolPairs" : "maxPool", call),
-  AvgPool: (call) => pool("avgPool", call),
-};
+export const maxPool: Lowering = (call) =>
+  pool(areWindowsPairs(call) ? "base/maxPoolPairs" : "base/maxPool", call);
+
+export const averagePool: Lowering = (call) => pool("arrays/avgPool", call);
 
 export const windowGradients: LoweringTable = {
   MaxPoolGrad: (call) =>
-    maxPoolGradient(areWindowsPairs(call) ? "maxPoolGradPairs" : "maxPoolGrad", call),
+    maxPoolGradient(
+      areWindowsPairs(call) ? "training/maxPoolGradPairs" : "training/maxPoolGrad",
+      call,
+    ),
   MaxPoolGradByStep: (call) =>
-    maxPoolGradient("maxPoolGradPairsByStep", call, numberAttribute(call, "alpha")),
+    maxPoolGradient("training/maxPoolGradPairsByStep", call, numberAttribute(call, "alpha")),
   AvgPoolGrad: (call) => {
     const g = geometryOf(call, shapeOfOutput(call), shapeOfInput(call, 0));
-    return [invoke("avgPoolGrad", g.batch, input(call, 0), output(call), windowTable(g))];
+    return [invoke("training/avgPoolGrad", g.batch, input(call, 0), output(call), windowTable(g))];
   },
 };

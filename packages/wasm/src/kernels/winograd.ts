@@ -1,5 +1,5 @@
 /** Convolutions of 3 by 3 with stride 1: see assembly/winograd.ts. */
-import type { WindowGeometry } from "@hone/core/backend";
+import type { WindowGeometry } from "@hone/core/kernels";
 import { type Border, borderedBytes, cellTable, windowTable } from "./geometry.js";
 import { type Argument, float, invoke, type KernelCall, Workspace } from "./lowering.js";
 import { panelsOf } from "./products.js";
@@ -57,7 +57,7 @@ export interface WinogradOperands {
 
 /** @param height, width cells of an image */
 export function winograd(
-  kernel: "winogradMaxPool" | "winogradConv2d",
+  kernel: "base/winogradMaxPool" | "base/winogradConv2d",
   g: WindowGeometry,
   height: number,
   width: number,
@@ -68,7 +68,7 @@ export function winograd(
   const group = groupSize(g.batch, cells, g.inputChannels);
   const rows = TILE_ROWS * Math.ceil((group * cells) / TILE_ROWS);
   const workspace = new Workspace();
-  const positions = kernel === "winogradMaxPool" ? cellTable(g, border, height, width) : 0;
+  const positions = kernel === "base/winogradMaxPool" ? cellTable(g, border, height, width) : 0;
   return invoke(
     kernel,
     Math.ceil(g.batch / group),

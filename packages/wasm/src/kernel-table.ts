@@ -1,5 +1,6 @@
 /**
- * Kernels made at run time, which every thread must have at the same place in its function table.
+ * Where kernels stand in the function tables, the same in every thread: those of families, which come when they are
+ * needed, and those made at run time.
  *
  * Helpers look at no messages, so a module goes through memory: installing one is a call like any other, in which each
  * thread does its own unit.
@@ -7,6 +8,8 @@
 import { invariant, UseCounts } from "@hone/core/backend";
 import type { Arena } from "./arena.js";
 import type { GeneratedKernel } from "./kernels/lowering.js";
+import type { KernelFamily } from "./launches.js";
+import { functionNames } from "./linkage.js";
 import type { Team } from "./team.js";
 
 /** Words of a record `Call` in assembly/run.ts, and of what Linkage reads: address, length, index. */
@@ -16,9 +19,10 @@ const RECORD_WORDS = 3;
 /** Kernels that stay though no entry has them. */
 const MOST_IDLE = 256;
 
-export class GeneratedKernels {
+export class KernelTable {
   readonly #arena: Arena;
   readonly #team: Team;
+  /** By family and name, and of kernels made at run time by key. */
   readonly #indices = new Map<string, number>();
   readonly #uses = new UseCounts(MOST_IDLE, (key) => this.#drop(key));
   /** Places of kernels that were dropped; what stands there goes when another takes it. */
@@ -28,7 +32,21 @@ export class GeneratedKernels {
   constructor(arena: Arena, team: Team) {
     this.#arena = arena;
     this.#team = team;
-    this.#next = Math.max(0, ...arena.kernels.indices.values()) + 1;
+    this.#next = arena.linkage.baseIndex;
+    this.#name("base", arena.linkage.functions);
+  }
+
+  /** Adds a family, of which this thread has made an instance. May let memory grow. */
+  add({ name, bytes }: KernelFamily, exports: WebAssembly.Exports): void {
+    this.#install(bytes, this.#next, exports, name);
+    this.#name(name, exports);
+  }
+
+  /** Where a kernel of a family stands. */
+  numberOf(kernel: string, where: string): number {
+    const index = this.#indices.get(kernel);
+    invariant(index !== undefined, where, `there is no kernel "${kernel}"`);
+    return index;
   }
 
   /**
@@ -36,15 +54,8 @@ export class GeneratedKernels {
    * whoever asked has given it back by `release`, once for each time.
    */
   take({ key, bytes }: GeneratedKernel, where: string): number {
-    const index = this.#indices.get(key) ?? this.#make(key, bytes(this.#arena.isShared), where);
+    const index = this.#indices.get(key) ?? this.#make(key, bytes, where);
     this.#uses.take(key);
-    return index;
-  }
-
-  /** Where a kernel that was taken stands. */
-  indexOf({ key }: GeneratedKernel, where: string): number {
-    const index = this.#indices.get(key);
-    invariant(index !== undefined, where, `kernel "${key}" was not made`);
     return index;
   }
 
@@ -52,10 +63,14 @@ export class GeneratedKernels {
     this.#uses.release(key);
   }
 
+  #name(family: string, exports: WebAssembly.Exports): void {
+    for (const name of functionNames(exports)) this.#indices.set(`${family}/${name}`, this.#next++);
+  }
+
   #make(key: string, bytes: Uint8Array, where: string): number {
     const index = this.#vacant.pop() ?? this.#next++;
     try {
-      this.#install(bytes, index, where);
+      this.#install(bytes, index, this.#arena.linkage.instantiate(bytes), where);
     } catch (error) {
       this.#vacant.push(index);
       throw error;
@@ -69,10 +84,11 @@ export class GeneratedKernels {
     this.#indices.delete(key);
   }
 
-  #install(bytes: Uint8Array, index: number, where: string): void {
-    const install = this.#arena.kernels.indices.get("installKernel");
-    invariant(install !== undefined, where, "the module exports no installKernel");
+  #install(bytes: Uint8Array, index: number, exports: WebAssembly.Exports, where: string): void {
+    this.#arena.linkage.place(exports, index);
     const { threads } = this.#team;
+    if (threads === 1) return;
+    const install = this.numberOf("base/installKernels", where);
     const module = this.#arena.allocateCopy(bytes, where);
     const calls = this.#arena.allocate(4 * (CALL_WORDS + RECORD_WORDS), where);
     const record = calls + 4 * CALL_WORDS;

@@ -1,0 +1,4 @@
+// What draws random numbers.
+export { augmentImages } from "../augment";
+export { dropout } from "../dropout";
+export { randomNormal, randomUniform } from "../random";

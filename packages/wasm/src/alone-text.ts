@@ -1,0 +1,1 @@
+export { default as code } from "./worker-alone.ts?worker-text";
