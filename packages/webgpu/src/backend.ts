@@ -1,53 +1,55 @@
 /** WebGPU on the calling thread. */
-import type { Backend } from "@hone/core/hosted";
+import { absentWebgpu, type Backend, type Lowering, lowered } from "@hone/core/hosted";
 import type { WebgpuDevice } from "./device.js";
-import { NAME, probeOf } from "./info.js";
-import type { Kernels, Traits } from "./kernels/kernel.js";
+import { NAME } from "./info.js";
 import { pageGpu } from "./page-gpu.js";
-import { findAdapter, type GpuSource, type WebgpuOptions } from "./provider.js";
+import {
+  findAdapter,
+  type GpuSource,
+  probeOf,
+  unavailable,
+  type WebgpuOptions,
+} from "./provider.js";
 
-/** Loads the kernels that a device on the calling thread has. */
-export type LoadKernels = () => Promise<Kernels>;
-
-export const allKernels: LoadKernels = async () => (await import("./kernels/index.js")).kernels;
+/** What every device of WebGPU is given its programs by, wherever it computes. */
+export async function loadLowering(): Promise<Lowering> {
+  return (await import("./lowering.js")).lowering();
+}
 
 /**
  * WebGPU without a worker: what `webgpu()` opens in Node.
  */
 export function directWebgpu(options: WebgpuOptions = {}): Backend {
-  return directFrom(allKernels, options);
+  return lowered(unlowered(options), loadLowering);
 }
 
-export function directFrom(kernels: LoadKernels, options: WebgpuOptions): Backend {
+/** WebGPU on the calling thread, whose devices take lowered programs. */
+export function unlowered(options: WebgpuOptions): Backend {
   return {
     name: NAME,
     specVersion: 1,
     probe: async () => probeOf(await findAdapter(options, sourceHere)),
-    open: () => openDevice(options, { kernels }),
+    open: () => openDevice(options),
   };
 }
 
 /**
- * The device itself.
- * @param more all kernels unless said; traits as for `deviceOn`
+ * The device itself, which takes lowered programs.
  * @throws BackendUnavailable
  */
-export async function openDevice(
-  options: WebgpuOptions = {},
-  more: { readonly kernels?: LoadKernels; readonly traits?: Traits } = {},
-): Promise<WebgpuDevice> {
+export async function openDevice(options: WebgpuOptions = {}): Promise<WebgpuDevice> {
   // Late, and side by side: most pages compute in a worker, whose text holds all this once more.
-  const [{ deviceOn }, kernels, found] = await Promise.all([
+  const [{ deviceOn }, found] = await Promise.all([
     import("./adapter-device.js"),
-    (more.kernels ?? allKernels)(),
     findAdapter(options, sourceHere),
   ]);
-  return deviceOn(found, kernels, more.traits);
+  if (!found.ok) throw unavailable(found);
+  return deviceOn(found);
 }
 
 /** Node's is loaded in Node alone. */
 async function sourceHere(): Promise<GpuSource> {
   const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> };
-  if (typeof process?.versions?.node !== "string") return pageGpu;
+  if (typeof process?.versions?.node !== "string") return pageGpu(absentWebgpu);
   return (await import("./node-gpu.js")).nodeGpu;
 }

@@ -1,9 +1,9 @@
 import type { Device, Entry, Executable } from "@hone/core/backend";
 import { afterEach, expect, test } from "vitest";
-import { directWebgpu, openDevice } from "./backend.js";
+import { directWebgpu } from "./backend.js";
 import type { WebgpuDevice } from "./device.js";
 import { entryOf, operandOf } from "./test/operands.js";
-import { useSoftwareDriver } from "./test/run-call.js";
+import { openGpu, useSoftwareDriver } from "./test/run-call.js";
 
 useSoftwareDriver();
 const open: Device[] = [];
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function opened(): Promise<WebgpuDevice> {
-  const device = await openDevice();
+  const device = await openGpu();
   open.push(device);
   return device;
 }

@@ -17,7 +17,6 @@ import {
 } from "@hone/core/backend";
 import { CommandQueue } from "./command-queue.js";
 import { type SharedGpu, WebgpuExecutable } from "./executable.js";
-import type { Kernels, Traits } from "./kernels/kernel.js";
 import { GpuMemory } from "./memory.js";
 import { oneLine, Pipelines } from "./pipelines.js";
 import { type Column, uploadColumn, WebgpuResident } from "./resident.js";
@@ -37,19 +36,15 @@ export class WebgpuDevice implements SharedGpu, Progressing {
   readonly pipelines: Pipelines;
   readonly commands: CommandQueue;
   readonly staging: Staging;
-  readonly kernels: Kernels;
-  readonly traits: Traits;
   /** Held so that the instance outlives the device. */
   readonly instance: GPU;
   #end: HoneError | undefined;
   #resolveLost: (lost: DeviceLost) => void = () => {};
 
-  constructor(instance: GPU, gpu: GPUDevice, info: DeviceInfo, kernels: Kernels, traits?: Traits) {
-    this.kernels = kernels;
+  constructor(instance: GPU, gpu: GPUDevice, info: DeviceInfo) {
     this.instance = instance;
     this.gpu = gpu;
     this.info = info;
-    this.traits = traits ?? { cooperative: info.kind === "gpu" };
     this.buffers = new GpuMemory(gpu);
     this.steps = new StepCounter(gpu, this.buffers);
     this.pipelines = new Pipelines(gpu, this.steps.layout);
@@ -61,7 +56,8 @@ export class WebgpuDevice implements SharedGpu, Progressing {
       specVersion: 1,
       alignmentBytes: gpu.limits.minStorageBufferOffsetAlignment,
       precision: 32,
-      ops: Object.keys(kernels),
+      // Those that its programs are lowered from.
+      ops: [],
       maxBlockBytes: maxBytes - (maxBytes % WORD_BYTES),
     };
     this.lost = new Promise((resolve) => {

@@ -15,8 +15,7 @@ import {
   type Executable,
   FailureLatch,
   foreignData,
-  locationOf,
-  missingKernel,
+  invariant,
   NamedBuffers,
   type Operand,
   preparedAlready,
@@ -28,10 +27,10 @@ import {
   unreadData,
 } from "@hone/core/backend";
 import type { CommandQueue } from "./command-queue.js";
-import { type Binding, type Kernels, lengthOf, type Traits } from "./kernels/kernel.js";
+import type { LabelledDispatch, LoweredEntry, Place } from "./dispatch.js";
 import type { GpuMemory } from "./memory.js";
 import type { Pipelines } from "./pipelines.js";
-import { type LabelledDispatch, Recording } from "./recording.js";
+import { Recording } from "./recording.js";
 import { type Column, WebgpuResident } from "./resident.js";
 import type { Staging } from "./staging.js";
 import type { StepCounter } from "./step-counter.js";
@@ -42,8 +41,6 @@ const BLOCK_USAGE = BUFFER_USAGE.storage | BUFFER_USAGE.copySource | BUFFER_USAG
 /** A device, and what its executables share. */
 export interface SharedGpu extends Device {
   readonly gpu: GPUDevice;
-  readonly kernels: Kernels;
-  readonly traits: Traits;
   readonly buffers: GpuMemory;
   readonly steps: StepCounter;
   readonly pipelines: Pipelines;
@@ -86,13 +83,8 @@ export class WebgpuExecutable implements Executable {
   async #prepare(entry: Entry): Promise<void> {
     const where = preparing(entry);
     this.#checkNew(entry, where);
-    const dispatches = entry.calls.flatMap((call): LabelledDispatch[] => {
-      const label = call.label === undefined ? call.op : `${call.op} of ${call.label}`;
-      const { kernels, traits } = this.#device;
-      const kernel = Object.hasOwn(kernels, call.op) ? kernels[call.op] : undefined;
-      if (!kernel) throw missingKernel("webgpu", locationOf(entry, call), call.op);
-      return kernel(call, traits).map((dispatch) => ({ dispatch, label }));
-    });
+    const { dispatches } = entry as LoweredEntry;
+    invariant(dispatches, where, "its calls have not been lowered");
     const compiled = await this.#device.pipelines.compile(dispatches);
     let isReserved = false;
     let workspace: GPUBuffer | undefined;
@@ -104,7 +96,7 @@ export class WebgpuExecutable implements Executable {
         this.#buffers.check(entry.buffers, where);
         for (const operand of Object.values(entry.buffers)) this.#blocks.spaceOf(operand, where);
         workspace = this.#reserveWorkspace(dispatches, where);
-        const find = ({ at }: Binding) =>
+        const find = (at: Place) =>
           "workspace" in at ? (workspace as GPUBuffer) : this.#blocks.spaceOf(at, where);
         const parts = { entry, dispatches, compiled, workspace };
         const recorded = new Recording(this.#device.gpu, parts, find);
@@ -211,9 +203,8 @@ export class WebgpuExecutable implements Executable {
   /** The longest scratch any dispatch asks for: each is used up before the next begins. */
   #reserveWorkspace(dispatches: readonly LabelledDispatch[], where: string) {
     const longest = dispatches
-      .flatMap(({ dispatch }) => dispatch.bindings)
-      .filter(({ at }) => "workspace" in at)
-      .reduce((length, { at }) => Math.max(length, lengthOf(at)), 0);
+      .flatMap(({ places }) => places)
+      .reduce((length, at) => ("workspace" in at ? Math.max(length, at.length) : length), 0);
     if (longest === 0) return undefined;
     const { buffers, target } = this.#device;
     const bytes = longest * 4;

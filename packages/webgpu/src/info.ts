@@ -1,6 +1,5 @@
 /** What an adapter says of itself, in the words of the contract. */
-import { adapterWords, type DeviceInfo, isSoftwareAdapter, type Probe } from "@hone/core/hosted";
-import type { Found } from "./provider.js";
+import { adapterWords, type DeviceInfo, isSoftwareAdapter } from "@hone/core/hosted";
 
 export const NAME = "webgpu";
 
@@ -18,8 +17,4 @@ export function describe(adapter: GPUAdapter): DeviceInfo {
     numerics: `webgpu ${words.join(" / ") || "unknown"}`,
     threads: 1,
   };
-}
-
-export function probeOf(found: Found): Probe {
-  return found.ok ? { ok: true, info: describe(found.adapter) } : found;
 }

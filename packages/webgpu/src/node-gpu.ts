@@ -1,14 +1,10 @@
 /** WebGPU in Node: that of the optional package `webgpu` (Dawn). */
 import { messageOf } from "@hone/core/hosted";
-import { nativeGpu } from "./page-gpu.js";
 import type { GpuSource, Unfound } from "./provider.js";
 import { findVulkan, readyVulkan } from "./vulkan-loader.js";
 
 export const nodeGpu: GpuSource = {
-  async find() {
-    const gpu = nativeGpu();
-    return gpu ? { gpu } : dawn();
-  },
+  find: dawn,
   adapterHint,
 };
 

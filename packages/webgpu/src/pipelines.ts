@@ -1,12 +1,12 @@
 /** Compiles WGSL, once for each text on a device. */
 import { HoneError, UseCounts } from "@hone/core/backend";
-import type { Dispatch } from "./kernels/kernel.js";
+import type { LabelledDispatch, Shader } from "./dispatch.js";
 import { STAGE_COMPUTE } from "./usage.js";
 
 /** Pipelines that stay though no entry has them: some ten entries' worth. */
 const MOST_IDLE = 256;
 
-type Labelled = readonly { readonly dispatch: Dispatch; readonly label: string }[];
+type Labelled = readonly LabelledDispatch[];
 
 export interface Compiled {
   readonly pipeline: GPUComputePipeline;
@@ -36,17 +36,17 @@ export class Pipelines {
    * @throws Internal with the compiler's message.
    */
   async compile(dispatches: Labelled): Promise<Compiled[]> {
-    for (const { dispatch } of dispatches) this.#uses.take(dispatch.source);
+    for (const { shader } of dispatches) this.#uses.take(shader.source);
     // The scope opens and closes before anything else can run: it sees only what is made here.
     this.#device.pushErrorScope("validation");
-    const pending = dispatches.map(({ dispatch, label }) => this.#pipeline(dispatch, label));
+    const pending = dispatches.map(({ shader, label }) => this.#pipeline(shader, label));
     const scope = this.#device.popErrorScope();
     const settled = await Promise.allSettled(pending);
     const error = await scope;
     const failed = settled.find((outcome) => outcome.status === "rejected");
     if (error || failed) {
       this.release(dispatches);
-      for (const { dispatch } of dispatches) this.#compiled.delete(dispatch.source);
+      for (const { shader } of dispatches) this.#compiled.delete(shader.source);
       const cause = error ?? (failed?.reason as Error);
       throw new HoneError("Internal", "webgpu", oneLine(cause.message), { cause });
     }
@@ -55,40 +55,40 @@ export class Pipelines {
 
   /** Undoes one `compile` of the same dispatches. */
   release(dispatches: Labelled): void {
-    for (const { dispatch } of dispatches) this.#uses.release(dispatch.source);
+    for (const { shader } of dispatches) this.#uses.release(shader.source);
   }
 
-  #pipeline(dispatch: Dispatch, label: string): Promise<Compiled> {
-    const known = this.#compiled.get(dispatch.source);
+  #pipeline(shader: Shader, label: string): Promise<Compiled> {
+    const known = this.#compiled.get(shader.source);
     if (known) return known;
-    const layout = this.#layout(dispatch);
+    const layout = this.#layout(shader);
     const pipeline = this.#device
       .createComputePipelineAsync({
         label,
         layout: this.#device.createPipelineLayout({
-          bindGroupLayouts: dispatch.usesStep ? [layout, this.#stepLayout] : [layout],
+          bindGroupLayouts: shader.usesStep ? [layout, this.#stepLayout] : [layout],
         }),
-        compute: { module: this.#device.createShaderModule({ label, code: dispatch.source }) },
+        compute: { module: this.#device.createShaderModule({ label, code: shader.source }) },
       })
       .then((pipeline) => {
         this.#made++;
         return { pipeline, layout };
       });
-    this.#compiled.set(dispatch.source, pipeline);
+    this.#compiled.set(shader.source, pipeline);
     return pipeline;
   }
 
   /** Layouts are equal when the accesses are, whatever the kernel. */
-  #layout(dispatch: Dispatch): GPUBindGroupLayout {
-    const key = dispatch.bindings.map((binding) => binding.access).join(" ");
+  #layout({ access }: Shader): GPUBindGroupLayout {
+    const key = access.join(" ");
     const known = this.#layouts.get(key);
     if (known) return known;
     const layout = this.#device.createBindGroupLayout({
       label: key,
-      entries: dispatch.bindings.map((binding, index) => ({
-        binding: index,
+      entries: access.map((access, binding) => ({
+        binding,
         visibility: STAGE_COMPUTE,
-        buffer: { type: binding.access === "read" ? "read-only-storage" : "storage" },
+        buffer: { type: access === "read" ? "read-only-storage" : "storage" },
       })),
     });
     this.#layouts.set(key, layout);

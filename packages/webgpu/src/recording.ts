@@ -6,15 +6,9 @@ import {
   type Operand,
   operandBytes,
 } from "@hone/core/backend";
-import type { Binding, Dispatch } from "./kernels/kernel.js";
+import type { LabelledDispatch, Place } from "./dispatch.js";
 import type { Compiled } from "./pipelines.js";
 import type { Column, WebgpuResident } from "./resident.js";
-
-/** A dispatch of an entry, and what to call it in messages. */
-export interface LabelledDispatch {
-  readonly dispatch: Dispatch;
-  readonly label: string;
-}
 
 interface Recorded extends LabelledDispatch {
   readonly compiled: Compiled;
@@ -36,7 +30,7 @@ export interface RecordingParts {
 }
 
 /** The buffer of a memory block or of the workspace. @throws Internal when there is none */
-export type FindBuffer = (binding: Binding) => GPUBuffer;
+export type FindBuffer = (at: Place) => GPUBuffer;
 
 export class Recording {
   readonly name: string;
@@ -61,15 +55,14 @@ export class Recording {
     this.workspace = workspace;
     this.#device = device;
     this.residents = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
-    this.usesStep = dispatches.some(({ dispatch }) => dispatch.usesStep);
-    this.#dispatches = dispatches.map((labelled, index) => {
-      const resident = this.#residentOf(labelled.dispatch);
-      const { bindings } = labelled.dispatch;
+    this.usesStep = dispatches.some(({ shader }) => shader.usesStep);
+    this.#dispatches = dispatches.map((dispatch, index) => {
+      const resident = dispatch.places.find((at) => this.#isResident(at)) as Operand | undefined;
       return {
-        ...labelled,
+        ...dispatch,
         compiled: compiled[index] as Compiled,
         group: undefined,
-        buffers: bindings.map((binding) => (binding.at === resident ? undefined : find(binding))),
+        buffers: dispatch.places.map((at) => (at === resident ? undefined : find(at))),
         resident,
         groups: new WeakMap(),
       };
@@ -113,36 +106,33 @@ export class Recording {
 
   /** One step. The caller has seen to it that every resident block is bound. */
   encode(pass: GPUComputePassEncoder): void {
-    for (const { compiled, group, dispatch } of this.#dispatches) {
+    for (const { compiled, group, workgroups } of this.#dispatches) {
       if (!group) continue;
       pass.setPipeline(compiled.pipeline);
       pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(dispatch.workgroups[0], dispatch.workgroups[1]);
+      pass.dispatchWorkgroups(...workgroups);
     }
   }
 
-  #residentOf(dispatch: Dispatch): Operand | undefined {
-    for (const { at } of dispatch.bindings) {
-      if (!("workspace" in at) && this.residents.includes(at.block)) return at;
-    }
-    return undefined;
+  #isResident(at: Place): boolean {
+    return !("workspace" in at) && this.residents.includes(at.block);
   }
 
-  #group({ dispatch, compiled, label, buffers }: Recorded, column: Column | undefined) {
+  #group({ places, compiled, label, buffers }: Recorded, column: Column | undefined) {
     return this.#device.createBindGroup({
       label,
       layout: compiled.layout,
-      entries: dispatch.bindings.map((binding, index) => {
-        const buffer = buffers[index];
-        if (buffer) return { binding: index, resource: { buffer, ...rangeOf(binding) } };
+      entries: places.map((at, binding) => {
+        const buffer = buffers[binding];
+        if (buffer) return { binding, resource: { buffer, ...rangeOf(at) } };
         // A column is bound whole: its operand has the shape of one row.
-        return { binding: index, resource: { buffer: (column as Column).buffer } };
+        return { binding, resource: { buffer: (column as Column).buffer } };
       }),
     });
   }
 }
 
-function rangeOf({ at }: Binding): { offset: number; size: number } {
+function rangeOf(at: Place): { offset: number; size: number } {
   if ("workspace" in at) return { offset: 0, size: at.length * 4 };
   return { offset: at.byteOffset, size: operandBytes(at, 32) };
 }

@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
-import { openDevice } from "./backend.js";
-import { useSoftwareDriver } from "./test/run-call.js";
+import { openGpu } from "./test/run-call.js";
 import { loadSmallTraining } from "./test/small-training.js";
-
-useSoftwareDriver();
 
 /** Counts calls of every method of an object's prototype from now on. */
 function countCalls(target: object): Map<string, number> {
@@ -24,7 +21,7 @@ function countCalls(target: object): Map<string, number> {
 }
 
 test("a steady step makes nothing, maps nothing, and writes four bytes a submit", async () => {
-  const device = await openDevice();
+  const device = await openGpu();
   const executable = await loadSmallTraining(device);
   const step = { first: 0, steps: 50 };
   executable.run("train", step);

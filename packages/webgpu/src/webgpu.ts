@@ -1,5 +1,6 @@
 /** WebGPU in a worker in a page, and on the calling thread everywhere else. */
 import {
+  absentWebgpu,
   type Backend,
   checkOptions,
   HoneError,
@@ -7,14 +8,17 @@ import {
   isBoolean,
   isFunction,
   isWorkerAddress,
+  lowered,
   type Option,
   spawnWorker,
   type WorkerAddress,
 } from "@hone/core/hosted";
-import { directFrom, type LoadKernels } from "./backend.js";
-import type { WebgpuOptions } from "./provider.js";
-import type { WorkerSettings } from "./served.js";
+import { loadLowering, unlowered } from "./backend.js";
+import { nativeGpu, unavailable, type WebgpuOptions } from "./provider.js";
+import type { WorkerSettings } from "./worker.js";
+import code from "./worker.ts?worker-text";
 
+/** How `webgpu` runs. */
 export interface WebgpuBackendOptions extends WebgpuOptions {
   /**
    * False computes on the calling thread. The default is true in a page, so that drawing never waits
@@ -39,24 +43,18 @@ const knownOptions: Readonly<Record<keyof WebgpuBackendOptions, Option>> = {
   provider: { is: isFunction, wanted: "a function that gives a GPU" },
 };
 
-/** All of the backend, or what predicting needs of it. */
-export interface Edition {
-  readonly onlyPredicts: boolean;
-  /** The worker's program as text. */
-  readonly code: string;
-  readonly kernels: LoadKernels;
-}
-
-/** @throws BadArgument when an option is not what it may be, or a worker is asked for where there is none */
-export function webgpuFrom(
-  { onlyPredicts, code, kernels }: Edition,
-  options: WebgpuBackendOptions,
-): Backend {
+/**
+ * WebGPU: the browser's, or in Node that of the package `webgpu` (Dawn), which has to be installed
+ * beside this one. Nothing is loaded before the backend is probed or opened, and kernels with the first program that
+ * needs them.
+ * @throws BadArgument when an option is not what it may be, or a worker is asked for in Node, or together with a `provider`
+ */
+export function webgpu(options: WebgpuBackendOptions = {}): Backend {
   checkOptions("webgpu", options, knownOptions);
   const { worker, workerUrl: url, ...rest } = options;
-  const direct = directFrom(kernels, rest);
+  const direct = unlowered(rest);
   const page = typeof Worker === "function" && !("WorkerGlobalScope" in globalThis);
-  if (!(worker ?? (page && !options.provider))) return direct;
+  if (!(worker ?? (page && !options.provider))) return lowered(direct, loadLowering);
   if (options.provider || typeof Worker !== "function") {
     const why = options.provider ? "a provider cannot cross to it" : "here it runs without one";
     throw new HoneError(
@@ -65,14 +63,12 @@ export function webgpuFrom(
       `a worker was asked for, and ${why}. Leave it out.`,
     );
   }
-  const settings: WorkerSettings = {
-    onlyPredicts,
-    ...(options.powerPreference && { powerPreference: options.powerPreference }),
+  const { powerPreference } = options;
+  const settings: WorkerSettings = powerPreference ? { powerPreference } : {};
+  const { name, probe } = direct;
+  const spawn = async () => {
+    if (!nativeGpu()) throw unavailable(await absentWebgpu());
+    return spawnWorker({ code, url, name });
   };
-  return hosted({
-    name: direct.name,
-    settings: () => settings,
-    probe: () => direct.probe(),
-    spawn: () => spawnWorker({ code, url, name: direct.name }),
-  });
+  return lowered(hosted({ name, settings: () => settings, probe, spawn }), loadLowering);
 }

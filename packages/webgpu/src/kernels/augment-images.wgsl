@@ -7,24 +7,20 @@ fn displacement(word: u32) -> i32 {
   return i32(multiply(word, 2u * SHIFT + 1u).x) - i32(SHIFT);
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let index = flat_index(group, lane);
-  if (index < LENGTH) {
-    let channel = index % CHANNELS;
-    let pixel = index / CHANNELS;
-    let column = i32(pixel % WIDTH);
-    let line = i32((pixel / WIDTH) % HEIGHT);
-    let image = pixel / (WIDTH * HEIGHT);
-    let drawn = philox(vec4<u32>(image, step_number(), 0u, 0u), vec2<u32>(bitcast<u32>(seed[0]), ORDINAL));
-    let i = line - displacement(drawn.x);
-    let j = column - displacement(drawn.y);
-    if (i >= 0 && i < i32(HEIGHT) && j >= 0 && j < i32(WIDTH)) {
-      let mirrored = FLIP && drawn.z >= 0x80000000u;
-      let k = select(u32(j), WIDTH - 1u - u32(j), mirrored);
-      result[index] = x[((image * HEIGHT + u32(i)) * WIDTH + k) * CHANNELS + channel];
-    } else {
-      result[index] = 0.0;
-    }
+fn make(index: u32) {
+  let channel = index % CHANNELS;
+  let pixel = index / CHANNELS;
+  let column = i32(pixel % WIDTH);
+  let line = i32((pixel / WIDTH) % HEIGHT);
+  let image = pixel / (WIDTH * HEIGHT);
+  let drawn = philox(vec4<u32>(image, step_number(), 0u, 0u), vec2<u32>(bitcast<u32>(seed[0]), ORDINAL));
+  let i = line - displacement(drawn.x);
+  let j = column - displacement(drawn.y);
+  if (i >= 0 && i < i32(HEIGHT) && j >= 0 && j < i32(WIDTH)) {
+    let mirrored = FLIP && drawn.z >= 0x80000000u;
+    let k = select(u32(j), WIDTH - 1u - u32(j), mirrored);
+    result[index] = x[((image * HEIGHT + u32(i)) * WIDTH + k) * CHANNELS + channel];
+  } else {
+    result[index] = 0.0;
   }
 }

@@ -1,6 +1,10 @@
 /** Shapes and strides as the constants of library/coordinates.wgsl. */
-import type { Shape } from "@hone/core/backend";
+import type { Shape } from "@hone/core/kernels";
 import type { Constants } from "./kernel.js";
+import coordinates from "./library/coordinates.wgsl";
+
+/** What takes them; here, so that it is loaded with them. */
+export { coordinates };
 
 const MAX_RANK = 6;
 

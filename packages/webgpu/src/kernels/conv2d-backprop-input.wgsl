@@ -1,5 +1,6 @@
 // Conv2DBackpropInput as a product: rows are input positions, terms (filter row, filter column, output
-// channel), columns input channels. For library/gemm-*.wgsl with library/taps.wgsl.
+// channel), columns input channels. For library/gemm-*.wgsl with library/taps.wgsl, and with dense-gradient.wgsl
+// or winners-gradient.wgsl, which say what the gradient is at an output position.
 // Constants: those of the loop and of the window; STRIDED; CHANNELS is OUTPUT_CHANNELS.
 
 struct RowOfA {
@@ -15,7 +16,7 @@ alias ColumnOfB = i32;
 
 fn row_of_a(batch: u32, row: u32) -> RowOfA {
   return RowOfA(
-    i32(row / (INPUT_WIDTH * INPUT_HEIGHT)) * OUTPUT_HEIGHT,
+    i32(row / (INPUT_WIDTH * INPUT_HEIGHT)) * GRADIENT_LINES,
     i32(row / INPUT_WIDTH % INPUT_HEIGHT) + PAD_TOP,
     i32(row % INPUT_WIDTH) + PAD_LEFT,
   );
@@ -40,9 +41,8 @@ fn load_a(row: RowOfA, term: TermOfA) -> f32 {
     column = across / STRIDE_WIDTH;
     inside = down >= 0 && across >= 0 && down == line * STRIDE_HEIGHT && across == column * STRIDE_WIDTH;
   }
-  inside = inside && u32(line) < OUTPUT_HEIGHT && u32(column) < OUTPUT_WIDTH;
-  let value = dy[((row.image + line) * OUTPUT_WIDTH + column) * OUTPUT_CHANNELS + term.channel];
-  return select(0.0, value, inside);
+  inside = inside && u32(line) < GRADIENT_HEIGHT && u32(column) < GRADIENT_WIDTH;
+  return select(0.0, gradient_at(row.image, line, column, term.channel), inside);
 }
 
 fn column_of_b(batch: u32, column: u32) -> ColumnOfB {

@@ -1,5 +1,6 @@
 // Conv2D and FusedConv2D as a product: rows are output positions, terms (filter row, filter column,
-// input channel), columns output channels. For library/gemm-*.wgsl with library/taps.wgsl.
+// input channel), columns output channels. For library/gemm-*.wgsl with
+// library/taps.wgsl, and with positions.wgsl or pooled-positions.wgsl, which say which position a row is.
 // Constants: those of the loop and of the window; PADDED; CHANNELS is INPUT_CHANNELS.
 
 struct RowOfA {
@@ -13,10 +14,10 @@ alias TermOfB = u32;
 alias ColumnOfB = u32;
 
 fn row_of_a(batch: u32, row: u32) -> RowOfA {
-  let image = i32(row / (OUTPUT_WIDTH * OUTPUT_HEIGHT));
-  let top = i32(row / OUTPUT_WIDTH % OUTPUT_HEIGHT) * STRIDE_HEIGHT - PAD_TOP;
-  let left = i32(row % OUTPUT_WIDTH) * STRIDE_WIDTH - PAD_LEFT;
-  return RowOfA(((image * INPUT_HEIGHT + top) * INPUT_WIDTH + left) * INPUT_CHANNELS, top, left);
+  let at = position(row);
+  let top = at.y * STRIDE_HEIGHT - PAD_TOP;
+  let left = at.z * STRIDE_WIDTH - PAD_LEFT;
+  return RowOfA(((at.x * INPUT_HEIGHT + top) * INPUT_WIDTH + left) * INPUT_CHANNELS, top, left);
 }
 
 fn term_of_a(term: u32) -> TermOfA {

@@ -1,20 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDevice } from "../backend.js";
 import type { WebgpuDevice } from "../device.js";
 import {
   type CallSpec,
   floats,
   integersOf,
+  openGpu,
   relativeError,
   runCall,
-  useSoftwareDriver,
 } from "../test/run-call.js";
 
 // A software adapter is given the plain forms: here it runs those meant for real GPUs.
 let device: WebgpuDevice;
 beforeAll(async () => {
-  useSoftwareDriver();
-  device = await openDevice({}, { traits: { cooperative: true } });
+  device = await openGpu({ cooperative: true });
 });
 afterAll(() => device.close());
 

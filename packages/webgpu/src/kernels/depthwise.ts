@@ -1,24 +1,20 @@
 /** Depthwise convolutions and their gradients: an invocation for each element, or for each part of its sum. */
-import { type Call, type Operand, sizeOf, windowGeometry } from "@hone/core/backend";
+import { type Call, type Operand, sizeOf, windowGeometry } from "@hone/core/kernels";
 import forwardSource from "./depthwise-conv2d.wgsl";
 import backpropFilter from "./depthwise-conv2d-backprop-filter.wgsl";
 import backpropInput from "./depthwise-conv2d-backprop-input.wgsl";
-import { overElements } from "./elementwise.js";
-import { type Constants, input, type Kernel, type Kernels, output, workspace } from "./kernel.js";
-import number from "./library/number.wgsl";
-import sumParts from "./sum-parts.wgsl";
-import { windowConstants } from "./window-constants.js";
+import { PLAIN, PUT } from "./gemm.js";
+import { input, type Kernel, type Kernels, output, overElements, workspace } from "./kernel.js";
+import { library } from "./library.js";
 
 /** Invocations that keep a GPU busy; filters of fewer elements are summed in parts. */
 const BUSY = 2 ** 15;
 const MOST_PARTS = 128;
 
-function constantsOf(call: Call, x: Operand, y: Operand, filters: Operand): Constants {
+/** The window, and what its channels are multiplied by. */
+function windowOf(call: Call, x: Operand, y: Operand, filters: Operand) {
   const window = windowGeometry(x.shape, y.shape, filters.shape, call.attributes);
-  return {
-    ...windowConstants(window),
-    MULTIPLIER: window.outputChannels / window.inputChannels,
-  };
+  return { window, constants: { MULTIPLIER: window.outputChannels / window.inputChannels } };
 }
 
 const ACTIVATIONS: Readonly<Record<string, string>> = {
@@ -37,8 +33,8 @@ const forward: Kernel = (call) => {
   const [x, filters, result] = [input(call, 0), input(call, 1), output(call)];
   const bias = call.inputs[2];
   return overElements(sizeOf(result.shape), {
-    sources: [forwardSource, number],
-    constants: constantsOf(call, x, result, filters),
+    sources: [forwardSource, library.number],
+    ...windowOf(call, x, result, filters),
     prelude: [epilogueOf(bias, call.attributes.activation)],
     read: { x, filters, ...(bias && { bias }) },
     write: { result },
@@ -49,7 +45,7 @@ const toInput: Kernel = (call) => {
   const [dy, filters, result] = [input(call, 0), input(call, 1), output(call)];
   return overElements(sizeOf(result.shape), {
     sources: [backpropInput],
-    constants: constantsOf(call, result, dy, filters),
+    ...windowOf(call, result, dy, filters),
     read: { dy, filters },
     write: { result },
   });
@@ -63,10 +59,12 @@ const toFilter: Kernel = (call) => {
   const partLines = Math.max(1, Math.ceil(lines / Math.max(1, wanted)));
   const parts = Math.max(1, Math.ceil(lines / partLines));
   const partial = parts === 1 ? result : workspace(parts * size);
+  const { window, constants } = windowOf(call, x, dy, result);
   const sums = overElements(parts * size, {
     sources: [backpropFilter],
+    window,
     constants: {
-      ...constantsOf(call, x, dy, result),
+      ...constants,
       SIZE: size,
       LINES: lines,
       PART_LINES: partLines,
@@ -78,21 +76,18 @@ const toFilter: Kernel = (call) => {
   return [
     ...sums,
     ...overElements(size, {
-      sources: [sumParts, number],
+      sources: [library.sumParts, library.number],
       constants: { PARTS: parts, COLUMNS: 1 },
-      prelude: ["fn epilogue(value: f32, column: u32) -> f32 { return value; }"],
+      prelude: [PLAIN, PUT],
       read: { parts: partial },
       write: { result },
     }),
   ];
 };
 
-export const depthwise: Kernels = {
+export const kernels: Kernels = {
   DepthwiseConv2dNative: forward,
   FusedDepthwiseConv2D: forward,
-};
-
-export const depthwiseGradients: Kernels = {
   DepthwiseConv2dNativeBackpropInput: toInput,
   DepthwiseConv2dNativeBackpropFilter: toFilter,
 };

@@ -1,23 +1,21 @@
 /** Tiles and parts of a product, decided by its shapes alone, for library/gemm-*.wgsl. */
-import type { Operand } from "@hone/core/backend";
-import { overElements } from "./elementwise.js";
+import type { Operand, WindowGeometry } from "@hone/core/kernels";
+import type { Dispatch } from "../dispatch.js";
 import {
   type Constants,
-  type Dispatch,
   dispatch,
+  overElements,
   powerOfTwo,
-  type Traits,
+  type Surroundings,
   workspace,
 } from "./kernel.js";
-import direct from "./library/gemm-direct.wgsl";
-import tiled from "./library/gemm-tiled.wgsl";
-import number from "./library/number.wgsl";
-import sumParts from "./sum-parts.wgsl";
+import { library } from "./library.js";
 
 export interface Product {
   /** The op's file, which says where the elements of A and B lie, and the constants it takes. */
   readonly sources: readonly string[];
-  readonly constants: Constants;
+  readonly constants?: Constants;
+  readonly window?: WindowGeometry;
   readonly batches: number;
   readonly rows: number;
   readonly columns: number;
@@ -29,13 +27,26 @@ export interface Product {
   readonly result: Operand;
   readonly bias?: Operand | undefined;
   readonly relu?: boolean;
-  readonly traits: Traits;
+  /** Where the sums of B's columns go, for a product of one matrix. */
+  readonly sums?: Operand | undefined;
+  /** What is kept in the place of the results themselves. */
+  readonly ending?: Ending;
+  readonly traits: Surroundings;
+}
+
+/** What becomes of results that nobody else sees. */
+export interface Ending {
+  /** In the place of library/store-rows.wgsl. */
+  readonly store: readonly string[];
+  /** In the place of library/sum-parts.wgsl, for so many things. */
+  readonly sumParts: readonly string[];
+  readonly length: number;
+  readonly constants: Constants;
+  readonly prelude: readonly string[];
+  readonly write: Readonly<Record<string, Operand>>;
 }
 
 const TILE_DEPTH = 16;
-/** Results per invocation: the forms' own. */
-const TILED = { rows: 4, columns: 4 };
-const DIRECT = { rows: 4, columns: 8 };
 /** Workgroups that keep a GPU busy; products of fewer tiles are summed in parts. */
 const BUSY = 128;
 const LEAST_PART = 256;
@@ -44,18 +55,27 @@ const MOST_PARTS = 64;
 export function product(of: Product): readonly Dispatch[] {
   const length = of.batches * of.rows * of.columns;
   if (length === 0) return [];
-  const form = of.traits.cooperative ? TILED : DIRECT;
-  const { threadsX, threadsY } = of.traits.cooperative ? tiledThreads(of) : directThreads(of);
-  const rowTiles = Math.ceil(of.rows / (form.rows * threadsY));
-  const columnTiles = Math.ceil(of.columns / (form.columns * threadsX));
+  const { cooperative, loop } = of.traits;
+  const { threadsX, threadsY } = cooperative ? tiledThreads(of) : directThreads(of);
+  const rowTiles = Math.ceil(of.rows / (loop.rows * threadsY));
+  const columnTiles = Math.ceil(of.columns / (loop.columns * threadsX));
   const tiles = of.batches * rowTiles * columnTiles;
   const { parts, partDepth } = partsOf(tiles, of.depth);
   const epilogue = epilogueOf(of);
-  const partial = workspace(parts * length);
+  const ending = of.ending ?? plainEnding(of, length);
+  const partial = workspace(parts * (length + (of.sums ? of.columns : 0)));
+  const whole = parts === 1;
   const main = dispatch({
-    sources: [...of.sources, of.traits.cooperative ? tiled : direct, number],
+    ...(of.window && { window: of.window }),
+    sources: [
+      ...of.sources,
+      loop.source,
+      ...(whole ? ending.store : [library.storeRows]),
+      library.number,
+    ],
     constants: {
       ...of.constants,
+      ...(whole && ending.constants),
       BATCHES: of.batches,
       ROWS: of.rows,
       COLUMNS: of.columns,
@@ -67,26 +87,47 @@ export function product(of: Product): readonly Dispatch[] {
       TILE_DEPTH,
       A_TERMS_ADJACENT: of.aTermsAdjacent,
       B_TERMS_ADJACENT: of.bTermsAdjacent,
+      SUMMED: of.sums !== undefined,
+      SLICE: (of.rows + (of.sums ? 1 : 0)) * of.columns,
     },
-    prelude: [parts === 1 ? epilogue.text : PLAIN],
-    read: parts === 1 ? { ...of.read, ...epilogue.read } : of.read,
-    write: { result: parts === 1 ? of.result : partial },
+    prelude: whole ? [epilogue.text, ...ending.prelude] : [PLAIN, PUT],
+    read: whole ? { ...of.read, ...epilogue.read } : of.read,
+    write: whole ? ending.write : { result: partial },
     workgroups: tiles * parts,
   });
-  if (parts === 1) return [main];
+  if (whole) return [main];
   return [
     main,
-    ...overElements(length, {
-      sources: [sumParts, number],
-      constants: { PARTS: parts, COLUMNS: of.columns },
-      prelude: [epilogue.text],
+    ...overElements(ending.length, {
+      sources: [...ending.sumParts, library.number],
+      constants: { ...ending.constants, PARTS: parts, ROWS: of.rows, COLUMNS: of.columns },
+      prelude: [epilogue.text, ...ending.prelude],
       read: { parts: partial, ...epilogue.read },
-      write: { result: of.result },
+      write: ending.write,
     }),
   ];
 }
 
-const PLAIN = "fn epilogue(value: f32, column: u32) -> f32 { return value; }";
+/** Sums as they are, each where it belongs. */
+export const PLAIN = "fn epilogue(value: f32, column: u32) -> f32 { return value; }";
+export const PUT = "fn put(at: u32, value: f32) { result[at] = value; }";
+
+/** The results, and the sums of B's columns as a row below them. */
+function plainEnding({ result, sums, columns }: Product, length: number): Ending {
+  const store = [library.storeRows];
+  const sumParts = [library.sumParts];
+  if (!sums) return { store, sumParts, length, constants: {}, prelude: [PUT], write: { result } };
+  return {
+    store,
+    sumParts,
+    length: length + columns,
+    constants: {},
+    prelude: [
+      `fn put(at: u32, value: f32) { if (at < ${length}) { result[at] = value; } else { sums[at - ${length}] = value; } }`,
+    ],
+    write: { result, sums },
+  };
+}
 
 function epilogueOf(of: Product): { text: string; read: Readonly<Record<string, Operand>> } {
   const sum = of.bias ? "value + bias[column]" : "value";
@@ -109,8 +150,8 @@ function tiledThreads(of: Product): { threadsX: number; threadsY: number } {
 
 /** As many invocations side by side as there are columns for, 64 in all at most. */
 function directThreads(of: Product): { threadsX: number; threadsY: number } {
-  const threadsX = Math.min(8, powerOfTwo(Math.ceil(of.columns / DIRECT.columns)));
-  const threadsY = Math.min(64 / threadsX, powerOfTwo(Math.ceil(of.rows / DIRECT.rows)));
+  const threadsX = Math.min(8, powerOfTwo(Math.ceil(of.columns / of.traits.loop.columns)));
+  const threadsY = Math.min(64 / threadsX, powerOfTwo(Math.ceil(of.rows / of.traits.loop.rows)));
   return { threadsX, threadsY };
 }
 

@@ -5,30 +5,17 @@
  * Surprising fact: a buffer cannot be bound `read` and `read_write` in one dispatch, even on ranges
  * that do not meet, so the access of every binding depends on what else its block is bound to.
  */
-import { type Call, type DataType, type Operand, sizeOf } from "@hone/core/backend";
-import grid from "./library/grid.wgsl";
-import step from "./library/step.wgsl";
+import type { Call, DataType, WindowGeometry } from "@hone/core/kernels";
+import type { Access, Dispatch, Place, Workspace } from "../dispatch.js";
+import { library } from "./library.js";
+import { windowConstants } from "./window-constants.js";
 
 export {
   inputOperand as input,
   listAttribute as numbersOf,
   numberAttribute as numberOf,
   outputOperand as output,
-} from "@hone/core/backend";
-
-/** Scratch of a dispatch, shared by all dispatches of an entry: it lives from one to the next only. */
-export interface Workspace {
-  readonly workspace: true;
-  /** Elements of 4 bytes. */
-  readonly length: number;
-}
-
-export interface Binding {
-  /** The variable's name in WGSL. */
-  readonly name: string;
-  readonly at: Operand | Workspace;
-  readonly access: "read" | "read_write";
-}
+} from "@hone/core/kernels";
 
 /** Numbers become abstract constants; arrays of three become `vec3<u32>`. */
 export type Constants = Readonly<Record<string, number | boolean | readonly number[]>>;
@@ -36,24 +23,19 @@ export type Constants = Readonly<Record<string, number | boolean | readonly numb
 export interface DispatchOptions {
   /** The op's file first, then the library files it needs. */
   readonly sources: readonly string[];
-  readonly constants: Constants;
+  readonly constants?: Constants;
+  /** Makes the constants that window-constants.ts names. */
+  readonly window?: WindowGeometry;
   /** Functions and aliases that choose within the template, prepended with the constants. */
   readonly prelude?: readonly string[];
   /** In binding order; names, where they are, and `read_write` for what is written. */
-  readonly read: Readonly<Record<string, Operand | Workspace>>;
-  readonly write: Readonly<Record<string, Operand | Workspace>>;
+  readonly read: Readonly<Record<string, Place>>;
+  readonly write: Readonly<Record<string, Place>>;
   readonly workgroups: number;
   readonly usesStep?: boolean;
 }
 
-export interface Dispatch {
-  readonly source: string;
-  readonly bindings: readonly Binding[];
-  readonly workgroups: readonly [number, number, number];
-  readonly usesStep: boolean;
-}
-
-/** What a kernel may know of the device beside its limits. */
+/** What is said of a device beside its limits. */
 export interface Traits {
   /**
    * Whether invocations of a workgroup work together through shared memory. On a software adapter a
@@ -62,42 +44,64 @@ export interface Traits {
   readonly cooperative: boolean;
 }
 
-export type Kernel = (call: Call, traits: Traits) => readonly Dispatch[];
+/** The loop of all products that suits a device. */
+export interface ProductLoop {
+  readonly source: string;
+  /** Results per invocation. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What a kernel may know of the device. */
+export interface Surroundings extends Traits {
+  readonly loop: ProductLoop;
+}
+
+export type Kernel = (call: Call, device: Surroundings) => readonly Dispatch[];
 
 /** By op. */
 export type Kernels = Readonly<Record<string, Kernel>>;
 
 const MAX_WORKGROUPS = 65535;
+/** Invocations of one where each makes an element. */
+const WORKGROUP = 128;
 
 export function dispatch(options: DispatchOptions): Dispatch {
-  const named = [
-    ...Object.entries(options.read).map(([name, at]) => ({ name, at, access: "read" as const })),
-    ...Object.entries(options.write).map(([name, at]) => ({
-      name,
-      at,
-      access: "read_write" as const,
-    })),
-  ];
-  const written = new Set(Object.values(options.write).map(placeOf));
-  const bindings = named.map((binding) =>
-    written.has(placeOf(binding.at)) ? { ...binding, access: "read_write" as const } : binding,
-  );
+  const names = [...Object.keys(options.read), ...Object.keys(options.write)];
+  const places = [...Object.values(options.read), ...Object.values(options.write)];
+  const written = new Set(Object.values(options.write).map(bufferOf));
+  const access = places.map((at): Access => (written.has(bufferOf(at)) ? "read_write" : "read"));
   const height = Math.ceil(options.workgroups / MAX_WORKGROUPS);
   const width = Math.ceil(options.workgroups / Math.max(1, height));
   const usesStep = options.usesStep ?? false;
   const source = [
-    ...bindings.map(
-      ({ name, at, access }, index) =>
-        `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${elementType(dtypeOf(at))}>;`,
+    ...places.map(
+      (at, index) =>
+        `@group(0) @binding(${index}) var<storage, ${access[index]}> ${names[index]}: array<${elementType(dtypeOf(at))}>;`,
     ),
-    ...constantLines({ ...options.constants, GRID_WIDTH: width }),
+    ...constantLines({
+      ...(options.window && windowConstants(options.window)),
+      ...options.constants,
+      GRID_WIDTH: width,
+    }),
     ...(options.prelude ?? []),
     "",
     ...options.sources,
-    grid,
-    ...(usesStep ? [step] : []),
+    library.grid,
+    ...(usesStep ? [library.step] : []),
   ].join("\n");
-  return { source, bindings, workgroups: [width, height, 1], usesStep };
+  return { shader: { source, access, usesStep }, places, workgroups: [width, height] };
+}
+
+/** One invocation for each of so many things, which the op's `make` makes. */
+export function overElements(
+  length: number,
+  options: Omit<DispatchOptions, "workgroups">,
+): readonly Dispatch[] {
+  if (length === 0) return [];
+  const sources = [...options.sources, library.each];
+  const constants = { ...options.constants, LENGTH: length, WORKGROUP };
+  return [dispatch({ ...options, sources, constants, workgroups: Math.ceil(length / WORKGROUP) })];
 }
 
 export function workspace(length: number): Workspace {
@@ -114,6 +118,11 @@ export function floatBits(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0] as number;
 }
 
+/** A value's bits as an element of memory. */
+export function bitsOf(value: number, dtype: string): number {
+  return dtype === "float32" ? floatBits(value) : value >>> 0;
+}
+
 /** The smallest power of two not below `value`, at least 1. */
 export function powerOfTwo(value: number): number {
   let power = 1;
@@ -121,17 +130,12 @@ export function powerOfTwo(value: number): number {
   return power;
 }
 
-/** Elements a binding spans. */
-export function lengthOf(at: Operand | Workspace): number {
-  return "workspace" in at ? at.length : sizeOf(at.shape);
-}
-
 /** One name per buffer: a block's, or the workspace's. */
-export function placeOf(at: Operand | Workspace): string {
+function bufferOf(at: Place): string {
   return "workspace" in at ? "workspace" : `block ${at.block}`;
 }
 
-function dtypeOf(at: Operand | Workspace): DataType {
+function dtypeOf(at: Place): DataType {
   return "workspace" in at ? "float32" : at.dtype;
 }
 

@@ -1,7 +1,6 @@
 /** Losses, counts of right answers, and the ring that keeps what each step gave. */
-import { type Call, type Operand, sizeOf } from "@hone/core/backend";
+import { type Call, type Operand, sizeOf } from "@hone/core/kernels";
 import countCorrect from "./count-correct.wgsl";
-import { overElements } from "./elementwise.js";
 import {
   dispatch,
   elementType,
@@ -9,11 +8,12 @@ import {
   type Kernel,
   type Kernels,
   output,
+  overElements,
   type Traits,
 } from "./kernel.js";
 import labelsLibrary from "./library/labels.wgsl";
 import recordStep from "./record-step.wgsl";
-import { rowTiles } from "./reduce.js";
+import { rowTiles } from "./row-tiles.js";
 import softmaxCrossEntropy from "./softmax-cross-entropy.wgsl";
 import softmaxCrossEntropyGrad from "./softmax-cross-entropy-grad.wgsl";
 

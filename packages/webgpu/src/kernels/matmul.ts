@@ -1,14 +1,14 @@
 /** BatchMatMul, and _FusedMatMul with its bias and relu. */
-import { type Call, type Operand, sizeOf } from "@hone/core/backend";
+import { type Call, type Operand, sizeOf } from "@hone/core/kernels";
 import { product } from "./gemm.js";
-import { input, type Kernel, type Kernels, output, type Traits } from "./kernel.js";
+import { input, type Kernel, type Kernels, output, type Surroundings } from "./kernel.js";
 import source from "./matmul.wgsl";
 
 function matmul(
   call: Call,
   bias: Operand | undefined,
   relu: boolean,
-  traits: Traits,
+  traits: Surroundings,
 ): ReturnType<Kernel> {
   const [a, b, result] = [input(call, 0), input(call, 1), output(call)];
   const transposeA = call.attributes.transposeA === true;

@@ -16,26 +16,22 @@ fn has_earlier_winner(at: Cell, top: i32, left: i32, line: i32, column: i32, bes
   return false;
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let index = flat_index(group, lane);
-  if (index < LENGTH) {
-    let at = input_cell(index);
-    let value = x[index];
-    var sum = 0.0;
-    let last_line = min((at.line + PAD_TOP) / STRIDE_HEIGHT, OUTPUT_HEIGHT - 1);
-    let last_column = min((at.column + PAD_LEFT) / STRIDE_WIDTH, OUTPUT_WIDTH - 1);
-    for (var line = first_window(at.line + PAD_TOP, FILTER_HEIGHT, STRIDE_HEIGHT); line <= last_line; line++) {
-      for (var column = first_window(at.column + PAD_LEFT, FILTER_WIDTH, STRIDE_WIDTH); column <= last_column; column++) {
-        let window = output_index(at, line, column);
-        let best = y[window];
-        if (is_winner(value, best)) {
-          let top = line * STRIDE_HEIGHT - PAD_TOP;
-          let left = column * STRIDE_WIDTH - PAD_LEFT;
-          if (!has_earlier_winner(at, top, left, at.line, at.column, best)) { sum += dy[window]; }
-        }
+fn make(index: u32) {
+  let at = input_cell(index);
+  let value = x[index];
+  var sum = 0.0;
+  let last_line = min((at.line + PAD_TOP) / STRIDE_HEIGHT, OUTPUT_HEIGHT - 1);
+  let last_column = min((at.column + PAD_LEFT) / STRIDE_WIDTH, OUTPUT_WIDTH - 1);
+  for (var line = first_window(at.line + PAD_TOP, FILTER_HEIGHT, STRIDE_HEIGHT); line <= last_line; line++) {
+    for (var column = first_window(at.column + PAD_LEFT, FILTER_WIDTH, STRIDE_WIDTH); column <= last_column; column++) {
+      let window = output_index(at, line, column);
+      let best = y[window];
+      if (is_winner(value, best)) {
+        let top = line * STRIDE_HEIGHT - PAD_TOP;
+        let left = column * STRIDE_WIDTH - PAD_LEFT;
+        if (!has_earlier_winner(at, top, left, at.line, at.column, best)) { sum += dy[window]; }
       }
     }
-    result[index] = sum;
   }
+  result[index] = sum;
 }

@@ -1,23 +1,19 @@
 // Largest cell of each window; padding never wins. Constants: LENGTH and the window's.
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let index = flat_index(group, lane);
-  if (index < LENGTH) {
-    let at = output_cell(index);
-    var best = 0.0;
-    var found = false;
-    for (var i = 0; i < FILTER_HEIGHT; i++) {
-      let line = at.line * STRIDE_HEIGHT - PAD_TOP + i;
-      for (var j = 0; j < FILTER_WIDTH; j++) {
-        let column = at.column * STRIDE_WIDTH - PAD_LEFT + j;
-        if (u32(line) < INPUT_HEIGHT && u32(column) < INPUT_WIDTH) {
-          let value = x[input_index(at, line, column)];
-          best = select(value, maximum(best, value), found);
-          found = true;
-        }
+fn make(index: u32) {
+  let at = output_cell(index);
+  var best = 0.0;
+  var found = false;
+  for (var i = 0; i < FILTER_HEIGHT; i++) {
+    let line = at.line * STRIDE_HEIGHT - PAD_TOP + i;
+    for (var j = 0; j < FILTER_WIDTH; j++) {
+      let column = at.column * STRIDE_WIDTH - PAD_LEFT + j;
+      if (u32(line) < INPUT_HEIGHT && u32(column) < INPUT_WIDTH) {
+        let value = x[input_index(at, line, column)];
+        best = select(value, maximum(best, value), found);
+        found = true;
       }
     }
-    result[index] = best;
   }
+  result[index] = best;
 }

@@ -2,17 +2,13 @@
 // of it; random-uniform.wgsl or random-normal.wgsl says which.
 // Constants: ELEMENTS, LENGTH (blocks), ORDINAL, FIRST_BLOCK.
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let block = flat_index(group, lane);
-  if (block < LENGTH) {
-    let drawn = philox(vec4<u32>(FIRST_BLOCK + block, step_number(), 0u, 0u), vec2<u32>(bitcast<u32>(seed[0]), ORDINAL));
-    let numbers = numbers_of(drawn >> vec4<u32>(8u));
-    for (var part = 0u; part < 4u; part++) {
-      let index = block * 4u + part;
-      if (index < ELEMENTS) {
-        result[index] = numbers[part];
-      }
+fn make(block: u32) {
+  let drawn = philox(vec4<u32>(FIRST_BLOCK + block, step_number(), 0u, 0u), vec2<u32>(bitcast<u32>(seed[0]), ORDINAL));
+  let numbers = numbers_of(drawn >> vec4<u32>(8u));
+  for (var part = 0u; part < 4u; part++) {
+    let index = block * 4u + part;
+    if (index < ELEMENTS) {
+      result[index] = numbers[part];
     }
   }
 }

@@ -1,24 +1,22 @@
-/** Reductions over axes and along rows, each with one order of addition that the shapes decide. */
-import { type Operand, reductionExtents, sizeOf } from "@hone/core/backend";
+/** Reductions over axes, each with one order of addition that the shapes decide. */
+import { type Operand, reductionExtents, sizeOf } from "@hone/core/kernels";
+import type { Dispatch, Workspace } from "../dispatch.js";
 import argmax from "./argmax.wgsl";
-import { overElements } from "./elementwise.js";
+import { joins } from "./concat.js";
 import {
-  type Dispatch,
   dispatch,
   input,
   type Kernel,
   type Kernels,
   numbersOf,
   output,
-  powerOfTwo,
+  overElements,
   type Traits,
-  type Workspace,
   workspace,
 } from "./kernel.js";
-import number from "./library/number.wgsl";
-import rowsLibrary from "./library/rows.wgsl";
+import { library } from "./library.js";
 import reduce from "./reduce.wgsl";
-import softmax from "./softmax.wgsl";
+import { partsOf, tileOf } from "./reduction-tiles.js";
 
 interface Reduction {
   readonly x: Operand | Workspace;
@@ -33,21 +31,12 @@ interface Reduction {
   readonly traits: Traits;
 }
 
-const MOST_LANES = 256;
-/** Workgroups that keep a GPU busy; fewer results than that are made in parts. */
-const BUSY = 64;
-const LEAST_PART = 1024;
-
 /** One dispatch, or two when few results have many terms. */
 export function reduction(of: Reduction): readonly Dispatch[] {
   const outputs = of.outer * of.inner;
   if (outputs === 0) return [];
-  const { columns } = tileOf(of);
-  const groups = Math.ceil(outputs / columns);
-  const wanted = Math.min(Math.ceil(BUSY / groups), Math.ceil(of.depth / LEAST_PART));
-  if (wanted <= 1) return [reduceOnce(of, 1, of.depth)];
-  const partDepth = Math.ceil(of.depth / wanted);
-  const parts = Math.ceil(of.depth / partDepth);
+  const { parts, partDepth } = partsOf(outputs, of);
+  if (parts === 1) return [reduceOnce(of, 1, of.depth)];
   const partial = workspace(parts * outputs);
   return [
     reduceOnce({ ...of, result: partial, finish: "x" }, parts, partDepth),
@@ -55,21 +44,12 @@ export function reduction(of: Reduction): readonly Dispatch[] {
   ];
 }
 
-/** Neighbouring invocations take neighbouring elements: columns where there are any, else terms. */
-function tileOf(of: Reduction): { columns: number; lanes: number } {
-  const most = of.inner === 1 ? 1 : Math.min(32, powerOfTwo(of.inner));
-  const lanes = of.traits.cooperative
-    ? Math.min(MOST_LANES / most, powerOfTwo(Math.ceil(of.depth / 8)))
-    : 1;
-  return { columns: Math.max(most, Math.ceil(64 / lanes)), lanes };
-}
-
 function reduceOnce(of: Reduction, parts: number, partDepth: number): Dispatch {
   const outputs = of.outer * of.inner;
   const { columns, lanes } = tileOf({ ...of, depth: partDepth });
   const groups = Math.ceil(outputs / columns);
   return dispatch({
-    sources: [reduce, number],
+    sources: [reduce, library.number],
     constants: {
       OUTPUTS: outputs,
       DEPTH: of.depth,
@@ -136,42 +116,11 @@ const argMaxKernel: Kernel = (call) => {
   });
 };
 
-/** How rows are spread over invocations by the kernels that use library/rows.wgsl. */
-export function rowTiles(rows: number, columns: number, traits: Traits) {
-  const together = traits.cooperative && columns > 16;
-  const lanes = together ? Math.min(MOST_LANES, powerOfTwo(Math.ceil(columns / 4))) : 1;
-  const groupRows = Math.max(1, 32 / lanes);
-  return {
-    constants: { ROWS: rows, COLUMNS: columns, LANES: lanes, GROUP_ROWS: groupRows },
-    sources: [rowsLibrary, number],
-    workgroups: Math.ceil(rows / groupRows),
-  };
-}
-
-function softmaxKernel(logarithm: boolean): Kernel {
-  return (call, traits) => {
-    const [x, result] = [input(call, 0), output(call)];
-    const columns = x.shape.at(-1) as number;
-    const tiles = rowTiles(sizeOf(x.shape) / columns, columns, traits);
-    return [
-      dispatch({
-        sources: [softmax, ...tiles.sources],
-        constants: { ...tiles.constants, LOGARITHM: logarithm },
-        read: { x },
-        write: { result },
-        workgroups: tiles.workgroups,
-      }),
-    ];
-  };
-}
-
-export const reductions: Kernels = {
+export const kernels: Kernels = {
+  ...joins,
   Sum: reduceKernel("sum"),
   Max: reduceKernel("maximum"),
   Min: reduceKernel("minimum"),
+  GlobalNorm: globalNormKernel,
   ArgMax: argMaxKernel,
-  Softmax: softmaxKernel(false),
-  LogSoftmax: softmaxKernel(true),
 };
-
-export const norms: Kernels = { GlobalNorm: globalNormKernel };

@@ -1,8 +1,15 @@
 /** Rows of data sets. */
-import { sizeOf } from "@hone/core/backend";
-import { overElements } from "./elementwise.js";
+import { sizeOf } from "@hone/core/kernels";
 import gatherRows from "./gather-rows.wgsl";
-import { elementType, input, type Kernel, type Kernels, numberOf, output } from "./kernel.js";
+import {
+  elementType,
+  input,
+  type Kernel,
+  type Kernels,
+  numberOf,
+  output,
+  overElements,
+} from "./kernel.js";
 
 const gatherRowsKernel: Kernel = (call) => {
   const [column, result] = [input(call, 0), output(call)];

@@ -21,23 +21,19 @@ fn link(next: u32, before: bool) -> f32 {
   return select(place, -place, before);
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let row = flat_index(group, lane);
-  if (row < LENGTH) {
-    let id = ids[row];
-    var near = 0.0;
-    var far = 0.0;
-    if (u32(id) < SEGMENTS) {
-      let begin = row - row % BLOCK;
-      let end = min(begin + BLOCK, u32(ROWS));
-      let before = is_before(row, begin, id);
-      near = link(next_from(row + 1u, end, id), before);
-      if (!before) {
-        far = link(next_from(end, ROWS, id), is_before(begin, 0u, id));
-      }
+fn make(row: u32) {
+  let id = ids[row];
+  var near = 0.0;
+  var far = 0.0;
+  if (u32(id) < SEGMENTS) {
+    let begin = row - row % BLOCK;
+    let end = min(begin + BLOCK, u32(ROWS));
+    let before = is_before(row, begin, id);
+    near = link(next_from(row + 1u, end, id), before);
+    if (!before) {
+      far = link(next_from(end, ROWS, id), is_before(begin, 0u, id));
     }
-    links[row] = near;
-    links[FAR + row] = far;
   }
+  links[row] = near;
+  links[FAR + row] = far;
 }

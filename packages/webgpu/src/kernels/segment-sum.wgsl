@@ -2,20 +2,16 @@
 // Constants: LENGTH, ROW_LENGTH, ROWS, LINKS (where the links begin), SUMS (where the blocks' sums do). Prepended: `term`
 // and `store_sum`.
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let index = flat_index(group, lane);
-  if (index < LENGTH) {
-    let row = index / ROW_LENGTH;
-    let column = index % ROW_LENGTH;
-    var link = links[LINKS + row];
-    if (link > 0.0) {
-      var sum = term(index);
-      for (var next = u32(link) - 1u; next < ROWS; next = u32(-link) - 1u) {
-        sum += term(next * ROW_LENGTH + column);
-        link = links[LINKS + next];
-      }
-      store_sum(row, column, sum);
+fn make(index: u32) {
+  let row = index / ROW_LENGTH;
+  let column = index % ROW_LENGTH;
+  var link = links[LINKS + row];
+  if (link > 0.0) {
+    var sum = term(index);
+    for (var next = u32(link) - 1u; next < ROWS; next = u32(-link) - 1u) {
+      sum += term(next * ROW_LENGTH + column);
+      link = links[LINKS + next];
     }
+    store_sum(row, column, sum);
   }
 }

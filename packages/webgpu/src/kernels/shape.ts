@@ -1,9 +1,8 @@
-/** Ops that move elements without changing them. */
-import { type Operand, sizeOf, stridesOf } from "@hone/core/backend";
-import { axesConstants, mergeAxes, shapeConstants, sixNumbers } from "./axes.js";
-import concat from "./concat.wgsl";
-import { bitsOf, overElements } from "./elementwise.js";
+/** Ops that move elements without changing them; a table's rows among them. */
+import { type Operand, sizeOf, stridesOf } from "@hone/core/kernels";
+import { axesConstants, coordinates, mergeAxes, shapeConstants, sixNumbers } from "./axes.js";
 import {
+  bitsOf,
   elementType,
   input,
   type Kernel,
@@ -11,10 +10,11 @@ import {
   numberOf,
   numbersOf,
   output,
+  overElements,
 } from "./kernel.js";
-import coordinates from "./library/coordinates.wgsl";
 import padV2 from "./pad-v2.wgsl";
 import stridedCopy from "./strided-copy.wgsl";
+import { tables } from "./table-rows.js";
 import tile from "./tile.wgsl";
 
 function copyThrough(
@@ -46,29 +46,6 @@ const sliceKernel: Kernel = (call) => {
     0,
   );
   return copyThrough(x, result, own, base);
-};
-
-/** One copy for each input: their number knows no limit of bindings. */
-const concatKernel: Kernel = (call) => {
-  const result = output(call);
-  const axis = numberOf(call, "axis");
-  const inner = sizeOf(result.shape.slice(axis + 1));
-  let firstColumn = 0;
-  return call.inputs.flatMap((x) => {
-    const columns = (x.shape[axis] as number) * inner;
-    const copy = overElements(sizeOf(x.shape), {
-      sources: [concat],
-      constants: {
-        INPUT_COLUMNS: columns,
-        RESULT_COLUMNS: (result.shape[axis] as number) * inner,
-        FIRST_COLUMN: firstColumn,
-      },
-      read: { x },
-      write: { result },
-    });
-    firstColumn += columns;
-    return copy;
-  });
 };
 
 const padKernel: Kernel = (call) => {
@@ -103,10 +80,10 @@ const tileKernel: Kernel = (call) => {
   });
 };
 
-export const shape: Kernels = {
+export const kernels: Kernels = {
+  ...tables,
   Transpose: transposeKernel,
   Slice: sliceKernel,
-  Concat: concatKernel,
   PadV2: padKernel,
   Tile: tileKernel,
 };

@@ -1,98 +1,15 @@
-/** What a training step needs beside its layers: random masks, moving images, and the step's settings. */
-import { firstBlockOf, sizeOf } from "@hone/core/backend";
-import assignMovingAverage from "./assign-moving-average.wgsl";
-import augmentImages from "./augment-images.wgsl";
-import dropout from "./dropout.wgsl";
-import { overElements } from "./elementwise.js";
-import { input, type Kernel, type Kernels, numberOf, output } from "./kernel.js";
-import number from "./library/number.wgsl";
-import philox from "./library/philox.wgsl";
-import random from "./random.wgsl";
-import randomNormal from "./random-normal.wgsl";
-import randomUniform from "./random-uniform.wgsl";
-import readSchedule from "./read-schedule.wgsl";
+/** The kernels of a training step, beside those of the layers themselves. */
+import { convolutionGradients } from "./convolution-gradients.js";
+import type { Kernels } from "./kernel.js";
+import { losses } from "./loss.js";
+import { poolGradients } from "./pool-gradients.js";
+import { rows } from "./rows.js";
+import { schedules } from "./schedule.js";
 
-const dropoutKernel: Kernel = (call) => {
-  const [x, seed, result] = [input(call, 0), input(call, 1), output(call)];
-  const length = sizeOf(result.shape);
-  const rate = numberOf(call, "rate");
-  return overElements(Math.ceil(length / 4), {
-    sources: [dropout, philox],
-    constants: {
-      ELEMENTS: length,
-      THRESHOLD: Math.ceil(rate * 0x1000000),
-      KEEP: 1 - rate,
-      ORDINAL: numberOf(call, "ordinal"),
-      FIRST_BLOCK: firstBlockOf(call),
-    },
-    read: { x, seed },
-    write: { result },
-    usesStep: true,
-  });
-};
-
-const randomKernel: Kernel = (call) => {
-  const result = output(call);
-  const length = sizeOf(result.shape);
-  const numbers = call.attributes.distribution === "normal" ? randomNormal : randomUniform;
-  return overElements(Math.ceil(length / 4), {
-    sources: [random, numbers, philox],
-    constants: {
-      ELEMENTS: length,
-      ORDINAL: numberOf(call, "ordinal"),
-      FIRST_BLOCK: firstBlockOf(call),
-    },
-    read: { seed: input(call, 0) },
-    write: { result },
-    usesStep: true,
-  });
-};
-
-const augmentImagesKernel: Kernel = (call) => {
-  const [x, seed, result] = [input(call, 0), input(call, 1), output(call)];
-  const [, height, width, channels = 1] = x.shape as [number, number, number];
-  return overElements(sizeOf(result.shape), {
-    sources: [augmentImages, philox],
-    constants: {
-      HEIGHT: height,
-      WIDTH: width,
-      CHANNELS: channels,
-      SHIFT: numberOf(call, "shift"),
-      FLIP: call.attributes.flip === true,
-      ORDINAL: numberOf(call, "ordinal"),
-    },
-    read: { x, seed },
-    write: { result },
-    usesStep: true,
-  });
-};
-
-const readScheduleKernel: Kernel = (call) => {
-  const [schedule, epochStart, result] = [input(call, 0), input(call, 1), output(call)];
-  return overElements(sizeOf(result.shape), {
-    sources: [readSchedule, number],
-    constants: { ROWS: schedule.shape[0] ?? 0 },
-    read: { schedule, epoch_start: epochStart },
-    write: { result },
-    usesStep: true,
-  });
-};
-
-const assignMovingAverageKernel: Kernel = (call) => {
-  const [average, value] = [input(call, 0), input(call, 1)];
-  const decay = numberOf(call, "decay");
-  return overElements(sizeOf(average.shape), {
-    sources: [assignMovingAverage],
-    constants: { DECAY: decay, REST: 1 - decay },
-    read: { value },
-    write: { average },
-  });
-};
-
-export const training: Kernels = {
-  Dropout: dropoutKernel,
-  Random: randomKernel,
-  AugmentImages: augmentImagesKernel,
-  ReadSchedule: readScheduleKernel,
-  AssignMovingAverage: assignMovingAverageKernel,
+export const kernels: Kernels = {
+  ...convolutionGradients,
+  ...poolGradients,
+  ...losses,
+  ...rows,
+  ...schedules,
 };

@@ -1,25 +1,14 @@
-/** The extents of a convolution or pool as WGSL constants. */
-import type { WindowGeometry } from "@hone/core/backend";
-import type { Constants } from "./kernel.js";
+/** The extents of a convolution or pool as WGSL constants: INPUT_HEIGHT of `inputHeight`, and so on. */
+import type { WindowGeometry } from "@hone/core/kernels";
 
-export function windowConstants(window: WindowGeometry): Constants {
-  return {
-    INPUT_HEIGHT: window.inputHeight,
-    INPUT_WIDTH: window.inputWidth,
-    INPUT_CHANNELS: window.inputChannels,
-    OUTPUT_HEIGHT: window.outputHeight,
-    OUTPUT_WIDTH: window.outputWidth,
-    OUTPUT_CHANNELS: window.outputChannels,
-    FILTER_HEIGHT: window.filterHeight,
-    FILTER_WIDTH: window.filterWidth,
-    STRIDE_HEIGHT: window.strideHeight,
-    STRIDE_WIDTH: window.strideWidth,
-    DILATION_HEIGHT: window.dilationHeight,
-    DILATION_WIDTH: window.dilationWidth,
-    PAD_TOP: window.padTop,
-    PAD_LEFT: window.padLeft,
-    PADDED: reachesPadding(window),
-  };
+export function windowConstants(
+  window: WindowGeometry,
+): Readonly<Record<string, number | boolean>> {
+  const named = Object.entries(window).map(([name, value]) => [
+    name.replace(/[A-Z]/g, "_$&").toUpperCase(),
+    value,
+  ]);
+  return { ...Object.fromEntries(named), PADDED: reachesPadding(window) };
 }
 
 function reachesPadding(window: WindowGeometry): boolean {

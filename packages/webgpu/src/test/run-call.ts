@@ -5,12 +5,16 @@ import {
   type Call,
   type DataType,
   type Device,
+  lowersFirst,
   type Operand,
   type Shape,
   sizeOf,
   type TypedArray,
 } from "@hone/core/backend";
-import { directWebgpu } from "../backend.js";
+import { directWebgpu, openDevice } from "../backend.js";
+import type { WebgpuDevice } from "../device.js";
+import type { Traits } from "../kernels/kernel.js";
+import { lowering } from "../lowering.js";
 import { entryOf, operandOf } from "./operands.js";
 
 const SOFTWARE_DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -22,6 +26,12 @@ export function testDevice(): Promise<Device> {
   useSoftwareDriver();
   opened ??= directWebgpu().open();
   return opened;
+}
+
+/** A device of its own, with what lies behind the contract; its traits follow from what it is, unless they are given. */
+export async function openGpu(traits?: Traits): Promise<WebgpuDevice> {
+  useSoftwareDriver();
+  return lowersFirst(await openDevice(), lowering(traits));
 }
 
 export function useSoftwareDriver(): void {

@@ -10,6 +10,15 @@ fn exponential_minus_one(x: f32) -> f32 {
   return select(exp(x) - 1.0, series, abs(x) < 0.1);
 }
 
+fn elu(x: f32) -> f32 {
+  return select(exponential_minus_one(x), x, x >= 0.0 || is_nan(x));
+}
+
+fn selu(x: f32) -> f32 {
+  return 1.0507009873554805
+    * select(1.6732632423543772 * exponential_minus_one(x), x, x >= 0.0 || is_nan(x));
+}
+
 // The builtin overflows in some drivers and loses small arguments. Below 0.625: the polynomial of
 // Cephes' tanhf (Moshier, "Methods and Programs for Mathematical Functions", 1989).
 fn hyperbolic_tangent(x: f32) -> f32 {

@@ -3,7 +3,8 @@
 // twice as fast as gemm-tiled.wgsl there and compiles ten times faster. It takes the same functions
 // from the op's file, and `next_of_a` and `next_of_b` beside them: a division costs as much as
 // twenty products, so terms are stepped and not taken apart.
-// Constants: BATCHES, ROWS, COLUMNS, DEPTH, PARTS, PART_DEPTH, THREADS_X, THREADS_Y. Prepended: `epilogue`.
+// Constants: BATCHES, ROWS, COLUMNS, DEPTH, PARTS, PART_DEPTH, THREADS_X, THREADS_Y, SUMMED. What these are, and
+// what stores the results, says gemm-tiled.wgsl.
 
 const WORKGROUP = THREADS_X * THREADS_Y;
 const TILE_ROWS = 4 * THREADS_Y;
@@ -18,15 +19,6 @@ fn row_at(batch: u32, row: u32) -> RowOfA {
 
 fn column_at(batch: u32, column: u32) -> ColumnOfB {
   return column_of_b(batch, min(column, u32(COLUMNS) - 1u));
-}
-
-fn store(slice: u32, row: u32, column: u32, values: vec4<f32>) {
-  if (row >= ROWS) { return; }
-  let base = (slice * ROWS + row) * COLUMNS + column;
-  if (column < COLUMNS) { result[base] = epilogue(values.x, column); }
-  if (column + 1u < COLUMNS) { result[base + 1u] = epilogue(values.y, column + 1u); }
-  if (column + 2u < COLUMNS) { result[base + 2u] = epilogue(values.z, column + 2u); }
-  if (column + 3u < COLUMNS) { result[base + 3u] = epilogue(values.w, column + 3u); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -60,6 +52,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var right1 = vec4<f32>();
   var right2 = vec4<f32>();
   var right3 = vec4<f32>();
+  let sums_columns = SUMMED && row == 0u;
+  var left_sums = vec4<f32>();
+  var right_sums = vec4<f32>();
   var term_a = term_of_a(first_term);
   var term_b = term_of_b(first_term);
   for (var term = first_term; term < end_term; term++) {
@@ -79,15 +74,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let a3 = load_a(row3, term_a);
     left3 += a3 * left;
     right3 += a3 * right;
+    if (sums_columns) {
+      left_sums += left;
+      right_sums += right;
+    }
     term_a = next_of_a(term_a);
     term_b = next_of_b(term_b);
   }
-  store(slice, row, column, left0);
-  store(slice, row, column + 4u, right0);
-  store(slice, row + 1u, column, left1);
-  store(slice, row + 1u, column + 4u, right1);
-  store(slice, row + 2u, column, left2);
-  store(slice, row + 2u, column + 4u, right2);
-  store(slice, row + 3u, column, left3);
-  store(slice, row + 3u, column + 4u, right3);
+  store_four(slice, row, column, left0, left1, left2, left3);
+  store_four(slice, row, column + 4u, right0, right1, right2, right3);
+  if (sums_columns) {
+    store_row(slice, ROWS, column, left_sums);
+    store_row(slice, ROWS, column + 4u, right_sums);
+  }
 }

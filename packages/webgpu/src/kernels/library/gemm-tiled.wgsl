@@ -7,8 +7,8 @@
 // many rows, so that a term is taken apart once. With PARTS > 1 each part of the sum makes results of
 // its own, which sum-parts.wgsl adds in order.
 // Constants: BATCHES, ROWS, COLUMNS, DEPTH, PARTS, PART_DEPTH, THREADS_X, THREADS_Y, TILE_DEPTH,
-// A_TERMS_ADJACENT, B_TERMS_ADJACENT (neighbouring invocations load neighbouring terms).
-// Prepended: `epilogue`.
+// A_TERMS_ADJACENT, B_TERMS_ADJACENT (neighbouring invocations load neighbouring terms), SUMMED (the
+// columns of B are summed too, by who has the first row). With store-rows.wgsl, or another that has its functions.
 
 const WORKGROUP = THREADS_X * THREADS_Y;
 const TILE_ROWS = 4 * THREADS_Y;
@@ -32,15 +32,6 @@ fn load_a_row(batch: u32, row: u32, term: TermOfA) -> f32 {
 fn load_b_column(batch: u32, column: u32, term: TermOfB) -> f32 {
   if (column >= COLUMNS) { return 0.0; }
   return load_b(term, column_of_b(batch, column));
-}
-
-fn store(slice: u32, row: u32, column: u32, values: vec4<f32>) {
-  if (row >= ROWS) { return; }
-  let base = (slice * ROWS + row) * COLUMNS + column;
-  if (column < COLUMNS) { result[base] = epilogue(values.x, column); }
-  if (column + 1u < COLUMNS) { result[base + 1u] = epilogue(values.y, column + 1u); }
-  if (column + 2u < COLUMNS) { result[base + 2u] = epilogue(values.z, column + 2u); }
-  if (column + 3u < COLUMNS) { result[base + 3u] = epilogue(values.w, column + 3u); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -73,6 +64,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sum1 = vec4<f32>();
   var sum2 = vec4<f32>();
   var sum3 = vec4<f32>();
+  let sums_columns = SUMMED && first_row + y == 0u;
+  var column_sums = vec4<f32>();
   for (var base = first_term; base < end_term; base += TILE_DEPTH) {
     let term_a = term_of_a(base + a_term);
     for (var i = 0u; i < A_LOADS; i++) {
@@ -112,13 +105,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       sum1 += a.y * b;
       sum2 += a.z * b;
       sum3 += a.w * b;
+      if (sums_columns) { column_sums += b; }
     }
     workgroupBarrier();
   }
   let row = first_row + y * 4u;
   let column = first_column + x * 4u;
-  store(slice, row, column, sum0);
-  store(slice, row + 1u, column, sum1);
-  store(slice, row + 2u, column, sum2);
-  store(slice, row + 3u, column, sum3);
+  store_four(slice, row, column, sum0, sum1, sum2, sum3);
+  if (sums_columns) { store_row(slice, ROWS, column, column_sums); }
 }

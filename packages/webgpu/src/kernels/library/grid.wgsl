@@ -1,10 +1,6 @@
 // One flat index over a grid that is folded to two dimensions where one would pass 65535 workgroups.
-// Constants: GRID_WIDTH, WORKGROUP.
+// Constants: GRID_WIDTH.
 
 fn flat_workgroup(group: vec3<u32>) -> u32 {
   return group.y * GRID_WIDTH + group.x;
-}
-
-fn flat_index(group: vec3<u32>, lane: u32) -> u32 {
-  return flat_workgroup(group) * WORKGROUP + lane;
 }

@@ -1,0 +1,5 @@
+// Constants: LENGTH.
+
+fn make(index: u32) {
+  result[index] = x[index];
+}
