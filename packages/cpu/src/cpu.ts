@@ -12,6 +12,7 @@ import {
 import { type CpuBackendOptions, infoOf } from "./options.js";
 import code from "./worker.ts?worker-text";
 
+/** The options of `cpu`. */
 export interface CpuOptions extends CpuBackendOptions {
   /** False computes on the calling thread. The default is true, and false with 64 bits. */
   readonly worker?: boolean;

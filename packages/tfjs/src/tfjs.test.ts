@@ -1,6 +1,6 @@
 /** A stock backend among the user's own tfjs code, and a session on it. */
 import "@tensorflow/tfjs-backend-cpu";
-import { adam, compile } from "@hone/core";
+import { adam, compile, verifyDevice } from "@hone/core";
 import { cnn, mlp } from "@hone/core/models";
 import { digits } from "@hone/data";
 import * as tf from "@tensorflow/tfjs-core";
@@ -37,6 +37,10 @@ test("opening wasm beside a user's tfjs code changes neither its backend nor its
   expect(tf.add(1, 2).dataSync()[0]).toBe(3);
   expect(tf.getBackend()).toBe("cpu");
   expect(listeners()).toEqual(before);
+});
+
+test.each(["cpu", "wasm"] as const)("%s meets all known answers", async (name) => {
+  expect(await verifyDevice(await open(name))).toMatchObject({ ok: true });
 });
 
 test("a user's code on the same wasm runs between steps, and the tensors of both stay right", async () => {
@@ -90,7 +94,7 @@ test("training a cnn on wasm is refused by the lacking op's name; it still predi
   const session = await compile(model, { device });
   const { train } = await few();
   await expect(session.fit(train, { epochs: 1, batchSize: 64 })).rejects.toThrow(
-    '[hone] plan: the device lacks Conv2DBackpropFilter. Choose another backend; one from an entry "predict" only predicts.',
+    "[hone] plan: the device lacks Conv2DBackpropFilter. Choose another backend.",
   );
   const images = Float32Array.from({ length: 3 * 28 * 28 }, (_, at) => Math.sin(at));
   const found = await session.predict(images);

@@ -21,6 +21,7 @@ import { findAdapter, openWebgpu } from "./stock/webgpu.js";
 
 export type { StockName } from "./stock/stock.js";
 
+/** Which backend of stock tfjs computes. */
 export interface TfjsOptions {
   /**
    * Where a page finds tfjs-wasm's three .wasm files, as tfjs's `setWasmPaths` takes it: the address of

@@ -4,16 +4,18 @@
  */
 import {
   broadcastStrides,
-  type Instruction,
   invariant,
-  isReadByElement,
-  liveValues,
-  readExpression,
   shapeOfOutput,
   stridesOf,
   type TypedArray,
-  uniformValues,
 } from "@hone/core/backend";
+import {
+  type Instruction,
+  isReadByElement,
+  liveValues,
+  readExpression,
+  uniformValues,
+} from "@hone/core/maps";
 import { binaryLoops } from "./broadcasting.js";
 import { unaryLoops } from "./elementwise.js";
 import { floatOutput, input, type KernelFactory, type KernelTable } from "./kernel.js";
@@ -21,6 +23,14 @@ import { RowWalk } from "./row-walk.js";
 
 /** Elements of a piece; the pieces of all values together should fit into the second cache. */
 const PIECE = 512;
+
+/** Of all Maps, since one computes at a time: the piece that the value of each place in an expression is in. */
+const pieces: Float64Array[] = [];
+
+function pieceFor(index: number): Float64Array {
+  pieces[index] ??= new Float64Array(PIECE);
+  return pieces[index];
+}
 
 /** Computes the first `n` elements of a value; `starts` tells where in each input the piece begins. */
 type Loop = (n: number, starts: ArrayLike<number>) => void;
@@ -60,6 +70,14 @@ function operationLoop(
   };
 }
 
+/** As the op that bears the instruction's name stores it: what is cut off at 1 − 10⁻⁷, say, is cut off where that op does. */
+function rounded(loop: Loop, y: Float64Array): Loop {
+  return (n, starts) => {
+    loop(n, starts);
+    for (let i = 0; i < n; i++) y[i] = Math.fround(y[i] as number);
+  };
+}
+
 const map: KernelFactory = (call, views) => {
   const expression = readExpression(call.attributes);
   const { instructions, results } = expression;
@@ -76,12 +94,16 @@ const map: KernelFactory = (call, views) => {
     ),
   ]);
   const [own, ...strides] = walk.strides as [number, ...number[]];
-  const values = instructions.map(() => new Float64Array(PIECE));
+  const values = instructions.map((_, index) => pieceFor(index));
+  const isSingle = outputs[0] instanceof Float32Array;
   const loopOf = (instruction: Instruction, index: number): Loop => {
     const y = values[index] as Float64Array;
+    invariant(instruction.kind !== "reduction", "Map", "it has no axis to reduce along");
     switch (instruction.kind) {
-      case "constant":
-        return (n) => y.fill(instruction.value, 0, n);
+      case "constant": {
+        const value = isSingle ? Math.fround(instruction.value) : instruction.value;
+        return (n) => y.fill(value, 0, n);
+      }
       case "element": {
         const x = inputs[instruction.input] as TypedArray;
         return (n) => y.fill(x[instruction.element] as number, 0, n);
@@ -94,8 +116,10 @@ const map: KernelFactory = (call, views) => {
           for (let i = 0; i < n; i++) y[i] = x[start + i * stride] as number;
         };
       }
-      case "operation":
-        return operationLoop(instruction, values, y);
+      case "operation": {
+        const loop = operationLoop(instruction, values, y);
+        return isSingle ? rounded(loop, y) : loop;
+      }
     }
   };
   const uniform = uniformValues(expression);

@@ -7,6 +7,7 @@
  */
 import type { TypedArray } from "@hone/core/backend";
 
+/** The backends of stock tfjs. */
 export type StockName = "cpu" | "wasm" | "webgpu";
 export type StockType = "float32" | "int32" | "bool";
 

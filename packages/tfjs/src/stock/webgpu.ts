@@ -31,7 +31,7 @@ export async function findAdapter(): Promise<FoundAdapter> {
   }
   // Typed as always there, but old browsers have none.
   const gpu = globalThis.navigator?.gpu as GPU | undefined;
-  if (!gpu) return { ok: false, ...absentWebgpu() };
+  if (!gpu) return { ok: false, ...(await absentWebgpu()) };
   const hint = "turn on hardware acceleration in the browser's settings, and see its GPU page";
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
