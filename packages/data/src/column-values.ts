@@ -43,6 +43,7 @@ export interface TensorLike {
   readonly shape: readonly number[];
   readonly dtype?: string;
   readonly isDisposed?: boolean;
+  /** Its values, as a tf.Tensor gives them. */
   data(): Promise<ArrayLike<number>>;
 }
 

@@ -1,11 +1,6 @@
 /** A data set from what a person already has in memory: typed arrays, nested arrays, tensors, pictures. */
-import {
-  type Column,
-  type Dataset,
-  HoneError,
-  type PictureOptions,
-  validateDataset,
-} from "@hone/core";
+import type { Column, Dataset, PictureOptions } from "@hone/core";
+import { HoneError, validateDataset } from "@hone/core/data";
 import { isPictures } from "@hone/core/pictures";
 import {
   type ColumnValues,
@@ -22,6 +17,7 @@ export type PictureForm = Pick<PictureOptions, "size" | "channels" | "fit" | "ba
 /** Columns by name: `{ image, place }`. No column can be called data or shape. */
 export type NamedInputs = Readonly<Record<string, DatasetInput>>;
 
+/** The columns, and what is known of them besides their values. */
 export interface DatasetOptions extends PictureForm {
   /** What goes in: one column, or several by name. */
   readonly x: DatasetInput | NamedInputs;

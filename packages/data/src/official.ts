@@ -25,6 +25,7 @@ export interface DatasetPair {
   readonly test: PlainDataset;
 }
 
+/** How far a download is. */
 export interface DownloadProgress {
   /** Such as `mnist/train-images-idx3-ubyte.gz`. */
   readonly file: string;
@@ -33,6 +34,7 @@ export interface DownloadProgress {
   readonly totalBytes: number;
 }
 
+/** Where official data sets come from, and where they are kept. */
 export interface OfficialOptions {
   /**
    * A folder with the subfolders `mnist` and `fashion-mnist`, looked at before all others. In a

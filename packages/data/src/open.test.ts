@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type PlainDataset, validateDataset } from "@hone/core";
 import { expect, test, vi } from "vitest";
-import { fashionMnist, listDatasets, mnist, openDataset } from "./index.js";
+import { DATASET_NAMES, fashionMnist, listDatasets, mnist, openDataset } from "./index.js";
 import { smallFiles, temporaryFolder, writeFiles } from "./test/small-set.js";
 
 function meanPixel({ columns }: PlainDataset): number {
@@ -45,7 +45,7 @@ test("an unknown name is refused with the names there are", async () => {
   for (const name of ["minst", "constructor", ""]) {
     await expect(openDataset(name)).rejects.toMatchObject({
       kind: "BadArgument",
-      message: expect.stringContaining("Choose mnist, fashion-mnist, digits, or give the path"),
+      message: expect.stringContaining(`Choose ${DATASET_NAMES.join(", ")}, or give the path`),
     });
   }
 });
@@ -74,7 +74,10 @@ test("the list says where each set would come from", async () => {
     expect(sets.map(({ name, place }) => [name, place])).toEqual([
       ["mnist", `HONE_DATA ${folder}`],
       ["fashion-mnist", undefined],
-      ["digits", "drawn by code"],
+      ...["digits", "shapes", "scenes", "sines", "sums", "sentences"].map((name) => [
+        name,
+        "drawn by code",
+      ]),
     ]);
     expect(sets[1]?.downloadBytes).toBe(30_878_645);
   } finally {

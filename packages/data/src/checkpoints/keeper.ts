@@ -27,6 +27,7 @@ export interface FoundCheckpoint {
   readonly warning?: string;
 }
 
+/** A checkpoint that could not be read, and why. */
 export interface SkippedCheckpoint {
   readonly file: string;
   readonly reason: string;
