@@ -8,6 +8,7 @@ import {
 } from "@hone/core";
 import { backends as own } from "./backends.js";
 
+/** What `fastest` and `pickFastest` choose among and for. */
 export interface ChooseOptions extends PickOptions {
   /** Instead of Hone's own: WebGPU, WebAssembly and plain JavaScript. */
   readonly backends?: readonly Backend[];

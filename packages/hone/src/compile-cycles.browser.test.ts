@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { cdp } from "vitest/browser";
 import { backends } from "./index.js";
 import { cycle } from "./test/compile-cycles.js";
@@ -12,15 +12,26 @@ interface Targets {
   send(
     method: "Target.getTargets",
     words: object,
-  ): Promise<{ readonly targetInfos: readonly unknown[] }>;
+  ): Promise<{ readonly targetInfos: readonly { readonly targetId: string }[] }>;
 }
 
 /** All workers of the browser, those that workers have started too. */
-async function workers(): Promise<number> {
+async function targets(): Promise<readonly string[]> {
   const filter = [{ type: "worker" }];
   const session = cdp() as unknown as Targets;
   const { targetInfos } = await session.send("Target.getTargets", { filter });
-  return targetInfos.length;
+  return targetInfos.map(({ targetId }) => targetId);
+}
+
+/** The browser tells for some time of workers of the pages before this one, which ended before they had their script. */
+let ofOtherPages: readonly string[];
+beforeAll(async () => {
+  ofOtherPages = await targets();
+});
+
+/** How many this page has. */
+async function workers(): Promise<number> {
+  return (await targets()).filter((target) => !ofOtherPages.includes(target)).length;
 }
 
 test.each(backends().map((backend) => [backend.name, backend] as const))(
