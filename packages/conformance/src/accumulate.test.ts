@@ -100,7 +100,7 @@ const history = async (session: Session<Network>, options: object, set: Dataset 
 const cases: readonly (readonly [Backend, within: number])[] = [
   [cpu({ precision: 64 }), 1e-12],
   [wasm(), 1e-5],
-  [webgpu(), 1e-5],
+  ...(process.env.HONE_SOAK === "1" ? ([[webgpu(), 1e-5]] as const) : []),
 ];
 /** Parts that divide the batch, that do not, and of which the short last batch is one; the software GPU compiles long. */
 const partsFor = ({ name }: Backend) => (name === "webgpu" ? [12] : [4, 12, 8]);

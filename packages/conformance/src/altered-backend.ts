@@ -26,7 +26,7 @@ function alteredDevice(device: Device, name: string, alteration: Alteration): De
     info: { ...device.info, backend: name },
     target: device.target,
     lost: device.lost,
-    upload: (columns) => device.upload(columns),
+    upload: (columns, options) => device.upload(columns, options),
     memory: () => device.memory(),
     close: () => device.close(),
     load: async ({ entries }) => {
@@ -51,6 +51,7 @@ function forwarding(inner: Executable, entryOf: (entry: Entry) => Entry): Execut
     forget: (entry) => inner.forget(entry),
     dispose: () => inner.dispose(),
     ...(inner.profile && { profile: inner.profile.bind(inner) }),
+    ...(inner.threads && { threads: inner.threads.bind(inner) }),
   };
 }
 

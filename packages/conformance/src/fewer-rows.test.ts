@@ -46,7 +46,7 @@ test("evaluations and predictions that do not fit give the same in smaller batch
   const built = network();
   const whole = await open(cpu({ precision: 64 }), built);
   const asked: string[] = [];
-  // What 40 rows need: 256 do not fit, 32 do.
+  // What 60 rows need: 256 do not fit, 32 do.
   let bytes = 0;
   const measured = await open(
     small(Number.POSITIVE_INFINITY, (entry) => {
@@ -54,7 +54,7 @@ test("evaluations and predictions that do not fit give the same in smaller batch
     }),
     built,
   );
-  await measured.evaluate(data, { batchSize: 40 });
+  await measured.evaluate(data, { batchSize: 60 });
   const tight = await open(
     small(bytes, ({ name }) => asked.push(name)),
     built,

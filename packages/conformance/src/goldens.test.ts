@@ -4,7 +4,7 @@ import { cpu } from "@hone/cpu";
 import { expect, test } from "vitest";
 import { lossesOf, lossFault } from "./models/free-running.js";
 import { pictures } from "./models/rows.js";
-import { ZOO_NAMES, zooTrainee } from "./models/trainee.js";
+import { MNIST_NAMES, zooTrainee } from "./models/trainee.js";
 
 interface Goldens {
   readonly settings: Readonly<
@@ -17,7 +17,7 @@ const goldens = JSON.parse(
   readFileSync(new URL("../../../fixtures/zoo-losses.json", import.meta.url), "utf8"),
 ) as Goldens;
 
-test.each(ZOO_NAMES)("the first losses of the %s are those written down", async (name) => {
+test.each(MNIST_NAMES)("the first losses of the %s are those written down", async (name) => {
   const { modelSeed, seed, batch, steps, pictures: count } = goldens.settings;
   const device = await cpu({ precision: 64, worker: false }).open();
   const trainee = zooTrainee(name, modelSeed);

@@ -12,7 +12,7 @@ export {
   type TeacherForcedOptions,
   teacherForced,
 } from "./models/teacher-forced.js";
-export { type TraineeOptions, traineeOf, ZOO_NAMES, zooTrainee } from "./models/trainee.js";
+export { MNIST_NAMES, type TraineeOptions, traineeOf, zooTrainee } from "./models/trainee.js";
 export {
   type Trainee,
   Trainer,

@@ -1,5 +1,6 @@
 /** How long a large model takes from tfjs to a device that is ready to train it. */
 import "@tensorflow/tfjs-backend-cpu";
+import type { Device } from "@hone/core/backend";
 import { adam, atBatch, planEntry, traceModel, trainingStep } from "@hone/core/internals";
 import { cpu } from "@hone/cpu";
 import { wasm } from "@hone/wasm";
@@ -47,20 +48,16 @@ class Unrolled extends layers.Layer {
   }
 }
 
-test.each([
-  ["cpu", () => cpu({ worker: false })],
-  ["wasm", () => wasm({ worker: false })],
-  ["wasm in a worker", () => wasm()],
-])("10,000 nodes are traced, planned and loaded on %s within two seconds", async (_, backend) => {
+/** Milliseconds from the model to a device that is ready to train it, and the nodes of a step. */
+async function ready(device: Device, steps: number) {
   // The sequence comes from a layer that learns, so that it needs a gradient too.
   const model = sequential({
     layers: [
-      layers.dense({ units: FEATURES, inputShape: [STEPS, FEATURES] }),
+      layers.dense({ units: FEATURES, inputShape: [steps, FEATURES] }),
       new Unrolled(),
       layers.dense({ units: 1 }),
     ],
   });
-  const device = await backend().open();
   const column = { dtype: "float32", scale: 1, offset: 0 } as const;
   const beganMs = performance.now();
   const traced = traceModel(model);
@@ -68,7 +65,7 @@ test.each([
   const graph = trainingStep(atBatch(traced.training, BATCH), {
     terms: [{ output, loss: { name: "meanSquaredError" }, weight: 1, metrics: [] }],
     data: {
-      columns: { x: { ...column, rowShape: [STEPS, FEATURES] }, y: { ...column, rowShape: [1] } },
+      columns: { x: { ...column, rowShape: [steps, FEATURES] }, y: { ...column, rowShape: [1] } },
       inputs: { [input]: "x" },
       labels: { [output]: "y" },
     },
@@ -81,7 +78,19 @@ test.each([
   const executable = await device.load({ entries: [entry] });
   const tookMs = performance.now() - beganMs;
   executable.dispose();
+  return { nodes: graph.nodes.length, tookMs };
+}
+
+test.each([
+  ["cpu", () => cpu({ worker: false })],
+  ["wasm", () => wasm({ worker: false })],
+  ["wasm in a worker", () => wasm()],
+])("10,000 nodes are traced, planned and loaded on %s within two seconds", async (_, backend) => {
+  const device = await backend().open();
+  // What is imported late is transformed by the test runner first, which no user waits for.
+  await ready(device, 2);
+  const { nodes, tookMs } = await ready(device, STEPS);
   await device.close();
-  expect(graph.nodes.length).toBeGreaterThan(10_000);
+  expect(nodes).toBeGreaterThan(10_000);
   expect(tookMs, `${Math.round(tookMs)} ms`).toBeLessThan(LIMIT_MS);
 });

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { largest, largestDifference } from "./compare.js";
 import { randomModel } from "./models/random-model.js";
 import { pictures, randomRows } from "./models/rows.js";
-import { traineeOf, ZOO_NAMES } from "./models/trainee.js";
+import { MNIST_NAMES, traineeOf } from "./models/trainee.js";
 import { type Trainee, Trainer, type TrainingColumn, type TrainingRows } from "./models/trainer.js";
 
 const RANDOM_MODELS = process.env.HONE_SOAK === "1" ? 200 : 25;
@@ -129,7 +129,7 @@ async function expectSameGradients(
   expect(faults).toEqual([]);
 }
 
-test.each(ZOO_NAMES)("every gradient of the %s is that of tfjs", async (name) => {
+test.each(MNIST_NAMES)("every gradient of the %s is that of tfjs", async (name) => {
   const model = createModel(name, { seed: 3 });
   const trainee = traineeOf(model, {
     name,

@@ -99,6 +99,22 @@ test("twenty hot reloads leave the workers of one device", async () => {
   await expect.poll(() => living.size, wait).toBe(0);
 });
 
+test("a component whose device fails trains on elsewhere, and leaves nothing either", async () => {
+  const place = document.body.appendChild(document.createElement("div"));
+  const root = createRoot(place);
+  const seen: Training[] = [];
+  root.render(createElement(trainer(seen, 1e6)));
+  await expect.poll(() => place.textContent, wait).toBe("training");
+  const first = [...living];
+  expect(first.length).toBeGreaterThan(0);
+  // It is no message, and what is thrown by a listener ends the worker.
+  for (const worker of first) worker.postMessage(7);
+  await expect.poll(() => first.some((worker) => living.has(worker)), wait).toBe(false);
+  await expect.poll(() => living.size, wait).toBeGreaterThan(0);
+  root.unmount();
+  await expect.poll(() => living.size, wait).toBe(0);
+});
+
 test("a scope of Vue trains, predicts, and leaves nothing when it ends", async () => {
   for (const endsAfter of ["ready", "opening"] as const) {
     const scope = effectScope();

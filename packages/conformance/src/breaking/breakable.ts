@@ -70,17 +70,18 @@ export function breakable(right: Backend): Breakable {
   const alive = new Set<AnyWorker>();
   const open = async (): Promise<Device> => {
     let worker: AnyWorker | undefined;
-    const unwrap = wrapWorkers(prelude, (started) => {
-      worker = started;
-      alive.add(started);
-      onExit(started, () => alive.delete(started));
-    });
-    // A hosted device's worker is started before `open` first waits, so no other one is mistaken for it.
-    const opening = right.open();
-    unwrap();
     const fuse = wordOfSharedMemory();
-    worker?.postMessage({ fuse, helper: false } satisfies FuseMessage);
-    const device = await opening;
+    const device = await oneAtATime(async (over) => {
+      const unwrap = wrapWorkers(prelude, (started) => {
+        unwrap();
+        worker = started;
+        alive.add(started);
+        onExit(started, () => alive.delete(started));
+        started.postMessage({ fuse, helper: false } satisfies FuseMessage);
+        over();
+      });
+      return right.open().finally(unwrap);
+    });
     const played: Played = { hangs: false, refuses: false };
     last = { device, worker, fuse, played };
     return playing(device, played);
@@ -93,6 +94,20 @@ export function breakable(right: Backend): Breakable {
     },
     workersLeft: () => alive.size,
   };
+}
+
+/** The window in which a worker that starts is that of the device being opened. */
+let windows: Promise<unknown> = Promise.resolve();
+
+/** Runs a task when those before it have said that they are over, or have ended. */
+async function oneAtATime<T>(task: (over: () => void) => Promise<T>): Promise<T> {
+  const before = windows;
+  let over = () => {};
+  windows = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  await before;
+  return task(over).finally(over);
 }
 
 function breakDevice({ device, worker, fuse, played }: Parts, how: BreakWay): void {
@@ -149,7 +164,7 @@ function playing(device: Device, played: Played): Device & Progressing {
     target: device.target,
     lost: device.lost,
     load: async (program) => playingExecutable(await make(() => device.load(program))),
-    upload: (columns) => make(() => device.upload(columns)),
+    upload: (columns, options) => make(() => device.upload(columns, options)),
     memory: () => answer(() => device.memory()),
     close: () => device.close(),
     ...(local && { local: local.bind(device) }),
@@ -167,6 +182,7 @@ function playing(device: Device, played: Played): Device & Progressing {
       forget: (entry) => inner.forget(entry),
       dispose: () => inner.dispose(),
       ...(inner.profile && { profile: inner.profile.bind(inner) }),
+      ...(inner.threads && { threads: inner.threads.bind(inner) }),
     };
   }
 }

@@ -22,13 +22,14 @@ const listen: Listen = threads
   : (listener) => addEventListener("message", ({ data }) => listener(data));
 
 const helpers: Helper[] = [];
-/** Memories that kernels work on, and where in them begins what is handed out. */
-const memories = new Map<WebAssembly.Memory, number>();
+/** Memories that kernels work on. */
+const memories = new Set<WebAssembly.Memory>();
 const gpus = new Set<GPUDevice>();
 let fuse: Int32Array | undefined;
 let isHelper = false;
 
-/** The words that threads wait on stand first, and stay as they are. */
+/** What is constant in kernels and the words that threads wait on stand first, and stay as they are. */
+const CONSTANT_BYTES = 16_384;
 const MEETING_BYTES = 448 + 64 * 64;
 
 /** The workers that this one starts are breakable too, and known here. */
@@ -41,10 +42,7 @@ const { instantiate } = WebAssembly;
 WebAssembly.instantiate = (async (module: WebAssembly.Module, imports?: WebAssembly.Imports) => {
   const instance = await instantiate(module, imports);
   const memory = imports?.env?.memory;
-  const { heapBase } = instance.exports;
-  if (memory instanceof WebAssembly.Memory && typeof heapBase === "function") {
-    memories.set(memory, Math.ceil(heapBase() / 64) * 64 + MEETING_BYTES);
-  }
+  if (memory instanceof WebAssembly.Memory) memories.add(memory);
   return instance;
 }) as typeof instantiate;
 
@@ -77,7 +75,9 @@ function trap(): void {
 
 /** The next kernel that is called is of a number that there is not, for as many units. */
 function ruinMemory(): void {
-  for (const [{ buffer }, start] of memories) new Uint8Array(buffer, start).fill(0x7f);
+  for (const { buffer } of memories) {
+    new Uint8Array(buffer, CONSTANT_BYTES + MEETING_BYTES).fill(0x7f);
+  }
 }
 
 function refuseMemory(): void {

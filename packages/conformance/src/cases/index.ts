@@ -13,6 +13,7 @@ import { optimizerCases } from "./optimizers.js";
 import { poolCases } from "./pools.js";
 import { productCases } from "./products.js";
 import { recurrentCases } from "./recurrent.js";
+import { reducingMapCases } from "./reducing-maps.js";
 import { reductionCases } from "./reductions.js";
 import { shapeCases } from "./shape.js";
 
@@ -31,6 +32,7 @@ export const opCases: readonly OpCase[] = [
   lossCases,
   dataCases,
   mapCases,
+  reducingMapCases,
   optimizerCases,
 ].flat();
 

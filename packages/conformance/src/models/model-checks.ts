@@ -5,8 +5,15 @@ import { randomModel } from "./random-model.js";
 import { refusal } from "./refusal.js";
 import { pictures, randomRows } from "./rows.js";
 import { faultsOf, summaryOf, type TeacherForcedOptions, teacherForced } from "./teacher-forced.js";
-import { traineeOf, ZOO_NAMES, zooTrainee, zooTraineeWithoutDropout } from "./trainee.js";
+import { MNIST_NAMES, traineeOf, zooTrainee, zooTraineeWithoutDropout } from "./trainee.js";
 import type { Trainee, TrainerOptions, TrainingRows } from "./trainer.js";
+import {
+  ZOO_CASE_NAMES,
+  type ZooCaseName,
+  zooCaseModel,
+  zooCaseRows,
+  zooCaseTrainee,
+} from "./zoo-cases.js";
 
 /** How long the suite compares. */
 export interface ModelCheckOptions {
@@ -18,10 +25,11 @@ export interface ModelCheckOptions {
 export function modelChecks({ soak, randomModels }: ModelCheckOptions): Check[] {
   const models = randomModels ?? (soak ? 200 : 15);
   return [
-    ...ZOO_NAMES.map((name) => {
+    ...MNIST_NAMES.map((name) => {
       const long = soak && (name === "cnn" || name === "mlp");
       return zooCheck(name, long ? { steps: 100, batch: 64 } : { steps: 3, batch: 8 });
     }),
+    ...(soak ? ZOO_CASE_NAMES.map(zooCaseCheck) : []),
     freeRunningCheck("cnn", { steps: 10, batch: soak ? 64 : 8 }),
     augmentedCheck({ steps: 5, batch: 8, seed: 11 }),
     freeRunningCheck("mlp", { steps: 100, batch: soak ? 64 : 16 }),
@@ -58,11 +66,28 @@ function forced(
   };
 }
 
-function zooCheck(name: (typeof ZOO_NAMES)[number], options: TeacherForcedOptions): Check {
+function zooCheck(name: (typeof MNIST_NAMES)[number], options: TeacherForcedOptions): Check {
   return forced(
     `${name}: ${options.steps} teacher-forced steps of batch ${options.batch} agree with the reference`,
     () => ({ trainee: zooTrainee(name), data: picturesFor(options) }),
     { ...options, seed: 11 },
+    true,
+  );
+}
+
+/** One step of another model of the zoo, small. */
+export function zooCaseCheck(name: ZooCaseName): Check {
+  const options = { steps: 1, batch: 8, seed: 11 };
+  return forced(
+    `${name}: a small one's teacher-forced step of batch ${options.batch} agrees with the reference`,
+    () => {
+      const model = zooCaseModel(name);
+      const data = zooCaseRows(name, model, options.batch);
+      const trainee = zooCaseTrainee(name, model);
+      model.dispose();
+      return { trainee, data };
+    },
+    options,
     true,
   );
 }

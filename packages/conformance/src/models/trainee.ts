@@ -31,7 +31,10 @@ export function traineeOf(model: LayersModelLike, options: TraineeOptions): Trai
   };
 }
 
-export const ZOO_NAMES = Object.keys(zoo) as readonly ModelName[];
+/** Models of the zoo over pictures of 28 by 28. */
+export const MNIST_NAMES = (Object.keys(zoo) as readonly ModelName[]).filter(
+  (name) => zoo[name].task.dataset === "mnist",
+);
 
 /** A model of the zoo with its published optimizer. */
 export function zooTrainee(name: ModelName, seed = 7): Trainee {

@@ -32,15 +32,20 @@ export function trainedModel(
     };
     void (async () => {
       const device = await fastest({ for: model, signal });
+      let session: Session<LayersModelLike> | undefined;
       try {
-        const session = await compile(model, { device, signal });
+        session = await compile(model, { device, signal });
         for await (const record of session.steps(data, { epochs, signal })) {
           if (record.kind !== "progress") continue;
           show({ phase: "training", epoch: record.epoch, loss: record.losses.at(-1) as number });
         }
         show({ phase: "ready", session });
-        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        // A signal that was set while the last step ended says so no second time.
+        if (!signal.aborted)
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
       } finally {
+        // It may have gone on on a device of its own, where the first one failed.
+        session?.close();
         await device.close();
       }
     })().catch((error: unknown) => {

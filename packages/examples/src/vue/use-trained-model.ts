@@ -30,16 +30,21 @@ export function useTrainedModel(
   onScopeDispose(() => controller.abort());
   void (async () => {
     const device = await fastest({ for: model, signal });
+    let session: Session<LayersModelLike> | undefined;
     try {
-      const session = await compile(model, { device, signal });
+      session = await compile(model, { device, signal });
       for await (const record of session.steps(data, { epochs, signal })) {
         if (record.kind !== "progress") continue;
         const { epoch, losses } = record;
         training.value = { phase: "training", epoch, loss: losses.at(-1) as number };
       }
       training.value = { phase: "ready", session };
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      // A signal that was set while the last step ended says so no second time.
+      if (!signal.aborted)
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
     } finally {
+      // It may have gone on on a device of its own, where the first one failed.
+      session?.close();
       await device.close();
     }
   })().catch((error: unknown) => {

@@ -40,7 +40,8 @@ export async function slopeFaults(
   await lossAt(start);
   const stepped = await read();
   const faults: string[] = [];
-  for (const [at, { name }] of (await session.weights()).entries()) {
+  for (const [at, { name, trainable }] of (await session.weights()).entries()) {
+    if (!trainable) continue;
     const own = start[at] as Float32Array;
     const gradient = own.map((value, index) => (value - (stepped[at]?.[index] as number)) / RATE);
     const scale = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
