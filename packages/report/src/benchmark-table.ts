@@ -137,7 +137,8 @@ export function benchmarkTable(rows: readonly BenchmarkTableRow[]): string {
     const alignments = heads.map(
       (head): Alignment => (head === "task" || head === "engine" ? "left" : "right"),
     );
-    const table = lines.length === 0 ? [] : [alignColumns([heads, ...lines], alignments)];
+    const table =
+      lines.length === 0 ? [] : [alignColumns([heads, ...lines], alignments, { keys: 3 })];
     const notes = rows.flatMap((row) => {
       const text = outcomeText(row);
       if (text === undefined) return [];

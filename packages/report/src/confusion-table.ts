@@ -1,16 +1,17 @@
 /** The confusion matrix as text: where a classifier's answers went, class by class. */
 import { HoneError, typedErrors } from "@hone/core";
-import { type Alignment, alignColumns, clip } from "./align.js";
+import { type Alignment, alignColumns, clip, textWidth } from "./align.js";
 import { numberText, percentText } from "./numbers.js";
 
-const WIDTH = 100;
-const NAME_WIDTH = 12;
+const NAME_WIDTH = 11;
 const GAP = 2;
+/** Of the last column, with its gap. */
+const recallWidth = 9;
 
 type Confusion = readonly (readonly number[])[];
 
 /**
- * Lines of at most 100 characters. Few classes: counts, a row for each true class and a column for
+ * Lines of at most 80 characters. Few classes: counts, a row for each true class and a column for
  * each prediction, with the row's recall and the column's precision. More than fit: a row a class
  * with its recall, precision and most frequent mistake.
  * @param confusion `confusion[truth][prediction]` counts, square
@@ -34,7 +35,7 @@ export function confusionTable(confusion: Confusion, classNames?: readonly strin
     const statistics = confusion.map((_, index) => statisticsOf(confusion, index));
     const names = confusion.map((_, index) => classNames?.[index] ?? `${index}`);
     const full = fullTable(confusion, names, statistics);
-    return widthOf(full) <= WIDTH ? full : classList(confusion, names, statistics);
+    return widthOf(full) <= textWidth ? full : classList(confusion, names, statistics);
   });
 }
 
@@ -57,14 +58,14 @@ function fullTable(
 ): string {
   const plainNumbers = names.every((name, index) => name === `${index}`);
   // Columns are headed by a class's name where all names fit, else by its number.
-  const space = Math.floor((WIDTH - NAME_WIDTH - 5 - 11) / names.length) - GAP;
+  const space = Math.floor((textWidth - NAME_WIDTH - recallWidth) / names.length) - GAP;
   const headed = names.every((name) => [...name].length <= Math.max(space, 1));
   const heads = names.map((name, index) => (headed ? name : `${index}`));
   const label = (name: string, index: number) =>
-    clip(headed || plainNumbers ? name : `${index} ${name}`, NAME_WIDTH + 4);
+    clip(headed || plainNumbers ? name : `${index} ${name}`, NAME_WIDTH);
   return alignColumns(
     [
-      ["true \\ predicted", ...heads, "recall"],
+      ["true\\given", ...heads, "recall"],
       ...confusion.map((row, index) => [
         label(names[index] as string, index),
         ...row.map((count) => (count === 0 ? "·" : `${count}`)),
@@ -79,6 +80,7 @@ function fullTable(
       ],
     ],
     ["left", ...names.map((): Alignment => "right"), "right"],
+    { width: Number.POSITIVE_INFINITY },
   );
 }
 
@@ -87,7 +89,7 @@ function classList(
   names: readonly string[],
   statistics: readonly Statistics[],
 ): string {
-  const name = (index: number) => clip(names[index] as string, 24);
+  const name = (index: number) => clip(names[index] as string, 20);
   return alignColumns(
     [
       ["class", "rows", "recall", "precision", "most often taken for"],

@@ -26,7 +26,7 @@ export function sparkline(values: readonly number[], width = 60): string {
 }
 
 /**
- * A labelled curve on one line of at most 100 characters: first value, shape, last value, and the
+ * A labelled curve on one line of at most 80 characters: first value, shape, last value, and the
  * range. "no values" for an empty series.
  */
 export function curveText(label: string, values: readonly number[]): string {
@@ -41,7 +41,7 @@ export function curveText(label: string, values: readonly number[]): string {
       high = Math.max(high, value);
     }
     const range = low <= high ? `from ${numberText(low)} to ${numberText(high)}` : "none finite";
-    return `${label}  ${numberText(first)} ${sparkline(values, 40)} ${numberText(last)}  (${range})`;
+    return `${label}  ${numberText(first)} ${sparkline(values, 24)} ${numberText(last)}  (${range})`;
   });
 }
 

@@ -22,26 +22,47 @@ import {
   type Markup,
   note,
   paragraph,
+  type ResultFigure,
   type Section,
   section,
 } from "./html/kit.js";
+import { type MadeOn, madeOnSection } from "./made-on.js";
 import { numberText, percentText } from "./numbers.js";
 
-/** A page about one data set. @param madeBy the last line */
+/** How a page about a data set was made. */
+export interface ExplorationMade extends MadeOn {
+  /** The last line. */
+  readonly madeBy?: string;
+}
+
+/** A page about one data set. */
 export function explorationHtml(
   exploration: Exploration,
   surroundings: ChartSurroundings,
-  madeBy?: string,
+  made: ExplorationMade = {},
 ): string {
   return typedErrors("explorationHtml", () => {
     const { name, parts } = exploration;
     return htmlPage({
+      kind: "data set",
       title: `Data set ${name}`,
+      results: resultsOf(exploration),
       lead: `${parts.map((part) => `${numberText(part.rows)} ${part.name}`).join(" and ")} rows, as they are before any training.`,
-      sections: explorationSections(exploration, surroundings),
-      ...(madeBy !== undefined && { foot: madeBy }),
+      sections: [...explorationSections(exploration, surroundings), ...madeOnSection(made)],
+      ...(made.madeBy !== undefined && { foot: made.madeBy }),
     });
   });
+}
+
+/** How much there is, and of what. */
+function resultsOf({ parts, labels, inputs }: Exploration): ResultFigure[] {
+  const classes = labels.find(({ classNames }) => classNames.length > 0);
+  const [input] = inputs;
+  return [
+    ...parts.map(({ name, rows }) => ({ label: `${name} rows`, value: numberText(rows) })),
+    ...(classes ? [{ label: "classes", value: numberText(classes.classNames.length) }] : []),
+    ...(input ? [{ label: "a row", value: shapeText(input, " × ") }] : []),
+  ];
 }
 
 /** Samples, classes, values and mean pictures: what any page about a data set can hold. */
@@ -185,7 +206,7 @@ function imageSections(
         pixels,
         alt: `${name}, sample ${index + 1}`,
       }));
-      return imageGrid(images, { title: name || "Samples" });
+      return imageGrid(images, { title: name || "Samples", size: 64 });
     });
   const means = classes.map(({ name, mean }) => ({
     ...size,

@@ -121,7 +121,7 @@ cat           1
 
 test("the page has a picture for each sample, each mean, and the variance", () => {
   const found = exploreDataset({ train: tiny(), test: tiny() });
-  const page = explorationHtml(found, drawing(), "Made by a test.");
+  const page = explorationHtml(found, drawing(), { madeBy: "Made by a test.", date: "today" });
   const { document } = parseHTML(page);
   const alts = [...document.querySelectorAll("img")].map((image) => image.getAttribute("alt"));
   expect(alts).toEqual([
@@ -130,7 +130,9 @@ test("the page has a picture for each sample, each mean, and the variance", () =
   ]);
   expect(document.querySelector(".note")?.textContent).toContain("synthetic");
   expect(document.querySelector("footer")?.textContent).toBe("Made by a test.");
-  expect(page).toBe(explorationHtml(found, drawing(), "Made by a test."));
+  expect(page).toBe(
+    explorationHtml(found, drawing(), { madeBy: "Made by a test.", date: "today" }),
+  );
 });
 
 /** The three pictures beside two numbers each; their kinds, an age, and what each row counts. */

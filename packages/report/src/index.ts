@@ -1,6 +1,6 @@
 /** Hone's records as text: pure functions, one record in, one string out. */
 
-export { type Alignment, alignColumns } from "./align.js";
+export { type Alignment, alignColumns, type ColumnOptions, clip } from "./align.js";
 export {
   type BenchmarkColumn,
   type BenchmarkTableRow,
@@ -34,6 +34,7 @@ export {
   type Mistake,
   type Mistakes,
 } from "./mistakes.js";
+export { modelCard } from "./model-card.js";
 export { numberText, percentText } from "./numbers.js";
 export * from "./study/index.js";
 export {
@@ -43,6 +44,15 @@ export {
   type ResultRow,
   resultTable,
 } from "./tables.js";
+export type {
+  DeviceCandidate,
+  ModelLayer,
+  ReportFigures,
+  TrainingReportClasses,
+  TrainingReportEpoch,
+  TrainingReportRecord,
+  TrainingReportResult,
+} from "./training-record.js";
 export {
   type ChoiceEffect,
   type ParameterEffect,

@@ -16,11 +16,9 @@ export interface HistoryRecord {
   readonly seconds?: readonly number[] | undefined;
 }
 
-const WIDTH = 100;
-
 /**
- * One line an epoch, counted from 1; columns that the run did not record are left out. What does not fit into 100
- * characters goes on in a further table below.
+ * One line an epoch, counted from 1; columns that the run did not record are left out. What has no room in a
+ * terminal of 80 characters goes on in a further table below.
  */
 export function historyTable(run: HistoryColumns | HistoryRecord): string {
   return typedErrors("historyTable", () => {
@@ -39,29 +37,14 @@ export function historyTable(run: HistoryColumns | HistoryRecord): string {
       head: "epoch",
       cells: Array.from({ length: epochs }, (_, at) => `${at + 1}`),
     };
-    const widthOf = (some: readonly (typeof numbers)[]) =>
-      some.reduce(
-        (sum, { head, cells }) =>
-          sum + 2 + Math.max(...[head, ...cells].map((text) => text.length)),
-        -2,
-      );
-    const tables = [[numbers]];
-    for (const column of columns) {
-      const table = tables.at(-1) as (typeof numbers)[];
-      if (table.length > 1 && widthOf([...table, column]) > WIDTH) tables.push([numbers, column]);
-      else table.push(column);
-    }
-    return tables
-      .map((table) =>
-        alignColumns(
-          [
-            table.map(({ head }) => head),
-            ...numbers.cells.map((_, epoch) => table.map(({ cells }) => cells[epoch] ?? "")),
-          ],
-          table.map((): Alignment => "right"),
-        ),
-      )
-      .join("\n\n");
+    const table = [numbers, ...columns];
+    return alignColumns(
+      [
+        table.map(({ head }) => head),
+        ...numbers.cells.map((_, epoch) => table.map(({ cells }) => cells[epoch] ?? "")),
+      ],
+      table.map((): Alignment => "right"),
+    );
   });
 }
 

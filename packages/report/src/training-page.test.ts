@@ -113,22 +113,54 @@ test("a page of a finished run holds settings, curves, confusion, classes and mi
   const text = (selector: string) =>
     [...document.querySelectorAll(selector)].map((element) => element.textContent);
   expect(text("h2")).toEqual([
-    "The run",
     "Curves",
     "What is taken for what",
     "Classes",
     "Mistakes",
+    "Why this device",
+    "Settings",
   ]);
   expect(text(".lead")).toEqual(["50.00 % of 4 synthetic test rows right after 2 epochs."]);
   expect(text(".note")[0]).toContain("synthetic");
   expect(text("dd")).toEqual(
-    expect.arrayContaining(["113,386", "0.001", "asked for", "2.5 s", "800"]),
+    expect.arrayContaining(["113,386", "0.001", "50.00 %of 4 test rows", "2.5 s2 epochs"]),
   );
   // Two curves of two epochs each, for loss and for accuracy, and four steps.
-  expect(document.querySelectorAll("svg.hone-chart circle")).toHaveLength(12);
-  expect(text("section:nth-of-type(4) tbody tr")[1]).toBe("<b>1–0.00 %–");
+  expect(document.querySelectorAll("svg.chart circle")).toHaveLength(12);
+  expect(text("section:nth-of-type(3) tbody tr")[1]).toBe("<b>1–0.00 %–");
   expect(text(".images li")).toEqual(["is ctaken for a75.00 %", "is <b>taken for c60.00 %"]);
   expect(text("#part-mistakes p")[0]).toContain("All 2 mistakes");
+  expect(text("#part-why-this-device p")).toEqual(["wasm: WASM SIMD, 2 threads: asked for."]);
+  // What few readers want is there, and folded.
+  expect(text("section > details > summary")).toEqual(["The epochs as a table", "Settings"]);
+});
+
+test("a device chosen by measuring is told with those that were not, and layers and machine with the run", () => {
+  const candidates = [
+    {
+      name: "wasm",
+      outcome: "chosen",
+      reason: "fast <here>",
+      figures: { stepMs: 2.5, totalMs: 60_000 },
+    },
+    { name: "cpu", outcome: "dropped", reason: "slow", figures: { totalMs: 200_000 } },
+    { name: "webgpu", outcome: "refused", reason: "no adapter" },
+  ];
+  const layers = [{ name: "d", kind: "Dense", shape: "10", parameters: 7850 }];
+  const machine = { cores: 2 };
+  const page = trainingReportHtml(
+    { ...record, candidates, layers, machine, date: "1 May 2026" },
+    drawing(),
+  );
+  const { document } = parseHTML(page);
+  const rows = [...document.querySelectorAll("#part-why-this-device tbody tr")];
+  expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
+    ["wasm", "chosen", "2.5", "60", "fast <here>"],
+    ["cpu", "dropped", "–", "over 200", "slow"],
+    ["webgpu", "refused", "–", "–", "no adapter"],
+  ]);
+  expect(document.querySelector("#part-model tbody")?.textContent?.trim()).toBe("dDense107,850");
+  expect(document.querySelector("#part-machine-and-date")?.textContent).toContain("1 May 2026");
 });
 
 test("a page before testing says so, and one of a regression has losses alone", () => {
@@ -136,7 +168,7 @@ test("a page before testing says so, and one of a regression has losses alone", 
   expect(before.querySelector(".lead")?.textContent).toBe(
     "Not tested yet: the state after 2 epochs.",
   );
-  expect(before.querySelectorAll("h2")).toHaveLength(2);
+  expect(before.querySelectorAll("h2")).toHaveLength(3);
   const epochs = record.epochs.map((epoch) => ({
     ...epoch,
     accuracy: Number.NaN,
@@ -186,10 +218,11 @@ test("a page of several outputs has a chart for each figure, and classes by outp
     "Loss of each step",
   ]);
   expect(text("h2")).toEqual([
-    "The run",
     "Curves",
     "What is taken for what: kind",
     "Classes: kind",
+    "Why this device",
+    "Settings",
   ]);
   expect(text("dt")).toEqual(expect.arrayContaining(["test loss", "test kind_acc"]));
   expect(text("dd")).toContain("12.50 %");

@@ -3,87 +3,32 @@ import { typedErrors } from "@hone/core";
 import { figureLabel, figureText, isShare } from "./figures.js";
 import {
   type ChartSurroundings,
-  confusionChart,
   dataTable,
   definitionList,
   details,
   figure,
   figureRow,
+  foldedSection,
   htmlPage,
-  imageGrid,
   lineChart,
   note,
   paragraph,
+  type ResultFigure,
   type Section,
   section,
   thinSeries,
 } from "./html/kit.js";
-import { confusedPairs, type Mistakes } from "./mistakes.js";
+import { madeOnSection } from "./made-on.js";
 import { numberText, percentText } from "./numbers.js";
-
-/** What a page about a training run is made of: plain data. */
-export interface TrainingReportRecord {
-  readonly model: string;
-  readonly parameters?: number;
-  readonly dataset: string;
-  /** True where the images were drawn by code, which the page must say. */
-  readonly synthetic: boolean;
-  readonly rows: { readonly training: number; readonly validation: number; readonly test: number };
-  readonly device: string;
-  /** Why this device. */
-  readonly why: string;
-  readonly settings: Readonly<Record<string, string | number>>;
-  readonly epochs: readonly TrainingReportEpoch[];
-  /** The loss of each step, from the first on. */
-  readonly stepLosses: readonly number[];
-  /** Missing until the model was tested. */
-  readonly result?: TrainingReportResult;
-  /** One a class; their numbers unless given. */
-  readonly classNames?: readonly string[];
-  /** The last line. */
-  readonly madeBy?: string;
-}
-
-/** Accuracies are missing, null or NaN for a regression, validation's figures where nothing validated. */
-export interface TrainingReportEpoch {
-  readonly epoch: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly validationLoss: number | null;
-  readonly validationAccuracy: number | null;
-  readonly testLoss?: number;
-  readonly testAccuracy?: number;
-  /** Every figure under tfjs's name, `val_…` of validation; those above unless given. */
-  readonly figures?: ReportFigures;
-  /** The same of tests. */
-  readonly testFigures?: ReportFigures;
-  readonly seconds: number;
-}
-
-/** Losses and metrics by name; null and NaN are no value. */
-export type ReportFigures = Readonly<Record<string, number | null>>;
-
-/** How the classes of an output were told apart. */
-export interface TrainingReportClasses {
-  /** `[truth][prediction]` counts; empty for a regression. */
-  readonly confusion: readonly (readonly number[])[];
-  readonly perClass: readonly {
-    readonly precision: number;
-    readonly recall: number;
-    readonly support: number;
-  }[];
-}
-
-export interface TrainingReportResult extends TrainingReportClasses {
-  readonly loss: number;
-  readonly accuracy: number;
-  /** Every figure under tfjs's name; loss and accuracy unless given. */
-  readonly figures?: ReportFigures;
-  /** By name, where the model has several outputs. */
-  readonly byOutput?: Readonly<Record<string, TrainingReportClasses>>;
-  readonly imagesPerSecond: number;
-  readonly mistakes?: Mistakes;
-}
+import { classSections, mistakesSection } from "./training-classes.js";
+import {
+  figuresOf,
+  measuredNames,
+  testedFigures,
+  testFiguresOf,
+  titleOf,
+} from "./training-figures.js";
+import type { TrainingReportEpoch, TrainingReportRecord } from "./training-record.js";
 
 /** The page, whole after testing; before, with what is known. */
 export function trainingReportHtml(
@@ -93,13 +38,18 @@ export function trainingReportHtml(
   return typedErrors("trainingReportHtml", () => {
     const { model, dataset, result, madeBy } = record;
     return htmlPage({
+      kind: "training run",
       title: `${model} on ${dataset}`,
       lead: leadOf(record),
+      results: resultsOf(record),
       sections: [
-        settingsSection(record),
         curvesSection(record, surroundings),
         ...(result ? classSections(record, result, surroundings) : []),
         ...(result?.mistakes ? [mistakesSection(record, result.mistakes)] : []),
+        deviceSection(record),
+        settingsSection(record),
+        ...modelSection(record),
+        ...madeOnSection(record),
       ],
       ...(madeBy !== undefined && { foot: madeBy }),
     });
@@ -115,16 +65,86 @@ function leadOf({ result, epochs, rows, synthetic }: TrainingReportRecord): stri
     : `A loss of ${numberText(result.loss)} on ${tests} ${after}.`;
 }
 
-function settingsSection(record: TrainingReportRecord): Section {
-  const { parameters, dataset, rows, result, epochs, stepLosses, settings } = record;
+/** Accuracy, time and device, or what is known of them before testing. */
+function resultsOf({ result, epochs, device, rows }: TrainingReportRecord): ResultFigure[] {
+  const last = epochs.at(-1);
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const [backend = device, ...rest] = device.split(": ");
+  const judged = result !== undefined && Number.isFinite(result.accuracy);
+  const outcome: ResultFigure | undefined =
+    result === undefined
+      ? last && { label: "training loss", value: figureText("loss", last.loss) }
+      : judged
+        ? { label: "test accuracy", value: percentText(result.accuracy) }
+        : { label: "test loss", value: numberText(result.loss) };
+  return [
+    ...(outcome
+      ? [{ ...outcome, detail: result ? `of ${numberText(rows.test)} test rows` : "so far" }]
+      : []),
+    {
+      label: "training time",
+      value: `${seconds.toFixed(1)} s`,
+      detail: epochs.length === 1 ? "one epoch" : `${epochs.length} epochs`,
+    },
+    ...(result
+      ? [
+          {
+            label: "speed",
+            value: numberText(Math.round(result.imagesPerSecond)),
+            detail: "images per second",
+          },
+        ]
+      : []),
+    {
+      label: "device",
+      value: backend,
+      ...(rest.length > 0 && { detail: rest.join(": ") }),
+    },
+  ];
+}
+
+/** Each backend that was looked at, and what became of it. */
+function deviceSection({ device, why, candidates = [] }: TrainingReportRecord): Section {
+  if (candidates.length === 0) {
+    return section("Why this device", paragraph(`${device}: ${why}.`));
+  }
+  const timed = candidates.some(({ figures }) => figures !== undefined);
   return section(
-    "The run",
-    record.synthetic
-      ? note(
-          "The images are synthetic: drawn by code. A result on them says nothing about handwriting.",
-        )
-      : undefined,
+    "Why this device",
+    dataTable({
+      columns: [
+        "backend",
+        "outcome",
+        ...(timed
+          ? [
+              { head: "a step (ms)", align: "right" as const },
+              { head: "the whole run (s)", align: "right" as const },
+            ]
+          : []),
+        "why",
+      ],
+      rows: candidates.map(({ name, outcome, reason, figures }) => [
+        name,
+        outcome,
+        ...(timed
+          ? [
+              figures?.stepMs === undefined ? "–" : `${Number(figures.stepMs.toPrecision(3))}`,
+              figures === undefined
+                ? "–"
+                : `${figures.stepMs === undefined ? "over " : ""}${Number((figures.totalMs / 1000).toPrecision(3))}`,
+            ]
+          : []),
+        reason,
+      ]),
+      strong: [candidates.findIndex(({ outcome }) => outcome === "chosen")],
+    }),
+  );
+}
+
+function settingsSection(record: TrainingReportRecord): Section {
+  const { parameters, dataset, rows, result, stepLosses, settings } = record;
+  return foldedSection(
+    "Settings",
     definitionList({
       model: record.model,
       parameters: parameters === undefined ? undefined : numberText(parameters),
@@ -134,17 +154,29 @@ function settingsSection(record: TrainingReportRecord): Section {
       "test rows": numberText(rows.test),
       ...settings,
       steps: numberText(stepLosses.length),
-      "time training": `${seconds.toFixed(1)} s`,
-      "images per second": result && numberText(Math.round(result.imagesPerSecond)),
-      ...(result && resultFigures(result)),
+      ...(result && testedFigures(result)),
       device: record.device,
-      "why this device": record.why,
     }),
   );
 }
 
+function modelSection({ layers, parameters }: TrainingReportRecord): Section[] {
+  if (layers === undefined) return [];
+  const count = parameters === undefined ? "" : `, ${numberText(parameters)} parameters`;
+  return [
+    foldedSection(
+      "Model",
+      dataTable({
+        caption: `${layers.length} layers${count}`,
+        columns: ["layer", "kind", "output", "parameters"],
+        rows: layers.map(({ name, kind, shape, parameters: own }) => [name, kind, shape, own]),
+      }),
+    ),
+  ];
+}
+
 function curvesSection(
-  { epochs, stepLosses }: TrainingReportRecord,
+  { epochs, stepLosses, synthetic }: TrainingReportRecord,
   surroundings: ChartSurroundings,
 ): Section {
   const x = { label: "epoch" };
@@ -166,6 +198,11 @@ function curvesSection(
   const steps = [thinSeries("loss", stepLosses)];
   return section(
     "Curves",
+    synthetic
+      ? note(
+          "The images are synthetic: drawn by code. A result on them says nothing about handwriting.",
+        )
+      : undefined,
     figureRow(
       ...measured.map((name) =>
         figure(
@@ -194,47 +231,6 @@ function curvesSection(
   );
 }
 
-/** What a result tells, loss last where there is an accuracy. */
-function resultFigures(result: TrainingReportResult): Record<string, string> {
-  const { accuracy, loss } = result;
-  const all = { acc: accuracy, loss, ...result.figures };
-  return Object.fromEntries(
-    known(all).map(([name, value]) => [`test ${figureLabel(name)}`, figureText(name, value)]),
-  );
-}
-
-/** Figures that have a value. */
-function known(figures: Readonly<Record<string, number | null | undefined>>): [string, number][] {
-  return Object.entries(figures).filter(
-    (entry): entry is [string, number] => entry[1] != null && !Number.isNaN(entry[1]),
-  );
-}
-
-function figuresOf(epoch: TrainingReportEpoch): Readonly<Record<string, number>> {
-  const { loss, accuracy: acc, validationLoss: val_loss, validationAccuracy: val_acc } = epoch;
-  return Object.fromEntries(known(epoch.figures ?? { loss, acc, val_loss, val_acc }));
-}
-
-function testFiguresOf(epoch: TrainingReportEpoch): Readonly<Record<string, number>> {
-  const { testLoss: loss, testAccuracy: acc } = epoch;
-  return Object.fromEntries(known(epoch.testFigures ?? { loss, acc }));
-}
-
-/** Names of what training, validation or tests measured; the loss first. */
-function measuredNames(epochs: readonly TrainingReportEpoch[]): readonly string[] {
-  const trained = epochs.flatMap((epoch) => Object.keys(figuresOf(epoch)));
-  const tested = epochs.flatMap((epoch) => Object.keys(testFiguresOf(epoch)));
-  return [...new Set(["loss", ...trained.map((name) => name.replace(/^val_/, "")), ...tested])];
-}
-
-/** "Loss" and "Accuracy"; other figures by their own names. */
-function titleOf(name: string): string {
-  const label = figureLabel(name);
-  return name === "loss" || name === "acc"
-    ? label.replace(/^./, (letter) => letter.toUpperCase())
-    : label;
-}
-
 function epochTable(epochs: readonly TrainingReportEpoch[]) {
   const namesIn = (of: typeof figuresOf) => [
     ...new Set(epochs.flatMap((epoch) => Object.keys(of(epoch)))),
@@ -258,116 +254,4 @@ function epochTable(epochs: readonly TrainingReportEpoch[]) {
     columns: ["epoch", ...columns],
     rows: epochs.map(({ epoch }, index) => [epoch, ...columns.map(({ values }) => values[index])]),
   });
-}
-
-/** For each output that has classes, what is taken for what and how well each class is told. */
-function classSections(
-  record: TrainingReportRecord,
-  result: TrainingReportResult,
-  surroundings: ChartSurroundings,
-): Section[] {
-  const outputs: readonly (readonly [string, TrainingReportClasses])[] = result.byOutput
-    ? Object.entries(result.byOutput).map(([name, classes]) => [`: ${name}`, classes])
-    : [["", result]];
-  return outputs
-    .filter(([, { confusion }]) => confusion.length > 0)
-    .flatMap(([of, classes]) => [
-      confusionSection(record, classes, surroundings, of),
-      classesSection(record, classes, of),
-    ]);
-}
-
-function confusionSection(
-  { classNames }: TrainingReportRecord,
-  { confusion }: TrainingReportClasses,
-  surroundings: ChartSurroundings,
-  of: string,
-): Section {
-  const name = namesOf(classNames);
-  const chart = confusionChart(
-    { title: "Confusion matrix", confusion, ...(classNames && { classNames }) },
-    surroundings,
-  );
-  const pairs = dataTable({
-    caption: "Most confused pairs",
-    columns: ["true class", "taken for", "images", { head: "of its class", text: percentText }],
-    rows: confusedPairs(confusion).map(({ truth, predicted, count, share }) => [
-      name(truth),
-      name(predicted),
-      count,
-      share,
-    ]),
-  });
-  return section(
-    `What is taken for what${of}`,
-    figureRow(
-      figure(chart, {
-        caption:
-          "Test images: counts, and under them percent of the row, that is of all images truly of that class.",
-      }),
-      pairs,
-    ),
-  );
-}
-
-function classesSection(
-  { classNames }: TrainingReportRecord,
-  { perClass }: TrainingReportClasses,
-  of: string,
-): Section {
-  const name = namesOf(classNames);
-  return section(
-    `Classes${of}`,
-    dataTable({
-      columns: [
-        "class",
-        "test rows",
-        { head: "precision", text: percentText },
-        { head: "recall", text: percentText },
-        { head: "F1", text: percentText },
-      ],
-      rows: perClass.map(({ precision, recall, support }, index) => [
-        name(index),
-        support,
-        precision,
-        recall,
-        (2 * precision * recall) / (precision + recall),
-      ]),
-    }),
-    paragraph(
-      "Precision: of all that was given the class, the share truly of it. Recall: of all truly of the class, the share that was given it. F1: their harmonic mean.",
-    ),
-  );
-}
-
-function mistakesSection({ classNames }: TrainingReportRecord, mistakes: Mistakes): Section {
-  const name = namesOf(classNames);
-  const { width, height, total, shown } = mistakes;
-  const images = shown.map(({ pixels, truth, predicted, confidence, row }) => ({
-    width,
-    height,
-    pixels,
-    alt: `test image ${row}: ${name(truth)} taken for ${name(predicted)}`,
-    labels: [
-      `is ${name(truth)}`,
-      `taken for ${name(predicted)}`,
-      ...(confidence === undefined ? [] : [percentText(confidence)]),
-    ],
-  }));
-  const which =
-    shown.length < total
-      ? `${shown.length} of ${numberText(total)} mistakes`
-      : `All ${numberText(total)} mistakes`;
-  const order = shown.some(({ confidence }) => confidence !== undefined)
-    ? ", those the model was surest of first; in percent, how sure it was of its answer"
-    : "";
-  return section(
-    "Mistakes",
-    paragraph(`${which} on test images${order}.`),
-    imageGrid(images, { size: 84 }),
-  );
-}
-
-function namesOf(classNames: readonly string[] | undefined): (index: number) => string {
-  return (index) => classNames?.[index] ?? `${index}`;
 }

@@ -34,7 +34,7 @@ const mostBins = 4;
 /**
  * For each parameter that took more than one value, the mean score of the trials at each value: in a whole grid every
  * other setting is then balanced, in a random search only about so. Order of parameters: of the first trial.
- * @param ranges parameters of numbers to put into up to four bins of about equally many trials
+ * @param options `ranges`: parameters of numbers to put into up to four bins of about equally many trials
  */
 export function tuningEffects(
   trials: readonly ScoredTrial[],

@@ -60,7 +60,7 @@ test("a page tells the winner with both its accuracies, every trial, and the eff
     "Confusion matrix",
   ]);
   expect(text).toContain("The means are 20.00 points apart.");
-  expect(document.querySelectorAll("tbody tr")).toHaveLength(2);
+  expect(document.querySelectorAll("#part-leaderboard tbody tr")).toHaveLength(2);
   expect(text).toContain("The images are synthetic, drawn by code.");
   expect(render(record([trial(2, [0.9]), trial(1, [0.7])]))).toBe(text);
 });
@@ -86,5 +86,5 @@ test("failed trials are listed with their reasons, and a search of failures has 
 test("of many trials the plot shows the best, the table all", () => {
   const text = render(record(Array.from({ length: 60 }, (_, index) => trial(index + 1, [0.5]))));
   expect(text).toContain("the first 40 of 60");
-  expect(parseHTML(text).document.querySelectorAll("tbody tr")).toHaveLength(60);
+  expect(parseHTML(text).document.querySelectorAll("#part-leaderboard tbody tr")).toHaveLength(60);
 });

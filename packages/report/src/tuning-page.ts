@@ -9,9 +9,12 @@ import {
   dotPlot,
   figure,
   figureRow,
+  foldedSection,
   htmlPage,
+  type Markup,
   note,
   paragraph,
+  type ResultFigure,
   type Section,
   section,
 } from "./html/kit.js";
@@ -73,6 +76,8 @@ export function tuningReportHtml(
   return typedErrors("tuningReportHtml", () => {
     const { model, dataset, madeBy } = record;
     return htmlPage({
+      kind: "search for settings",
+      results: resultsOf(record),
       title: `Search for settings of ${model} on ${dataset}`,
       lead: leadText(record),
       sections: tuningSections(record, surroundings),
@@ -90,8 +95,7 @@ export function tuningSections(
     leaderboardSection(record, surroundings),
     ...(record.effects.length > 0 ? [effectsSection(record, surroundings)] : []),
     ...(record.winner ? [winnerSection(record, record.winner, surroundings)] : []),
-    tableSection(record),
-    section("Settings", definitionList(record.settings)),
+    foldedSection("Settings", definitionList(record.settings)),
   ]);
 }
 
@@ -103,6 +107,32 @@ function leadText({ trials, winner }: TuningReportRecord): string {
     `Of ${trials.length} trials, trial ${winner.trial} is the best${settings}. It has ${percentText(winner.validationAccuracy)} ` +
     `accuracy on the validation images that chose it, and ${percentText(winner.accuracy)} on the test images, which only it was shown.`
   );
+}
+
+/** The winner's accuracies, and by how much it is ahead. */
+function resultsOf({ winner, trials }: TuningReportRecord): ResultFigure[] {
+  if (winner === undefined) return [];
+  const scores = trials
+    .filter(({ reason, epochs }) => reason === null && epochs === trials[0]?.epochs)
+    .map(({ validationAccuracies }) => mean(validationAccuracies));
+  const middle = [...scores].sort((a, b) => a - b)[Math.floor(scores.length / 2)];
+  return [
+    {
+      label: "test accuracy of the winner",
+      value: percentText(winner.accuracy),
+      detail: `of ${numberText(winner.images)} test images`,
+    },
+    {
+      label: "validation accuracy",
+      value: percentText(winner.validationAccuracy),
+      ...(middle !== undefined && { detail: `the middle trial: ${percentText(middle)}` }),
+    },
+    {
+      label: "trials",
+      value: numberText(trials.length),
+      detail: `the winner is trial ${winner.trial}`,
+    },
+  ];
 }
 
 function configurationText({ configuration }: TuningReportTrial): string {
@@ -140,7 +170,10 @@ function leaderboardSection(record: TuningReportRecord, surroundings: ChartSurro
   return section(
     "Leaderboard",
     synthetic ? note("The images are synthetic, drawn by code.") : undefined,
-    figure(chart, { caption }),
+    figureRow(figure(chart, { caption }), trialTable(record)),
+    ...trials.flatMap(({ trial, reason }) =>
+      reason === null ? [] : [note(`Trial ${trial} failed: ${reason}.`)],
+    ),
   );
 }
 
@@ -186,49 +219,44 @@ function winnerSection(
   const names = classNames ?? Array.from({ length: width }, (_, index) => `${index}`);
   return section(
     "The winner on the test images",
-    definitionList({
-      trial,
-      "validation accuracy": percentText(validationAccuracy),
-      "test accuracy": percentText(accuracy),
-      "test loss": numberText(loss),
-      "test images": numberText(images),
-      ...(seeds > 1 && { seeds }),
-    }),
-    figure(
-      confusionChart({ title: "Confusion matrix", confusion, classNames: names }, surroundings),
-      {
-        ...(seeds > 1 && { caption: "Of the first seed." }),
-      },
+    figureRow(
+      figure(
+        confusionChart({ title: "Confusion matrix", confusion, classNames: names }, surroundings),
+        {
+          ...(seeds > 1 && { caption: "Of the first seed." }),
+        },
+      ),
+      dataTable({
+        columns: ["figure", { head: "value", align: "right" }],
+        rows: [
+          ["trial", `${trial}`],
+          ["validation accuracy", percentText(validationAccuracy)],
+          ["test accuracy", percentText(accuracy)],
+          ["test loss", numberText(loss)],
+          ["test images", numberText(images)],
+          ...(seeds > 1 ? [["seeds", `${seeds}`]] : []),
+        ],
+      }),
     ),
   );
 }
 
-function tableSection({ trials }: TuningReportRecord): Section {
+function trialTable({ trials }: TuningReportRecord): Markup {
   const names = Object.keys(trials[0]?.configuration ?? {});
-  const failed = trials.filter(({ reason }) => reason !== null);
-  return section(
-    "All trials",
-    dataTable({
-      columns: [
-        { head: "rank", align: "right" },
-        { head: "trial", align: "right" },
-        { head: "epochs", align: "right" },
-        { head: "validation accuracy", align: "right" },
-        { head: "validation loss", align: "right" },
-        ...names.map((head) => ({ head, align: "right" as const })),
-      ],
-      rows: trials.map((row, index) => [
-        index + 1,
-        row.trial,
-        row.epochs,
-        row.reason === null ? percentText(mean(row.validationAccuracies)) : "failed",
-        row.validationLoss ?? undefined,
-        ...names.map((name) => row.configuration[name]),
-      ]),
-      strong: failed.length === trials.length ? [] : [0],
-    }),
-    ...failed.map(({ trial, reason }) => note(`Trial ${trial} failed: ${reason}.`)),
-  );
+  const right = (head: string) => ({ head, align: "right" as const });
+  return dataTable({
+    caption: "All trials, by their accuracy and loss in validation",
+    columns: [...["rank", "trial", "epochs", "accuracy", "loss"].map(right), ...names.map(right)],
+    rows: trials.map((row, index) => [
+      index + 1,
+      row.trial,
+      row.epochs,
+      row.reason === null ? percentText(mean(row.validationAccuracies)) : "failed",
+      row.validationLoss ?? undefined,
+      ...names.map((name) => row.configuration[name]),
+    ]),
+    strong: trials.every(({ reason }) => reason !== null) ? [] : [0],
+  });
 }
 
 function accuracyAxis(values: readonly number[]): Axis {

@@ -1,6 +1,7 @@
 /** What the axes of all charts have in common. */
 import { frame, type Markish, type ScaleOptions, text } from "@observablehq/plot";
 import { numberText, percentText } from "../numbers.js";
+import { chartFontSize } from "./chart.js";
 
 export interface Axis {
   /** With its unit where it has one: "training time (s)". */
@@ -48,8 +49,13 @@ export function extentOf(values: Iterable<number>): readonly [number, number] | 
 /**
  * Plot's options for an axis over these values, with its labels and grid. A linear axis ends at round
  * values, a logarithmic one at 1, 2 or 5 times a power of ten.
+ * @param room of a horizontal axis, in pixels: of its labels as many are written as stand apart in it
  */
-export function scaleOf(axis: Axis, values: Iterable<number>): ScaleOptions {
+export function scaleOf(
+  axis: Axis,
+  values: Iterable<number>,
+  room = Number.POSITIVE_INFINITY,
+): ScaleOptions {
   const found = extentOf(values);
   const label = axisLabel(axis);
   if (found === undefined)
@@ -59,13 +65,14 @@ export function scaleOf(axis: Axis, values: Iterable<number>): ScaleOptions {
   const common = { label, grid: true, ...(axis.percent && { percent: true }) };
   if (axis.scale !== "log") {
     const nice = axis.to === undefined;
-    return { ...common, type: "linear", domain: [from * unit, to * unit], nice };
+    const spacing = Number.isFinite(room) ? { tickSpacing: linearSpacing } : {};
+    return { ...common, ...spacing, type: "linear", domain: [from * unit, to * unit], nice };
   }
   const ends = axis.from === undefined && axis.to === undefined;
   const [low, high] = ends
     ? [stepBelow(from * unit), stepAbove(to * unit)]
     : [from * unit, to * unit];
-  const ticks = logTicks(low, high);
+  const ticks = apart(logTicks(low, high), room * axisShare(low, high));
   // With a whole base d3 would blank some of these few labels; the base does not move any value.
   return { ...common, type: "log", base: 10.5, domain: [low, high], ticks, tickFormat: logText };
 }
@@ -110,6 +117,29 @@ function logTicks(low: number, high: number): number[] {
   }
   const every = Math.ceil(powers.length / 8);
   return powers.filter((_, index) => index % every === 0);
+}
+
+/** Pixels that a linear axis gives each of its ticks: its labels have seven characters at most. */
+const linearSpacing = 52;
+
+/** Pixels for each power of ten, of one pixel for the whole axis. */
+function axisShare(low: number, high: number): number {
+  return 1 / Math.log10(high / low);
+}
+
+/** Every one, or every second, third, … of the ticks, so that no label touches the next. */
+function apart(ticks: readonly number[], decade: number): number[] {
+  const width = (tick: number) => logText(tick).length * chartFontSize * 0.62 + 8;
+  for (let every = 1; every < ticks.length; every++) {
+    const some = ticks.filter((_, index) => index % every === 0);
+    const fits = some.every((tick, index) => {
+      const next = some[index + 1];
+      if (next === undefined) return true;
+      return Math.log10(next / tick) * decade >= (width(tick) + width(next)) / 2;
+    });
+    if (fits) return some;
+  }
+  return ticks.slice(0, 1);
 }
 
 function logText(value: number): string {

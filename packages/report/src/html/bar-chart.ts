@@ -73,11 +73,14 @@ export function barChart(spec: BarChartSpec, surroundings: ChartSurroundings): C
         marginTop: 10,
         marginBottom: 40,
         x: {
-          ...scaleOf({ from: 0, ...value }, [
-            ...(shown.length > 0 ? [0] : []),
-            ...shown.flatMap((bar) => [bar.value, bar.low, bar.high]),
-          ]),
-          tickSpacing: 70,
+          ...scaleOf(
+            { from: 0, ...value },
+            [
+              ...(shown.length > 0 ? [0] : []),
+              ...shown.flatMap((bar) => [bar.value, bar.low, bar.high]),
+            ],
+            width - labels - marginRight,
+          ),
         },
         y: { axis: null, padding: 0.05, domain: series.map((_, index) => index) },
         fy: { axis: null, padding: 0.15, domain: categories.map((_, index) => index) },
@@ -121,11 +124,9 @@ export function barChart(spec: BarChartSpec, surroundings: ChartSurroundings): C
 const longestLabel = 28;
 
 /** A category's name, cut where no margin could hold it. */
-export function clipLabel(name: string): string {
+export function clipLabel(name: string, longest = longestLabel): string {
   const characters = [...name];
-  return characters.length <= longestLabel
-    ? name
-    : `${characters.slice(0, longestLabel - 1).join("")}…`;
+  return characters.length <= longest ? name : `${characters.slice(0, longest - 1).join("")}…`;
 }
 
 /** The room that labels left of a chart need, in pixels. */

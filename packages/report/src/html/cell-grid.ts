@@ -31,9 +31,18 @@ export interface CellGrid {
   readonly cells: readonly GridCell[];
   readonly cellWidth: number;
   readonly cellHeight: number;
+  /** Of the cells' first lines, in pixels. */
+  readonly fontSize?: number;
+  /** Characters of a head that are shown. */
+  readonly labelLength?: number;
+  /** Degrees by which heads lean that are wider than their column. */
+  readonly slant?: number;
 }
 
-const slant = 40;
+/** The room left of the cells, in pixels. */
+export function gridMargin(rows: readonly string[], labelLength?: number): number {
+  return labelMargin(rows.map((name) => clipLabel(name, labelLength))) + 18;
+}
 
 /** Rows from top to bottom, columns headed above; long heads stand at a slant. */
 export function drawCells(
@@ -41,13 +50,15 @@ export function drawCells(
   grid: CellGrid,
   surroundings: ChartSurroundings,
 ): Chart {
-  const { rows, columns, rowLabel, columnLabel, cells, cellWidth, cellHeight } = grid;
+  const { rowLabel, columnLabel, cells, cellWidth, cellHeight, fontSize = 12, slant = 40 } = grid;
+  const short = (name: string) => clipLabel(name, grid.labelLength);
+  const [rows, columns] = [grid.rows.map(short), grid.columns.map(short)];
   const slanted = columns.some((name) => widthOf(name) > cellWidth - 4);
   const longest = Math.max(0, ...columns.map(widthOf));
   const lean = slanted ? Math.ceil(longest * Math.cos((slant * Math.PI) / 180)) : 0;
   const rise = slanted ? Math.ceil(longest * Math.sin((slant * Math.PI) / 180)) : 0;
   const margins = {
-    marginLeft: labelMargin(rows) + 18,
+    marginLeft: gridMargin(rows),
     marginRight: Math.max(12, lean - cellWidth / 2 + 8),
     marginTop: 44 + rise,
     marginBottom: 10,
@@ -73,7 +84,7 @@ export function drawCells(
               labelArrow: "right",
               labelOffset: 40 + rise,
               tickSize: 0,
-              tickFormat: (index: number) => clipLabel(columns[index] ?? ""),
+              tickFormat: (index: number) => columns[index] ?? "",
               ...(slanted && { tickRotate: -slant }),
             }),
             axisY({
@@ -82,17 +93,17 @@ export function drawCells(
               labelArrow: "none",
               labelOffset: margins.marginLeft - 10,
               tickSize: 0,
-              tickFormat: (index: number) => clipLabel(rows[index] ?? ""),
+              tickFormat: (index: number) => rows[index] ?? "",
             }),
             // Under each cell, so that a cell of no strength still has an edge.
-            cell(shown, { ...place, stroke: colour("rule"), fill: "none" }),
+            cell(shown, { ...place, stroke: colour("line"), fill: "none" }),
             cell(shown, {
               ...place,
               fill: (one: GridCell) => colour(one.heat),
               fillOpacity: { value: "strength", scale: null },
               title: "tip",
             }),
-            ...textsOf(shown),
+            ...textsOf(shown, fontSize),
           ],
     },
     surroundings,
@@ -100,7 +111,7 @@ export function drawCells(
 }
 
 /** One mark for each line of the cells with equally many lines, which stand around the cell's middle. */
-function textsOf(cells: readonly GridCell[]): Markish[] {
+function textsOf(cells: readonly GridCell[], fontSize: number): Markish[] {
   const counts = [...new Set(cells.map(({ lines }) => lines.length))];
   return counts.flatMap((count) => {
     const some = cells.filter(({ lines }) => lines.length === count);
@@ -110,7 +121,7 @@ function textsOf(cells: readonly GridCell[]): Markish[] {
         y: "row",
         text: (one: GridCell) => one.lines[line] as string,
         dy: (line - (count - 1) / 2) * 14,
-        fontSize: line === 0 ? 12 : 11,
+        fontSize: line === 0 ? fontSize : fontSize - 1,
         ...(line === 0 && count > 1 && { fontWeight: 600 }),
       }),
     );
@@ -118,5 +129,5 @@ function textsOf(cells: readonly GridCell[]): Markish[] {
 }
 
 function widthOf(name: string): number {
-  return [...clipLabel(name)].length * chartFontSize * 0.58;
+  return [...name].length * chartFontSize * 0.58;
 }

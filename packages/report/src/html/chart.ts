@@ -32,9 +32,16 @@ export interface Chart {
   readonly width: number;
   readonly height: number;
   readonly legend: readonly LegendEntry[];
+  /** The same drawn so small that a phone shows all of it; where there is none, it scrolls there. */
+  readonly narrow?: Chart;
 }
 
-export const chartWidth = 440;
+/** What a phone of 360 pixels has room for in a card. */
+export const phoneWidth = 306;
+
+/** Of charts with names beside them, and of those without: what a phone shows at three quarters of it. */
+export const chartWidth = 400;
+export const curveWidth = 380;
 export const chartFontSize = 12;
 
 /** What a chart says of itself, beside what Plot draws. */
@@ -52,10 +59,10 @@ export function drawChart(
 ): Chart {
   const { title, description, legend = [] } = words;
   // Plot asks no more of a document than this, whatever its declarations say.
-  const drawn = plot({ ...options, document: document as Document, className: "hone-chart" });
+  const drawn = plot({ ...options, document: document as Document, className: "chart" });
   const { width, height } = options;
   const svg =
-    `<svg class="hone-chart" role="img" aria-label="${escapeText(`${title}: ${description}`)}" ` +
+    `<svg class="chart" role="img" aria-label="${escapeText(`${title}: ${description}`)}" ` +
     `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="currentColor" ` +
     `font-family="system-ui, sans-serif" font-size="${chartFontSize}" text-anchor="middle">` +
     `${writeChildren(drawn as unknown as DrawnNode)}</svg>`;
@@ -83,8 +90,9 @@ function write(node: DrawnNode): string {
   const name = node.localName ?? "";
   // Plot's style sheet would give each chart a white background for its own halo.
   if (node.nodeType !== elementNode || name === "style") return "";
+  // Plot names its marks for screen readers; but parts of an image have no names, the whole has one.
   const attributes = [...(node.attributes ?? [])]
-    .map((attribute) => ({ name: attribute.name, value: attribute.value }))
+    .map(({ name, value }) => ({ name: name === "aria-label" ? "data-mark" : name, value }))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map((attribute) => ` ${attribute.name}="${escapeText(written(attribute))}"`)
     .join("");

@@ -1,5 +1,8 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import { contrast } from "../test/contrast.js";
+import type { Shades } from "../theme.js";
+import { phoneWidth } from "./chart.js";
 import {
   barChart,
   type Chart,
@@ -12,7 +15,7 @@ import {
   standaloneSvg,
   thinSeries,
 } from "./kit.js";
-import { palette, type Shades, seriesCount } from "./palette.js";
+import { palette, seriesCount } from "./palette.js";
 
 const drawing = () => ({
   document: parseHTML("<!doctype html><html><body></body></html>").document,
@@ -42,9 +45,9 @@ test("a line chart has a point for each value, ticks at whole epochs, and says i
   );
   const document = read(chart);
   expect(document.querySelectorAll("circle")).toHaveLength(6);
-  expect(document.querySelectorAll('[aria-label="line"] path')).toHaveLength(2);
-  expect(document.querySelectorAll('[aria-label="area"] path')).toHaveLength(1);
-  const ticks = document.querySelectorAll('[aria-label="x-axis tick label"] text');
+  expect(document.querySelectorAll('[data-mark="line"] path')).toHaveLength(2);
+  expect(document.querySelectorAll('[data-mark="area"] path')).toHaveLength(1);
+  const ticks = document.querySelectorAll('[data-mark="x-axis tick label"] text');
   expect([...ticks].map((tick) => tick.textContent)).toEqual(["1", "2", "3"]);
   expect(texts(chart)).toContain("↑ accuracy (%)");
   expect(tips(chart)).toContain("validation: 70.00 % at epoch 3");
@@ -111,7 +114,7 @@ test("logarithmic axes have few ticks at 1, 2 and 5 times powers of ten, as peop
     const axis = { label: "rate", scale: "log" as const };
     const series = [{ name: "a", x, y: x }];
     const chart = lineChart({ title: "t", x: axis, y: { label: "v" }, series }, drawing());
-    const ticks = read(chart).querySelectorAll('[aria-label="x-axis tick label"] text');
+    const ticks = read(chart).querySelectorAll('[data-mark="x-axis tick label"] text');
     return [...ticks].map((tick) => tick.textContent);
   };
   expect(labels([1e-5, 1])).toEqual(["1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]);
@@ -126,7 +129,7 @@ test("a confusion chart has a cell for each pair, with its count and percent of 
     [0, 1500],
   ];
   const chart = confusionChart({ title: "c", confusion, classNames: ["cat", hostile] }, drawing());
-  const cells = read(chart).querySelectorAll('[aria-label="cell"] rect');
+  const cells = read(chart).querySelectorAll('[data-mark="cell"] rect');
   expect(cells).toHaveLength(8);
   const written = texts(chart);
   for (const text of ["8", "80.0 %", "2", "20.0 %", "·", "1,500", "100 %", "cat"]) {
@@ -135,6 +138,27 @@ test("a confusion chart has a cell for each pair, with its count and percent of 
   expect(tips(chart)).toContain(`true cat, predicted ${hostile}: 2 (20.00 %)`);
   expect(chart.svg.markup).not.toContain("<script");
   expect(read(chart).querySelector("script")).toBeNull();
+});
+
+test("up to ten classes are drawn once more as wide as a phone, and more are not", () => {
+  const square = (size: number) =>
+    Array.from({ length: size }, (_, row) =>
+      Array.from({ length: size }, (_value, column) => (row === column ? 1135 : 12)),
+    );
+  const classNames = Array.from({ length: 10 }, (_, index) => `garment of kind ${index}`);
+  const { narrow, width } = confusionChart(
+    { title: "c", confusion: square(10), classNames },
+    drawing(),
+  );
+  expect(width).toBeGreaterThan(phoneWidth);
+  expect(narrow?.width).toBeLessThanOrEqual(phoneWidth);
+  expect(narrow?.width).toBeGreaterThan(0.8 * phoneWidth);
+  expect(texts(narrow as Chart)).toContain("1135");
+  expect(texts(narrow as Chart)).toContain("garment…");
+  expect(tips(narrow as Chart)).toEqual(
+    tips(confusionChart({ title: "c", confusion: square(10), classNames }, drawing())),
+  );
+  expect(confusionChart({ title: "c", confusion: square(11) }, drawing()).narrow).toBeUndefined();
 });
 
 test("a class that never occurs has no percentages, and many classes have colours alone", () => {
@@ -170,7 +194,7 @@ test("bars are as long as their values, and tell them", () => {
     },
     drawing(),
   );
-  const widths = [...read(chart).querySelectorAll('[aria-label="bar"] rect')].map((bar) =>
+  const widths = [...read(chart).querySelectorAll('[data-mark="bar"] rect')].map((bar) =>
     Number(bar.getAttribute("width")),
   );
   expect(widths).toHaveLength(3);
@@ -186,7 +210,7 @@ test("every tick of a logarithmic axis keeps its label, in percent and from an o
   const y = { label: "share", scale: "log" as const, percent: true };
   const bins = evenBins([0.8, 0.07, 0.0031], 0, 3);
   const chart = histogram({ title: "h", x: { label: "value" }, y, bins }, drawing());
-  const ticks = read(chart).querySelectorAll('[aria-label="y-axis tick label"] text');
+  const ticks = read(chart).querySelectorAll('[data-mark="y-axis tick label"] text');
   expect([...ticks].map((tick) => tick.textContent)).toEqual([
     ...["0.2", "0.5", "1", "2", "5", "10", "20", "50"],
   ]);
@@ -202,7 +226,7 @@ test("a histogram has a bar for each range that occurs, a heat map a cell for ea
     },
     drawing(),
   );
-  expect(read(bars).querySelectorAll('[aria-label="rect"] rect')).toHaveLength(2);
+  expect(read(bars).querySelectorAll('[data-mark="rect"] rect')).toHaveLength(2);
   expect(tips(bars)).toContain("2 to 3: 1,000,000");
   const heat = heatmap(
     {
@@ -278,38 +302,25 @@ test("a chart of its own stands alone: its namespace, its background, no variabl
   for (const theme of ["light", "dark"] as const) {
     const svg = standaloneSvg(chart, theme);
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-    expect(svg).not.toMatch(/var\(|currentColor|class="(?!hone-chart")/);
-    expect(svg).toContain(`fill="${palette.paper?.[theme]}"`);
+    expect(svg).not.toMatch(/var\(|currentColor|class="(?!chart")/);
+    expect(svg).toContain(`fill="${palette.surface?.[theme]}"`);
     expect(svg).toContain(`stroke="${palette["series-1"]?.[theme]}"`);
     expect(svg).toContain(">train &lt;all&gt;</text>");
     expect(svg).toContain(">Loss &amp; more</text>");
   }
 });
 
-/** Relative luminance and contrast as in WCAG 2.2. */
-function contrast(one: string, other: string): number {
-  const luminance = (hex: string) => {
-    const [red, green, blue] = [1, 3, 5].map((start) => {
-      const part = Number.parseInt(hex.slice(start, start + 2), 16) / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    }) as [number, number, number];
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number];
-  return (high + 0.05) / (low + 0.05);
-}
-
-test("in light and dark, text has 4.5:1 on paper and on every heat, and series have 3:1", () => {
+test("in light and dark, text has 4.5:1 on every ground and heat, and series have 3:1", () => {
   for (const theme of ["light", "dark"] as const) {
     const shade = (name: string) => (palette[name] as Shades)[theme];
-    for (const ground of ["paper", "shade", "heat-1", "heat-2"]) {
+    for (const ground of ["page", "surface", "heat-1", "heat-2"]) {
       expect(contrast(shade("ink"), shade(ground)), `ink on ${ground}, ${theme}`).toBeGreaterThan(
         4.5,
       );
     }
-    expect(contrast(shade("muted"), shade("paper"))).toBeGreaterThan(4.5);
+    expect(contrast(shade("muted"), shade("surface"))).toBeGreaterThan(4.5);
     for (let series = 1; series <= seriesCount; series++) {
-      const ratio = contrast(shade(`series-${series}`), shade("paper"));
+      const ratio = contrast(shade(`series-${series}`), shade("surface"));
       expect(ratio, `series ${series}, ${theme}`).toBeGreaterThan(3);
     }
   }

@@ -10,7 +10,7 @@ import {
   chartWidth,
   drawChart,
 } from "./chart.js";
-import { colour, seriesColour } from "./palette.js";
+import { colour, seriesColour, type Tone } from "./palette.js";
 
 export interface DotRow {
   readonly name: string;
@@ -20,6 +20,10 @@ export interface DotRow {
   readonly high?: number;
   /** Rows of one group share a colour. */
   readonly group?: string;
+  /** In place of a group's colour, where Hone is compared with others. */
+  readonly tone?: Tone;
+  /** After its value: a ratio. */
+  readonly remark?: string;
 }
 
 export interface DotPlotSpec {
@@ -34,20 +38,26 @@ export interface DotPlotSpec {
 export function dotPlot(spec: DotPlotSpec, surroundings: ChartSurroundings): Chart {
   return typedErrors("dotPlot", () => {
     const { title, value, rows, width = chartWidth } = spec;
-    const groups = [...new Set(rows.map(({ group }) => group ?? ""))];
+    // Hone's comes first in the legend, whoever is first in the list.
+    const ordered = [...rows].sort((a, b) => rank(a) - rank(b));
+    const groups = [...new Set(ordered.map(({ group }) => group ?? ""))];
+    const beside = labelMargin(rows.map(({ name }) => name));
+    const above = beside > width * mostBeside;
+    const marginLeft = above ? 12 : beside;
     const dots = rows.map((row, index) => ({
       index,
       name: row.name,
       value: showable(row.value, value),
       low: showable(row.low, value),
       high: showable(row.high, value),
-      colour: seriesColour(groups.indexOf(row.group ?? "")),
-      text: axisText(row.value, value),
+      colour: seriesColour(groups.indexOf(row.group ?? ""), row.tone),
+      text: [axisText(row.value, value), row.remark].filter(Boolean).join(" · "),
     }));
     type Dot = (typeof dots)[number];
     const shown = dots.filter((row) => Number.isFinite(row.value));
     const spreads = shown.filter((row) => Number.isFinite(row.low + row.high));
     const widest = Math.max(0, ...dots.map((row) => row.text.length));
+    const marginRight = Math.ceil(widest * chartFontSize * 0.6) + 20;
     const place = { x: "value", y: "index" };
     return drawChart(
       {
@@ -58,15 +68,15 @@ export function dotPlot(spec: DotPlotSpec, surroundings: ChartSurroundings): Cha
             ? []
             : groups.map((name, index) => ({
                 name,
-                colour: seriesColour(index),
+                colour: seriesColour(index, rows.find(({ group = "" }) => group === name)?.tone),
                 mark: "dot" as const,
               })),
       },
       {
         width,
-        height: 54 + Math.max(rows.length, 2) * 26,
-        marginLeft: labelMargin(rows.map(({ name }) => name)),
-        marginRight: Math.ceil(widest * chartFontSize * 0.6) + 20,
+        height: 54 + Math.max(rows.length, 2) * (above ? 38 : 26),
+        marginLeft,
+        marginRight,
         marginTop: 8,
         marginBottom: 40,
         insetLeft: 6,
@@ -75,15 +85,15 @@ export function dotPlot(spec: DotPlotSpec, surroundings: ChartSurroundings): Cha
           ...scaleOf(
             value,
             shown.flatMap((row) => [row.value, row.low, row.high]),
+            width - marginLeft - marginRight - 12,
           ),
-          tickSpacing: 70,
         },
         y: { type: "point", axis: null, domain: rows.map((_, index) => index), padding: 0.6 },
         marks:
           shown.length === 0
             ? emptyMarks()
             : [
-                ruleY(dots, { y: "index", stroke: colour("rule") }),
+                ruleY(dots, { y: "index", stroke: colour("line") }),
                 ruleY(spreads, {
                   x1: "low",
                   x2: "high",
@@ -110,14 +120,22 @@ export function dotPlot(spec: DotPlotSpec, surroundings: ChartSurroundings): Cha
                   y: "index",
                   text: (row: Dot) => clipLabel(row.name),
                   frameAnchor: "left",
-                  textAnchor: "end",
-                  dx: -8,
+                  ...(above
+                    ? { textAnchor: "start" as const, dy: -15 }
+                    : { textAnchor: "end" as const, dx: -8 }),
                 }),
               ],
       },
       surroundings,
     );
   });
+}
+
+/** Names stand beside their lines unless they would take more than this of the chart; then above them. */
+const mostBeside = 0.33;
+
+function rank({ tone }: DotRow): number {
+  return tone === "hone" ? 0 : 1;
 }
 
 function describe({ value, rows }: DotPlotSpec): string {

@@ -3,6 +3,7 @@ import { typedErrors } from "@hone/core";
 import { type Axis, axisLabel, axisText, extentOf, showable } from "./axis.js";
 import { drawCells, type GridCell } from "./cell-grid.js";
 import type { Chart, ChartSurroundings } from "./chart.js";
+import { colour } from "./palette.js";
 
 export interface HeatmapSpec {
   readonly title: string;
@@ -45,7 +46,7 @@ export function heatmap(spec: HeatmapSpec, surroundings: ChartSurroundings): Cha
         legend: [
           {
             name: `${axisLabel(value)}: more is stronger`,
-            colour: "var(--hone-heat-1)",
+            colour: colour("heat-1"),
             mark: "area",
           },
         ],

@@ -3,7 +3,7 @@ import { typedErrors } from "@hone/core";
 import { frame, rectY } from "@observablehq/plot";
 import { numberText } from "../numbers.js";
 import { type Axis, axisLabel, axisText, emptyMarks, extentOf, scaleOf } from "./axis.js";
-import { type Chart, type ChartSurroundings, chartWidth, drawChart } from "./chart.js";
+import { type Chart, type ChartSurroundings, curveWidth, drawChart } from "./chart.js";
 import { colour } from "./palette.js";
 
 export interface Bin {
@@ -25,7 +25,7 @@ export interface HistogramSpec {
 /** Bars side by side over their ranges. */
 export function histogram(spec: HistogramSpec, surroundings: ChartSurroundings): Chart {
   return typedErrors("histogram", () => {
-    const { title, x, y, bins, width = chartWidth, height = 230 } = spec;
+    const { title, x, y, bins, width = curveWidth, height = 230 } = spec;
     const shown = bins.filter(({ count }) => Number.isFinite(count) && count > 0);
     const [least, largest] = extentOf(shown.map(({ count }) => count)) ?? [1, 1];
     const base = y.scale === "log" ? least / 2 : 0;

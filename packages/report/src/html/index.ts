@@ -11,14 +11,16 @@ export {
 export { explorationHtml, explorationSections } from "../exploration-page.js";
 export { type StudyPage, type StudyPageParts, studyPage } from "../study/page/study-page.js";
 export type { TestImages } from "../study/page/test-images.js";
-export {
-  type ReportFigures,
-  type TrainingReportClasses,
-  type TrainingReportEpoch,
-  type TrainingReportRecord,
-  type TrainingReportResult,
-  trainingReportHtml,
-} from "../training-page.js";
+export { trainingReportHtml } from "../training-page.js";
+export type {
+  DeviceCandidate,
+  ModelLayer,
+  ReportFigures,
+  TrainingReportClasses,
+  TrainingReportEpoch,
+  TrainingReportRecord,
+  TrainingReportResult,
+} from "../training-record.js";
 export {
   type TuningReportRecord,
   type TuningReportTrial,

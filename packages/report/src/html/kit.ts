@@ -18,6 +18,7 @@ export {
 export { type LineChartSpec, lineChart, type Series, thinSeries } from "./line-chart.js";
 export { html, type Markup, type MarkupValue } from "./markup.js";
 export { htmlPage, type Page } from "./page.js";
+export type { Tone } from "./palette.js";
 export {
   type Cell,
   type DataTable,
@@ -27,9 +28,12 @@ export {
   type FigureOptions,
   figure,
   figureRow,
+  foldedSection,
   note,
   paragraph,
   preformatted,
+  type ResultFigure,
+  resultFigures,
   type Section,
   section,
   type TableColumn,

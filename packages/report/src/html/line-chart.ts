@@ -2,8 +2,8 @@
 import { typedErrors } from "@hone/core";
 import { areaY, dot, frame, lineY, type Markish } from "@observablehq/plot";
 import { type Axis, axisLabel, axisText, emptyMarks, extentOf, scaleOf, showable } from "./axis.js";
-import { type Chart, type ChartSurroundings, chartWidth, drawChart } from "./chart.js";
-import { seriesColour, seriesCount } from "./palette.js";
+import { type Chart, type ChartSurroundings, curveWidth, drawChart } from "./chart.js";
+import { seriesColour, seriesCount, type Tone } from "./palette.js";
 
 export interface Series {
   readonly name: string;
@@ -14,6 +14,8 @@ export interface Series {
   /** The lower and upper end of a spread at each value, drawn as a band. */
   readonly low?: readonly number[];
   readonly high?: readonly number[];
+  /** In place of a colour of its own, where Hone is compared with others. */
+  readonly tone?: Tone;
 }
 
 export interface LineChartSpec {
@@ -34,27 +36,29 @@ interface Point {
   readonly high: number;
 }
 
+const margins = { marginLeft: 52, marginRight: 20, inset: 6 };
 const mostDots = 40;
 const dashes = [undefined, "6 3", "2 3", "8 3 2 3"] as const;
 
 /** Several curves over one axis; a series' points tell their values when pointed at. */
 export function lineChart(spec: LineChartSpec, surroundings: ChartSurroundings): Chart {
   return typedErrors("lineChart", () => {
-    const { title, x, y, series, draw = "lines", width = chartWidth, height = 260 } = spec;
+    const { title, x, y, series, draw = "lines", width = curveWidth, height = 240 } = spec;
     const drawn = series.map((one) => pointsOf(one, spec));
     const shown = drawn.flat().filter((point) => Number.isFinite(point.x + point.y));
     const marks = drawn.flatMap((points, index) => marksOf(points, index, spec));
     const scale = scaleOf(
       x,
       shown.map((point) => point.x),
+      width - margins.marginLeft - margins.marginRight - 2 * margins.inset,
     );
     return drawChart(
       {
         title,
         description: describe(spec, drawn),
-        legend: series.map(({ name }, index) => ({
+        legend: series.map(({ name, tone }, index) => ({
           name,
-          colour: seriesColour(index),
+          colour: seriesColour(index, tone),
           mark: draw === "points" ? "dot" : "line",
           ...(dashOf(index) && { dash: dashOf(index) as string }),
         })),
@@ -62,9 +66,7 @@ export function lineChart(spec: LineChartSpec, surroundings: ChartSurroundings):
       {
         width,
         height,
-        marginLeft: 52,
-        inset: 6,
-        marginRight: 20,
+        ...margins,
         marginTop: 28,
         marginBottom: 40,
         x: {
@@ -118,7 +120,7 @@ function pointsOf({ x, y, low, high }: Series, spec: LineChartSpec): readonly Po
 }
 
 function marksOf(points: readonly Point[], index: number, spec: LineChartSpec): Markish[] {
-  const stroke = seriesColour(index);
+  const stroke = seriesColour(index, spec.series[index]?.tone);
   const strokeDasharray = dashOf(index);
   const place = { x: "x", y: "y" };
   const marks: Markish[] = [];

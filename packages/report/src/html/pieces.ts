@@ -1,20 +1,48 @@
 /** What a page is put together from. */
 import { typedErrors } from "@hone/core";
 import { numberText } from "../numbers.js";
-import type { Chart, LegendEntry } from "./chart.js";
+import { type Chart, chartWidth, type LegendEntry, phoneWidth } from "./chart.js";
 import { html, type Markup, type MarkupValue } from "./markup.js";
+import type { Tone } from "./palette.js";
 
 /** A part of a page with a heading of its own. */
 export interface Section {
   readonly title: string;
   /** Lower-case words with hyphens, unique in a page; made from the title unless given. */
   readonly id?: string;
+  /** Behind its heading until a reader opens it: settings, how it was made. */
+  readonly folded?: boolean;
   readonly content: readonly Markup[];
 }
 
 export function section(title: string, ...content: readonly MarkupValue[]): Section {
   return typedErrors("section", () => {
     return { title, content: content.map((piece) => html`${piece}`) };
+  });
+}
+
+/** A section of what not everyone wants to see, closed at first. */
+export function foldedSection(title: string, ...content: readonly MarkupValue[]): Section {
+  return typedErrors("foldedSection", () => ({ ...section(title, ...content), folded: true }));
+}
+
+/** A figure that stands large at the top of a page. */
+export interface ResultFigure {
+  /** With its unit: "98.9 %". */
+  readonly value: string;
+  readonly label: string;
+  /** A line in small type: of how many, beside what. */
+  readonly detail?: string;
+}
+
+/** Large figures side by side, the first the largest. */
+export function resultFigures(figures: readonly ResultFigure[]): Markup {
+  return typedErrors("resultFigures", () => {
+    const items = figures.map(({ value, label, detail }, index) => {
+      const small = detail === undefined ? undefined : html`<small>${detail}</small>`;
+      return html`<div${index === 0 ? html` class="first"` : undefined}><dt>${label}</dt><dd>${value}${small}</dd></div>`;
+    });
+    return html`<dl class="results">${items}</dl>`;
   });
 }
 
@@ -46,7 +74,7 @@ export function details(summary: string, ...content: readonly MarkupValue[]): Ma
 }
 
 /** Values with more characters have a line of their own. */
-const longValue = 30;
+const longValue = 44;
 
 /** Names with their values: settings, a machine, a result. `undefined` is left out, numbers stay as they are. */
 export function definitionList(
@@ -60,7 +88,7 @@ export function definitionList(
         const long = (typeof text === "string" ? text : (text?.markup ?? "")).length > longValue;
         return html`<div${long ? html` class="wide"` : undefined}><dt>${name}</dt><dd>${text}</dd></div>`;
       });
-    return html`<dl>${items}</dl>`;
+    return html`<dl class="settings">${items}</dl>`;
   });
 }
 
@@ -81,12 +109,14 @@ export interface DataTable {
   readonly rows: readonly (readonly Cell[])[];
   /** Indices of rows to be seen first: a winner, a total. */
   readonly strong?: readonly number[];
+  /** Whose row it is, for each row, where Hone is compared with others. */
+  readonly tones?: readonly (Tone | undefined)[];
 }
 
 /** A table that scrolls sideways inside of itself where the page is narrower. */
 export function dataTable(table: DataTable): Markup {
   return typedErrors("dataTable", () => {
-    const { caption, columns, rows, strong = [] } = table;
+    const { caption, columns, rows, strong = [], tones = [] } = table;
     const given = columns.map((column) => (typeof column === "string" ? { head: column } : column));
     const classes = given.map(({ align }: TableColumn, index) => {
       const figures = rows.some((row) => typeof row[index] === "number");
@@ -104,10 +134,11 @@ export function dataTable(table: DataTable): Markup {
           ? html`<th scope="row"${classes[index]}>${value}</th>`
           : html`<td${classes[index]}>${value}</td>`;
       });
-      return html`<tr${strong.includes(line) ? html` class="strong"` : undefined}>${cells}</tr>\n`;
+      const marks = [strong.includes(line) ? "strong" : undefined, tones[line]].filter(Boolean);
+      return html`<tr${marks.length > 0 ? html` class="${marks.join(" ")}"` : undefined}>${cells}</tr>\n`;
     });
     const title = caption === undefined ? undefined : html`<caption>${caption}</caption>`;
-    return html`<div class="scroll" tabindex="0"><table>${title}<thead><tr>${heads}</tr></thead><tbody>\n${lines}</tbody></table></div>`;
+    return html`<div class="scroll card" role="group" aria-label="${caption ?? "Table"}" tabindex="0"><table>${title}<thead><tr>${heads}</tr></thead><tbody>\n${lines}</tbody></table></div>`;
   });
 }
 
@@ -126,11 +157,20 @@ export function figure(chart: Chart, options: FigureOptions = {}): Markup {
         : html`<ul class="legend">${chart.legend.map((entry) => html`<li>${swatch(entry)}${entry.name}</li>`)}</ul>`;
     // Charts grow a little beyond their size, and shrink until their text would be too small to read.
     const [least, most] = [
-      Math.round(chart.width * (chart.width > 440 ? 0.8 : 0.7)),
-      Math.round(chart.width * 1.2),
+      Math.round(chart.width * (chart.width > chartWidth ? 0.8 : 0.76)),
+      Math.round(chart.width * 1.35),
     ];
+    const hint =
+      least > phoneWidth && chart.narrow === undefined
+        ? html`<p class="hint">Wider than this page: scroll it sideways.</p>`
+        : undefined;
+    const scroll = html`<div class="scroll" role="group" aria-label="${chart.title}" tabindex="0">${chart.svg}</div>`;
+    const drawn =
+      chart.narrow === undefined
+        ? scroll
+        : html`<div class="on-desks">${scroll}</div><div class="on-phones">${chart.narrow.svg}</div>`;
     const below = caption === undefined ? undefined : html`<p class="caption">${caption}</p>`;
-    return html`<figure style="max-width: ${most}px; --hone-least: ${least}px"><figcaption><strong>${chart.title}</strong></figcaption>${legend}<div class="scroll" tabindex="0">${chart.svg}</div>${below}</figure>`;
+    return html`<figure style="--most: ${most}px; --least: ${least}px"><figcaption><strong>${chart.title}</strong></figcaption>${legend}${drawn}${hint}${below}</figure>`;
   });
 }
 

@@ -1,8 +1,9 @@
 /** A chart as a file of its own. */
 import { typedErrors } from "@hone/core";
+import type { Shades } from "../theme.js";
 import { type Chart, chartFontSize, type LegendEntry } from "./chart.js";
 import { escapeText } from "./markup.js";
-import { resolveColours, type Shades } from "./palette.js";
+import { resolveColours } from "./palette.js";
 
 const padding = 16;
 const titleHeight = 26;
@@ -21,7 +22,7 @@ export function standaloneSvg(chart: Chart, theme: keyof Shades = "light"): stri
       `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeText(`${chart.title}: ${chart.description}`)}" ` +
       `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
       `fill="currentColor" font-family="system-ui, sans-serif" font-size="${chartFontSize}">\n` +
-      `<rect width="${width}" height="${height}" fill="var(--hone-paper)"/>\n` +
+      `<rect width="${width}" height="${height}" fill="var(--surface)"/>\n` +
       `<text x="${padding}" y="${padding + 12}" font-size="15" font-weight="600">${escapeText(chart.title)}</text>\n` +
       `${legend.markup}${chart.svg.markup.replace("<svg ", `<svg x="${padding}" y="${top}" `)}\n</svg>\n`;
     return resolveColours(text, theme);

@@ -89,12 +89,11 @@ test("what is synthetic and what diverged is said, and a set without published f
   expect(studyText(study, studyFigures(study))).toContain("0 (1 diverged)");
 });
 
-test("the text has a line for each model, and marks what is met and what is not", () => {
+test("the text has a line for each model, in parts of 80 columns, and marks what is met and what is not", () => {
   const study = smallStudy([...seeds(plainCnn, [0.99, 0.991]), ...seeds(plainMlp, [0.9, 0.9])]);
   const text = studyText(study, studyFigures(study));
-  expect(text).toMatch(
-    /^mnist +cnn +2 +99\.05 % ± 0\.07 +99\.05 % ± 0\.05 +99 % +20\.0 s +30,000$/m,
-  );
+  expect(text).toMatch(/^mnist +cnn +2 +99\.05 % ± 0\.07 +99\.05 % ± 0\.05 +99 %$/m);
+  expect(text).toMatch(/^mnist +cnn +20\.0 s +30,000$/m);
   expect(text).toMatch(/^✓ cnn on mnist reaches/m);
   expect(text).toMatch(/^✗ mlp on mnist reaches/m);
 });

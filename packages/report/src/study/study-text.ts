@@ -52,7 +52,7 @@ function accuracyTable({ settings }: StudyRecord, { summaries }: StudyFigures): 
     ];
   });
   const right = head.slice(2).map((): Alignment => "right");
-  return alignColumns([head, ...rows], ["left", "left", ...right]);
+  return alignColumns([head, ...rows], ["left", "left", ...right], { keys: 2 });
 }
 
 function tuningTable(table: StudyFigures["tuning"][number]): string {

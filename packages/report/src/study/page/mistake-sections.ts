@@ -36,7 +36,7 @@ export function mistakesSection(
     models.map((mistakes) => {
       const chart = charts.models.find(({ model }) => model === mistakes.model)?.confusion;
       const answers = mistakes.confusion.flat().reduce((sum, count) => sum + count, 0);
-      const caption = `${numberText(answers)} answers, of all seeds together: their number, and percent of the row.`;
+      const caption = `${numberText(answers)} answers, of all seeds together: their number, and where there is room percent of the row.`;
       return html`<h3>${mistakes.model} on ${dataset}</h3>
 ${figureRow(...(chart ? [figure(chart, { caption })] : []), pairTable(mistakes, images))}${confidentMistakes(mistakes, images)}`;
     }),
@@ -45,6 +45,7 @@ ${figureRow(...(chart ? [figure(chart, { caption })] : []), pairTable(mistakes, 
 
 function pairTable({ pairs, model }: ModelMistakes, { classNames }: TestImages): Markup {
   const name = (index: number) => classNames[index] ?? `${index}`;
+  if (pairs.length === 0) return paragraph(`${model} mixes no classes up.`);
   return dataTable({
     caption: `Most confused pairs of ${model}, all seeds together`,
     columns: ["true class", "taken for", "images", { head: "of its class", text: percentText }],

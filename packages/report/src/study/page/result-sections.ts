@@ -5,10 +5,12 @@ import {
   details,
   figure,
   figureRow,
+  foldedSection,
   html,
   type Markup,
   note,
   paragraph,
+  type ResultFigure,
   type Section,
   section,
 } from "../../html/kit.js";
@@ -66,6 +68,26 @@ export function leadText({ summaries, conclusions }: StudyFigures): string {
     ...(verdicts.length > 0 ? [`${met} of ${verdicts.length} published figures are met.`] : []),
     ...(best.length > 0 ? [`Best: ${best.join(", ")}.`] : []),
   ].join(" ");
+}
+
+/** The best model of each data set, how long it trains, and on what. */
+export function resultsOf({ record, figures }: StudyMaterial): ResultFigure[] {
+  const best = record.settings.datasets.flatMap(({ name }): ResultFigure[] => {
+    const [first] = figures.summaries
+      .filter(({ dataset, seeds }) => dataset === name && seeds.length > 0)
+      .sort((a, b) => b.lateAccuracy.mean - a.lateAccuracy.mean);
+    if (first === undefined) return [];
+    const seconds = first.trainingSeconds.mean.toFixed(1);
+    return [
+      {
+        label: `test accuracy on ${name}`,
+        value: percentText(first.lateAccuracy.mean),
+        detail: `${first.model}, trained in ${seconds} s`,
+      },
+    ];
+  });
+  const { backend, description } = record.device;
+  return [...best, { label: "device", value: backend, detail: description }];
 }
 
 export function resultsSection(
@@ -184,7 +206,7 @@ export function aboutSection(record: StudyRecord, time: StudyTime): Section {
   const { overhead, trainingSeconds, testingSeconds, wallSeconds } = time;
   const trained = runs.reduce((sum, run) => sum + run.time.trainingSeconds, 0);
   const seconds = (value: number) => `${value.toFixed(1)} s`;
-  return section(
+  return foldedSection(
     "How it was made",
     definitionList({
       Hone: version,

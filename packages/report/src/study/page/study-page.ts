@@ -12,6 +12,7 @@ import {
   section,
   standaloneSvg,
 } from "../../html/kit.js";
+import { type MadeOn, madeOnSection } from "../../made-on.js";
 import { unbroken } from "../figure-text.js";
 import { fileStem } from "../file-stem.js";
 import type { StudyTime } from "../records.js";
@@ -21,13 +22,14 @@ import {
   conclusionsSection,
   curvesSection,
   leadText,
+  resultsOf,
   resultsSection,
   tuningSection,
 } from "./result-sections.js";
 import { type StudyMaterial, studyCharts } from "./study-charts.js";
 import { contactSheet, pictureOf, type TestImages } from "./test-images.js";
 
-export interface StudyPageParts extends StudyMaterial {
+export interface StudyPageParts extends StudyMaterial, MadeOn {
   /** Of each data set, by its name. */
   readonly images: ReadonlyMap<string, TestImages>;
   /** Of each data set, before any training. */
@@ -62,10 +64,13 @@ export function studyPage(parts: StudyPageParts, surroundings: ChartSurroundings
       ...perDataset,
       tuningSection(record, charts),
       aboutSection(record, time),
+      ...madeOnSection(parts),
     ].filter((section) => section !== undefined);
     const names = record.settings.datasets.map(({ name }) => name).join(" and ");
     const text = htmlPage({
+      kind: "study",
       title: `CNN and MLP on ${names}`,
+      results: resultsOf(parts),
       lead: unbroken(leadText(figures)),
       sections,
       foot: `Made by hone study, Hone ${record.version}.`,
