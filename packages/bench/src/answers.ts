@@ -31,6 +31,7 @@ export const STEPS = 3;
 const FEW_ROWS = 16;
 const MOST_ROWS = 256;
 
+/** What a backend computed of the rows that are checked. */
 export interface Answer {
   /** Of the model as it began: [rows, …output]. */
   readonly outputs: TypedArray;
@@ -47,6 +48,7 @@ export interface BenchmarkModel extends Pick<CompileOptions, "optimizer" | "loss
   readonly training?: Pick<TrainOptions, "augment" | "learningRate">;
 }
 
+/** The rows that a benchmark trains and tests on. */
 export interface BenchmarkData {
   readonly train: Dataset;
   readonly test: Dataset;

@@ -16,6 +16,7 @@ import { type Contender, runRounds } from "./rounds.js";
 import type { BenchmarkRow, Mode } from "./row.js";
 import { defaultSampling, type Sampling } from "./samples.js";
 
+/** What a benchmark compares, and how long it takes for that. */
 export interface BenchmarkOptions extends Pick<CompileOptions, "optimizer" | "loss"> {
   readonly backends: readonly Backend[];
   /**

@@ -3,12 +3,14 @@ import { checkRounds } from "./checks.js";
 import type { BenchmarkRow, RowIdentity } from "./row.js";
 import { identityOf } from "./row.js";
 
+/** Who takes part in the rounds. */
 export interface Contender {
   readonly identity: RowIdentity;
   /** Measures it once, from a fresh start. @param round from 1 */
   readonly run: (round: number) => Promise<BenchmarkRow>;
 }
 
+/** How often everybody takes a turn, and who is told. */
 export interface RoundsOptions {
   readonly rounds: number;
   readonly signal?: AbortSignal | undefined;

@@ -1,6 +1,7 @@
 /** What a benchmark tells: plain data, the same in a file, a message and a table. */
 import { type DeviceInfo, typedErrors } from "@hone/core";
 
+/** The work that is timed. */
 export type Mode = "train" | "predict";
 
 /** What is timed: one engine, one model, one batch size, one of training and prediction. */
@@ -22,6 +23,7 @@ export type EngineInfo = Partial<DeviceInfo> & Pick<DeviceInfo, "description">;
 /** One row of a benchmark. Whatever was not measured, or not right, has no figures at all. */
 export type BenchmarkRow = RowIdentity & { readonly device?: EngineInfo } & RowOutcome;
 
+/** What became of a row: its figures, or why there are none. */
 export type RowOutcome =
   | {
       readonly outcome: "measured";
@@ -88,6 +90,7 @@ export interface AccuracyPoint {
   readonly accuracy: number;
 }
 
+/** How long it took to reach an accuracy on the test set. */
 export interface TimeToAccuracy {
   readonly accuracy: number;
   /** Null when it was not reached, or did not hold. */

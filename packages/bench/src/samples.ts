@@ -3,6 +3,7 @@ import { Bench } from "tinybench";
 import type { StepFigures } from "./row.js";
 import { quantile } from "./statistics.js";
 
+/** How many times of a step are taken. */
 export interface Sampling {
   /** Samples are taken for at least so long, and at least `least` of them. */
   readonly seconds: number;
@@ -12,6 +13,7 @@ export interface Sampling {
   readonly warmSeconds: number;
 }
 
+/** Enough for figures that hold within a few percent on a quiet machine. */
 export const defaultSampling: Sampling = {
   seconds: 2,
   least: 20,
