@@ -1,4 +1,5 @@
 /** What every command is: a table for the command line, and what it does. */
+import { DATASET_NAMES } from "@hone/data";
 import type { Arguments, CommandSpec, OptionSpec } from "./arguments.js";
 import { type BackendChoice, backendChoices } from "./devices.js";
 import type { Interrupt } from "./interrupt.js";
@@ -29,7 +30,7 @@ export const threadsOption: OptionSpec = {
 export const datasetOption: OptionSpec = {
   name: "dataset",
   value: "NAME",
-  help: "mnist, fashion-mnist, digits (synthetic, needs no download), or a folder with four IDX files",
+  help: `${DATASET_NAMES.join(", ")} (all but the first two are synthetic and need no download), or a folder with four IDX files`,
 };
 
 export const defaultBackend: BackendChoice = "auto";

@@ -33,6 +33,9 @@ test("data explore prints figures, and writes a page and an object that agree wi
   expect(document.querySelectorAll("img")).toHaveLength(2 + 10 * 8 + 10);
   expect(document.querySelector("h1")?.textContent).toBe("Data set digits");
   expect(page).not.toMatch(/<script|NaN|undefined/);
+  const made = document.querySelector("#part-machine-and-date")?.textContent;
+  expect(made).toContain(`cores${os.availableParallelism()}`);
+  expect(made).toMatch(/date\d{4}-\d\d-\d\d \d\d:\d\d UTC/);
   const counts = [...document.querySelectorAll("tbody tr td:nth-child(2)")];
   expect(counts.map((cell) => Number(cell.textContent))).toEqual(found.labels[0].classCounts[0]);
 });

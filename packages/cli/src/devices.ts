@@ -1,6 +1,7 @@
 /** The backends of the command line, by name. */
 import {
   type Backend,
+  type Candidate,
   type ChoiceStore,
   type Device,
   type LayersModelLike,
@@ -41,13 +42,18 @@ export function allBackends(threads?: number): readonly Backend[] {
   return [webgpu(), wasm(threads === undefined ? {} : { threads }), cpu()];
 }
 
+export interface OpenedDevice {
+  readonly device: Device;
+  readonly why: string;
+  /** What was looked at; none where the backend was asked for. */
+  readonly candidates: readonly Candidate[];
+}
+
 /**
  * The backend asked for, or for `auto` the fastest at this very work: measured, or remembered from the last
  * time. @throws BackendUnavailable, with the reason and what would help
  */
-export async function openDevice(
-  request: DeviceRequest,
-): Promise<{ readonly device: Device; readonly why: string }> {
+export async function openDevice(request: DeviceRequest): Promise<OpenedDevice> {
   const { choice, backends, model, terminal, ...use } = request;
   if (choice === "auto") {
     const onProgress = (what: string) => terminal?.show(`choosing a backend: ${what}`);
@@ -62,8 +68,9 @@ export async function openDevice(
       device = await pick(measuredAnew(choiceFiles()));
     }
     terminal?.show("");
-    return { device, why: device.why };
+    return { device, why: device.why, candidates: device.candidates };
   }
   const backend = backends.find(({ name }) => name === choice)!;
-  return { device: await backend.open(), why: `asked for with --backend ${choice}` };
+  const why = `asked for with --backend ${choice}`;
+  return { device: await backend.open(), why, candidates: [] };
 }

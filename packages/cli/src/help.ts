@@ -1,7 +1,7 @@
 /** Help texts, from the same tables that the command line is parsed with. */
 import { type CommandSpec, helpOption } from "./arguments.js";
 
-const width = 88;
+const width = 80;
 
 export function commandHelp(command: CommandSpec): string {
   const { name, operands, summary, description, options } = command;
@@ -27,6 +27,24 @@ export function overview(commands: readonly CommandSpec[], version: string): str
     "",
     'Options of a command: "hone <command> --help". Also: --help, --version.',
     "HONE_DATA names a folder with data sets; HONE_DEBUG=1 shows where an error came from.",
+    "",
+  ].join("\n");
+}
+
+/** What `hone` alone says: where to begin. */
+export function welcome(version: string): string {
+  const tries = [
+    ["hone start", "train two models on MNIST, now"],
+    ["hone backends", "see what this machine computes on, and how fast"],
+    ["hone train --out run", "train a model, and keep it with its report"],
+  ] as const;
+  return [
+    `hone ${version}: trains and runs TensorFlow.js models at the speed of the hardware`,
+    "",
+    "Try:",
+    ...list(tries),
+    "",
+    'All commands: "hone --help".',
     "",
   ].join("\n");
 }

@@ -3,6 +3,7 @@
  * the labels are those of one of its outputs. Further outputs are only predicted.
  */
 import { classNamesOf, type Dataset, HoneError } from "@hone/core";
+import type { Task } from "@hone/core/models";
 import type { LayersModel, layers } from "@tensorflow/tfjs-layers";
 import { type Arguments, type CommandSpec, misuse, type OptionSpec } from "./arguments.js";
 
@@ -88,6 +89,32 @@ export function judgingFor(
     loss: { [name]: loss ?? "sparseCategoricalCrossentropy" },
     metrics: { [name]: metrics ?? ["acc"] },
   };
+}
+
+interface TaskParts {
+  readonly task: Task;
+  readonly model: LayersModel;
+  readonly data: Dataset;
+  readonly choice: JudgingChoice;
+}
+
+/** What a model of the zoo is judged by: as its task says, unless told otherwise. @throws as `judgingFor` */
+export function taskJudging(
+  command: Pick<CommandSpec, "name">,
+  { task, model, data, choice }: TaskParts,
+): Judging {
+  const { loss, metrics } = task;
+  if (typeof loss === "string") {
+    const chosen = { loss, ...(choice.loss === undefined && metrics && { metrics }), ...choice };
+    return judgingFor(command, model, data, chosen);
+  }
+  const [asked] = Object.keys(choice);
+  if (asked === undefined) return { loss, metrics: {} };
+  const names = Object.keys(loss).join(", ");
+  throw misuse(
+    command,
+    `'--${asked}' does not go with a model that learns by losses of its own, of ${names}`,
+  );
 }
 
 /** As tfjs has them. */

@@ -59,8 +59,12 @@ function run(what: string, backend: string, store: string, killAfterMs?: number)
 
 describe.each([
   ["cnn", ["wasm:2", "wasm:1"]],
-  ["gan", ["wasm:1", "wasm:2"]],
-  ...(isLong ? ([["cnn", ["cpu"]]] as const) : []),
+  ...(isLong
+    ? ([
+        ["gan", ["wasm:1", "wasm:2"]],
+        ["cnn", ["cpu"]],
+      ] as const)
+    : []),
   ...(isLong && process.env.VK_ICD_FILENAMES
     ? ([
         ["cnn", ["webgpu"]],

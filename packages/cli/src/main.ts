@@ -12,12 +12,13 @@ import { dataCommands, dataMisuse } from "./commands/data.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
 import { predictCommand } from "./commands/predict.js";
+import { serveCommand } from "./commands/serve.js";
 import { startCommand } from "./commands/start.js";
 import { studyCommand } from "./commands/study.js";
 import { trainCommand } from "./commands/train.js";
 import { tuneCommand } from "./commands/tune.js";
 import { tuneMergeCommand } from "./commands/tune-merge.js";
-import { commandHelp, overview } from "./help.js";
+import { commandHelp, overview, welcome } from "./help.js";
 import { catchInterrupt, type Interrupt, interruptedExitCode } from "./interrupt.js";
 import { openTerminal, type Terminal } from "./terminal.js";
 
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   tuneCommand,
   tuneMergeCommand,
   startCommand,
+  serveCommand,
   studyCommand,
 ];
 
@@ -71,7 +73,8 @@ async function dispatch(
   if (word === "help" && rest.length > 0) {
     return dispatch([...rest, "--help"], terminal, interrupt);
   }
-  if (word === undefined || word === "--help" || word === "-h" || word === "help") {
+  if (word === undefined) return terminal.print(welcome(version));
+  if (word === "--help" || word === "-h" || word === "help") {
     return terminal.print(overview(commands, version));
   }
   const isData = word === "data";

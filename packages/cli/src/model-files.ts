@@ -1,14 +1,28 @@
 /** Models of the command line: of the zoo by name, and saved ones for the readers of `@hone/core/io`. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { classNamesOf, type Dataset, HoneError } from "@hone/core";
+import { type Dataset, HoneError } from "@hone/core";
 import { decodeModel, loadModel, type ModelFiles } from "@hone/core/io";
-import { createModel, isModelName, type ModelOptions, zoo } from "@hone/core/models";
+import {
+  createModel,
+  isModelName,
+  type ModelOptions,
+  modelFitting,
+  registerLayers,
+  taskData,
+  zoo,
+} from "@hone/core/models";
 import * as core from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { type CommandSpec, misuse } from "./arguments.js";
 import { isAbsent, readInput } from "./files/read-input.js";
-import { checkInputs, type Judging, type JudgingChoice, judgingFor } from "./judging-option.js";
+import {
+  checkInputs,
+  type Judging,
+  type JudgingChoice,
+  judgingFor,
+  taskJudging,
+} from "./judging-option.js";
 
 /** Far above any topology; keeps a wrong file name from filling the memory. */
 const longestJson = 64 * 2 ** 20;
@@ -25,6 +39,8 @@ export interface SavedModel {
 export interface JudgedModel {
   readonly model: layers.LayersModel;
   readonly judging: Judging;
+  /** What it learns of such data: the data as it is, or the pictures themselves in the place of labels. */
+  readonly dataFor: (data: Dataset) => Dataset;
 }
 
 /**
@@ -53,7 +69,8 @@ export async function openModel(
 
 /**
  * The same for what trains or is measured on data, in two steps: a name that is neither is refused, and a saved
- * model read, before there is data; a model of the zoo then tells the data's classes apart.
+ * model read, before there is data; a model of the zoo then tells the data's classes apart, and takes its rows.
+ * @param options of a model of the zoo, beside those that the data decides
  * @throws as `openModel`; UnsupportedModel for one of several inputs; the function given back as `judgingFor`
  */
 export async function openModelFor(
@@ -61,12 +78,21 @@ export async function openModelFor(
   name: string,
   seed: number,
   choice: JudgingChoice = {},
+  options: object = {},
 ): Promise<(data: Dataset) => JudgedModel> {
-  const saved = isModelName(name) ? undefined : await openModel(command, name, { seed });
-  if (saved) checkInputs(saved, name);
+  if (isModelName(name)) {
+    const { task } = zoo[name];
+    return (data) => {
+      const model = modelFitting(name, data, { seed, ...options });
+      const judging = taskJudging(command, { task, model, data, choice });
+      return { model, judging, dataFor: (rows) => taskData(task, rows) };
+    };
+  }
+  const saved = await openModel(command, name, { seed });
+  checkInputs(saved, name);
   return (data) => {
-    const model = saved ?? createModel(name, { seed, ...classesOf(data) });
-    return { model, judging: judgingFor(command, model, data, choice) };
+    const judging = judgingFor(command, saved, data, choice);
+    return { model: saved, judging, dataFor: (rows) => rows };
   };
 }
 
@@ -81,18 +107,13 @@ export function checkMeasurable(model: layers.LayersModel, place: string): void 
   );
 }
 
-/** For a model of the zoo, which tells at least two classes apart; nothing of data without class names. */
-export function classesOf(data: Dataset): Pick<ModelOptions, "classes"> {
-  const names = classNamesOf(data);
-  return names === undefined ? {} : { classes: Math.max(2, names.length) };
-}
-
 /**
  * The model of a `model.json`, or of the folder it is in.
  * @throws BadModelFile, naming the file.
  */
 export async function readModel(place: string): Promise<SavedModel> {
   const decoded = await decodeWhole(place);
+  registerLayers();
   const model = await loadModel(decoded, { core, layers });
   const names = decoded.userDefinedMetadata?.classNames;
   const known = Array.isArray(names) && names.every((name) => typeof name === "string");

@@ -77,8 +77,8 @@ test("a prediction tells classes and files by names that cannot do anything", as
   const expected = await run("plain", ...words, inFolder(`${names.plain}.png`));
   const outcome = await run("hostile", ...words, inFolder(`${names.hostile}.png`));
   compare(outcome, expected);
-  // The file, told for each output, the class it shows and the next.
-  expect(outcome.stdout.split("\\u001b[2J").length - 1).toBe(4);
+  // The class that the file shows and the next, and before each column that has no room beside it, the file again.
+  expect(outcome.stdout.split("\\u001b[2J").length - 1).toBe(12);
 });
 
 test("training and evaluating, their reports and their results hold nothing raw", async () => {

@@ -33,6 +33,7 @@ const deciding = [
   "seed",
   "validation",
   "limit",
+  "freeze",
 ] as const;
 /** Options that are kept too, and may be given anew. */
 const kept = ["epochs", "out", "report", "json", "evaluate-each-epoch"] as const;

@@ -24,6 +24,15 @@ export interface Terminal {
 /** Erase to the end of the line; the cursor stays at its start. */
 const eraseLine = "\r\u001b[K";
 
+/** What stands before a remark or a result, in a column of its own: `Test       accuracy …`. */
+const heads = /^[A-Z][a-z]+(?= {2,}\S)/gm;
+
+/** Heads in bold where results go to a terminal with colours; `NO_COLOR` and `TERM=dumb` say that it has none. */
+function tinted(text: string): string {
+  const colours = stdout.isTTY === true && stdout.hasColors();
+  return colours ? text.replace(heads, "\u001b[1m$&\u001b[22m") : text;
+}
+
 /** A reader that goes away (`| head`), or a terminal that is closed. */
 const readerGone = ["EPIPE", "EIO"];
 
@@ -65,7 +74,7 @@ export function openTerminal(): Terminal {
     },
     print(text) {
       clear();
-      write(stdout, `${visibleLines(text)}\n`);
+      write(stdout, `${tinted(visibleLines(text))}\n`);
     },
     say(...lines) {
       clear();

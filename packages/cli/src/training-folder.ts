@@ -15,7 +15,7 @@ import { freeStem, removeOrphans, writeModelFiles } from "./model-folder.js";
 export type EarlierRun = "refuse" | "overwrite";
 
 /** Files that only a run leaves. */
-const runFiles = ["model.json", "report.txt", "report.html"] as const;
+const runFiles = ["model.json", "report.txt", "report.html", "MODEL-CARD.md"] as const;
 
 /**
  * Takes the folder for a new run. Nothing in it is touched before the first epoch has ended.
@@ -68,7 +68,7 @@ export class TrainingFolder {
 
   /** @throws BadArgument */
   async keepText(
-    name: "report.txt" | "report.html",
+    name: "report.txt" | "report.html" | "MODEL-CARD.md",
     text: string,
     options?: WriteOptions,
   ): Promise<void> {

@@ -1,11 +1,18 @@
-/** The HTML report of a training run. */
+/** The HTML report of a training run, and its model card. */
 import path from "node:path";
 import { classNamesOf } from "@hone/core";
-import type { TrainingReportRecord, TrainingReportResult } from "@hone/report/html";
+import {
+  type ModelLayer,
+  modelCard,
+  type TrainingReportRecord,
+  type TrainingReportResult,
+} from "@hone/report";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { version } from "../package.json";
 import { augmentText } from "./augment-option.js";
 import { isSamePlace } from "./files/destination.js";
 import { writeWhole } from "./files/write-whole.js";
+import { dateText, machineEntries, thisMachine } from "./machine.js";
 import type { TrainingPlan } from "./training-plan.js";
 import type { EpochResult, RunHeader, TrainingResult } from "./training-report.js";
 
@@ -49,9 +56,11 @@ export async function openTrainingPages({ folder, report }: TrainingPlan): Promi
     import("./html-document.js"),
   ]);
   const write = async (run: TrainingPageRun, tested?: Tested) => {
-    const text = trainingReportHtml(recordOf(run, tested), { document: htmlDocument() });
+    const record = recordOf(run, tested);
+    const text = trainingReportHtml(record, { document: htmlDocument() });
     const options = { interim: tested === undefined };
     await folder?.keepText("report.html", text, options);
+    await folder?.keepText("MODEL-CARD.md", modelCard(record), options);
     if (further !== undefined) await writeWhole(further, text, options);
   };
   let dueMs = 0;
@@ -79,6 +88,10 @@ function recordOf(run: TrainingPageRun, tested: Tested | undefined): TrainingRep
     rows: { training: header.train.rows, validation: validationRows, test: test.rows },
     device: header.device,
     why: header.why,
+    candidates: plan.candidates,
+    machine: machineEntries(thisMachine()),
+    date: dateText(new Date()),
+    layers: layersOf(plan.model),
     settings: settingsOf(plan),
     epochs,
     stepLosses: losses,
@@ -86,6 +99,29 @@ function recordOf(run: TrainingPageRun, tested: Tested | undefined): TrainingRep
     ...(classNames && { classNames }),
     madeBy: `Made by hone ${version}.`,
   };
+}
+
+/** Nested models are one layer each, as their model's own summary has them. */
+function layersOf({ layers }: LayersModel): ModelLayer[] {
+  return layers.map((layer) => ({
+    name: layer.name,
+    kind: layer.getClassName(),
+    shape: shapeText(layer),
+    parameters: layer.countParams(),
+  }));
+}
+
+/** Of the first place where a layer is used; of an output that is a list, all of its shapes. */
+function shapeText(layer: LayersModel["layers"][number]): string {
+  const [node] = layer.inboundNodes;
+  return (node?.outputShapes ?? [])
+    .map((shape) =>
+      (shape as (number | null)[])
+        .slice(1)
+        .map((size) => size ?? "?")
+        .join(" × "),
+    )
+    .join(", ");
 }
 
 function settingsOf(plan: TrainingPlan) {

@@ -1,5 +1,5 @@
 /** What a training run of the command line is asked to do. */
-import type { Augment, Dataset, Device, Optimizer } from "@hone/core";
+import type { Augment, Candidate, Dataset, Device, Optimizer } from "@hone/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Judging } from "./judging-option.js";
 import type { ResumableRun } from "./resumable-run.js";
@@ -17,6 +17,10 @@ export interface TrainingPlan {
   readonly test: Dataset;
   readonly device: Device;
   readonly why: string;
+  /** What was looked at before the device was chosen; none where it was asked for. */
+  readonly candidates: readonly Candidate[];
+  /** Said with the first steps: what cannot be trained is told of by its error alone. */
+  readonly firstLines: readonly string[];
   /** What the model was compiled with, or else Adam, unless given. */
   readonly optimizer?: Optimizer;
   readonly epochs: number;
@@ -28,6 +32,8 @@ export interface TrainingPlan {
   readonly schedule?: ScheduleChoice;
   /** Of the training images; none unless given. */
   readonly augment?: Augment;
+  /** Whether the terminal gets the whole report. */
+  readonly verbose: boolean;
   readonly evaluateEachEpoch?: boolean;
   /** Where model and reports go after each epoch. */
   readonly folder?: TrainingFolder;

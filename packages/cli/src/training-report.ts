@@ -130,7 +130,7 @@ export function reportText(
     `Model      ${visibleText(header.model)}`,
     `Data       ${visibleText(header.dataset)}, ${numberText(header.train.rows)} training images${syntheticNote(header.train)}`,
     `Device     ${header.device}`,
-    `Why        ${wrap(header.why, 88).join("\n           ")}`,
+    `Why        ${wrap(header.why, 69).join("\n           ")}`,
     `Settings   ${header.settings}`,
     "",
     historyTable({ history, seconds }),
@@ -142,10 +142,20 @@ export function reportText(
   lines.push(
     "",
     testLine(outcome.test, outcome.dataset, header.train),
-    `Speed      ${numberText(Math.round(outcome.imagesPerSecond))} images per second over ${numberText(outcome.steps)} steps`,
+    speedLine(outcome.imagesPerSecond, outcome.steps),
   );
   lines.push(...confusionTexts(outcome.test, classNames).flatMap((text) => ["", text]));
   return lines.join("\n").concat("\n");
+}
+
+/** What came of a run, in a few lines. */
+export function shortReport({ train }: RunHeader, outcome: TrainingResult): string {
+  const { test, dataset, imagesPerSecond, steps } = outcome;
+  return [testLine(test, dataset, train), speedLine(imagesPerSecond, steps)].join("\n");
+}
+
+function speedLine(imagesPerSecond: number, steps: number): string {
+  return `Speed      ${numberText(Math.round(imagesPerSecond))} images per second over ${numberText(steps)} steps`;
 }
 
 /** A table for each output that has classes, named where there are several outputs. */

@@ -3,6 +3,7 @@ import {
   classNamesOf,
   compile,
   type Dataset,
+  type EpochEnd,
   type Evaluation,
   HoneError,
   type Moved,
@@ -24,6 +25,7 @@ import {
   epochResult,
   type RunHeader,
   reportText,
+  shortReport,
   type TrainingResult,
   testResult,
 } from "./training-report.js";
@@ -94,6 +96,7 @@ export async function runTraining(
     if (run) interrupt.lastWords = lastWords(plan, ended.length, 0);
     for await (const record of session.steps(train, options)) {
       if (record.kind === "progress") {
+        if (losses.length === 0) terminal.say(...plan.firstLines);
         for (const loss of record.losses) losses.push(loss);
         view.step(record);
         continue;
@@ -103,7 +106,10 @@ export async function runTraining(
         continue;
       }
       images += train.rows;
-      const { epoch } = record;
+      const { epoch, frozenFront } = record;
+      if (frozenFront && results.length === 0) {
+        terminal.say(`[hone] ${plan.modelName}: ${frontText(frozenFront)}`);
+      }
       if (folder !== undefined || epoch === epochs) {
         await checkLastStep(session, train, epoch, { kept: keptText(plan, keeper.keptEpoch) });
       }
@@ -145,13 +151,17 @@ export async function runTraining(
     await keeper.keep("page", () =>
       pages.end(pageRun(), { ...outcome, perClass, ...(mistakes && { mistakes }) }),
     );
-    terminal.print(report);
+    terminal.print(plan.verbose ? report : shortReport(header, outcome));
     const unwritten = unwrittenPart(plan, keeper);
     return { result: outcome, ...(unwritten && { unwritten }) };
   } finally {
     terminal.show("");
     session.close();
   }
+}
+
+function frontText({ layers, bytes, seconds }: NonNullable<EpochEnd["frozenFront"]>): string {
+  return `${layers.length} layers that do not learn were computed once for each image, in ${seconds.toFixed(1)} seconds; their results take ${(bytes / 2 ** 20).toFixed(1)} MB.`;
 }
 
 function movedText({ from, to, step, reason }: Moved): string {

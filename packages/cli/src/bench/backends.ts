@@ -9,14 +9,10 @@ import { wasm } from "@hone/wasm";
 import { webgpu } from "@hone/webgpu";
 import { nearest } from "../arguments.js";
 
-export const benchBackends = [
-  "wasm",
-  "webgpu",
-  "cpu",
-  "tfjs-wasm",
-  "tfjs-webgpu",
-  "tfjs-cpu",
-] as const;
+/** Those that are Hone's own. */
+export const honeBackends = ["wasm", "webgpu", "cpu"] as const;
+
+export const benchBackends = [...honeBackends, "tfjs-wasm", "tfjs-webgpu", "tfjs-cpu"] as const;
 
 /** A name of `benchBackends`, or the path of a module. */
 export const isModulePath = (name: string) => /[/\\]|\.m?js$/.test(name);

@@ -1,6 +1,8 @@
 /** The record of a comparison as a page. */
 import { benchmarkHtml } from "@hone/report/html";
 import { htmlDocument } from "../html-document.js";
+import { dateText, machineEntries } from "../machine.js";
+import { honeBackends } from "./backends.js";
 import { type BenchmarkRecord, remarksOn } from "./comparison.js";
 
 export function comparisonPage(record: BenchmarkRecord): string {
@@ -10,13 +12,9 @@ export function comparisonPage(record: BenchmarkRecord): string {
   return benchmarkHtml(
     {
       rows,
-      machine: {
-        processor: machine.processor ?? "unknown",
-        cores: machine.cores,
-        "memory (GB)": Math.round(machine.memoryBytes / 1e9),
-        system: machine.system,
-        Node: machine.node,
-      },
+      hone: honeBackends,
+      date: dateText(new Date(date)),
+      machine: machineEntries(machine),
       method: [
         `${rounds === 1 ? "1 round" : `${rounds} rounds`}, each row in a fresh process, in turns; every second round turns the order round. Figures are medians over the rounds${quick ? ", of few samples" : ""}.`,
         "Before a row has figures its answer is checked: small problems with known answers, then the first steps and predictions of its own model, against a 64-bit reference. A wrong answer has no figures.",
@@ -28,7 +26,7 @@ export function comparisonPage(record: BenchmarkRecord): string {
           : []),
       ],
       remarks: [...cut, ...remarksOn(record)],
-      madeBy: `Made by hone bench ${hone}, ${date}.`,
+      madeBy: `Made by hone bench ${hone}.`,
     },
     { document: htmlDocument() },
   );

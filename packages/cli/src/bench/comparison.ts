@@ -1,6 +1,4 @@
 /** `hone bench`: rows in rounds, each in a fresh process, to a table and to files. */
-import os from "node:os";
-import process from "node:process";
 import {
   type BenchmarkRow,
   type RowIdentity,
@@ -14,6 +12,7 @@ import { benchmarkTable, numberText } from "@hone/report";
 import { version } from "../../package.json";
 import { type WriteOptions, writeWhole } from "../files/write-whole.js";
 import type { Interrupt } from "../interrupt.js";
+import { type Machine, thisMachine } from "../machine.js";
 import { durationText } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { allowedShare } from "./others.js";
@@ -34,13 +33,7 @@ export interface BenchmarkRecord {
   readonly kind: "benchmark";
   readonly hone: string;
   readonly date: string;
-  readonly machine: {
-    readonly processor: string | undefined;
-    readonly cores: number;
-    readonly memoryBytes: number;
-    readonly system: string;
-    readonly node: string;
-  };
+  readonly machine: Machine;
   readonly settings: RowSettings & { readonly rounds: number };
   /** False in a file that a run still adds to, or was interrupted before its end. */
   readonly complete: boolean;
@@ -123,16 +116,6 @@ function rowLine(row: BenchmarkRow, count: string): string {
   const accuracy =
     finalAccuracy === undefined ? "" : `  test accuracy ${(100 * finalAccuracy).toFixed(2)} %`;
   return `${title}  ${typeof rate === "number" ? numberText(rate) : rate} img/s${accuracy}`;
-}
-
-export function thisMachine(): BenchmarkRecord["machine"] {
-  return {
-    processor: os.cpus()[0]?.model.trim(),
-    cores: os.availableParallelism(),
-    memoryBytes: os.totalmem(),
-    system: `${os.type()} ${os.release()} ${os.arch()}`,
-    node: process.version,
-  };
 }
 
 function writeJson(file: string, record: BenchmarkRecord, options?: WriteOptions): Promise<void> {

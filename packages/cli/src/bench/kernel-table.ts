@@ -42,6 +42,7 @@ export function kernelTable(times: KernelTimes): string {
       ...times.calls.map((call) => columns.map(({ cell }) => cell(call))),
     ],
     columns.map(({ alignment }) => alignment),
+    { keys: 3 },
   );
   return [table, "", stepLine(times), calibrationLine(times.calibration)].join("\n");
 }

@@ -51,6 +51,7 @@ export function runRowProcess(options: RowProcess): Promise<object | RowOutcome>
     end();
   };
   let timer = setTimeout(late, silenceMs);
+  if (signal.aborted) end();
   signal.addEventListener("abort", end, { once: true });
   child.stdout.on("data", (data: Buffer) => {
     clearTimeout(timer);

@@ -101,7 +101,7 @@ function row(
     backend: name,
     outcome,
     device: probe?.ok ? probe.info.description : "",
-    "open + compile": milliseconds(figures && figures.openMs + figures.compileMs),
+    start: milliseconds(figures && figures.openMs + figures.compileMs),
     step: milliseconds(figures?.stepMs),
     "in all": figures
       ? `${figures.stepMs === undefined ? "over " : ""}${Number((figures.totalMs / 1000).toPrecision(3))} s`

@@ -5,6 +5,7 @@ import { deserialize, serialize } from "node:v8";
 import {
   type Answer,
   ask,
+  type BenchmarkData,
   type BenchmarkModel,
   type BenchmarkRow,
   benchmark,
@@ -13,7 +14,7 @@ import {
   quickSampling,
   referenceAnswer,
 } from "@hone/bench";
-import { type Dataset, HoneError, takeRows } from "@hone/core";
+import { HoneError, takeRows } from "@hone/core";
 import { isModelName, trainOptions, zoo } from "@hone/core/models";
 import { cpu } from "@hone/cpu";
 import { openDataset } from "@hone/data";
@@ -53,8 +54,7 @@ async function benchRow(
     say({ progress: text });
   };
   progress("starting");
-  const data = await jobData(job);
-  const model = await jobModel(job, data.train);
+  const { data, model } = await jobParts(job);
   if (job.task === "answer") {
     const { mode, batchSize, seed } = job;
     const device = await cpu({ precision: 64 }).open();
@@ -72,7 +72,7 @@ async function measure(
   job: RowJob,
   parts: {
     readonly model: BenchmarkModel;
-    readonly data: Awaited<ReturnType<typeof jobData>>;
+    readonly data: BenchmarkData;
     readonly answer: Answer;
     readonly progress: (text: string) => void;
     readonly signal: AbortSignal;
@@ -108,18 +108,21 @@ async function measure(
 }
 
 /** A model of the zoo is trained by its published settings. */
-async function jobModel(
-  { model: name, seed, dataset, epochs }: RowJob,
-  data: Dataset,
-): Promise<BenchmarkModel> {
-  const { model, judging } = (await openModelFor({ name: "bench" }, name, seed))(data);
+async function jobParts(job: RowJob): Promise<{ data: BenchmarkData; model: BenchmarkModel }> {
+  const { model: name, seed, dataset, epochs, limit } = job;
+  const { train, test } = await openDataset(dataset);
+  const modelFor = await openModelFor({ name: "bench" }, name, seed);
+  const { model, judging, dataFor } = modelFor(train);
   checkMeasurable(model, name);
+  const rows = takeRows(train, 0, Math.min(limit ?? train.rows, train.rows));
+  const data = { train: dataFor(rows), test: dataFor(test) };
   const { loss } = judging;
-  if (!isModelName(name)) return { name, model, ...(loss !== undefined && { loss }) };
+  const judged = { name, model, ...(loss !== undefined && { loss }) };
+  if (!isModelName(name)) return { data, model: judged };
   const { defaults } = zoo[name];
   const { learningRate, augment } = trainOptions(defaults, dataset, Math.max(epochs, 1));
   const training = { ...(learningRate && { learningRate }), ...(augment && { augment }) };
-  return { name, model, optimizer: defaults.optimizer, training };
+  return { data, model: { ...judged, optimizer: defaults.optimizer, training } };
 }
 
 function readJob(text: string): RowJob {
@@ -129,11 +132,6 @@ function readJob(text: string): RowJob {
   } catch {}
   if (typeof job === "object" && job !== null && "task" in job) return job as RowJob;
   throw new HoneError("BadArgument", "bench-row", 'its job is none. Use "hone bench".');
-}
-
-async function jobData({ dataset, limit }: RowJob) {
-  const { train, test } = await openDataset(dataset);
-  return { train: takeRows(train, 0, Math.min(limit ?? train.rows, train.rows)), test };
 }
 
 /** Standard input is a pipe from `hone bench`: its end is the end of what this is for. */

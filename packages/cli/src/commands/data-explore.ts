@@ -8,6 +8,7 @@ import { type Command, datasetOption, type Surroundings } from "../command.js";
 import { isSamePlace } from "../files/destination.js";
 import { checkFileWritable } from "../files/writable.js";
 import { writeWhole } from "../files/write-whole.js";
+import { dateText, machineEntries, thisMachine } from "../machine.js";
 import { watchDownload } from "../progress.js";
 
 export const dataExploreCommand: Command = {
@@ -54,5 +55,10 @@ async function page(exploration: Exploration): Promise<string> {
     import("@hone/report/html"),
     import("../html-document.js"),
   ]);
-  return explorationHtml(exploration, { document: htmlDocument() }, `Made by hone ${version}.`);
+  const made = {
+    machine: machineEntries(thisMachine()),
+    date: dateText(new Date()),
+    madeBy: `Made by hone ${version}.`,
+  };
+  return explorationHtml(exploration, { document: htmlDocument() }, made);
 }

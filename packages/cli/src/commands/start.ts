@@ -1,17 +1,18 @@
 /** `hone start`, which is `npm start`: the shortest way to see it work. */
 import path from "node:path";
 import { takeRows } from "@hone/core";
-import { createModel, zoo } from "@hone/core/models";
+import { modelFitting, zoo } from "@hone/core/models";
 import { type DatasetPair, isUnavailable, openDataset } from "@hone/data";
-import { percentText, resultTable } from "@hone/report";
+import { numberText, percentText, resultTable } from "@hone/report";
 import { type Arguments, readNumber } from "../arguments.js";
 import type { Command, Surroundings } from "../command.js";
+import { deviceLines } from "../device-lines.js";
 import { allBackends, openDevice } from "../devices.js";
-import { classesOf } from "../model-files.js";
 import { watchDownload } from "../progress.js";
 import { earlierRunIn, openTrainingFolder } from "../training-folder.js";
 import type { TrainingResult } from "../training-report.js";
 import { runTraining } from "../training-run.js";
+import { verboseOption } from "../verbose-option.js";
 
 const epochs = 2;
 const modelNames = ["cnn", "mlp"] as const;
@@ -24,21 +25,25 @@ export const startCommand: Command = {
   description:
     "Uses the backend that is fastest here, by measuring. Without a network and without MNIST in the cache it says so, and trains on " +
     `synthetic digits. Models and reports go to ${firstFolder}/, or to ${firstFolder}-2/ and so on where that holds a run.`,
-  options: [{ name: "limit", value: "N", help: "train on the first N training images only" }],
+  options: [
+    { name: "limit", value: "N", help: "train on the first N training images only" },
+    verboseOption,
+  ],
   run: start,
 };
 
 async function start(given: Arguments, surroundings: Surroundings): Promise<void> {
   const { terminal, interrupt } = surroundings;
   const limit = readNumber(given, "limit", { least: 1, whole: true });
+  const verbose = given.options.has("verbose");
   const folder = await freeFolder();
   const { name: datasetName, data } = await openDigits(surroundings);
   const rows = Math.min(limit ?? data.train.rows, data.train.rows);
   const results: TrainingResult[] = [];
   for (const modelName of modelNames) {
-    const model = createModel(modelName, { seed, ...classesOf(data.train) });
+    const model = modelFitting(modelName, data.train, { seed });
     const { batchSize, optimizer } = zoo[modelName].defaults;
-    const { device, why } = await openDevice({
+    const opened = await openDevice({
       choice: "auto",
       backends: allBackends(),
       model,
@@ -48,9 +53,13 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
       data: data.train,
       terminal,
     });
+    const { device, why, candidates } = opened;
     const into = await openTrainingFolder(path.join(folder, modelName), "hone start", "refuse");
     try {
-      terminal.say(`training ${modelName} on ${datasetName}: ${why}`);
+      if (modelName === modelNames[0]) terminal.say(...deviceLines(opened));
+      terminal.say(
+        `Training   ${modelName} on ${datasetName}, ${numberText(rows)} images, ${epochs} epochs`,
+      );
       const plan = {
         modelName,
         model,
@@ -59,12 +68,15 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
         test: data.test,
         device,
         why,
+        candidates,
+        firstLines: [],
         optimizer,
         epochs,
         batchSize,
         seed,
         validation: 0,
         folder: into,
+        verbose,
       };
       const { result, unwritten } = await runTraining(plan, terminal, interrupt);
       if (unwritten !== undefined) throw unwritten;
@@ -86,7 +98,11 @@ async function start(given: Arguments, surroundings: Surroundings): Promise<void
     ),
   );
   terminal.print(
-    `\nFiles      models and reports: ${results.map(({ model }) => `${folder}/${model}`).join(", ")}`,
+    [
+      "",
+      `Files      models and reports: ${results.map(({ model }) => `${folder}/${model}`).join(", ")}`,
+      `Look       ${folder}/${results[0]?.model}/report.html in a browser: curves, mistakes, speed`,
+    ].join("\n"),
   );
 }
 

@@ -30,7 +30,7 @@ const defaultOut = "hone-study";
 
 export const studyCommand: Command = {
   name: "study",
-  summary: "reproduce the classic study: data sets × models × seeds, in one report",
+  summary: "reproduce the classic study, in one report",
   description:
     "Trains every model on every data set with several seeds, tests after each epoch, and writes study.html, study.json and " +
     "images/ into --out. Each run that ends is kept in --out/runs and is not trained again: after Ctrl-C the same command goes on.",

@@ -23,6 +23,7 @@ import {
   type Surroundings,
   threadsOption,
 } from "../command.js";
+import { deviceLines } from "../device-lines.js";
 import { allBackends, backendChoices, openDevice } from "../devices.js";
 import { isSamePlace } from "../files/destination.js";
 import { checkFileWritable } from "../files/writable.js";
@@ -36,6 +37,7 @@ import { type ScheduleChoice, scheduleChoices, scheduleOption } from "../schedul
 import { openTrainingFolder } from "../training-folder.js";
 import type { TrainingPlan } from "../training-plan.js";
 import { runTraining } from "../training-run.js";
+import { verboseOption } from "../verbose-option.js";
 
 const modelNames = Object.keys(zoo).join(", ");
 
@@ -43,7 +45,7 @@ export const trainCommand: Command = {
   name: "train",
   summary: "train a model, and test it",
   description:
-    "Trains on the training images, tests on the test images, and prints accuracy and confusion matrix. " +
+    "Trains on the training images, tests on the test images, and prints what came of it; --verbose tells more. " +
     "Of several outputs, one learns the labels; the others are left as they are. " +
     "Models of the zoo bring their published settings as defaults. Ctrl-C keeps the model of the last finished epoch in --out.",
   options: [
@@ -52,14 +54,21 @@ export const trainCommand: Command = {
       value: "MODEL",
       help: `${modelNames}, or the path of a tfjs model.json or its folder (default cnn)`,
     },
-    { ...datasetOption, help: `${datasetOption.help} (default mnist)` },
+    {
+      ...datasetOption,
+      help: `${datasetOption.help} (default that of the model's task; mnist for a saved one)`,
+    },
     backendOption,
     {
       name: "epochs",
       value: "N",
-      help: "passes over the training images (default 10; 2 for mnist-fast)",
+      help: "passes over the training images (default the model's own, 10 for a saved one)",
     },
-    { name: "batch-size", value: "N", help: "images in a step (default 64; 128 for mnist-fast)" },
+    {
+      name: "batch-size",
+      value: "N",
+      help: "images in a step (default the model's own, 64 for a saved one)",
+    },
     {
       name: "learning-rate",
       value: "RATE",
@@ -82,9 +91,13 @@ export const trainCommand: Command = {
     threadsOption,
     { name: "limit", value: "N", help: "train on the first N training images only" },
     {
+      name: "freeze",
+      help: "of mobilenet and mobilenet-v2: only the classifier learns, from what the rest gives, computed once for each image",
+    },
+    {
       name: "out",
       value: "DIR",
-      help: "keep model.json, weights, report.txt and report.html here, epoch by epoch",
+      help: "keep model.json, weights, MODEL-CARD.md, report.txt and report.html here, epoch by epoch",
     },
     { name: "overwrite", help: "replace the earlier run that is in --out, or in --checkpoint" },
     ...checkpointOptions,
@@ -95,6 +108,7 @@ export const trainCommand: Command = {
     },
     { name: "json", value: "FILE", help: "write the results here as one JSON object" },
     { name: "evaluate-each-epoch", help: "test after every epoch too" },
+    verboseOption,
   ],
   run: train,
 };
@@ -125,7 +139,8 @@ async function trainRun(
   run: TrainingPlan["run"],
 ): Promise<void> {
   const modelName = given.options.get("model") ?? "cnn";
-  const datasetName = given.options.get("dataset") ?? "mnist";
+  const own = isModelName(modelName) ? zoo[modelName].task.dataset : "mnist";
+  const datasetName = given.options.get("dataset") ?? own;
   const choice = readChoice(given, "backend", backendChoices) ?? defaultBackend;
   const threads = readNumber(given, "threads", { least: 1, most: 256, whole: true });
   const limit = readNumber(given, "limit", { least: 1, whole: true });
@@ -134,6 +149,7 @@ async function trainRun(
   const out = given.options.get("out");
   const json = given.options.get("json");
   const report = given.options.get("report");
+  const verbose = given.options.has("verbose");
   if (out !== undefined && json !== undefined) await checkResultsApart(json, out);
   if (report !== undefined) await checkReportApart(report, { out, json });
   if (out === undefined && run === undefined && given.options.has("overwrite")) {
@@ -150,36 +166,47 @@ async function trainRun(
     out === undefined ? undefined : await openTrainingFolder(out, "hone train", earlierRun);
   let unwritten: HoneError | undefined;
   try {
-    const modelFor = await openModelFor(trainCommand, modelName, settings.seed, choices);
+    const modelFor = await openModelFor(
+      trainCommand,
+      modelName,
+      settings.seed,
+      choices,
+      freezing(given, modelName),
+    );
     const { signal } = interrupt;
     const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
-    const { model, judging } = modelFor(data.train);
+    const { model, judging, dataFor } = modelFor(data.train);
+    const [training, test] = [dataFor(data.train), dataFor(data.test)];
     await folder?.checkRoomFor(model);
-    const rows = Math.min(limit ?? data.train.rows, data.train.rows);
+    const rows = Math.min(limit ?? training.rows, training.rows);
     if (run) await keepOptions(run);
     for (const remark of run?.remarks ?? []) terminal.say(remark);
     const { batchSize, epochs, optimizer } = settings;
     const steps = epochs * Math.ceil(rows / batchSize);
-    const wanted = { choice, backends, model, batchSize, steps, data: data.train, terminal };
-    const { device, why } = await openDevice({
+    const wanted = { choice, backends, model, batchSize, steps, data: training, terminal };
+    const opened = await openDevice({
       ...wanted,
       ...judging,
       ...(optimizer && { optimizer }),
     });
+    const { device, why, candidates } = opened;
     try {
       const plan = {
         modelName,
         model,
         judging,
         datasetName,
-        train: takeRows(data.train, 0, rows),
-        test: data.test,
+        train: takeRows(training, 0, rows),
+        test,
         device,
         why,
+        candidates,
+        firstLines: deviceLines(opened),
         ...settings,
         evaluateEachEpoch: given.options.has("evaluate-each-epoch"),
         ...(folder !== undefined && { folder }),
         ...(report !== undefined && { report }),
+        verbose,
         ...(run && { run }),
       };
       const outcome = await runTraining(plan, terminal, interrupt);
@@ -194,6 +221,13 @@ async function trainRun(
   }
   if (unwritten !== undefined) throw unwritten;
   terminal.print(placesLine({ out, report, json }));
+}
+
+/** @throws BadArgument for a model that has nothing to freeze by its own option */
+function freezing(given: Arguments, modelName: string): object {
+  if (!given.options.has("freeze")) return {};
+  if (modelName.startsWith("mobilenet") && isModelName(modelName)) return { frozen: true };
+  throw misuse(trainCommand, "--freeze goes with the models mobilenet and mobilenet-v2");
 }
 
 function readSettings(

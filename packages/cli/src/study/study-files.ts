@@ -10,6 +10,7 @@ import {
 } from "@hone/report";
 import type { TestImages } from "@hone/report/html";
 import { writeWhole } from "../files/write-whole.js";
+import { dateText, machineEntries, thisMachine } from "../machine.js";
 import type { Terminal } from "../terminal.js";
 import type { StudyOutcomes } from "./study.js";
 
@@ -41,6 +42,8 @@ export async function tellStudy(
       images: imagesOf(data),
       explorations: [...data].map(([name, pair]) => exploreDataset(pair, { name })),
       time: timeOf(outcomes, (performance.now() - beganMs) / 1000),
+      machine: machineEntries(thisMachine()),
+      date: dateText(new Date()),
     },
     { document: htmlDocument() },
   );

@@ -87,7 +87,13 @@ test("a study trains every model, seed and variant, and its figures are those of
   );
 
   const page = await readFile(inFolder("whole/study.html"), "utf8");
-  for (const title of ["Conclusions", "Data: ./tiny", "Mistakes on ./tiny", "Tuning choices"]) {
+  for (const title of [
+    "Conclusions",
+    "Data: ./tiny",
+    "Mistakes on ./tiny",
+    "Tuning choices",
+    "Machine and date",
+  ]) {
     expect(page).toContain(`>${title}</h2>`);
   }
   const pictures = await readdir(inFolder("whole/images"));

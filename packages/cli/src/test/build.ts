@@ -1,7 +1,7 @@
 /** The command as `npm run build` makes it, from the sources as they are now. */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,8 @@ import { type BuildOptions, build } from "esbuild";
 const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export interface BuiltCommand {
+  /** The script that Node is given. */
+  readonly file: string;
   /** Runs `hone` with these words in a process of its own. */
   run(words: readonly string[], options?: RunOptions): Promise<Outcome>;
   remove(): Promise<void>;
@@ -45,57 +47,39 @@ export interface Outcome {
   readonly endedAfterMs: number;
 }
 
-/** How packages are bundled: with others from their sources. */
-async function bundleSettings() {
-  // Not a literal: the plugin belongs to no package, and imports between packages go by name.
-  const plugin = path.join(repository, "scripts/bundle-plugin.mjs");
-  const { esbuildAssets, sourceCondition } = await import(plugin);
-  return {
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    target: "es2022",
-    conditions: [sourceCondition],
-    external: ["node:*", "@tensorflow/*", "@observablehq/plot", "fast-png", "linkedom", "webgpu"],
-    logLevel: "silent",
-    plugins: [esbuildAssets()],
-  } satisfies BuildOptions;
+interface Bundling {
+  readonly bundleSettings: BuildOptions;
+  bundleCommand(): Promise<string>;
 }
+
+/** Not a literal: the script belongs to no package, and imports between packages go by name. */
+const bundling = path.join(repository, "scripts/built-command.mjs");
+const loadBundling = (): Promise<Bundling> => import(bundling);
 
 /** Bundles packages/`name`, which needs no others from outside, into `folder` as index.mjs. */
 export async function bundlePackage(name: string, folder: string): Promise<void> {
+  const { bundleSettings } = await loadBundling();
   const entry = path.join(repository, "packages", name, "src/index.ts");
-  await build({ ...(await bundleSettings()), entryPoints: [entry], outdir: folder });
+  await build({ ...bundleSettings, entryPoints: [entry], outdir: folder });
 }
 
 /** Bundles a script that imports sources by their full names. */
 export async function bundleScript(code: string, outfile: string): Promise<void> {
-  const { outExtension: _none, ...settings } = await bundleSettings();
+  const { outExtension: _none, ...settings } = (await loadBundling()).bundleSettings;
   await build({ ...settings, stdin: { contents: code, resolveDir: repository }, outfile });
 }
 
-/** Bundles packages/cli/src/main.ts; other packages resolve to their sources. */
+/** The command from the sources: as `npm test` has built it, or built now. */
 export async function buildCommand(): Promise<BuiltCommand> {
-  // Inside of node_modules, so that packages from outside resolve as for an installed command.
-  const folder = await mkdtemp(path.join(repository, "node_modules/.cache/hone-cli-"));
-  // For tests that run it as somebody else.
-  await chmod(folder, 0o755);
-  await build({
-    ...(await bundleSettings()),
-    entryPoints: [path.join(repository, "packages/cli/src/main.ts")],
-    outdir: folder,
-    // As in the package: what is imported late is loaded late.
-    splitting: true,
-  });
-  const launcher = path.join(folder, "hone.mjs");
-  await writeFile(
-    launcher,
-    'import { main } from "./main.mjs";\nprocess.exitCode = await main(process.argv.slice(2));\n',
-  );
+  const given = process.env.HONE_TEST_COMMAND;
+  const folder = given ?? (await (await loadBundling()).bundleCommand());
+  const file = path.join(folder, "hone.mjs");
   return {
-    run: (words, options = {}) => runProcess([launcher, ...words], options),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    file,
+    run: (words, options = {}) => runProcess([file, ...words], options),
+    remove: async () => {
+      if (given === undefined) await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -170,6 +170,7 @@ function ranking({ trials }: Leaderboard): string {
   const table = alignColumns(
     [[...head, ...names.map(parameterLabel)], ...rows],
     [...head, ...names].map(() => "right" as const),
+    { keys: 2 },
   );
   const failed = trials.flatMap(({ trial, reason }) =>
     reason === null ? [] : [`Trial ${trial} failed: ${reason}`],
@@ -198,5 +199,6 @@ function effectsTable(effects: readonly ParameterEffect[]): string {
   return alignColumns(
     [["setting", "choice", "trials", "mean", "lowest", "highest"], ...rows],
     ["left", "right", "right", "right", "right", "right"],
+    { keys: 2 },
   );
 }

@@ -1,8 +1,8 @@
 /** Opens what trials need: data and device. Shared by the process of the command and those it starts. */
 import { type Dataset, type Device, split, takeRows } from "@hone/core";
+import { zoo } from "@hone/core/models";
 import { openDataset } from "@hone/data";
 import { allBackends, type BackendChoice, type DeviceRequest, openDevice } from "../devices.js";
-import { classesOf } from "../model-files.js";
 import type { DownloadedBytes } from "../progress.js";
 import type { Configuration, TunedModel } from "./space.js";
 import { configuredModel, type TrialSurroundings } from "./trial.js";
@@ -52,7 +52,7 @@ export async function openSearchDevice(
 ): Promise<{ readonly device: Device; readonly why: string }> {
   const built = configuredModel(model, configuration, {
     seed: 0,
-    ...(use.data && classesOf(use.data)),
+    ...(use.data && zoo[model].fitting(use.data)),
   });
   try {
     const backends = allBackends(threads);

@@ -13,7 +13,6 @@ import { encodeModel } from "@hone/core/io";
 import { cnn, mlp, zoo } from "@hone/core/models";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { checkLastStep } from "../last-step.js";
-import { classesOf } from "../model-files.js";
 import { compileUnfinished } from "../unfinished-run.js";
 import type { Job } from "./brackets.js";
 import type { TrainedModel } from "./search-folder.js";
@@ -122,7 +121,7 @@ async function trainOnce(
   const name = surroundings.model;
   const learningRate = numberOf(configuration.learningRate, zoo[name].defaults.learningRate);
   const batchSize = numberOf(configuration.batchSize, surroundings.batchSize);
-  const model = configuredModel(name, configuration, { seed, ...classesOf(train) });
+  const model = configuredModel(name, configuration, { seed, ...zoo[name].fitting(train) });
   const { session, store, resume, end } = await compileUnfinished(
     model,
     { device, seed, optimizer: adam(learningRate), failover: false },
