@@ -5,14 +5,18 @@ declare module "*.wgsl" {
   export default source;
 }
 
-/** Where a row of scripts/wasm-builds.mjs lies, compiled. Throws in a bundle that does not know its own address. */
-declare module "hone:wasm/*" {
-  const address: () => URL;
-  export default address;
+/** Where each row of scripts/wasm-builds.mjs lies, compiled. Throws in a bundle that does not know its own address. */
+declare module "hone:wasm" {
+  const addresses: Readonly<Record<string, () => URL>>;
+  export default addresses;
 }
 
-/** The packed rows of scripts/wasm-builds.mjs: what scripts/packed-wasm.mjs makes of them. */
+/**
+ * All rows of scripts/wasm-builds.mjs: what scripts/packed-wasm.mjs makes of them, and the families that lie one behind
+ * another in it, with the lengths of their plain and relaxed code.
+ */
 declare module "hone:wasm-packed" {
+  export const lengths: readonly (readonly [family: string, plain: number, relaxed: number])[];
   const packed: string;
   export default packed;
 }

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import os from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { root } from "./bundle-plugin.mjs";
 
 /** What every headless run is started with: WebGPU on the software adapter, and no chatter. */
@@ -204,11 +205,12 @@ function pathOf(address) {
 
 /**
  * Serves `files` (path from the root, such as "/index.html", to its text or bytes) and, where given,
- * everything in `folder`, on 127.0.0.1 with cross-origin isolation. `headers` may be a function of the path.
+ * everything in `folder`, on 127.0.0.1 with cross-origin isolation. `headers` may be a function of the path; `posted`
+ * are functions by path, which get what pages POST there and give the answer.
  *
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve({ files = {}, folder, headers = isolationHeaders } = {}) {
+export async function serve({ files = {}, folder, headers = isolationHeaders, posted = {} } = {}) {
   const base = folder === undefined ? undefined : path.resolve(folder);
   const find = async (name) => {
     if (Object.hasOwn(files, name)) return files[name];
@@ -219,6 +221,10 @@ export async function serve({ files = {}, folder, headers = isolationHeaders } =
   };
   const server = createServer(async (request, response) => {
     const name = pathOf(request.url ?? "/");
+    if (request.method === "POST" && Object.hasOwn(posted, name)) {
+      response.end(posted[name](await text(request)));
+      return;
+    }
     const body = name === undefined ? undefined : await find(name);
     const type = contentTypes[path.extname(name ?? "")] ?? "application/octet-stream";
     const own = typeof headers === "function" ? headers(name) : headers;

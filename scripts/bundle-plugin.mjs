@@ -2,8 +2,8 @@
  * Makes four things importable, the same way in esbuild and in vite:
  *
  *   import source from "./matmul.wgsl"               the text of the file, minified
- *   import address from "hone:wasm/relaxed"          a function that gives the URL of the compiled AssemblyScript
- *   import packed from "hone:wasm-packed"            both full builds of it as one text: scripts/packed-wasm.mjs
+ *   import addresses from "hone:wasm"                functions that give the URLs of the compiled AssemblyScript
+ *   import packed from "hone:wasm-packed"            all of it as one text: scripts/packed-wasm.mjs
  *   import code from "./worker.ts?worker-text"       the worker's whole program as JavaScript text, minified
  *
  * Worker text is a classic script: it runs as `new Worker(code, { eval: true })` in Node and as a blob
@@ -15,13 +15,15 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { minifyWgsl } from "./minify-wgsl.mjs";
+import { minifyWorker } from "./minify-worker.mjs";
 import { packWasm } from "./packed-wasm.mjs";
-import { packedBuilds, wasmBuilds } from "./wasm-builds.mjs";
+import { packedFamilies, wasmBuilds } from "./wasm-builds.mjs";
 
 export const root = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -31,16 +33,14 @@ export const sourceCondition = "@hone/source";
 /** The lowest common syntax of the platforms: Node 20 and browsers that have WebGPU. */
 export const syntaxTarget = "es2022";
 
-const wasmPrefix = "hone:wasm/";
+const wasmName = "hone:wasm";
 const packedName = "hone:wasm-packed";
 const workerSuffix = "?worker-text";
 export const cacheFolder = path.join(root, "node_modules/.cache/hone");
 
 /** `{ kind, file }` of an asset import, or undefined for any other import. */
 function parse(specifier, importerFolder) {
-  if (specifier.startsWith(wasmPrefix)) {
-    return { kind: "wasm", file: specifier.slice(wasmPrefix.length) };
-  }
+  if (specifier === wasmName) return { kind: "wasm", file: "all" };
   if (specifier === packedName) return { kind: "packed", file: "wasm" };
   if (specifier.endsWith(workerSuffix)) {
     return {
@@ -64,14 +64,28 @@ async function load(asset, urlOf) {
     const { text, files } = await bundleWorker(asset.file);
     return { code: `export default ${JSON.stringify(text)};`, files };
   }
-  if (asset.kind === "packed") {
-    const compiled = await Promise.all(packedBuilds.map(compileWasm));
-    const text = packWasm(compiled.map(({ bytes }) => bytes));
-    return { code: `export default "${text}";`, files: compiled[0].files };
-  }
-  const compiled = await compileWasm(asset.file);
-  // A function, because there is no `import.meta.url` in some bundles, and then this throws.
-  return { code: `export default () => ${urlOf(compiled)};`, files: compiled.files };
+  if (asset.kind === "packed") return packed();
+  const names = Object.keys(wasmBuilds);
+  const compiled = await Promise.all(names.map(compileWasm));
+  // Functions, because there is no `import.meta.url` in some bundles, and then they throw.
+  const rows = compiled.map((build, at) => `"${names[at]}": () => ${urlOf(build)}`);
+  return { code: `export default {${rows.join(", ")}};`, files: compiled[0].files };
+}
+
+/** The text of all kernels, and of each family how long its code is: plain, then relaxed. */
+async function packed() {
+  const compiled = (build) =>
+    Promise.all(packedFamilies.map((family) => compileWasm(`${family}-${build}`)));
+  const [plain, relaxed] = await Promise.all([compiled("plain"), compiled("relaxed")]);
+  const joined = (builds) => Buffer.concat(builds.map(({ bytes }) => bytes));
+  const lengths = packedFamilies.map((family, at) => [
+    family,
+    plain[at].bytes.length,
+    relaxed[at].bytes.length,
+  ]);
+  const text = packWasm([joined(plain), joined(relaxed)]);
+  const code = `export const lengths = ${JSON.stringify(lengths)};\nexport default "${text}";`;
+  return { code, files: plain[0].files };
 }
 
 /** The code of an asset, by the name that esbuild's metafile gives it; undefined for all else. */
@@ -103,10 +117,21 @@ export async function bundleWorker(entry) {
   const files = Object.keys(result.metafile.inputs)
     .map((input) => path.resolve(root, input))
     .filter((file) => existsSync(file));
-  return { text: result.outputFiles[0].text, files };
+  return { text: await minifyWorker(result.outputFiles[0].text, cacheFolder), files };
 }
 
 const compiling = new Map();
+
+/** Ends of the last runs of asc that were begun, as many as run side by side: each takes a processor. */
+const lanes = Array.from({ length: availableParallelism() }, () => Promise.resolve());
+
+/** Runs it when a lane is free. */
+function inLane(run) {
+  const lane = lanes.shift();
+  const ended = lane.then(run);
+  lanes.push(ended.catch(() => {}));
+  return ended;
+}
 
 /**
  * Compiles the build `name` of wasm-builds.mjs; the result is kept under node_modules/.cache by the
@@ -137,7 +162,7 @@ async function compileRow(name, row) {
     if (!compiling.has(target)) {
       compiling.set(
         target,
-        runAsc(row, target).finally(() => compiling.delete(target)),
+        inLane(() => runAsc(row, target)).finally(() => compiling.delete(target)),
       );
     }
     await compiling.get(target);

@@ -25,6 +25,7 @@ const pages = [
   "packages/report/README.md",
   "packages/tfjs/README.md",
   "packages/wasm/README.md",
+  "packages/web/README.md",
   "packages/webgpu/README.md",
 ];
 const guides = (await readdir(path.join(root, "packages/guides"))).map(
@@ -37,6 +38,15 @@ test.each([...pages, ...guides])("the links of %s lead to files that are there",
   const files = links.filter((link) => !/^\w+:/.test(link));
   const gone = files.filter((link) => !existsSync(path.join(root, path.dirname(page), link)));
   expect(gone).toEqual([]);
+});
+
+test("the README has at most 150 lines, and its picture is a PNG that loads at once", async () => {
+  const text = await textOf("README.md");
+  expect(text.split("\n").length).toBeLessThanOrEqual(151);
+  const [, picture] = /!\[[^\]]+\]\(([^)]+\.png)\)/.exec(text);
+  const bytes = await readFile(path.join(root, picture));
+  expect(bytes.subarray(1, 4).toString()).toBe("PNG");
+  expect(bytes.length).toBeLessThanOrEqual(150_000);
 });
 
 test("the guide names files that are there", async () => {

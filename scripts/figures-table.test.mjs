@@ -76,3 +76,15 @@ test("FIGURES.md says what the recorded runs say", async () => {
   const text = await readFile(page, "utf8");
   expect(pageFault(text, await recordsMarkdown())).toBeUndefined();
 });
+
+test("every figure of the README's table stands in FIGURES.md, in a line of the same words", async () => {
+  const [readme, figures] = await Promise.all(
+    ["../README.md", "../benchmarks/FIGURES.md"].map((file) =>
+      readFile(new URL(file, import.meta.url), "utf8"),
+    ),
+  );
+  const rows = readme.split("\n").filter((line) => /^\| (train|predict) /.test(line));
+  expect(rows.length).toBeGreaterThan(4);
+  const recorded = figures.split("\n");
+  expect(rows.filter((row) => !recorded.includes(row))).toEqual([]);
+});

@@ -36,7 +36,7 @@ export const coreRungs = [
   ["plan"],
   ["backend"],
   ["hosted", "adapter"],
-  ["hosted-kit"],
+  ["hosted-kit", "kernel-kit", "map-kit"],
   ["backend-kit"],
   ["run"],
   ["trace"],
@@ -48,7 +48,7 @@ export const coreRungs = [
   ["compile-device"],
   ["open-model", "compile-saved", "choose-saved"],
   ["compile", "program"],
-  ["index", "internals", "optimizers", "runtime"],
+  ["index", "internals", "optimizers", "schedules", "runtime", "data-kit"],
 ];
 
 /**

@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isolationHeaders, launchChromium, serve } from "./browser.mjs";
 import { bundleWorker, esbuildAssets, root, sourceCondition } from "./bundle-plugin.mjs";
+import { wasmBuilds } from "./wasm-builds.mjs";
 
 const app = `
   import { cpu } from "@hone/cpu";
@@ -97,37 +98,41 @@ if (process.env.HONE_TEST_BROWSER !== "off") {
     }
   }
 
-  const kernelsIn = (fetched) => fetched.filter((name) => /\.wasm$|packed/.test(name));
+  const kernelsIn = (fetched) => fetched.filter((name) => /\.wasm$|packed/.test(name)).sort();
+  /** Of the families that the program's ops are in. */
+  const fused = ["base", "elementwise", "noise", "training"].map(
+    (family) => `kernels-${family}-relaxed.wasm`,
+  );
 
   test("a page fetches the kernels it needs once, for all its devices and their threads", async () => {
     await inPage({}, async ({ open, fetched }) => {
       const several = await open("wasm", { threads: 2, shareFrom: 0 }, 3);
       expect(several).toMatchObject({ numerics: "wasm-fused", threads: 2 });
       expect(new Set(several.states.map(String)).size).toBe(1);
-      expect(kernelsIn(fetched)).toEqual(["kernels-relaxed.wasm"]);
+      expect(kernelsIn(fetched)).toEqual(fused);
       const alone = await open("wasm", { threads: 1 });
       expect(alone.states[0]).toEqual(several.states[0]);
-      expect(kernelsIn(fetched)).toEqual(["kernels-relaxed.wasm"]);
+      expect(kernelsIn(fetched)).toEqual(fused);
     });
   });
 
   test("a page whose memory is not shared takes the same file, on one thread", async () => {
     await inPage({ headers: {} }, async ({ open, fetched }) => {
       expect(await open("wasm", {})).toMatchObject({ numerics: "wasm-fused", threads: 1 });
-      expect(kernelsIn(fetched)).toEqual(["kernels-relaxed.wasm"]);
+      expect(kernelsIn(fetched)).toEqual(fused);
     });
   });
 
   const missing = { "are not there": undefined, "are answered with the page": asModule };
   test.each(Object.keys(missing))("where the .wasm files %s, a chunk has them", async (how) => {
     const files = Object.fromEntries(
-      ["plain", "relaxed"].map((name) => [`/kernels-${name}.wasm`, missing[how]]),
+      Object.keys(wasmBuilds).map((name) => [`/kernels-${name}.wasm`, missing[how]]),
     );
     await inPage({ files }, async ({ open, fetched }) => {
       const found = await open("wasm", { threads: 2, shareFrom: 0 }, 2);
       expect(found).toMatchObject({ numerics: "wasm-fused", threads: 2 });
       expect(kernelsIn(fetched)).toEqual([
-        "kernels-relaxed.wasm",
+        "kernels-base-relaxed.wasm",
         expect.stringMatching(/^packed-kernels-/),
       ]);
     });
@@ -140,7 +145,7 @@ if (process.env.HONE_TEST_BROWSER !== "off") {
     });
     await inPage({ headers }, async ({ open, fetched }) => {
       expect(await open("wasm", {})).toMatchObject({ numerics: "wasm-fused" });
-      expect(kernelsIn(fetched)).toEqual(["kernels-relaxed.wasm"]);
+      expect(kernelsIn(fetched)).toEqual(fused);
     });
   });
 

@@ -2,24 +2,31 @@
  * `npm run sizes [-- words]`: what the small apps of size-rows.mjs make a browser load, and where each kilobyte goes;
  * with words, only the rows whose names have them. `npm run check` holds the limits.
  *
- * Apps are bundled as their builders would, minified and split, from source. A chunk that comes late counts where the
- * row says that the job loads it.
+ * Apps are bundled as their builders would, minified and split, from what the packages hold when they are published. A
+ * chunk that comes late counts where the row says that the job loads it.
  */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import {
-  assetCode,
-  compileWasm,
-  esbuildAssets,
-  root,
-  sourceCondition,
-  syntaxTarget,
-} from "./bundle-plugin.mjs";
+import { builtPackages } from "./built-packages.mjs";
+import { assetCode, compileWasm, root, syntaxTarget } from "./bundle-plugin.mjs";
 import { sizeRows } from "./size-rows.mjs";
 
 const entryName = "app.js";
+const { built: builtPackage, plugin, folder: builtFolder } = builtPackages("sizes");
+
+/** The packages that apps are made of; of each file how many bytes come from which source. */
+async function built() {
+  const files = await Promise.all(["core", "cpu", "wasm", "webgpu"].map(builtPackage));
+  return Object.assign({}, ...files);
+}
+
+/** What was built of a source of the packages. */
+function builtOf(source) {
+  const [, name, module] = /^packages\/(\w+)\/src\/(.*)\.ts$/.exec(source) ?? [];
+  return name && path.relative(root, path.join(builtFolder, name, `${module}.js`));
+}
 const compressed = (content) => gzipSync(content, { level: 9 }).length;
 
 /**
@@ -29,7 +36,8 @@ const compressed = (content) => gzipSync(content, { level: 9 }).length;
  *   house, and the source modules of the late chunks that were left out
  * @throws when the row names a late module that the app has not
  */
-export async function measure({ name, code, late = [], files = [] }) {
+export async function measure({ name, code, late = [], files: kernels = [] }) {
+  const files = await built();
   const result = await build({
     stdin: { contents: code, resolveDir: path.join(root, "packages/cli"), loader: "js" },
     outdir: path.join(root, "out"),
@@ -43,11 +51,10 @@ export async function measure({ name, code, late = [], files = [] }) {
     metafile: true,
     format: "esm",
     target: syntaxTarget,
-    conditions: [sourceCondition],
     external: ["@tensorflow/*"],
     legalComments: "none",
     logLevel: "silent",
-    plugins: [esbuildAssets()],
+    plugins: [plugin],
   });
   const outputs = Object.fromEntries(
     Object.entries(result.metafile.outputs).map(([file, output]) => [path.basename(file), output]),
@@ -61,25 +68,29 @@ export async function measure({ name, code, late = [], files = [] }) {
       .map(([file, { entryPoint }]) => [entryPoint, file]),
   );
   const begun = late.map((source) => {
-    const file = sources.get(source);
+    const file = sources.get(builtOf(source));
     if (file !== undefined) return file;
-    const known = [...sources.keys()].filter((one) => one.endsWith(".ts")).join(", ");
-    throw new Error(`[hone] sizes: "${name}" loads ${source} late, which is none of ${known}.`);
+    const known = [...sources.keys()].map(sourceOf).filter((one) => one.startsWith("packages/"));
+    throw new Error(
+      `[hone] sizes: "${name}" loads ${source} late, which is none of ${known.join(", ")}.`,
+    );
   });
   const loaded = closure(outputs, [entryName, ...begun]);
   const parts = new Map();
   const add = (part, bytes) => parts.set(part, (parts.get(part) ?? 0) + bytes);
   for (const file of loaded) {
-    for (const [part, share] of await shares(outputs[file], compressed(texts.get(file)))) {
+    for (const [part, share] of await shares(outputs[file], compressed(texts.get(file)), files)) {
       add(part, share);
     }
   }
-  for (const file of files) {
+  for (const file of kernels) {
     const build = /^kernels-(.*)\.wasm$/.exec(file)?.[1] ?? file;
     add(`wasm/${file}`, compressed((await compileWasm(build)).bytes));
   }
   const bytes = Math.round([...parts.values()].reduce((sum, part) => sum + part, 0));
-  const unloaded = [...sources].filter(([, file]) => !loaded.has(file)).map(([source]) => source);
+  const unloaded = [...sources]
+    .filter(([, file]) => !loaded.has(file))
+    .map(([source]) => sourceOf(source));
   return { bytes, parts, unloaded };
 }
 
@@ -87,9 +98,9 @@ export async function measure({ name, code, late = [], files = [] }) {
  * A chunk's gzip bytes by part: texts within it as much as they weigh by themselves, for they compress unlike code,
  * and the rest by how much of the chunk's code each module is.
  */
-async function shares(output, bytes) {
+async function shares(output, bytes, files) {
   const found = [];
-  const inputs = { ...output.inputs };
+  const inputs = bySource(output.inputs, files);
   let [codeBytes, codeLength] = [bytes, output.bytes];
   for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
     const text = bytesInOutput > 1000 ? await assetCode(input) : undefined;
@@ -101,11 +112,35 @@ async function shares(output, bytes) {
     delete inputs[input];
   }
   for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-    found.push([partOf(input), (codeBytes * bytesInOutput) / codeLength]);
+    if (bytesInOutput > 0) found.push([partOf(input), (codeBytes * bytesInOutput) / codeLength]);
   }
   const named = found.reduce((sum, [, share]) => sum + share, 0);
   return [...found, ["bundler", bytes - named]];
 }
+
+/** How many bytes each source has in a chunk. Texts of assets are what they were; the code around them was minified. */
+function bySource(inputs, files) {
+  const found = {};
+  const add = (source, bytesInOutput) => {
+    found[source] = { bytesInOutput: (found[source]?.bytesInOutput ?? 0) + bytesInOutput };
+  };
+  for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+    const sources = Object.entries(files[input]?.inputs ?? { [input]: { bytesInOutput } });
+    const lengthOf = (some) => some.reduce((sum, [, one]) => sum + one.bytesInOutput, 0);
+    const texts = sources.filter(([source]) => source.startsWith("hone:"));
+    const codes = sources.filter(([source]) => !source.startsWith("hone:"));
+    const textLength = Math.min(lengthOf(texts), bytesInOutput);
+    const scale = (bytesInOutput - textLength) / Math.max(lengthOf(codes), 1);
+    for (const [source, one] of texts) add(source, one.bytesInOutput);
+    for (const [source, one] of codes) add(source, one.bytesInOutput * scale);
+  }
+  return found;
+}
+
+const sourceOf = (file) =>
+  path
+    .relative(path.relative(root, builtFolder), file)
+    .replace(/^(\w+)\/(.*)\.js$/, "packages/$1/src/$2.ts");
 
 /** The files, and all that they import at once. */
 function closure(outputs, files) {

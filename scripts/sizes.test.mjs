@@ -20,7 +20,7 @@ test("a late chunk counts where the row says it is loaded, and only then", async
   expect(together.parts.get("cpu/kernels")).toBeGreaterThan(1000);
   expect(without.parts.get("cpu/kernels")).toBeUndefined();
   await expect(measure({ ...row, late: ["packages/cpu/src/none.ts"] })).rejects.toThrow(
-    '"an app" loads packages/cpu/src/none.ts late, which is none of packages/cpu/src/backend.ts',
+    /"an app" loads packages\/cpu\/src\/none.ts late, which is none of .*packages\/cpu\/src\/backend.ts/,
   );
 });
 
@@ -29,6 +29,6 @@ test("the parts of a row are all of it, and no limit leaves more than a tenth of
     const { bytes, parts } = await measure(one);
     const sum = [...parts.values()].reduce((total, part) => total + part, 0);
     expect(Math.abs(sum - bytes), one.name).toBeLessThan(1);
-    expect(one.limit - bytes, one.name).toBeLessThan(100);
+    expect(one.limit - bytes, one.name).toBeLessThanOrEqual(100);
   }
 });

@@ -2,7 +2,7 @@
  * The one vitest configuration: tests run from source, through the same plugin as the bundles.
  *
  * Project `node` always; project `browser` where a Chromium is found and HONE_TEST_BROWSER is not
- * `off` (scripts/test.mjs sees to it that one is); then `quiet`, whose `*.quiet.test.ts` measure
+ * `off` (scripts/test.mjs sees to it that one is); then `quiet`, whose `*.quiet.test.*` measure
  * time and so run one by one with nothing beside them. HONE_SOAK=1 gives each test ten minutes.
  */
 import { existsSync } from "node:fs";
@@ -42,10 +42,10 @@ const nodeProject = {
     environment: "node",
     // Dawn aborts the process when a worker thread ends with work in flight: use processes.
     pool: "forks",
-    // Vitest leaves one processor free, which of two is half; much of what tests do is waiting.
+    // Vitest leaves one processor free, which of two is half.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     include: ["packages/*/src/**/*.test.{ts,mjs}", "scripts/*.test.mjs"],
-    exclude: [...ignored, "**/*.browser.test.ts", "**/*.quiet.test.ts"],
+    exclude: [...ignored, "**/*.browser.test.ts", "**/*.quiet.test.{ts,mjs}"],
     sequence: { groupOrder: 0 },
   },
 };
@@ -55,7 +55,7 @@ const quietProject = {
   test: {
     ...nodeProject.test,
     name: "quiet",
-    include: ["packages/*/src/**/*.quiet.test.ts"],
+    include: ["packages/*/src/**/*.quiet.test.ts", "scripts/*.quiet.test.mjs"],
     exclude: ignored,
     fileParallelism: false,
     maxWorkers: 1,
