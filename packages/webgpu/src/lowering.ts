@@ -13,6 +13,7 @@ import type { LabelledDispatch, LoweredEntry, Shader } from "./dispatch.js";
 import type { Kernels, Traits } from "./kernels/kernel.js";
 import * as layers from "./kernels/layers.js";
 import { loop as tiled } from "./kernels/loop-tiled.js";
+import { dispatchOf } from "./shader-text.js";
 
 interface Part {
   /** Words. */
@@ -91,7 +92,8 @@ async function lower(entry: Entry, { backend }: DeviceInfo, traits: Traits): Pro
     const next = turn();
     if (next) await next;
     const label = call.label === undefined ? call.op : `${call.op} of ${call.label}`;
-    for (const dispatch of kernels[call.op]?.(call, { ...traits, loop }) ?? []) {
+    for (const launch of kernels[call.op]?.(call, { ...traits, loop }) ?? []) {
+      const dispatch = dispatchOf(launch);
       const { source } = dispatch.shader;
       const shader = shaders.get(source) ?? dispatch.shader;
       shaders.set(source, shader);

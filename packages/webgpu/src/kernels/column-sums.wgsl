@@ -1,16 +1,11 @@
 // Sums of columns of values that are made on the way. A workgroup takes COLUMNS columns with LANES invocations each; part p
-// of PARTS takes rows p * PART_DEPTH and on. Lanes take rows in turn and meet in a tree: the order is fixed.
+// of PARTS takes rows p * PART_DEPTH and on. Lanes take rows in turn and meet in a tree: the order is fixed. Shared: `lane_values`, a number each.
 // Constants: OUTPUTS, DEPTH, COLUMNS, LANES (a power of two), COLUMN_GROUPS, PARTS, PART_DEPTH, SUMS.
 // Prepended: `Totals`, SUMS numbers; `add_row`, which adds a row's values of a column; `finish`, which takes a column's sums.
 
-const WORKGROUP = COLUMNS * LANES;
-var<workgroup> lane_values: array<f32, WORKGROUP>;
-
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
-  let tile = flat_workgroup(group);
-  let part = tile / COLUMN_GROUPS;
-  let column = (tile % COLUMN_GROUPS) * COLUMNS + index % COLUMNS;
+fn work(group: u32, index: u32) {
+  let part = group / COLUMN_GROUPS;
+  let column = (group % COLUMN_GROUPS) * COLUMNS + index % COLUMNS;
   let lane = index / COLUMNS;
   let end = min(u32(DEPTH), (part + 1u) * PART_DEPTH);
   let inside = column < OUTPUTS;

@@ -1,7 +1,5 @@
-// Counts right answers in one workgroup. Constants: ROWS, COLUMNS, LANES (a power of two), SPARSE (else one-hot).
-
-const WORKGROUP = LANES;
-var<workgroup> counts: array<f32, WORKGROUP>;
+// Counts right answers in one workgroup, of which LANES work (a power of two; one of many, or all).
+// Constants: ROWS, COLUMNS, LANES, SPARSE (else one-hot). Shared: `lane_values`, a number each.
 
 fn largest_output(row: u32) -> i32 {
   var best = outputs[row * COLUMNS];
@@ -30,21 +28,21 @@ fn largest_label(row: u32) -> i32 {
   return place;
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(local_invocation_index) lane: u32) {
+fn work(group: u32, lane: u32) {
   var count = 0.0;
-  for (var row = lane; row < ROWS; row += WORKGROUP) {
-    count += select(0.0, 1.0, largest_output(row) == largest_label(row));
+  if (lane < LANES) {
+    for (var row = lane; row < ROWS; row += LANES) {
+      count += select(0.0, 1.0, largest_output(row) == largest_label(row));
+    }
   }
-  if (LANES == 1) {
-    result[0] = Element(count);
-    return;
-  }
-  counts[lane] = count;
-  workgroupBarrier();
-  for (var half = u32(WORKGROUP) / 2u; half > 0u; half /= 2u) {
-    if (lane < half) { counts[lane] += counts[lane + half]; }
+  if (LANES > 1) {
+    lane_values[lane] = count;
     workgroupBarrier();
+    for (var half = u32(LANES) / 2u; half > 0u; half /= 2u) {
+      if (lane < half) { lane_values[lane] += lane_values[lane + half]; }
+      workgroupBarrier();
+    }
+    count = lane_values[lane];
   }
-  if (lane == 0u) { result[0] = Element(counts[0]); }
+  if (lane == 0u) { result[0] = Element(count); }
 }

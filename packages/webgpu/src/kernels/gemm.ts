@@ -1,9 +1,10 @@
 /** Tiles and parts of a product, decided by its shapes alone, for library/gemm-*.wgsl. */
 import type { Operand, WindowGeometry } from "@hone/core/kernels";
-import type { Dispatch } from "../dispatch.js";
+import type { Spread } from "../launch.js";
 import {
   type Constants,
-  dispatch,
+  type Launch,
+  launch,
   overElements,
   powerOfTwo,
   type Surroundings,
@@ -52,20 +53,21 @@ const BUSY = 128;
 const LEAST_PART = 256;
 const MOST_PARTS = 64;
 
-export function product(of: Product): readonly Dispatch[] {
+export function product(of: Product): readonly Launch[] {
   const length = of.batches * of.rows * of.columns;
   if (length === 0) return [];
   const { cooperative, loop } = of.traits;
   const { threadsX, threadsY } = cooperative ? tiledThreads(of) : directThreads(of);
-  const rowTiles = Math.ceil(of.rows / (loop.rows * threadsY));
-  const columnTiles = Math.ceil(of.columns / (loop.columns * threadsX));
-  const tiles = of.batches * rowTiles * columnTiles;
-  const { parts, partDepth } = partsOf(tiles, of.depth);
+  const tilesOf = (sideX: number, sideY: number) =>
+    of.batches *
+    Math.ceil(of.rows / (loop.rows * sideY)) *
+    Math.ceil(of.columns / (loop.columns * sideX));
+  const { parts, partDepth } = partsOf(tilesOf(threadsX, threadsY), of.depth);
   const epilogue = epilogueOf(of);
   const ending = of.ending ?? plainEnding(of, length);
   const partial = workspace(parts * (length + (of.sums ? of.columns : 0)));
   const whole = parts === 1;
-  const main = dispatch({
+  const main = launch({
     ...(of.window && { window: of.window }),
     sources: [
       ...of.sources,
@@ -83,7 +85,6 @@ export function product(of: Product): readonly Dispatch[] {
       PARTS: parts,
       PART_DEPTH: partDepth,
       THREADS_X: threadsX,
-      THREADS_Y: threadsY,
       TILE_DEPTH,
       A_TERMS_ADJACENT: of.aTermsAdjacent,
       B_TERMS_ADJACENT: of.bTermsAdjacent,
@@ -93,7 +94,17 @@ export function product(of: Product): readonly Dispatch[] {
     prelude: whole ? [epilogue.text, ...ending.prelude] : [PLAIN, PUT],
     read: whole ? { ...of.read, ...epilogue.read } : of.read,
     write: whole ? ending.write : { result: partial },
-    workgroups: tiles * parts,
+    invocations: threadsX * threadsY,
+    spread(invocations) {
+      // Tiles of shared memory are of the size that suits the product.
+      const side = cooperative ? threadsY : invocations / threadsX;
+      if (side * threadsX !== invocations || side < 1) return undefined;
+      return {
+        workgroups: tilesOf(threadsX, side) * parts,
+        constants: { THREADS_Y: side },
+        ...(cooperative && { shared: tileMemory(threadsX, side) }),
+      };
+    },
   });
   if (whole) return [main];
   return [
@@ -135,6 +146,14 @@ function epilogueOf(of: Product): { text: string; read: Readonly<Record<string, 
   return {
     text: `fn epilogue(value: f32, column: u32) -> f32 { return ${result}; }`,
     read: of.bias ? { bias: of.bias } : {},
+  };
+}
+
+/** Of library/gemm-tiled.wgsl: a tile of each factor. */
+function tileMemory(threadsX: number, threadsY: number): NonNullable<Spread["shared"]> {
+  return {
+    a_tile: { type: "vec4<f32>", length: TILE_DEPTH * threadsY },
+    b_tile: { type: "vec4<f32>", length: TILE_DEPTH * threadsX },
   };
 }
 

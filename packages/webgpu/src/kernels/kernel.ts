@@ -1,12 +1,7 @@
-/**
- * How an op becomes dispatches: WGSL text with its constants and bindings prepended, what is bound,
- * and how many workgroups run. Nothing here touches a device.
- *
- * Surprising fact: a buffer cannot be bound `read` and `read_write` in one dispatch, even on ranges
- * that do not meet, so the access of every binding depends on what else its block is bound to.
- */
-import type { Call, DataType, WindowGeometry } from "@hone/core/kernels";
-import type { Access, Dispatch, Place, Workspace } from "../dispatch.js";
+/** How an op becomes launches: WGSL with its constants, what is bound, how many workgroups. Nothing here touches a device. */
+import type { Call, WindowGeometry } from "@hone/core/kernels";
+import type { Workspace } from "../dispatch.js";
+import type { Launch } from "../launch.js";
 import { library } from "./library.js";
 import { windowConstants } from "./window-constants.js";
 
@@ -16,23 +11,14 @@ export {
   numberAttribute as numberOf,
   outputOperand as output,
 } from "@hone/core/kernels";
+export type { Constants, Launch } from "../launch.js";
+export { elementType } from "../shader-text.js";
 
-/** Numbers become abstract constants; arrays of three become `vec3<u32>`. */
-export type Constants = Readonly<Record<string, number | boolean | readonly number[]>>;
-
-export interface DispatchOptions {
-  /** The op's file first, then the library files it needs. */
-  readonly sources: readonly string[];
-  readonly constants?: Constants;
+export interface LaunchOptions
+  extends Pick<Launch, "sources" | "read" | "write" | "invocations" | "spread">,
+    Partial<Pick<Launch, "constants" | "prelude" | "usesStep">> {
   /** Makes the constants that window-constants.ts names. */
   readonly window?: WindowGeometry;
-  /** Functions and aliases that choose within the template, prepended with the constants. */
-  readonly prelude?: readonly string[];
-  /** In binding order; names, where they are, and `read_write` for what is written. */
-  readonly read: Readonly<Record<string, Place>>;
-  readonly write: Readonly<Record<string, Place>>;
-  readonly workgroups: number;
-  readonly usesStep?: boolean;
 }
 
 /** What is said of a device beside its limits. */
@@ -57,60 +43,37 @@ export interface Surroundings extends Traits {
   readonly loop: ProductLoop;
 }
 
-export type Kernel = (call: Call, device: Surroundings) => readonly Dispatch[];
+export type Kernel = (call: Call, device: Surroundings) => readonly Launch[];
 
 /** By op. */
 export type Kernels = Readonly<Record<string, Kernel>>;
 
-const MAX_WORKGROUPS = 65535;
-/** Invocations of one where each makes an element. */
+/** Invocations of a workgroup where each makes an element. */
 const WORKGROUP = 128;
 
-export function dispatch(options: DispatchOptions): Dispatch {
-  const names = [...Object.keys(options.read), ...Object.keys(options.write)];
-  const places = [...Object.values(options.read), ...Object.values(options.write)];
-  const written = new Set(Object.values(options.write).map(bufferOf));
-  const access = places.map((at): Access => (written.has(bufferOf(at)) ? "read_write" : "read"));
-  const height = Math.ceil(options.workgroups / MAX_WORKGROUPS);
-  const width = Math.ceil(options.workgroups / Math.max(1, height));
-  const usesStep = options.usesStep ?? false;
-  const source = [
-    ...places.map(
-      (at, index) =>
-        `@group(0) @binding(${index}) var<storage, ${access[index]}> ${names[index]}: array<${elementType(dtypeOf(at))}>;`,
-    ),
-    ...constantLines({
-      ...(options.window && windowConstants(options.window)),
-      ...options.constants,
-      GRID_WIDTH: width,
-    }),
-    ...(options.prelude ?? []),
-    "",
-    ...options.sources,
-    library.grid,
-    ...(usesStep ? [library.step] : []),
-  ].join("\n");
-  return { shader: { source, access, usesStep }, places, workgroups: [width, height] };
+export function launch({ window, ...options }: LaunchOptions): Launch {
+  const constants = { ...(window && windowConstants(window)), ...options.constants };
+  return { prelude: [], usesStep: false, ...options, constants };
 }
 
 /** One invocation for each of so many things, which the op's `make` makes. */
 export function overElements(
   length: number,
-  options: Omit<DispatchOptions, "workgroups">,
-): readonly Dispatch[] {
+  options: Omit<LaunchOptions, "invocations" | "spread">,
+): readonly Launch[] {
   if (length === 0) return [];
   const sources = [...options.sources, library.each];
-  const constants = { ...options.constants, LENGTH: length, WORKGROUP };
-  return [dispatch({ ...options, sources, constants, workgroups: Math.ceil(length / WORKGROUP) })];
+  const constants = { ...options.constants, LENGTH: length };
+  const spread = (invocations: number) => ({ workgroups: Math.ceil(length / invocations) });
+  return [launch({ ...options, sources, constants, invocations: WORKGROUP, spread })];
 }
+
+/** What is shared by invocations that meet with a number each. */
+export const laneValues = (invocations: number) =>
+  ({ lane_values: { type: "f32", length: invocations } }) as const;
 
 export function workspace(length: number): Workspace {
   return { workspace: true, length };
-}
-
-/** WGSL's name for an element in memory; bytes are read four to a word. */
-export function elementType(dtype: DataType): string {
-  return { float32: "f32", int32: "i32", uint8: "u32" }[dtype];
 }
 
 /** `const NAME_BITS`: a float that may be infinite or NaN, which WGSL constants cannot be. */
@@ -128,20 +91,4 @@ export function powerOfTwo(value: number): number {
   let power = 1;
   while (power < value) power *= 2;
   return power;
-}
-
-/** One name per buffer: a block's, or the workspace's. */
-function bufferOf(at: Place): string {
-  return "workspace" in at ? "workspace" : `block ${at.block}`;
-}
-
-function dtypeOf(at: Place): DataType {
-  return "workspace" in at ? "float32" : at.dtype;
-}
-
-function constantLines(constants: Constants): string[] {
-  return Object.entries(constants).map(([name, value]) => {
-    if (typeof value === "object") return `const ${name} = vec3<u32>(${value.join(", ")});`;
-    return `const ${name} = ${value};`;
-  });
 }

@@ -4,10 +4,9 @@
  */
 import each from "./library/each.wgsl";
 import fill from "./library/fill.wgsl";
-import grid from "./library/grid.wgsl";
 import number from "./library/number.wgsl";
 import step from "./library/step.wgsl";
 import storeRows from "./library/store-rows.wgsl";
 import sumParts from "./library/sum-parts.wgsl";
 
-export const library = { each, fill, grid, number, step, storeRows, sumParts };
+export const library = { each, fill, number, step, storeRows, sumParts };

@@ -2,18 +2,19 @@
 import { type Call, type Operand, sizeOf } from "@hone/core/kernels";
 import countCorrect from "./count-correct.wgsl";
 import {
-  dispatch,
   elementType,
   input,
   type Kernel,
   type Kernels,
+  laneValues,
+  launch,
   output,
   overElements,
   type Traits,
 } from "./kernel.js";
 import labelsLibrary from "./library/labels.wgsl";
+import { overRows } from "./over-rows.js";
 import recordStep from "./record-step.wgsl";
-import { rowTiles } from "./row-tiles.js";
 import softmaxCrossEntropy from "./softmax-cross-entropy.wgsl";
 import softmaxCrossEntropyGrad from "./softmax-cross-entropy-grad.wgsl";
 
@@ -26,34 +27,39 @@ function crossEntropy(
 ): ReturnType<Kernel> {
   const logits = input(call, 0);
   const columns = logits.shape.at(-1) as number;
-  const tiles = rowTiles(sizeOf(logits.shape) / columns, columns, traits);
   return [
-    dispatch({
-      sources: [source, labelsLibrary, ...tiles.sources],
-      constants: { ...tiles.constants, SPARSE: call.attributes.kind === "sparse" },
+    overRows(sizeOf(logits.shape) / columns, columns, traits, {
+      sources: [source, labelsLibrary],
+      constants: { SPARSE: call.attributes.kind === "sparse" },
       read,
       write,
-      workgroups: tiles.workgroups,
     }),
   ];
 }
+
+/** Invocations that count; whole numbers give the same sum in any order. */
+const COUNTERS = 256;
 
 const countCorrectKernel: Kernel = (call, traits) => {
   const [outputs, labels, result] = [input(call, 0), input(call, 1), output(call)];
   const columns = outputs.shape.at(-1) as number;
   return [
-    dispatch({
+    launch({
       sources: [countCorrect],
       constants: {
         ROWS: sizeOf(outputs.shape) / columns,
         COLUMNS: columns,
-        LANES: traits.cooperative ? 256 : 1,
         SPARSE: call.attributes.kind === "sparse",
       },
       prelude: [`alias Element = ${elementType(result.dtype)};`],
       read: { outputs, labels },
       write: { result },
-      workgroups: 1,
+      invocations: COUNTERS,
+      spread: (invocations) => ({
+        workgroups: 1,
+        constants: { LANES: traits.cooperative ? invocations : 1 },
+        shared: laneValues(invocations),
+      }),
     }),
   ];
 };

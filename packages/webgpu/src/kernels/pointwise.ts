@@ -1,8 +1,7 @@
 /** Prints a kernel that makes each element of its results from the inputs' elements at the same place. */
 import { broadcastStrides, type Call, type Operand, sizeOf } from "@hone/core/kernels";
-import type { Dispatch } from "../dispatch.js";
 import { axesConstants, coordinates, mergeAxes } from "./axes.js";
-import { output, overElements } from "./kernel.js";
+import { type Launch, output, overElements } from "./kernel.js";
 import functions from "./library/functions.wgsl";
 import pairs from "./library/pairs.wgsl";
 import { library } from "./library.js";
@@ -55,7 +54,7 @@ export function pointwise(
   call: Call,
   body: (names: Names) => string,
   isWalked: (input: number) => boolean = () => true,
-): readonly Dispatch[] {
+): readonly Launch[] {
   const { shape } = output(call);
   const { inputs, outputs, read, write } = bindings(call.inputs, call.outputs);
   const isFlat = call.inputs.every(

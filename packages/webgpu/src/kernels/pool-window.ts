@@ -6,8 +6,7 @@ import {
   type WindowGeometry,
   windowGeometry,
 } from "@hone/core/kernels";
-import type { Dispatch } from "../dispatch.js";
-import { type Constants, numbersOf, output, overElements } from "./kernel.js";
+import { type Constants, type Launch, numbersOf, output, overElements } from "./kernel.js";
 import windowLibrary from "./library/window.wgsl";
 import { library } from "./library.js";
 
@@ -31,7 +30,7 @@ export function pool(
   pooled: Pooled,
   read: Readonly<Record<string, Operand>>,
   more: { readonly length?: number; readonly constants?: Constants } = {},
-): readonly Dispatch[] {
+): readonly Launch[] {
   const result = output(call);
   return overElements(more.length ?? sizeOf(result.shape), {
     sources: [source, windowLibrary, library.number],

@@ -1,13 +1,14 @@
 /** Reductions over axes, each with one order of addition that the shapes decide. */
 import { type Operand, reductionExtents, sizeOf } from "@hone/core/kernels";
-import type { Dispatch, Workspace } from "../dispatch.js";
+import type { Workspace } from "../dispatch.js";
 import argmax from "./argmax.wgsl";
 import { joins } from "./concat.js";
 import {
-  dispatch,
   input,
   type Kernel,
   type Kernels,
+  type Launch,
+  launch,
   numbersOf,
   output,
   overElements,
@@ -16,7 +17,7 @@ import {
 } from "./kernel.js";
 import { library } from "./library.js";
 import reduce from "./reduce.wgsl";
-import { partsOf, tileOf } from "./reduction-tiles.js";
+import { partsOf, spreadColumns, tileOf } from "./reduction-tiles.js";
 
 interface Reduction {
   readonly x: Operand | Workspace;
@@ -32,7 +33,7 @@ interface Reduction {
 }
 
 /** One dispatch, or two when few results have many terms. */
-export function reduction(of: Reduction): readonly Dispatch[] {
+export function reduction(of: Reduction): readonly Launch[] {
   const outputs = of.outer * of.inner;
   if (outputs === 0) return [];
   const { parts, partDepth } = partsOf(outputs, of);
@@ -44,19 +45,16 @@ export function reduction(of: Reduction): readonly Dispatch[] {
   ];
 }
 
-function reduceOnce(of: Reduction, parts: number, partDepth: number): Dispatch {
+function reduceOnce(of: Reduction, parts: number, partDepth: number): Launch {
   const outputs = of.outer * of.inner;
   const { columns, lanes } = tileOf({ ...of, depth: partDepth });
-  const groups = Math.ceil(outputs / columns);
-  return dispatch({
+  return launch({
     sources: [reduce, library.number],
     constants: {
       OUTPUTS: outputs,
       DEPTH: of.depth,
       INNER: of.inner,
-      COLUMNS: columns,
       LANES: lanes,
-      COLUMN_GROUPS: groups,
       PARTS: parts,
       PART_DEPTH: partDepth,
       IS_SUM: of.combine === "sum",
@@ -68,7 +66,8 @@ function reduceOnce(of: Reduction, parts: number, partDepth: number): Dispatch {
     ],
     read: { x: of.x },
     write: { result: of.result },
-    workgroups: groups * parts,
+    invocations: columns * lanes,
+    spread: spreadColumns(outputs, parts, lanes),
   });
 }
 

@@ -2,20 +2,15 @@
 // with LANES invocations each; part p of PARTS takes terms p * PART_DEPTH and on, and a second
 // dispatch reduces the parts. Lanes take terms in turn and meet in a tree: the order is fixed.
 // Constants: OUTPUTS, DEPTH, INNER, COLUMNS, LANES (a power of two), COLUMN_GROUPS, PARTS, PART_DEPTH.
-// Prepended: `combine`, and `term` and `finish` around it.
-
-const WORKGROUP = COLUMNS * LANES;
-var<workgroup> lane_values: array<f32, WORKGROUP>;
+// Prepended: `combine`, and `term` and `finish` around it. Shared: `lane_values`, a number each.
 
 fn sum(a: f32, b: f32) -> f32 {
   return a + b;
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
-  let tile = flat_workgroup(group);
-  let part = tile / COLUMN_GROUPS;
-  let output = (tile % COLUMN_GROUPS) * COLUMNS + index % COLUMNS;
+fn work(group: u32, index: u32) {
+  let part = group / COLUMN_GROUPS;
+  let output = (group % COLUMN_GROUPS) * COLUMNS + index % COLUMNS;
   let lane = index / COLUMNS;
   let end = min(u32(DEPTH), (part + 1u) * PART_DEPTH);
   let first = part * PART_DEPTH + lane;

@@ -1,15 +1,21 @@
 /** `RowMap` and `ColumnMap`: their expressions printed as WGSL, with sums and maxima by workgroup between them. */
 import type { Call } from "@hone/core/kernels";
 import { liveValues, operandsOf, type ReductionOf, reductionOf, stagesOf } from "@hone/core/maps";
-import type { Dispatch } from "../dispatch.js";
 import columnSums from "./column-sums.wgsl";
 import { expressionLines } from "./expression-lines.js";
-import { dispatch, type Kernel, type Kernels, overElements, workspace } from "./kernel.js";
+import {
+  type Kernel,
+  type Kernels,
+  type Launch,
+  launch,
+  overElements,
+  workspace,
+} from "./kernel.js";
 import { library } from "./library.js";
+import { overRows } from "./over-rows.js";
 import { bindings, functionsFor } from "./pointwise.js";
-import { partsOf, tileOf } from "./reduction-tiles.js";
+import { partsOf, spreadColumns, tileOf } from "./reduction-tiles.js";
 import rowMapSource from "./row-map.wgsl";
-import { rowTiles } from "./row-tiles.js";
 
 const geometryOf = ({ op, inputs, attributes }: Call): ReductionOf =>
   reductionOf(
@@ -116,31 +122,18 @@ const rowMap: Kernel = (call, traits) => {
     ...(ofElements.length > 0 ? each([...lines(neededFor(of, ofElements)), ...stores(false)]) : []),
     ...[`if (lane % LANES == 0u) {`, ...stores(true), "}"],
   ].join("\n  ");
-  const tiles = rowTiles(rows, columns, traits);
-  return [
-    dispatch({
-      sources: [
-        `fn make_row(row: u32, lane: u32, inside: bool) {\n  ${body}\n}\n`,
-        rowMapSource,
-        ...functionsFor(body),
-        ...tiles.sources,
-      ],
-      constants: tiles.constants,
-      read,
-      write,
-      workgroups: tiles.workgroups,
-    }),
-  ];
+  const makeRow = `fn make_row(row: u32, lane: u32, inside: bool) {\n  ${body}\n}\n`;
+  const sources = [makeRow, rowMapSource, ...functionsFor(body)];
+  return [overRows(rows, columns, traits, { sources, read, write })];
 };
 
-const columnMap: Kernel = (call, traits): readonly Dispatch[] => {
+const columnMap: Kernel = (call, traits): readonly Launch[] => {
   const of = geometryOf(call);
   const { expression, isReduced, results: columns, terms: rows } = of;
   if (rows * columns === 0) return [];
   const sums = reductionsIn(of);
   const { parts, partDepth } = partsOf(columns, { depth: rows, inner: columns, traits });
   const { columns: side, lanes } = tileOf({ depth: partDepth, inner: columns, traits });
-  const groups = Math.ceil(columns / side);
   const partial = workspace(parts * sums.length * columns);
   const live = liveValues(expression);
   const at = { element: "row * OUTPUTS + column", kept: "column", across: "row" };
@@ -210,7 +203,7 @@ const columnMap: Kernel = (call, traits): readonly Dispatch[] => {
   const totals = `alias Totals = array<f32, ${sums.length}>;`;
   const head = `fn finish(part: u32, column: u32, totals: Totals)`;
   const constants = { OUTPUTS: columns, PARTS: parts, SUMS: sums.length };
-  const making = dispatch({
+  const making = launch({
     sources: [
       `fn add_row(row: u32, column: u32, totals: ptr<function, Totals>) {\n  ${adding}\n}\n`,
       `${head} {\n  ${once ? joining : keeping}\n}\n`,
@@ -222,14 +215,13 @@ const columnMap: Kernel = (call, traits): readonly Dispatch[] => {
     constants: {
       ...constants,
       DEPTH: rows,
-      COLUMNS: side,
       LANES: lanes,
-      COLUMN_GROUPS: groups,
       PART_DEPTH: partDepth,
     },
     read: first.read,
     write: once ? first.write : { ...first.write, partial },
-    workgroups: groups * parts,
+    invocations: side * lanes,
+    spread: spreadColumns(columns, parts, lanes),
   });
   if (once) return [making];
   return [

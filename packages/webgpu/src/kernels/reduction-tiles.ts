@@ -1,5 +1,5 @@
 /** How the terms of sums are spread over invocations: what shapes and the device's kind decide, and so one order of addition. */
-import { powerOfTwo, type Traits } from "./kernel.js";
+import { type Launch, laneValues, powerOfTwo, type Traits } from "./kernel.js";
 
 const MOST_LANES = 256;
 /** Workgroups that keep a GPU busy; fewer results than that are made in parts. */
@@ -19,6 +19,20 @@ export function tileOf(of: Terms): { columns: number; lanes: number } {
     ? Math.min(MOST_LANES / most, powerOfTwo(Math.ceil(of.depth / 8)))
     : 1;
   return { columns: Math.max(most, Math.ceil(64 / lanes)), lanes };
+}
+
+/** So many results in so many parts, by `lanes` invocations each. */
+export function spreadColumns(outputs: number, parts: number, lanes: number): Launch["spread"] {
+  return (invocations) => {
+    if (invocations % lanes !== 0) return undefined;
+    const columns = invocations / lanes;
+    const groups = Math.ceil(outputs / columns);
+    return {
+      workgroups: groups * parts,
+      constants: { COLUMNS: columns, COLUMN_GROUPS: groups },
+      shared: laneValues(invocations),
+    };
+  };
 }
 
 /** In how many parts the terms are added, and how many each has. */

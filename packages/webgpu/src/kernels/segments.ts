@@ -3,12 +3,12 @@
  * make a chain over the blocks. So no chain is long, however often a number comes.
  */
 import { invariant, sizeOf } from "@hone/core/kernels";
-import type { Dispatch } from "../dispatch.js";
 import {
-  type DispatchOptions,
   input,
   type Kernel,
   type Kernels,
+  type Launch,
+  type LaunchOptions,
   numberOf,
   output,
   overElements,
@@ -19,7 +19,7 @@ import { library } from "./library.js";
 import segmentLinks from "./segment-links.wgsl";
 import segmentSum from "./segment-sum.wgsl";
 
-type Bound = Pick<DispatchOptions, "read" | "write">;
+type Bound = Pick<LaunchOptions, "read" | "write">;
 
 /** From here on a float does not hold every whole number, as a link is one. */
 const MOST_ROWS = 2 ** 24;
@@ -36,7 +36,7 @@ const unsortedSegmentSumKernel: Kernel = (call) => {
   // Links in blocks, links over blocks, and the sums of each block's rows.
   const [far, sums] = [rows, 2 * rows];
   const links = workspace(isOneBlock ? sums : sums + rows * rowLength);
-  const chains = (from: number, term: string, place: string, bound: Bound): readonly Dispatch[] =>
+  const chains = (from: number, term: string, place: string, bound: Bound): readonly Launch[] =>
     overElements(rows * rowLength, {
       sources: [segmentSum],
       constants: { ROWS: rows, ROW_LENGTH: rowLength, LINKS: from, SUMS: sums },

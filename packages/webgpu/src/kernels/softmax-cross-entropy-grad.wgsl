@@ -1,9 +1,8 @@
 // Gradient for the logits: (softmax * sum(labels) - labels) * dLosses of the row.
 // Constants: ROWS, COLUMNS, LANES, GROUP_ROWS, SPARSE.
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let row = min(flat_workgroup(group) * GROUP_ROWS + lane / LANES, u32(ROWS) - 1u);
+fn work(group: u32, lane: u32) {
+  let row = min(group * GROUP_ROWS + lane / LANES, u32(ROWS) - 1u);
   let base = row * COLUMNS;
   let first = lane % LANES;
   var largest = logits[base + min(first, u32(COLUMNS) - 1u)];

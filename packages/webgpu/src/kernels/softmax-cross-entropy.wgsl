@@ -2,9 +2,8 @@
 // largest logit it is (log of the sum of exp(x - m)) * sum(labels) - sum(labels * (x - m)).
 // Constants: ROWS, COLUMNS, LANES, GROUP_ROWS, SPARSE.
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let row = min(flat_workgroup(group) * GROUP_ROWS + lane / LANES, u32(ROWS) - 1u);
+fn work(group: u32, lane: u32) {
+  let row = min(group * GROUP_ROWS + lane / LANES, u32(ROWS) - 1u);
   let base = row * COLUMNS;
   let first = lane % LANES;
   var largest = logits[base + min(first, u32(COLUMNS) - 1u)];

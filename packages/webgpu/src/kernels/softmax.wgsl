@@ -1,8 +1,7 @@
 // Softmax, or its logarithm, along rows. Constants: ROWS, COLUMNS, LANES, GROUP_ROWS, LOGARITHM.
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let row = flat_workgroup(group) * GROUP_ROWS + lane / LANES;
+fn work(group: u32, lane: u32) {
+  let row = group * GROUP_ROWS + lane / LANES;
   let inside = row < ROWS;
   let base = min(row, u32(ROWS) - 1u) * COLUMNS;
   let first = lane % LANES;

@@ -6,7 +6,6 @@
 // Constants: BATCHES, ROWS, COLUMNS, DEPTH, PARTS, PART_DEPTH, THREADS_X, THREADS_Y, SUMMED. What these are, and
 // what stores the results, says gemm-tiled.wgsl.
 
-const WORKGROUP = THREADS_X * THREADS_Y;
 const TILE_ROWS = 4 * THREADS_Y;
 const TILE_COLUMNS = 8 * THREADS_X;
 const ROW_TILES = (ROWS + TILE_ROWS - 1) / TILE_ROWS;
@@ -21,14 +20,12 @@ fn column_at(batch: u32, column: u32) -> ColumnOfB {
   return column_of_b(batch, min(column, u32(COLUMNS) - 1u));
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let tile = flat_workgroup(group);
-  let slice = tile / (ROW_TILES * COLUMN_TILES);
+fn work(group: u32, lane: u32) {
+  let slice = group / (ROW_TILES * COLUMN_TILES);
   if (slice >= BATCHES * PARTS) { return; }
   let batch = slice % BATCHES;
-  let row = (tile / COLUMN_TILES) % ROW_TILES * TILE_ROWS + lane / THREADS_X * 4u;
-  let column = tile % COLUMN_TILES * TILE_COLUMNS + lane % THREADS_X * 8u;
+  let row = (group / COLUMN_TILES) % ROW_TILES * TILE_ROWS + lane / THREADS_X * 4u;
+  let column = group % COLUMN_TILES * TILE_COLUMNS + lane % THREADS_X * 8u;
   let first_term = slice / BATCHES * PART_DEPTH;
   let end_term = min(first_term + PART_DEPTH, u32(DEPTH));
 

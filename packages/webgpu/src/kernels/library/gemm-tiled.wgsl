@@ -9,8 +9,8 @@
 // Constants: BATCHES, ROWS, COLUMNS, DEPTH, PARTS, PART_DEPTH, THREADS_X, THREADS_Y, TILE_DEPTH,
 // A_TERMS_ADJACENT, B_TERMS_ADJACENT (neighbouring invocations load neighbouring terms), SUMMED (the
 // columns of B are summed too, by who has the first row). With store-rows.wgsl, or another that has its functions.
+// Shared: `a_tile` and `b_tile`, the terms of TILE_DEPTH columns and rows.
 
-const WORKGROUP = THREADS_X * THREADS_Y;
 const TILE_ROWS = 4 * THREADS_Y;
 const TILE_COLUMNS = 4 * THREADS_X;
 const ROW_TILES = (ROWS + TILE_ROWS - 1) / TILE_ROWS;
@@ -20,9 +20,6 @@ const PEERS = WORKGROUP / TILE_DEPTH;
 const A_LOADS = THREADS_Y / PEERS;
 const B_LOADS = THREADS_X / PEERS;
 const INNER_DEPTH = min(TILE_DEPTH, PART_DEPTH);
-
-var<workgroup> a_tile: array<vec4<f32>, TILE_DEPTH * THREADS_Y>;
-var<workgroup> b_tile: array<vec4<f32>, TILE_DEPTH * THREADS_X>;
 
 fn load_a_row(batch: u32, row: u32, term: TermOfA) -> f32 {
   if (row >= ROWS) { return 0.0; }
@@ -34,14 +31,12 @@ fn load_b_column(batch: u32, column: u32, term: TermOfB) -> f32 {
   return load_b(term, column_of_b(batch, column));
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let tile = flat_workgroup(group);
-  let slice = tile / (ROW_TILES * COLUMN_TILES);
+fn work(group: u32, lane: u32) {
+  let slice = group / (ROW_TILES * COLUMN_TILES);
   if (slice >= BATCHES * PARTS) { return; }
   let batch = slice % BATCHES;
-  let first_row = (tile / COLUMN_TILES) % ROW_TILES * TILE_ROWS;
-  let first_column = tile % COLUMN_TILES * TILE_COLUMNS;
+  let first_row = (group / COLUMN_TILES) % ROW_TILES * TILE_ROWS;
+  let first_column = group % COLUMN_TILES * TILE_COLUMNS;
   let first_term = slice / BATCHES * PART_DEPTH;
   let end_term = min(first_term + PART_DEPTH, u32(DEPTH));
 
