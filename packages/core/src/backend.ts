@@ -56,6 +56,8 @@ export interface Target {
   readonly ops: readonly string[];
   /** Size of the largest block. */
   readonly maxBlockBytes: number;
+  /** Bytes of scratch that may lie idle so that calls close together need not wait for one another's memory; absent for none. */
+  readonly restBytes?: number;
   /** Bytes it can give altogether at most; absent where nobody knows. */
   readonly memoryBytes?: number;
 }

@@ -21,5 +21,5 @@ export * from "./graph/geometry.js";
 export { type ScalarOperation, scalarOperations } from "./graph/scalar-operations.js";
 export type { DataType, Shape } from "./graph/types.js";
 export { type Lowering, loaded } from "./hosted/lowered.js";
-export { bytesPerElement } from "./plan/element-size.js";
+export { bytesPerElement, operandBytes } from "./plan/element-size.js";
 export { inTurns } from "./turns.js";

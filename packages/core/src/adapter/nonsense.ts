@@ -57,7 +57,7 @@ function infoFault(info: unknown): string | undefined {
 
 function targetFault(target: unknown): string | undefined {
   if (!isObject(target)) return `${valueText(target)} for its target`;
-  const { ops, alignmentBytes, precision, maxBlockBytes } = target;
+  const { ops, alignmentBytes, precision, maxBlockBytes, restBytes = 0 } = target;
   if (!Array.isArray(ops) || !ops.every((op) => typeof op === "string")) {
     return `a target whose ops are ${valueText(ops)}`;
   }
@@ -69,6 +69,8 @@ function targetFault(target: unknown): string | undefined {
   }
   if (!(typeof maxBlockBytes === "number" && maxBlockBytes > 0))
     return `a target whose maxBlockBytes is ${valueText(maxBlockBytes)}`;
+  if (!(typeof restBytes === "number" && restBytes >= 0))
+    return `a target whose restBytes is ${valueText(restBytes)}`;
   return undefined;
 }
 

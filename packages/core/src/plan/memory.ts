@@ -29,6 +29,7 @@ export interface LayoutTarget {
   /** A power of two. */
   readonly alignmentBytes: number;
   readonly precision: Precision;
+  readonly restBytes?: number;
 }
 
 /** @param prefix keeps this entry's scratch apart from that of others */
@@ -116,7 +117,7 @@ function aliasRoots(graph: Graph): Map<number, number> {
 function placeScratch(
   graph: Graph,
   prefix: string,
-  { precision }: LayoutTarget,
+  { precision, restBytes }: LayoutTarget,
   roots: ReadonlyMap<number, number>,
   places: Map<number, Place>,
   blocks: Map<string, Block>,
@@ -126,7 +127,7 @@ function placeScratch(
   graph.nodes.forEach(({ inputs, outputs }, index) => {
     for (const id of [...inputs, ...outputs]) lastUse.set(rootOf(id), index);
   });
-  const pool = new ScratchPool();
+  const pool = new ScratchPool(restBytes);
   graph.nodes.forEach(({ op, inputs, outputs }, index) => {
     if (findOp(op).alias) return;
     for (const id of outputs) {

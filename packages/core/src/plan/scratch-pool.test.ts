@@ -20,6 +20,28 @@ test("nothing is freed for a tensor that has no block", () => {
   expect(pool.take(2, 4)).toBe(1);
 });
 
+test("a returned block rests until others have, and a long one never does", () => {
+  const pool = new ScratchPool(10);
+  for (const [id, length] of [4, 4, 11, 4].entries()) pool.take(id, length);
+  for (const id of [0, 1, 2]) pool.release(id);
+  expect(pool.take(4, 4)).toBe(2);
+  pool.release(3);
+  // Three rest, of 12 together: the first that came is free.
+  expect(pool.take(5, 4)).toBe(0);
+  expect(pool.take(6, 4)).toBe(4);
+  expect(pool.lengths).toEqual([4, 4, 11, 4, 4]);
+});
+
+test("sixteen blocks rest, however short they are", () => {
+  const pool = new ScratchPool(1000);
+  for (let id = 0; id < 17; id++) {
+    pool.take(id, 1);
+    pool.release(id);
+  }
+  expect(pool.lengths.length).toBe(17);
+  expect(pool.take(17, 1)).toBe(0);
+});
+
 test("the choice is that of a search through all free blocks", () => {
   const random = new RandomStream(1, 1);
   const pool = new ScratchPool();

@@ -1,7 +1,12 @@
+/** Blocks are buffers of a GPU: more of them than this would cost more than waiting does. */
+const MOST_RESTING = 16;
+
 /**
  * Blocks of scratch memory by number, each lent to one tensor at a time. A tensor takes the shortest
  * free block that holds it, else the longest, which then grows; of equal ones the first that was
  * returned, or the last if it must grow.
+ *
+ * Blocks that are returned may rest first: so calls that stand close together seldom wait for one another's memory.
  */
 export class ScratchPool {
   /** Of every block, its longest tenant's length. */
@@ -9,6 +14,15 @@ export class ScratchPool {
   /** Free blocks, by length; equal ones in the order in which they were returned. */
   readonly #free: number[] = [];
   readonly #tenants = new Map<number, number>();
+  readonly #restBytes: number;
+  /** Returned and not free yet, in that order; and the sum of their lengths. */
+  readonly #resting: number[] = [];
+  #restingBytes = 0;
+
+  /** @param restBytes of blocks that may rest at a time, in the unit of lengths; longer blocks are free at once */
+  constructor(restBytes = 0) {
+    this.#restBytes = restBytes;
+  }
 
   /** @returns the block that holds the tensor from now on */
   take(tensor: number, length: number): number {
@@ -25,6 +39,21 @@ export class ScratchPool {
     const block = this.#tenants.get(tensor);
     if (block === undefined) return;
     this.#tenants.delete(tensor);
+    const length = this.lengths[block] as number;
+    if (length > this.#restBytes) {
+      this.#setFree(block);
+      return;
+    }
+    this.#resting.push(block);
+    this.#restingBytes += length;
+    while (this.#restingBytes > this.#restBytes || this.#resting.length > MOST_RESTING) {
+      const rested = this.#resting.shift() as number;
+      this.#restingBytes -= this.lengths[rested] as number;
+      this.#setFree(rested);
+    }
+  }
+
+  #setFree(block: number): void {
     this.#free.splice(this.#firstFreeOf((this.lengths[block] as number) + 1), 0, block);
   }
 
