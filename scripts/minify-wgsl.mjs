@@ -44,7 +44,7 @@ function shortenFunction(text, taken) {
 }
 
 /** Whole functions, whose last line is a brace at the margin; one without parameters or members in braces of its own. */
-const functions = /^fn \w+\([\s\S]*?^}$|^@compute[\s\S]*?^}$/gm;
+const functions = /^fn \w+\([\s\S]*?^}$/gm;
 
 /** The same program in fewer bytes. Functions begin at the margin, and end with a brace there. */
 export function minifyWgsl(source) {

@@ -24,6 +24,8 @@ import { Staging } from "./staging.js";
 import { StepCounter } from "./step-counter.js";
 
 /** Buffers are made and bound in whole words. */
+/** Little beside what a GPU has; calls of which neither waits for the other's memory become one dispatch. */
+export const REST_BYTES = 2 ** 22;
 const WORD_BYTES = 4;
 
 export class WebgpuDevice implements SharedGpu, Progressing {
@@ -59,6 +61,7 @@ export class WebgpuDevice implements SharedGpu, Progressing {
       // Those that its programs are lowered from.
       ops: [],
       maxBlockBytes: maxBytes - (maxBytes % WORD_BYTES),
+      restBytes: REST_BYTES,
     };
     this.lost = new Promise((resolve) => {
       this.#resolveLost = resolve;

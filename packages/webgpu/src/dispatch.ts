@@ -4,9 +4,11 @@
  */
 import type { Entry, Operand } from "@hone/core/backend";
 
-/** Scratch of a dispatch, shared by all dispatches of an entry: it lives from one to the next only. */
+/** Scratch of a call's dispatches, in a buffer that all of an entry share: it lives from the first to the last of them. */
 export interface Workspace {
   readonly workspace: true;
+  /** Of its first element, in elements. */
+  readonly offset: number;
   /** Elements of 4 bytes. */
   readonly length: number;
 }

@@ -200,11 +200,14 @@ export class WebgpuExecutable implements Executable {
     commands.after(() => buffers.destroy(buffer));
   }
 
-  /** The longest scratch any dispatch asks for: each is used up before the next begins. */
+  /** As long as the furthest scratch of any dispatch. */
   #reserveWorkspace(dispatches: readonly LabelledDispatch[], where: string) {
     const longest = dispatches
       .flatMap(({ places }) => places)
-      .reduce((length, at) => ("workspace" in at ? Math.max(length, at.length) : length), 0);
+      .reduce(
+        (length, at) => ("workspace" in at ? Math.max(length, at.offset + at.length) : length),
+        0,
+      );
     if (longest === 0) return undefined;
     const { buffers, target } = this.#device;
     const bytes = longest * 4;

@@ -13,6 +13,7 @@ import type { LabelledDispatch, LoweredEntry, Shader } from "./dispatch.js";
 import type { Kernels, Traits } from "./kernels/kernel.js";
 import * as layers from "./kernels/layers.js";
 import { loop as tiled } from "./kernels/loop-tiled.js";
+import type { LabelledLaunch } from "./launch.js";
 import { dispatchOf } from "./shader-text.js";
 
 interface Part {
@@ -61,6 +62,9 @@ export const parts: readonly Part[] = [
   { ops: "UnsortedSegmentSum", load: () => import("./kernels/segments.js") },
 ];
 
+/** Launches of a program that is not searched for those that go together: mostly each waits for the one before. */
+const A_CHAIN = 12;
+
 const partOf = new Map(parts.flatMap((part) => part.ops.split(" ").map((op) => [op, part])));
 
 /** @param traits of the device; unless given they follow from what it is */
@@ -85,20 +89,47 @@ async function lower(entry: Entry, { backend }: DeviceInfo, traits: Traits): Pro
     ]),
   );
   const kernels: Kernels = Object.assign({}, ...found.map((part) => part.kernels));
-  const shaders = new Map<string, Shader>();
-  const dispatches: LabelledDispatch[] = [];
+  const launches: LabelledLaunch[] = [];
   const turn = inTurns();
   for (const call of entry.calls) {
     const next = turn();
     if (next) await next;
     const label = call.label === undefined ? call.op : `${call.op} of ${call.label}`;
     for (const launch of kernels[call.op]?.(call, { ...traits, loop }) ?? []) {
-      const dispatch = dispatchOf(launch);
-      const { source } = dispatch.shader;
-      const shader = shaders.get(source) ?? dispatch.shader;
-      shaders.set(source, shader);
-      dispatches.push({ ...dispatch, shader, label });
+      launches.push({ ...launch, label });
     }
   }
-  return { ...entry, calls: [], dispatches };
+  return {
+    ...entry,
+    calls: [],
+    dispatches: withSharedShaders(await dispatchesOf(launches, backend)),
+  };
+}
+
+async function dispatchesOf(
+  launches: readonly LabelledLaunch[],
+  backend: string,
+): Promise<LabelledDispatch[]> {
+  const alone = (launch: LabelledLaunch) => ({ ...dispatchOf(launch), label: launch.label });
+  if (launches.length <= A_CHAIN) return launches.map(alone);
+  const { jointsOf, jointDispatch } = await loaded(backend, () => import("./joint-launches.js"));
+  return jointsOf(launches).map(({ launches, invocations }) =>
+    launches.length === 1
+      ? alone(launches[0] as LabelledLaunch)
+      : {
+          ...jointDispatch(launches, invocations),
+          label: launches.map(({ label }) => label).join(" + "),
+        },
+  );
+}
+
+/** Dispatches of one text have one shader. */
+function withSharedShaders(dispatches: readonly LabelledDispatch[]): LabelledDispatch[] {
+  const shaders = new Map<string, Shader>();
+  return dispatches.map((dispatch) => {
+    const { source } = dispatch.shader;
+    const shader = shaders.get(source) ?? dispatch.shader;
+    shaders.set(source, shader);
+    return { ...dispatch, shader };
+  });
 }

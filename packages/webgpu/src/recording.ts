@@ -12,13 +12,19 @@ import type { Column, WebgpuResident } from "./resident.js";
 
 interface Recorded extends LabelledDispatch {
   readonly compiled: Compiled;
-  /** Missing while no column that suits is bound. */
+  /** Missing while no columns that suit are bound, or since others were. */
   group: GPUBindGroup | undefined;
   /** What each binding is of; nothing for a column. Found once: a block may be another one of that name later. */
   readonly buffers: readonly (GPUBuffer | undefined)[];
-  /** The resident block it reads, and the groups made for each data set that was bound to it. */
-  readonly resident: Operand | undefined;
+  /** The resident blocks it reads, and the groups made for each data set that was bound to all of them. */
+  readonly residents: readonly Operand[];
   readonly groups: WeakMap<WebgpuResident, GPUBindGroup>;
+}
+
+/** A column that is bound to a resident block, and its data set. */
+interface Bound {
+  readonly data: WebgpuResident;
+  readonly column: Column;
 }
 
 /** What a recording is made of. */
@@ -44,6 +50,7 @@ export class Recording {
   readonly workspace: GPUBuffer | undefined;
   readonly #device: GPUDevice;
   readonly #dispatches: readonly Recorded[];
+  readonly #bound = new Map<string, Bound>();
 
   constructor(
     device: GPUDevice,
@@ -57,18 +64,18 @@ export class Recording {
     this.residents = entry.blocks.filter(({ kind }) => kind === "resident").map(({ name }) => name);
     this.usesStep = dispatches.some(({ shader }) => shader.usesStep);
     this.#dispatches = dispatches.map((dispatch, index) => {
-      const resident = dispatch.places.find((at) => this.#isResident(at)) as Operand | undefined;
+      const residents = dispatch.places.filter((at): at is Operand => this.#isResident(at));
       return {
         ...dispatch,
         compiled: compiled[index] as Compiled,
         group: undefined,
-        buffers: dispatch.places.map((at) => (at === resident ? undefined : find(at))),
-        resident,
+        buffers: dispatch.places.map((at) => (this.#isResident(at) ? undefined : find(at))),
+        residents,
         groups: new WeakMap(),
       };
     });
     for (const recorded of this.#dispatches) {
-      if (recorded.resident === undefined) recorded.group = this.#group(recorded, undefined);
+      if (recorded.residents.length === 0) recorded.group = this.#group(recorded);
     }
   }
 
@@ -78,19 +85,20 @@ export class Recording {
 
   /** Why `column` cannot be the resident block `input` of this entry, if it cannot. */
   mismatch(input: string, column: Column): HoneError | undefined {
-    for (const { resident } of this.#dispatches) {
-      const problem = resident?.block === input ? columnMismatch(resident, column) : undefined;
-      if (problem) return problem;
+    for (const { residents } of this.#dispatches) {
+      for (const resident of residents) {
+        const problem = resident.block === input ? columnMismatch(resident, column) : undefined;
+        if (problem) return problem;
+      }
     }
     return undefined;
   }
 
-  /** Makes, or finds again, the groups of the dispatches that read the block `input`. */
+  /** Dispatches that read the block `input` get their groups, made or found again, with the next step. */
   bind(input: string, data: WebgpuResident, column: Column): void {
+    this.#bound.set(input, { data, column });
     for (const recorded of this.#dispatches) {
-      if (recorded.resident?.block !== input) continue;
-      recorded.group = recorded.groups.get(data) ?? this.#group(recorded, column);
-      recorded.groups.set(data, recorded.group);
+      if (recorded.residents.some(({ block }) => block === input)) recorded.group = undefined;
     }
   }
 
@@ -106,7 +114,9 @@ export class Recording {
 
   /** One step. The caller has seen to it that every resident block is bound. */
   encode(pass: GPUComputePassEncoder): void {
-    for (const { compiled, group, workgroups } of this.#dispatches) {
+    for (const recorded of this.#dispatches) {
+      recorded.group ??= this.#groupOfColumns(recorded);
+      const { compiled, group, workgroups } = recorded;
       if (!group) continue;
       pass.setPipeline(compiled.pipeline);
       pass.setBindGroup(0, group);
@@ -118,7 +128,17 @@ export class Recording {
     return !("workspace" in at) && this.residents.includes(at.block);
   }
 
-  #group({ places, compiled, label, buffers }: Recorded, column: Column | undefined) {
+  /** None while a block that it reads is not bound. Columns of one data set have one that is kept with it. */
+  #groupOfColumns(recorded: Recorded): GPUBindGroup | undefined {
+    const [first, ...others] = recorded.residents.map(({ block }) => this.#bound.get(block)?.data);
+    if (!first || others.includes(undefined)) return undefined;
+    if (others.some((data) => data !== first)) return this.#group(recorded);
+    const group = recorded.groups.get(first) ?? this.#group(recorded);
+    recorded.groups.set(first, group);
+    return group;
+  }
+
+  #group({ places, compiled, label, buffers }: Recorded): GPUBindGroup {
     return this.#device.createBindGroup({
       label,
       layout: compiled.layout,
@@ -126,13 +146,14 @@ export class Recording {
         const buffer = buffers[binding];
         if (buffer) return { binding, resource: { buffer, ...rangeOf(at) } };
         // A column is bound whole: its operand has the shape of one row.
-        return { binding, resource: { buffer: (column as Column).buffer } };
+        const bound = this.#bound.get((at as Operand).block) as Bound;
+        return { binding, resource: { buffer: bound.column.buffer } };
       }),
     });
   }
 }
 
 function rangeOf(at: Place): { offset: number; size: number } {
-  if ("workspace" in at) return { offset: 0, size: at.length * 4 };
+  if ("workspace" in at) return { offset: at.offset * 4, size: at.length * 4 };
   return { offset: at.byteOffset, size: operandBytes(at, 32) };
 }

@@ -1,29 +1,44 @@
 /** Tensors joined along an axis. */
 import { sizeOf } from "@hone/core/kernels";
-import concat from "./concat.wgsl";
-import { type Kernel, type Kernels, numberOf, output, overElements } from "./kernel.js";
+import {
+  type Kernel,
+  type Kernels,
+  type Launch,
+  numberOf,
+  output,
+  overElements,
+} from "./kernel.js";
 
-/** One copy for each input: their number knows no limit of bindings. */
+/** As many as a launch may bind, beside the result. */
+const MOST_INPUTS = 7;
+
+/** The result is a matrix, of which each input is some columns. One invocation copies an element. */
 const concatKernel: Kernel = (call) => {
   const result = output(call);
   const axis = numberOf(call, "axis");
   const inner = sizeOf(result.shape.slice(axis + 1));
-  let firstColumn = 0;
-  return call.inputs.flatMap((x) => {
-    const columns = (x.shape[axis] as number) * inner;
-    const copy = overElements(sizeOf(x.shape), {
-      sources: [concat],
-      constants: {
-        INPUT_COLUMNS: columns,
-        RESULT_COLUMNS: (result.shape[axis] as number) * inner,
-        FIRST_COLUMN: firstColumn,
-      },
-      read: { x },
-      write: { result },
+  const row = (result.shape[axis] as number) * inner;
+  const launches: Launch[] = [];
+  let column = 0;
+  for (let first = 0; first < call.inputs.length; first += MOST_INPUTS) {
+    const inputs = call.inputs.slice(first, first + MOST_INPUTS);
+    let length = 0;
+    const lines = inputs.map(({ shape }, input) => {
+      const [begin, columns, from] = [length, (shape[axis] as number) * inner, column];
+      length += sizeOf(shape);
+      column += columns;
+      const place = `at / ${columns}u * ${row}u + ${from}u + at % ${columns}u`;
+      return `if (index < ${length}u) { let at = index - ${begin}u; result[${place}] = x${input}[at]; return; }`;
     });
-    firstColumn += columns;
-    return copy;
-  });
+    launches.push(
+      ...overElements(length, {
+        sources: [`fn make(index: u32) {\n${lines.join("\n")}\n}\n`],
+        read: Object.fromEntries(inputs.map((x, input) => [`x${input}`, x])),
+        write: { result },
+      }),
+    );
+  }
+  return launches;
 };
 
 export const joins: Kernels = { Concat: concatKernel };

@@ -48,6 +48,8 @@ export interface Ending {
 }
 
 const TILE_DEPTH = 16;
+/** On a side of a tile. */
+const MOST_THREADS = 16;
 /** Workgroups that keep a GPU busy; products of fewer tiles are summed in parts. */
 const BUSY = 128;
 const LEAST_PART = 256;
@@ -96,9 +98,11 @@ export function product(of: Product): readonly Launch[] {
     write: whole ? ending.write : { result: partial },
     invocations: threadsX * threadsY,
     spread(invocations) {
-      // Tiles of shared memory are of the size that suits the product.
-      const side = cooperative ? threadsY : invocations / threadsX;
-      if (side * threadsX !== invocations || side < 1) return undefined;
+      const side = invocations / threadsX;
+      const mostThreads = Math.min(MOST_THREADS, powerOfTwo(Math.ceil(of.rows / loop.rows)));
+      // Tiles of shared memory are of the size that suits the product, or twice as high; none is mostly beyond the last row.
+      const suits = cooperative ? side === threadsY || side === 2 * threadsY : side % 1 === 0;
+      if (!suits || side > Math.max(threadsY, mostThreads)) return undefined;
       return {
         workgroups: tilesOf(threadsX, side) * parts,
         constants: { THREADS_Y: side },

@@ -73,7 +73,7 @@ export const laneValues = (invocations: number) =>
   ({ lane_values: { type: "f32", length: invocations } }) as const;
 
 export function workspace(length: number): Workspace {
-  return { workspace: true, length };
+  return { workspace: true, offset: 0, length };
 }
 
 /** `const NAME_BITS`: a float that may be infinite or NaN, which WGSL constants cannot be. */

@@ -6,6 +6,7 @@ import {
   input,
   type Kernel,
   type Kernels,
+  type Launch,
   laneValues,
   launch,
   output,
@@ -64,43 +65,36 @@ const countCorrectKernel: Kernel = (call, traits) => {
   ];
 };
 
-const SLOTS = ["a", "b", "c", "d"];
+/** As many as a launch may bind, beside the ring. */
+const MOST_VALUES = 7;
 
-/** Four values to a dispatch; a slot that stays empty reads nothing of the first value. */
 const recordStepKernel: Kernel = (call) => {
   const ring = input(call, 0);
   const values = call.inputs.slice(1);
   const [rows, columns] = ring.shape as [number, number];
-  const dispatches = [];
+  const launches: Launch[] = [];
   let firstColumn = 0;
-  for (let first = 0; first < values.length; first += SLOTS.length) {
-    const group = values.slice(first, first + SLOTS.length);
-    const slots = SLOTS.map((name, index) => ({ name, value: group[index] }));
-    const length = group.reduce((sum, value) => sum + sizeOf(value.shape), 0);
-    dispatches.push(
+  for (let first = 0; first < values.length; first += MOST_VALUES) {
+    const group = values.slice(first, first + MOST_VALUES);
+    let length = 0;
+    const lines = group.map(({ shape }, index) => {
+      const begin = length;
+      length += sizeOf(shape);
+      return `if (index < ${length}u) { return f32(value${index}[index - ${begin}u]); }`;
+    });
+    launches.push(
       ...overElements(length, {
         sources: [recordStep],
-        constants: {
-          RING_ROWS: rows,
-          RING_COLUMNS: columns,
-          FIRST_COLUMN: firstColumn,
-          ...Object.fromEntries(
-            slots.map(({ name, value }) => [
-              `LENGTH_${name.toUpperCase()}`,
-              value ? sizeOf(value.shape) : 0,
-            ]),
-          ),
-        },
-        read: Object.fromEntries(
-          slots.map(({ name, value }) => [name, value ?? (group[0] as Operand)]),
-        ),
+        constants: { RING_ROWS: rows, RING_COLUMNS: columns, FIRST_COLUMN: firstColumn },
+        prelude: [`fn value_at(index: u32) -> f32 { ${lines.join(" ")} return 0.0; }`],
+        read: Object.fromEntries(group.map((value, index) => [`value${index}`, value])),
         write: { ring },
         usesStep: true,
       }),
     );
     firstColumn += length;
   }
-  return dispatches;
+  return launches;
 };
 
 export const losses: Kernels = {
