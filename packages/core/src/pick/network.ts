@@ -15,6 +15,15 @@ export interface NetworkWeight {
   readonly shape: Shape;
 }
 
+/** Makes it when it is first asked for: of most networks only the ops are. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** Names of the ports. */
 export const INPUT = "input";
 export const OUTPUT = "output";
@@ -160,10 +169,17 @@ export class Network {
   ): number {
     const index = this.weights.length;
     const name = `${role}:${index}`;
-    const random = new RandomStream(WEIGHT_SEED, index + 1);
-    const draw = () => centre + limit * (2 * random.nextFloat() - 1);
-    const values = Float32Array.from({ length: sizeOf(shape) }, draw);
-    this.weights.push({ name, label, values, shape });
+    const values = once(() => {
+      const random = new RandomStream(WEIGHT_SEED, index + 1);
+      const draw = () => centre + limit * (2 * random.nextFloat() - 1);
+      return Float32Array.from({ length: sizeOf(shape) }, draw);
+    });
+    this.weights.push({
+      ...{ name, label, shape },
+      get values() {
+        return values();
+      },
+    });
     const block = role === "state" ? { block: "statistics" } : {};
     return this.graph.persistent(name, role, shape, { trainable: role === "parameter", ...block });
   }

@@ -9,7 +9,7 @@ import type { CandidateFigures } from "./candidate.js";
 import { type FirstStep, OwnProgram } from "./own-program.js";
 import { patienceOf, within } from "./patience.js";
 import type { Patience } from "./solve.js";
-import { verifyDevice } from "./verify-device.js";
+import { readyToVerify, verifyDevice } from "./verify-device.js";
 import type { Work } from "./work.js";
 
 /** A first step may take up to this many times as long as a later one: code is still being compiled. */
@@ -129,6 +129,8 @@ export class Runner {
     const late = () => new Refusal(`open has not ended after ${OPEN_LIMIT_MS / 1000} s`);
     const beganMs = performance.now();
     const { signal } = this.#ending;
+    // Beside the opening, which mostly happens elsewhere.
+    void readyToVerify();
     this.#device = await within(this.backend.open({ signal }), OPEN_LIMIT_MS, late);
     this.#openMs = performance.now() - beganMs;
     const fault = deviceFault(this.#device);

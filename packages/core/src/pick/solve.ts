@@ -12,7 +12,7 @@ import { missing } from "../plan/fuse.js";
 import { planEntry } from "../plan/plan.js";
 import { permutation, RandomStream } from "../random.js";
 import { TrainingStepper } from "../run/training-stepper.js";
-import { INPUT, Network, type NetworkWeight, OUTPUT } from "./network.js";
+import { INPUT, Network, type NetworkWeight, OUTPUT, once } from "./network.js";
 import type { Problem } from "./problems.js";
 
 export const BATCH = 8;
@@ -84,15 +84,27 @@ export function prepareProblem(problem: Problem): PreparedProblem {
   };
   const { built, model } = network(true);
   const options = { optimizer, terms, data, ...(augment && { augment }) };
-  const made: PreparedProblem = {
+  const made: PreparedProblem = Object.assign(drawn(problem, sparse), {
     training: trainingStep(model, { ...options, ...CAPACITY, stride: BATCH }),
     prediction: predictionStep(network(false).model),
     weights: built.weights,
     data,
-    ...drawData(problem, sparse),
-  };
+  });
   prepared.set(problem, made);
   return made;
+}
+
+/** Data that is drawn when it is first asked for. */
+function drawn(problem: Problem, sparse: boolean): Pick<PreparedProblem, "x" | "y"> {
+  const data = once(() => drawData(problem, sparse));
+  return {
+    get x() {
+      return data().x;
+    },
+    get y() {
+      return data().y;
+    },
+  };
 }
 
 /** What a problem's output is judged by. */

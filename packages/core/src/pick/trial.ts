@@ -1,7 +1,9 @@
 /** A device solves small problems whose answers are known. Loaded, answers and all, when a device is tried. */
 import { deviceFault } from "../adapter/nonsense.js";
 import type { Device } from "../backend.js";
+import type { Graph } from "../graph/types.js";
 import { missing } from "../plan/fuse.js";
+import { inTurns } from "../turns.js";
 import { messageOf } from "../value-text.js";
 import type { KnownAnswer } from "./digest.js";
 import { judge } from "./judge.js";
@@ -11,6 +13,22 @@ import { prepareProblem, solve } from "./solve.js";
 import type { Verdict, VerifyOptions } from "./verdict.js";
 
 const DEFAULT_TIMEOUT_MS = 5000;
+
+/** Makes all that any device is tried on, while one opens. @throws when the answers do not load */
+export async function readied(): Promise<void> {
+  await Promise.all([loadAnswers(), predictions()]);
+}
+
+/** What each problem's device has to have, made with other work of the thread between them. */
+async function predictions(): Promise<ReadonlyMap<Problem, Graph>> {
+  const made = new Map<Problem, Graph>();
+  const turn = inTurns();
+  for (const problem of problems) {
+    made.set(problem, prepareProblem(problem).prediction);
+    await turn();
+  }
+  return made;
+}
 
 /**
  * Trains small networks, one for each family of ops, and compares losses, gradients, weights and
@@ -22,9 +40,9 @@ export async function tried(device: Device, options: VerifyOptions): Promise<Ver
   if (fault !== undefined) return { ok: false, reason: fault };
   const { backend } = device.info;
   const patience = patienceOf(backend, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const possible = problems.filter(
-    (problem) => missing(prepareProblem(problem).prediction, device.target.ops).length === 0,
-  );
+  const possible = [...(await predictions())]
+    .filter(([, prediction]) => missing(prediction, device.target.ops).length === 0)
+    .map(([problem]) => problem);
   const chosen = covering(possible, options.ops);
   const answers = await loadAnswers().catch((error: unknown) => messageOf(error));
   if (typeof answers === "string") {

@@ -17,6 +17,15 @@ export async function verifyDevice(device: Device, options: VerifyOptions = {}):
   return (await import("./trial.js")).tried(device, options);
 }
 
+/** Loads and makes what a device will be tried on; what hinders that is said when one is. */
+export async function readyToVerify(): Promise<void> {
+  try {
+    await (await import("./trial.js")).readied();
+  } catch {
+    // The trial meets it again.
+  }
+}
+
 const OPTIONS: Readonly<Record<keyof VerifyOptions, Option>> = {
   ops: { is: Array.isArray, wanted: "a list of ops" },
   timeoutMs: {

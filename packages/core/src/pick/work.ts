@@ -56,14 +56,23 @@ export function sampleData(captured: Captured, batchSize: number, own?: Dataset)
   return { name: "noise", rows, columns, labels, synthetic: true };
 }
 
-/** Bytes; they repeat after a while: this must not take longer than the race. */
+/** Numbers that are drawn before they repeat: a page waits for them. */
+const DRAWN = 1024;
+
+/** Bytes, which repeat after a while. */
 function noise(length: number, random: RandomStream): Uint8Array {
   const pixels = new Uint8Array(length);
-  const block = new Uint32Array(pixels.buffer, 0, Math.floor(length / 4));
-  for (let at = 0; at < block.length; at++) {
-    block[at] = at < 4096 ? random.nextUint32() : (block[at - 4096] as number);
-  }
+  const drawn = Uint32Array.from({ length: DRAWN }, () => random.nextUint32());
+  const block = new Uint8Array(drawn.buffer).subarray(0, length);
+  pixels.set(block);
+  for (let done = block.length; done < length; done *= 2) pixels.copyWithin(done, 0, done);
   return pixels;
+}
+
+/** Numbers below `end`, which repeat after a while. */
+function choices(length: number, end: number, random: RandomStream): Int32Array {
+  const drawn = Int32Array.from({ length: Math.min(length, DRAWN) }, () => random.nextInteger(end));
+  return Int32Array.from({ length }, (_, at) => drawn[at % DRAWN] as number);
 }
 
 /** One in each row: right for classes, and harmless for a regression. */
@@ -78,17 +87,16 @@ function drawnLabels(
   if (loss && !isTraced(loss) && labelKind(loss) === "class-index") {
     const shape = port.shape.slice(0, -1);
     const classes = port.shape.at(-1) ?? 1;
-    const data = Int32Array.from({ length: rows * sizeOf(shape) }, () =>
-      random.nextInteger(classes),
-    );
-    return { ...plain, data, shape };
+    return { ...plain, data: choices(rows * sizeOf(shape), classes, random), shape };
   }
   const { labels, graph } = traced.training.two;
   const known = labels.find(({ name }) => name === port.name);
   const shape = known ? (graph.tensors[known.tensor]?.shape.slice(1) ?? []) : port.shape;
   const width = shape.at(-1) ?? 1;
   const data = new Float32Array(rows * sizeOf(shape));
-  for (let row = 0; row < data.length; row += width) data[row + random.nextInteger(width)] = 1;
+  choices(data.length / width, width, random).forEach((column, row) => {
+    data[row * width + column] = 1;
+  });
   return { ...plain, data, shape };
 }
 
