@@ -48,6 +48,7 @@ export async function tried(device: Device, options: VerifyOptions): Promise<Ver
   if (typeof answers === "string") {
     return { ok: false, reason: `the known answers do not load (${answers})` };
   }
+  const turn = inTurns();
   for (const problem of chosen) {
     let wrong: string | undefined;
     try {
@@ -56,6 +57,7 @@ export async function tried(device: Device, options: VerifyOptions): Promise<Ver
     } catch (error) {
       wrong = messageOf(error);
     }
+    await turn();
     if (wrong !== undefined) return { ok: false, reason: `tried on ${problem.name}: ${wrong}` };
   }
   return { ok: true, problems: chosen.map(({ name }) => name) };
