@@ -133,3 +133,35 @@ test("moves between devices, and survives the loss of one, as if nothing had hap
   }
   for (const one of [inPeace, moving]) one.close();
 });
+
+test("a run that is ended keeps its steps, is told, and is done again no further elsewhere", async () => {
+  const inPeace = await rivals(device);
+  const { backend, breakNow } = breakable(cpu());
+  const breaking = await backend.open();
+  const one = await rivals(breaking, { failover: [cpu({ worker: false })] });
+  const rows = { x: { data: wave(5 * 6, 1), shape: [5, 6] } };
+  const taken = { rows: 0, data: 0 };
+  const stepsOf = async () => (await one.checkpoint()).functions.judge?.step ?? 0;
+  for (const kind of ["rows", "data"] as const) {
+    const before = await stepsOf();
+    const ending = new AbortController();
+    setTimeout(() => ending.abort("enough"), 50);
+    const given = kind === "rows" ? rows : data;
+    const options = { steps: 10_000_000, batchSize: 16, signal: ending.signal };
+    const running = one.run("judge", given, options);
+    await expect(running).rejects.toMatchObject({ kind: "Aborted", cause: "enough" });
+    await expect(one.run("judge", given, options)).rejects.toThrow(
+      /run "judge": stopped on request/,
+    );
+    taken[kind] = (await stepsOf()) - before;
+    expect(taken[kind]).toBeGreaterThan(0);
+  }
+  breakNow("terminate worker");
+  const after = await take(one, 0);
+  await inPeace.run("judge", rows, { steps: taken.rows });
+  await inPeace.run("judge", data, { steps: taken.data, batchSize: 16 });
+  expect(after).toEqual(await take(inPeace, 0));
+  expect((await one.checkpoint()).tensors).toEqual((await inPeace.checkpoint()).tensors);
+  for (const each of [inPeace, one]) each.close();
+  await breaking.close();
+});

@@ -109,7 +109,8 @@ export interface Program<Functions extends Readonly<Record<string, FunctionSpec>
    *   set is gone through in passes, and a later call goes on where the one before ended. Not for `compute`
    * @returns the loss of the last step and the losses of all, each before its step; gradients, or results [rows, …].
    *   A loss that is no finite number is told like any other, where `fit` throws Diverged
-   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, DeviceLost
+   * @throws BadArgument, BadData, ShapeMismatch, LacksOp, OutOfMemory, DeviceLost; Aborted when its signal is set: then it
+   *   has taken some of the steps, or none
    */
   run<Name extends keyof Functions & string>(
     name: Name,

@@ -21,11 +21,11 @@ import type {
 } from "./program-run.js";
 import { type HeldData, hold } from "./resident-sets.js";
 import { type DeclaredInput, type RowsLike, readRows } from "./rows.js";
+import { StepRuns } from "./step-runs.js";
 import { TrainingStepper } from "./training-stepper.js";
 
 /** Steps whose learning rates are sent at once where rows come from the host. */
 const WINDOW = 512;
-const CHUNK = METRICS_RING / 4;
 
 /** Rows that a caller holds, read. */
 export interface FunctionRows {
@@ -102,13 +102,17 @@ export class FunctionRunner {
     this.#pass = undefined;
     const stepper = this.#stepperOf(capacity);
     const losses: number[] = [];
+    const runs = new StepRuns(this.#function.name, options.signal);
     for (let left = steps; left > 0; ) {
+      const most = runs.next();
       this.#sendRates(stepper, options.learningRate);
-      const count = Math.min(CHUNK, left, this.#windowEnd - this.#step);
+      const count = Math.min(most, left, this.#windowEnd - this.#step);
       this.#engine.run(entry, { first: this.#step, steps: count });
       this.#step += count;
       left -= count;
       if (stepper) losses.push(...(await lossesIn(stepper, this.#step - count, count)));
+      else if (options.signal) await this.#engine.executable.sync();
+      runs.took(count);
     }
     return this.#result(rows, losses);
   }
@@ -139,7 +143,7 @@ export class FunctionRunner {
       rest: rest > 0 ? await this.#entry(rest, given) : undefined,
     };
     const stepper = this.#stepperOf(capacity) as TrainingStepper;
-    const held = await hold(this.#engine, dataset);
+    const held = await hold(this.#engine, dataset, { signal: options.signal });
     try {
       const steps = options.steps ?? perPass;
       const losses = await this.#passOver(held, {
@@ -170,18 +174,21 @@ export class FunctionRunner {
     const { dataset, batchSize, steps, options, entries, stepper } = run;
     const losses: number[] = [];
     const whole = Math.floor(dataset.rows / batchSize);
+    const runs = new StepRuns(this.#function.name, options.signal);
     for (let left = steps; left > 0; ) {
+      const most = runs.next();
       const pass = this.#passOf(dataset, batchSize);
       // Another kind of call in between has sent other rates: each call sends the pass's anew.
       this.#sendPass(stepper, dataset, pass, options);
       const index = this.#step - pass.firstStep;
       const inWhole = index < whole;
-      const count = inWhole ? Math.min(CHUNK, left, whole - index) : 1;
+      const count = inWhole ? Math.min(most, left, whole - index) : 1;
       const entry = inWhole ? entries.whole : (entries.rest as Entry);
       held.run(entry, { first: this.#step, steps: count });
       this.#step += count;
       left -= count;
       losses.push(...(await lossesIn(stepper, this.#step - count, count)));
+      runs.took(count);
     }
     return losses;
   }

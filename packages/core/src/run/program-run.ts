@@ -4,7 +4,7 @@ import type { Optimizer } from "../graph/optimizer.js";
 import type { ModelGraph, Template, WeightInfo } from "../graph/template.js";
 import type { ProgramCheckpoint } from "./checkpoint.js";
 import type { FailoverPlan } from "./failover.js";
-import { checkOptions, isBoolean, isCount, isRate } from "./options.js";
+import { checkOptions, isBoolean, isCount, isRate, SIGNAL_OPTION } from "./options.js";
 import type { Rows } from "./predict.js";
 import type { DeclaredInput } from "./rows.js";
 
@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly learningRate?: number;
   /** Rows, for a function that reads no input; 1 unless given. */
   readonly batch?: number;
+  /** Ends the run between two steps, within a second or so; the steps it has taken are kept. */
+  readonly signal?: AbortSignal;
 }
 
 /** What steps with a loss found; figures are those before each step. */
@@ -73,6 +75,7 @@ const OPTIONS = {
   shuffle: { is: isBoolean, wanted: "true or false" },
   learningRate: { is: isRate, wanted: "a number from 0 on" },
   batch: { is: isCount, wanted: "a whole number above 0" },
+  signal: SIGNAL_OPTION,
 } as const;
 
 /** @throws BadArgument, naming the option */

@@ -1,4 +1,6 @@
 /** A program on a device: functions that are steps, over variables they share. */
+
+import { checkAborted } from "../abort.js";
 import type { Device, TypedArray } from "../backend.js";
 import { HoneError } from "../errors.js";
 import { sizeOf } from "../graph/geometry.js";
@@ -53,15 +55,52 @@ export class ProgramSession {
       throw new HoneError("BadArgument", "run", what);
     }
     return this.#inTurn(async () => {
+      checkAborted(options.signal, `run "${name}"`);
       if (isDataset(given)) {
-        return this.#state.changing(() => this.#run(runner, () => runner.onData(given, options)));
+        return this.#changing(runner, options, (own) => runner.onData(given, own));
       }
       const rows = await runner.read(given, options.batch);
       const kept = this.#parts.failover.options.backends.length > 0 ? copied(rows) : rows;
-      const onRows = (some: FunctionRows) => () =>
-        this.#run(runner, () => runner.onRows(some, options));
-      return this.#state.changing(onRows(rows), onRows(kept), bytesOf(kept));
+      return this.#changing(
+        runner,
+        options,
+        (own) => runner.onRows(rows, own),
+        (own) => runner.onRows(kept, own),
+        bytesOf(kept),
+      );
     });
+  }
+
+  /** A run, which keeps the steps it has taken when it is ended: done again, it takes as many. */
+  async #changing(
+    runner: FunctionRunner,
+    options: RunOptions,
+    run: (options: RunOptions) => Promise<RunResult>,
+    again = run,
+    bytes = 0,
+  ): Promise<RunResult> {
+    const { signal, ...rest } = options;
+    const { step: first } = runner.mark;
+    let ended: unknown;
+    let taken: number | undefined;
+    const task = async () => {
+      try {
+        return await this.#run(runner, () => run(options));
+      } catch (error) {
+        if (!(error instanceof HoneError && error.kind === "Aborted")) throw error;
+        ended = error;
+        taken = runner.mark.step - first;
+        return undefined;
+      }
+    };
+    const redo = async () => {
+      if (taken === 0) return;
+      const own = taken === undefined ? rest : { ...rest, steps: taken };
+      await this.#run(runner, () => again(own));
+    };
+    const found = await this.#state.changing(task, redo, bytes);
+    if (found) return found;
+    throw ended;
   }
 
   /** All that decides how it goes on, as plain data. */
