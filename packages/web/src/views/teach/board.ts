@@ -4,6 +4,7 @@ import type { House } from "../../view.js";
 import { seenBy } from "./camera.js";
 import { ClassCard } from "./class-card.js";
 import { LEAST_CLASSES, MOST_CLASSES, type TaughtClass } from "./examples.js";
+import { OWN_FORM, type PictureForm } from "./front.js";
 import type { SourcePanel } from "./source-panel.js";
 
 /** Between two pictures of a recording. */
@@ -16,6 +17,7 @@ export class Board {
   readonly #house: House;
   readonly #source: SourcePanel;
   readonly #changed: () => void;
+  #form: PictureForm = OWN_FORM;
   #recording: ClassCard | undefined;
   #made = 0;
   #ended = false;
@@ -50,6 +52,17 @@ export class Board {
     }
     this.#add.hidden = this.#cards.length >= MOST_CLASSES;
     this.place.replaceChildren(...this.#cards.map(({ place }) => place), this.#add);
+  }
+
+  /** What pictures are taken as. */
+  get form(): PictureForm {
+    return this.#form;
+  }
+
+  /** From now on pictures are of this form, and those that are kept become so. */
+  async become(form: PictureForm): Promise<void> {
+    this.#form = form;
+    await Promise.all(this.#cards.map((card) => card.become(form)));
   }
 
   end(): void {
@@ -90,7 +103,7 @@ export class Board {
     try {
       do {
         const { source } = this.#source;
-        const picture = await source?.picture();
+        const picture = await source?.picture(this.#form);
         if (this.#ended) return;
         if (picture) {
           card.add(picture);
@@ -109,7 +122,7 @@ export class Board {
   async #take(card: ClassCard, files: readonly File[]): Promise<void> {
     for (const file of files) {
       try {
-        card.add(await seenBy(file));
+        card.add(await seenBy(file, this.#form));
       } catch (error) {
         this.#house.notice(error);
       }

@@ -1,13 +1,14 @@
 /** The visitor's camera, from the moment it is asked for until it is ended. */
 import { pictures } from "@hone/core/runtime";
 import { element } from "../../element.js";
-import { type PictureBytes, SIZE } from "./examples.js";
+import type { KeptPicture } from "./examples.js";
+import type { PictureForm } from "./front.js";
 
 /** Where pictures come from. */
 export interface PictureSource {
   readonly place: HTMLElement;
   /** What is seen now; undefined while there is nothing. */
-  picture(): Promise<PictureBytes | undefined>;
+  picture(form: PictureForm): Promise<KeptPicture | undefined>;
   /** It was taken as an example: what stays must not be taken twice. */
   taken(): void;
   end(): void;
@@ -34,7 +35,7 @@ export async function openCamera(): Promise<PictureSource> {
   await video.play().catch(() => {});
   return {
     place: video,
-    picture: async () => (video.readyState < 2 ? undefined : seenBy(video)),
+    picture: async (form) => (video.readyState < 2 ? undefined : seenBy(video, form)),
     taken() {},
     end() {
       for (const track of stream.getTracks()) track.stop();
@@ -43,16 +44,21 @@ export async function openCamera(): Promise<PictureSource> {
   };
 }
 
-/** A picture as the network sees it: the middle of it, squared. */
+/** A picture as the network sees it: the middle of it, squared. One that has this form already stays as it is. */
 export async function seenBy(
-  picture: HTMLVideoElement | HTMLCanvasElement | Blob,
-): Promise<PictureBytes> {
+  picture: HTMLVideoElement | HTMLCanvasElement | Blob | KeptPicture,
+  { size, channels }: PictureForm,
+): Promise<KeptPicture> {
+  const isKept = "data" in picture;
+  if (isKept && picture.width === size && picture.data.length === size * size * channels)
+    return picture;
   const { data } = await pictures(picture, {
-    size: [SIZE, SIZE],
+    size: [size, size],
+    channels,
     fit: "cover",
     background: [255, 255, 255],
   });
-  return data;
+  return { data, width: size, height: size };
 }
 
 /** What to tell of a camera that does not open. */

@@ -1,6 +1,8 @@
 /** One class: its name, its pictures, and the ways to add some. */
 import { element } from "../../element.js";
-import { CHANNELS, type PictureBytes, SIZE, type TaughtClass } from "./examples.js";
+import { seenBy } from "./camera.js";
+import type { KeptPicture, TaughtClass } from "./examples.js";
+import type { PictureForm } from "./front.js";
 
 /** Pictures of a class that are shown. */
 const SHOWN = 12;
@@ -64,7 +66,7 @@ export class ClassCard {
     this.#show();
   }
 
-  add(picture: PictureBytes): void {
+  add(picture: KeptPicture): void {
     this.taught.pictures.push(picture);
     this.#shown.prepend(thumbOf(picture));
     while (this.#shown.childElementCount > SHOWN) this.#shown.lastElementChild?.remove();
@@ -72,8 +74,17 @@ export class ClassCard {
     this.#actions.changed();
   }
 
+  /** Brings its pictures to another form. */
+  async become(form: PictureForm): Promise<void> {
+    const before = this.taught.pictures;
+    const made = await Promise.all(before.map((picture) => seenBy(picture, form)));
+    // What was added meanwhile stays behind them; what was emptied stays empty.
+    const { pictures } = this.taught;
+    if (pictures === before) this.taught.pictures = [...made, ...before.slice(made.length)];
+  }
+
   empty(): void {
-    this.taught.pictures.length = 0;
+    this.taught.pictures = [];
     this.#shown.replaceChildren();
     this.#show();
     this.#actions.changed();
@@ -168,11 +179,14 @@ export class ClassCard {
 }
 
 /** A picture as it was learned from: small, and square. */
-function thumbOf(picture: PictureBytes): HTMLCanvasElement {
-  const canvas = element("canvas", { width: SIZE, height: SIZE });
-  const pixels = new ImageData(SIZE, SIZE);
-  for (let pixel = 0; pixel < SIZE * SIZE; pixel++) {
-    pixels.data.set(picture.subarray(pixel * CHANNELS, (pixel + 1) * CHANNELS), pixel * 4);
+function thumbOf({ data, width, height }: KeptPicture): HTMLCanvasElement {
+  const canvas = element("canvas", { width, height });
+  const pixels = new ImageData(width, height);
+  const channels = data.length / (width * height);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let colour = 0; colour < 3; colour++) {
+      pixels.data[pixel * 4 + colour] = data[pixel * channels + (colour % channels)] as number;
+    }
     pixels.data[pixel * 4 + 3] = 255;
   }
   // Small and many: a GPU would have more work with them than they are worth.

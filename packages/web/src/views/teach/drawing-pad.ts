@@ -59,7 +59,7 @@ export function drawingPad(drawn: () => void): PictureSource {
       canvas,
       element("button", { type: "button", class: "quiet", click: clear }, "Clear the sheet"),
     ),
-    picture: async () => (isEmpty ? undefined : seenBy(canvas)),
+    picture: async (form) => (isEmpty ? undefined : seenBy(canvas, form)),
     taken: clear,
     end() {},
   };

@@ -1,25 +1,26 @@
 /** What the visitor has shown: classes by name, and pictures of each as the network sees them. */
 
-/** Height and width of a picture; of three channels. As packages/web/src/front/front-pictures.mjs has it. */
-export const SIZE = 48;
-export const CHANNELS = 3;
-export const PICTURE_BYTES = SIZE * SIZE * CHANNELS;
 /** Outputs of the head. As packages/web/src/front/front-model.mjs has it. */
 export const MOST_CLASSES = 10;
 export const LEAST_CLASSES = 2;
 /** A class with fewer holds none back. */
 const LEAST_TO_HOLD_BACK = 5;
 
-export type PictureBytes = Uint8Array<ArrayBuffer>;
+/** A square picture, as large as the front wanted it when it was taken: bytes of 1 or 3 channels. */
+export interface KeptPicture {
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
 
 export interface TaughtClass {
   name: string;
-  readonly pictures: PictureBytes[];
+  pictures: KeptPicture[];
 }
 
 /** Pictures and the classes they are of, side by side. */
 export interface Lesson {
-  readonly pictures: readonly PictureBytes[];
+  readonly pictures: readonly KeptPicture[];
   readonly classes: readonly number[];
 }
 
@@ -31,8 +32,8 @@ export interface Split {
 
 /** A tenth of each class is held back, one at least where there are five. */
 export function splitLesson(classes: readonly TaughtClass[]): Split {
-  const learned = { pictures: [] as PictureBytes[], classes: [] as number[] };
-  const heldBack = { pictures: [] as PictureBytes[], classes: [] as number[] };
+  const learned = { pictures: [] as KeptPicture[], classes: [] as number[] };
+  const heldBack = { pictures: [] as KeptPicture[], classes: [] as number[] };
   for (const [at, { pictures }] of classes.entries()) {
     const holdsBack = pictures.length >= LEAST_TO_HOLD_BACK;
     for (const [index, picture] of pictures.entries()) {
@@ -47,7 +48,7 @@ export function splitLesson(classes: readonly TaughtClass[]): Split {
 }
 
 /**
- * Pictures as they are, and each once more a few pixels aside and a little lighter or darker, so that the place and the
+ * Pictures as they are, and each once more a twelfth aside at most and a little lighter or darker, so that the place and the
  * light of a recording are not what is learned.
  */
 export function varied({ pictures, classes }: Lesson, random: () => number = Math.random): Lesson {
@@ -57,26 +58,28 @@ export function varied({ pictures, classes }: Lesson, random: () => number = Mat
   };
 }
 
-function moved(picture: PictureBytes, random: () => number): PictureBytes {
-  const shift = () => Math.round((random() - 0.5) * 8);
+function moved({ data, width, height }: KeptPicture, random: () => number): KeptPicture {
+  const channels = data.length / (width * height);
+  const shift = () => Math.round(((random() - 0.5) * width) / 6);
   const [right, down, light] = [shift(), shift(), 0.8 + 0.4 * random()];
-  const inside = (at: number) => Math.max(0, Math.min(SIZE - 1, at));
-  const made = new Uint8ClampedArray(PICTURE_BYTES);
-  for (let y = 0; y < SIZE; y++) {
-    for (let x = 0; x < SIZE; x++) {
-      const from = (inside(y - down) * SIZE + inside(x - right)) * CHANNELS;
-      const to = (y * SIZE + x) * CHANNELS;
-      for (let channel = 0; channel < CHANNELS; channel++) {
-        made[to + channel] = light * (picture[from + channel] as number);
+  const inside = (at: number) => Math.max(0, Math.min(width - 1, at));
+  const made = new Uint8ClampedArray(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (inside(y - down) * width + inside(x - right)) * channels;
+      const to = (y * width + x) * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        made[to + channel] = light * (data[from + channel] as number);
       }
     }
   }
-  return new Uint8Array(made.buffer);
+  return { data: new Uint8Array(made.buffer), width, height };
 }
 
-/** One array of all of them. */
-export function joined(pictures: readonly PictureBytes[]): PictureBytes {
-  const all = new Uint8Array(pictures.length * PICTURE_BYTES);
-  for (const [at, picture] of pictures.entries()) all.set(picture, at * PICTURE_BYTES);
+/** One array of all of them, which are alike in size. */
+export function joined(pictures: readonly KeptPicture[]): Uint8Array<ArrayBuffer> {
+  const bytes = pictures[0]?.data.length ?? 0;
+  const all = new Uint8Array(pictures.length * bytes);
+  for (const [at, { data }] of pictures.entries()) all.set(data, at * bytes);
   return all;
 }

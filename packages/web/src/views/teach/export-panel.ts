@@ -2,7 +2,8 @@
 import { element } from "../../element.js";
 import { download } from "../../show/download.js";
 import type { House } from "../../view.js";
-import { exportedPage, USAGE } from "./exported-page.js";
+import { exportedPage, usage } from "./exported-page.js";
+import type { PictureForm } from "./front.js";
 
 export interface ExportPanel {
   readonly place: HTMLElement;
@@ -15,6 +16,7 @@ export function exportPanel(
   house: House,
   save: () => Promise<Uint8Array<ArrayBuffer>> | undefined,
   names: () => readonly string[],
+  form: () => PictureForm,
 ): ExportPanel {
   const taking = (take: (model: Uint8Array<ArrayBuffer>) => Promise<void> | void) => async () => {
     try {
@@ -31,12 +33,13 @@ export function exportPanel(
     const title = `${names().join(" or ")}?`;
     download(
       "taught.html",
-      exportedPage({ title, runtime: await found.text(), model }),
+      exportedPage({ title, form: form(), runtime: await found.text(), model }),
       "text/html",
     );
     house.announce("taught.html is saved.");
   });
   const file = taking((model) => download("taught.hone", model));
+  const lines = element("code", {});
   const place = element(
     "div",
     { class: "take-away", hidden: true },
@@ -51,13 +54,14 @@ export function exportPanel(
       "details",
       {},
       element("summary", {}, "The nine lines that use it"),
-      element("pre", { tabindex: 0 }, element("code", {}, USAGE)),
+      element("pre", { tabindex: 0 }, lines),
     ),
   );
   return {
     place,
     show(there) {
       place.hidden = !there;
+      lines.textContent = usage(form());
     },
   };
 }

@@ -2,15 +2,18 @@
  * One page that has all it needs within it, the network, and what of Hone computes it. It opens from a disk; what is
  * written in it by hand is nine lines.
  */
-import { SIZE } from "./examples.js";
+import type { PictureForm } from "./front.js";
 
 /** The nine lines: what a page of one's own does with the model. */
-export const USAGE = `import { compile, openModel, pictures, wasm } from "hone";
+export const usage = ({
+  size,
+  channels,
+}: PictureForm) => `import { compile, openModel, pictures, wasm } from "hone";
 const model = await openModel(await fetch(document.querySelector("#model").href));
 const session = await compile(model, { device: await wasm().open() });
 const names = Object.values(model.classNames)[0].filter((name) => name !== "");
 globalThis.classify = async (picture) => {
-  const rows = await pictures(picture, { size: [${SIZE}, ${SIZE}], fit: "cover", background: [255, 255, 255] });
+  const rows = await pictures(picture, { size: [${size}, ${size}], ${channels === 1 ? "channels: 1, " : ""}fit: "cover", background: [255, 255, 255] });
   const { data } = await session.predict(rows);
   return names.map((name, at) => ({ name, share: data[at] })).sort((a, b) => b.share - a.share);
 };`;
@@ -49,10 +52,11 @@ document.body.dataset.ready = "";`;
  */
 export function exportedPage(options: {
   readonly title: string;
+  readonly form: PictureForm;
   readonly runtime: string;
   readonly model: Uint8Array;
 }): string {
-  const { title, runtime, model } = options;
+  const { title, form, runtime, model } = options;
   const address = (kind: string, bytes: Uint8Array) => `data:${kind};base64,${base64(bytes)}`;
   const imports = { hone: address("text/javascript", new TextEncoder().encode(runtime)) };
   return `<!doctype html>
@@ -67,7 +71,7 @@ export function exportedPage(options: {
 <output></output>
 <script type="importmap">${JSON.stringify({ imports })}</script>
 <script type="module">
-${USAGE}
+${usage(form)}
 
 ${SHOWN}
 </script>

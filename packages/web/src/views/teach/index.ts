@@ -6,6 +6,8 @@ import { figureList, percent } from "../parts/figure-list.js";
 import { answerPanel } from "./answer-panel.js";
 import { Board } from "./board.js";
 import { exportPanel } from "./export-panel.js";
+import { type Front, ownFront } from "./front.js";
+import { frontPanel } from "./front-panel.js";
 import { type Learned, Learner } from "./learner.js";
 import { LiveAnswers } from "./live-answers.js";
 import { SourcePanel } from "./source-panel.js";
@@ -39,9 +41,10 @@ export const teach: View = {
       house,
       () => learner?.save(names),
       () => names,
+      () => board.form,
     );
     const live = new LiveAnswers(house, {
-      picture: async () => source.source?.picture(),
+      picture: async () => source.source?.picture(board.form),
       shares: async (picture) => learner?.shares(picture),
       show: (shares, milliseconds) => answer.show(names, shares, milliseconds),
     });
@@ -95,6 +98,26 @@ export const teach: View = {
       answer.clear(source.name === "draw" ? "Draw something to be told." : "");
     }
 
+    /** Begins anew on a front; pictures stay. */
+    async function standOn(front: Front): Promise<void> {
+      if (trains) throw new Error("The network is busy: choose again when it is done.");
+      trains = true;
+      showReady();
+      try {
+        const opened = await Learner.open(house, front);
+        if (!isMounted) return opened.close();
+        learner?.close();
+        learner = opened;
+        await board.become(front);
+        out.show(false);
+        status.textContent = "";
+        answer.clear(UNTAUGHT);
+      } finally {
+        trains = false;
+        showReady();
+      }
+    }
+
     answer.clear(UNTAUGHT);
     place.append(
       element(
@@ -120,20 +143,16 @@ export const teach: View = {
           status,
           answer.place,
           underTheHood(hood.place),
+          frontPanel(house, standOn),
           out.place,
         ),
       ),
     );
     showReady();
     void source.choose(house.state.read().source === "camera" ? "camera" : "draw");
-    Learner.open(house).then(
-      (opened) => {
-        if (!isMounted) return opened.close();
-        learner = opened;
-        showReady();
-      },
-      (error) => house.notice(error),
-    );
+    ownFront()
+      .then(standOn)
+      .catch((error) => house.notice(error));
     return () => {
       isMounted = false;
       live.end();
@@ -153,7 +172,7 @@ function underTheHood(figures: HTMLElement): HTMLElement {
     element(
       "p",
       { class: "muted" },
-      "Four convolutions (16, 32, 48 and 64 filters, 46,672 weights of 8 bits), which have learned digits, garments, figures and textures, stand still. They make 480 features of a picture of 48×48, once for each; what is trained is one dense layer on these, by Adam.",
+      "Hone's own front: four convolutions (16, 32, 48 and 64 filters, 46,672 weights of 8 bits), which have learned digits, garments, figures and textures, stand still. They make 480 features of a picture of 48×48, once for each; what is trained is one dense layer on these, by Adam.",
     ),
   );
 }

@@ -6,19 +6,18 @@ import {
   type Session,
   type TrainingRecord,
 } from "@hone/core/runtime";
-import { openFile } from "../../models/open-site-model.js";
 import type { House } from "../../view.js";
+import { seenBy } from "./camera.js";
 import {
-  CHANNELS,
   joined,
+  type KeptPicture,
   type Lesson,
   MOST_CLASSES,
-  type PictureBytes,
-  SIZE,
   splitLesson,
   type TaughtClass,
   varied,
 } from "./examples.js";
+import { type Front, RANGES } from "./front.js";
 
 const LEARNING_RATE = 3e-3;
 const BATCH_SIZE = 16;
@@ -42,23 +41,22 @@ export interface Learned {
 
 export class Learner {
   readonly #house: House;
-  readonly #model: SavedModel;
+  readonly #front: Front;
   #session: Session<SavedModel> | undefined;
   #classes = 0;
   readonly #endSwitch: () => void;
   #closed = false;
 
-  private constructor(house: House, model: SavedModel) {
+  private constructor(house: House, front: Front) {
     this.#house = house;
-    this.#model = model;
+    this.#front = front;
     this.#endSwitch = house.onSwitch((device) => this.#session?.moveTo(device));
   }
 
-  /** Loads the front and opens the page's device. @throws BackendUnavailable, BadModelFile */
-  static async open(house: House): Promise<Learner> {
-    const model = await openFile("teach");
-    await house.device(model);
-    const learner = new Learner(house, model);
+  /** Opens the page's device for what stands on this front. @throws BackendUnavailable */
+  static async open(house: House, front: Front): Promise<Learner> {
+    await house.device(front.model);
+    const learner = new Learner(house, front);
     await learner.#warm();
     return learner;
   }
@@ -91,7 +89,7 @@ export class Learner {
   ): Promise<Omit<Learned, "seconds">> {
     const { learned, heldBack } = splitLesson(classes);
     const lesson = varied(learned);
-    const [train, judged] = await Promise.all([dataOf(lesson), dataOf(heldBack)]);
+    const [train, judged] = await Promise.all([this.#dataOf(lesson), this.#dataOf(heldBack)]);
     const batches = Math.ceil(lesson.pictures.length / BATCH_SIZE);
     const epochs = Math.max(6, Math.ceil(STEPS / batches));
     let last: EpochEnd | undefined;
@@ -119,10 +117,12 @@ export class Learner {
   }
 
   /** The probability of each class; undefined until it was trained. */
-  async shares(picture: PictureBytes): Promise<readonly number[] | undefined> {
+  async shares(picture: KeptPicture): Promise<readonly number[] | undefined> {
     const session = this.#session;
     if (!session) return undefined;
-    const { data } = await session.predict({ data: picture, shape: [1, SIZE, SIZE, CHANNELS] });
+    const { size, channels } = this.#front;
+    const seen = await seenBy(picture, this.#front);
+    const { data } = await session.predict({ data: seen.data, shape: [1, size, size, channels] });
     return session === this.#session ? Array.from(data.slice(0, this.#classes)) : undefined;
   }
 
@@ -144,9 +144,10 @@ export class Learner {
   /** Trains once for nothing, so that what only training loads is there before the visitor presses. */
   async #warm(): Promise<void> {
     const session = await this.#compiled(MOST_CLASSES);
-    const blank = new Uint8Array(CHANNELS * SIZE * SIZE);
+    const { size, channels } = this.#front;
+    const blank = { data: new Uint8Array(size * size * channels), width: size, height: size };
     const classes = Array.from({ length: BATCH_SIZE }, (_, at) => at % MOST_CLASSES);
-    const data = await dataOf({ pictures: classes.map(() => blank), classes });
+    const data = await this.#dataOf({ pictures: classes.map(() => blank), classes });
     if (data) await session.fit(data, { epochs: 1, batchSize: BATCH_SIZE });
     session.close();
   }
@@ -154,10 +155,14 @@ export class Learner {
   /** A head that has learned nothing, and takes no part in classes that are not there. */
   async #compiled(classes: number): Promise<Session<SavedModel>> {
     const { adam } = await import("@hone/core/optimizers");
-    const device = await this.#house.device(this.#model);
-    const session = await compile(this.#model, { device, optimizer: adam(LEARNING_RATE), seed: 1 });
+    const device = await this.#house.device(this.#front.model);
+    const session = await compile(this.#front.model, {
+      device,
+      optimizer: adam(LEARNING_RATE),
+      seed: 1,
+    });
     const weights = await session.weights();
-    const bias = weights.findLastIndex(({ shape }) => `${shape}` === `${MOST_CLASSES}`);
+    const bias = weights.findIndex(({ name }) => name === "class/bias");
     await session.setWeights(
       weights.map(({ values }, at) =>
         at === bias ? values.map((_, output) => (output < classes ? 0 : OUT_OF_USE)) : values,
@@ -165,14 +170,17 @@ export class Learner {
     );
     return session;
   }
-}
 
-async function dataOf({ pictures, classes }: Lesson) {
-  if (pictures.length === 0) return undefined;
-  const { dataset } = await import("@hone/data");
-  return dataset({
-    name: "pictures",
-    x: { data: joined(pictures), shape: [pictures.length, SIZE, SIZE, CHANNELS], scale: 1 / 255 },
-    y: Uint8Array.from(classes),
-  });
+  async #dataOf({ pictures, classes }: Lesson) {
+    if (pictures.length === 0) return undefined;
+    const { dataset } = await import("@hone/data");
+    const { size, channels, range } = this.#front;
+    const { scale, offset } = RANGES[range];
+    const seen = await Promise.all(pictures.map((picture) => seenBy(picture, this.#front)));
+    return dataset({
+      name: "pictures",
+      x: { data: joined(seen), shape: [seen.length, size, size, channels], scale, offset },
+      y: Uint8Array.from(classes),
+    });
+  }
 }

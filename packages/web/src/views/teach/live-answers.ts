@@ -1,12 +1,12 @@
 /** Asks again and again what the network takes the picture for, one question at a time. */
 import type { House } from "../../view.js";
-import type { PictureBytes } from "./examples.js";
+import type { KeptPicture } from "./examples.js";
 
 const EVERY_MS = 80;
 
 export interface Asked {
-  readonly picture: () => Promise<PictureBytes | undefined>;
-  readonly shares: (picture: PictureBytes) => Promise<readonly number[] | undefined>;
+  readonly picture: () => Promise<KeptPicture | undefined>;
+  readonly shares: (picture: KeptPicture) => Promise<readonly number[] | undefined>;
   readonly show: (shares: readonly number[], milliseconds: number) => void;
 }
 
