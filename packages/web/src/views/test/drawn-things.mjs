@@ -1,4 +1,4 @@
-/** Pictures for the Teach view, drawn by code in a page: a striped or a dotted patch anywhere on a ground, in any colours. */
+/** Pictures for the Teach view, drawn by code in a page: a striped or a dotted patch anywhere on a ground, in any colours; or the ground alone, "bare". */
 
 /** @returns {Promise<{ name: string, mimeType: string, buffer: Buffer }[]>} as a page's file input takes them */
 export async function drawnThings(page, kind, count) {
@@ -30,7 +30,7 @@ async function draw({ kind, count }) {
     pen.clip();
     pen.translate(x + side / 2, y + side / 2);
     pen.rotate(between(0, 3));
-    for (let across = -size; across < size; across += step) {
+    for (let across = -size; across < size && kind !== "bare"; across += step) {
       if (kind === "striped") pen.fillRect(across, -size, step / 2, 2 * size);
       else {
         for (let down = -size; down < size; down += step) {

@@ -7,10 +7,10 @@ const MODELS = {
   mlp: () => mlp({ seed: 1 }),
 };
 
-/** @returns {{ name: string, mimeType: string, buffer: Buffer }[]} model.json first */
-export function givenFront(name = "mobilenet") {
+/** @returns {Promise<{ name: string, mimeType: string, buffer: Buffer }[]>} model.json first */
+export async function givenFront(name = "mobilenet") {
   const model = MODELS[name]();
-  const files = Object.entries(encodeModel(model));
+  const files = Object.entries(await encodeModel(model));
   return files
     .sort(([one], [other]) => Number(other.endsWith(".json")) - Number(one.endsWith(".json")))
     .map(([file, bytes]) => ({

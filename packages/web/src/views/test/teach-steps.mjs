@@ -6,9 +6,15 @@ export const THINGS = [
   ["Dotted", "dotted"],
 ];
 
+/** What even a network that has learned nothing tells apart. */
+export const PLAIN_THINGS = [
+  ["Striped", "striped"],
+  ["Bare", "bare"],
+];
+
 /** Names two classes, and gives each so many pictures as files. */
-export async function showThings(page, count) {
-  for (const [at, [name, kind]] of THINGS.entries()) {
+export async function showThings(page, count, things = THINGS) {
+  for (const [at, [name, kind]] of things.entries()) {
     await page.getByLabel("Name of the class").nth(at).fill(name);
     await page.getByLabel(`Files for ${name}`).setInputFiles(await drawnThings(page, kind, count));
     await page
