@@ -80,7 +80,7 @@ if (process.env.HONE_TEST_BROWSER !== "off") {
     const [json, weights] = await givenFront();
     for (const [given, said] of [
       [[{ ...json, buffer: Buffer.from("no model") }], "JSON"],
-      [[json], "choose model.json and all its weight files"],
+      [[json], "it is missing. Choose model.json and all its weight files"],
       [[weights], "No model.json is among these files"],
       [await givenFront("mlp"), "This model takes no pictures"],
     ]) {

@@ -1,5 +1,5 @@
 /** A network in tfjs's two kinds of files becomes a front. It loads tfjs, and so comes only with the first of them. */
-import { compile } from "@hone/core";
+import { compile, HoneError } from "@hone/core";
 import { type DecodedModel, decodeModel, loadModel } from "@hone/core/io";
 import { registerLayers } from "@hone/core/models";
 import * as core from "@tensorflow/tfjs-core";
@@ -53,7 +53,10 @@ async function decodedOf(files: readonly File[]): Promise<DecodedModel> {
   const byName = new Map(files.map((file) => [file.name, file]));
   const named = (path: string): File => {
     const file = byName.get(path.slice(path.lastIndexOf("/") + 1));
-    if (!file) throw new Error(`${path} is missing: choose model.json and all its weight files.`);
+    if (!file) {
+      const what = "it is missing. Choose model.json and all its weight files together.";
+      throw new HoneError("BadModelFile", path, what);
+    }
     return file;
   };
   const bytes = async (file: File) => new Uint8Array(await file.arrayBuffer());
