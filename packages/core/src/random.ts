@@ -38,13 +38,22 @@ export function philox(
   k0: number,
   k1: number,
 ): void {
-  let [x0, x1, x2, x3, key0, key1] = [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0, k0 >>> 0, k1 >>> 0];
+  // Without lists: before it is optimized, code makes each list that it takes apart at once.
+  let x0 = c0 >>> 0;
+  let x1 = c1 >>> 0;
+  let x2 = c2 >>> 0;
+  let x3 = c3 >>> 0;
+  let key0 = k0 >>> 0;
+  let key1 = k1 >>> 0;
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = multiplyHigh(MULTIPLIER_0, x0);
     const low0 = Math.imul(MULTIPLIER_0, x0) >>> 0;
     const high1 = multiplyHigh(MULTIPLIER_1, x2);
     const low1 = Math.imul(MULTIPLIER_1, x2) >>> 0;
-    [x0, x1, x2, x3] = [(high1 ^ x1 ^ key0) >>> 0, low1, (high0 ^ x3 ^ key1) >>> 0, low0];
+    x0 = (high1 ^ x1 ^ key0) >>> 0;
+    x1 = low1;
+    x2 = (high0 ^ x3 ^ key1) >>> 0;
+    x3 = low0;
     key0 = (key0 + WEYL_0) >>> 0;
     key1 = (key1 + WEYL_1) >>> 0;
   }

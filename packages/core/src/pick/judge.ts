@@ -84,7 +84,7 @@ function findStuck(
   for (const [index, { label }] of weights.entries()) {
     if ((answer.weights[index] as WeightDigest).moved === 0) continue;
     const still = (later: readonly TypedArray[]) =>
-      digestChange(training.start[index] as TypedArray, later[index] as TypedArray).moved === 0;
+      later[index]?.every((value, at) => value === training.start[index]?.[at]);
     if (still(training.end)) return `${label} is never updated`;
     if (still(training.afterFirst)) return `${label} is not updated by step 1`;
   }
