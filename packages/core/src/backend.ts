@@ -56,7 +56,7 @@ export interface Target {
   readonly ops: readonly string[];
   /** Size of the largest block. */
   readonly maxBlockBytes: number;
-  /** Bytes of scratch that may lie idle so that calls close together need not wait for one another's memory; absent for none. */
+  /** Bytes of scratch that lie idle, so that calls close together wait less for each other's memory. */
   readonly restBytes?: number;
   /** Bytes it can give altogether at most; absent where nobody knows. */
   readonly memoryBytes?: number;
@@ -79,9 +79,8 @@ export interface Device {
   /** Ends it and all that it holds; `lost` resolves, as expected. */
   close(): Promise<void>;
   /**
-   * A further device with the same arithmetic that computes on the calling thread, for programs so
-   * small that a message costs more than computing them. The same one every time; closed with this
-   * one, and not part of its `memory`. Absent where this device needs no messages, or has no such.
+   * A further device with the same arithmetic that computes on the calling thread, for programs so small that a message
+   * costs more. The same one every time; closed with this one, not part of its `memory`. Absent where there is no such.
    */
   local?(): Promise<Device>;
 }
@@ -120,9 +119,8 @@ export interface KernelTime {
 }
 
 /**
- * Loaded entries over one set of blocks. Calls on one executable take effect in the order they are
- * made; `write`, `bind` and `run` return at once, and what goes wrong in them is thrown by the next
- * `read` or `sync`.
+ * Loaded entries over one set of blocks. Calls on one executable take effect in the order they are made; `write`,
+ * `bind` and `run` return at once, and what goes wrong in them is thrown by the next `read` or `sync`.
  */
 export interface Executable {
   /**

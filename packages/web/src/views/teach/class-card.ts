@@ -26,6 +26,8 @@ export class ClassCard {
   readonly #name: HTMLInputElement;
   readonly #files: HTMLInputElement;
   readonly #actions: CardActions;
+  /** Its pictures as they were taken: brought to one form and another, they lose nothing by that. */
+  #taken: KeptPicture[] = [];
   #holds = false;
 
   constructor(name: string, actions: CardActions) {
@@ -67,6 +69,7 @@ export class ClassCard {
   }
 
   add(picture: KeptPicture): void {
+    this.#taken.push(picture);
     this.taught.pictures.push(picture);
     this.#shown.prepend(thumbOf(picture));
     while (this.#shown.childElementCount > SHOWN) this.#shown.lastElementChild?.remove();
@@ -76,14 +79,15 @@ export class ClassCard {
 
   /** Brings its pictures to another form. */
   async become(form: PictureForm): Promise<void> {
-    const before = this.taught.pictures;
-    const made = await Promise.all(before.map((picture) => seenBy(picture, form)));
-    // What was added meanwhile stays behind them; what was emptied stays empty.
-    const { pictures } = this.taught;
-    if (pictures === before) this.taught.pictures = [...made, ...before.slice(made.length)];
+    const taken = this.#taken;
+    const made = await Promise.all(taken.map((picture) => seenBy(picture, form)));
+    if (taken !== this.#taken) return; // Emptied meanwhile.
+    // What was added meanwhile stays behind them.
+    this.taught.pictures = [...made, ...this.taught.pictures.slice(made.length)];
   }
 
   empty(): void {
+    this.#taken = [];
     this.taught.pictures = [];
     this.#shown.replaceChildren();
     this.#show();

@@ -19,6 +19,8 @@ export type RangeName = keyof typeof RANGES;
 /** A front that stands still, with a head on it that has learned nothing. */
 export interface Front extends PictureForm {
   readonly name: string;
+  /** What it is and how it came to be, in a sentence. */
+  readonly words: string;
   readonly range: RangeName;
   /** Numbers that it makes of a picture. */
   readonly features: number;
@@ -28,8 +30,15 @@ export interface Front extends PictureForm {
 /** As packages/web/src/front/front-pictures.mjs has it. */
 export const OWN_FORM: PictureForm = { size: 48, channels: 3 };
 
+const OWN_WORDS =
+  "Hone's own front: four convolutions (16, 32, 48 and 64 filters, 46,672 weights of 8 bits), which have learned digits, garments, figures and textures, stand still.";
+
+/** What is trained on a front, in words. */
+export const wordsOf = ({ words, features, size }: Front): string =>
+  `${words} They make ${features.toLocaleString("en")} features of a picture of ${size}×${size}, once for each; what is trained is one dense layer on these, by Adam.`;
+
 /** The demo's own. @throws BadModelFile */
 export async function ownFront(): Promise<Front> {
   const model = await openFile("teach");
-  return { ...OWN_FORM, name: "Hone's own", range: "unit", features: 480, model };
+  return { ...OWN_FORM, name: "Hone's own", words: OWN_WORDS, range: "unit", features: 480, model };
 }

@@ -38,7 +38,9 @@ export async function givenFront(house: House, files: readonly File[]): Promise<
   });
   try {
     const saved = await session.saved({ name: "taught" });
-    return { ...form, name: whole.name, range: "signed", features: width, model: saved };
+    const words = `The layers of ${whole.name}, which you gave, stand still as they are.`;
+    const { name } = whole;
+    return { ...form, name, words, range: "signed", features: width, model: saved };
   } finally {
     session.close();
     whole.dispose();

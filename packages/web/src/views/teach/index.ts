@@ -6,7 +6,7 @@ import { figureList, percent } from "../parts/figure-list.js";
 import { answerPanel } from "./answer-panel.js";
 import { Board } from "./board.js";
 import { exportPanel } from "./export-panel.js";
-import { type Front, ownFront } from "./front.js";
+import { type Front, ownFront, wordsOf } from "./front.js";
 import { frontPanel } from "./front-panel.js";
 import { type Learned, Learner } from "./learner.js";
 import { LiveAnswers } from "./live-answers.js";
@@ -32,6 +32,7 @@ export const teach: View = {
     );
     const status = element("p", { class: "status", role: "status" });
     const bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "Training" });
+    const how = element("p", { class: "muted" });
     let learner: Learner | undefined;
     let names: string[] = [];
     let trains = false;
@@ -109,6 +110,7 @@ export const teach: View = {
         learner?.close();
         learner = opened;
         await board.become(front);
+        how.textContent = wordsOf(front);
         out.show(false);
         status.textContent = "";
         answer.clear(UNTAUGHT);
@@ -142,7 +144,7 @@ export const teach: View = {
           element("div", { class: "buttons middle" }, trainButton, bar),
           status,
           answer.place,
-          underTheHood(hood.place),
+          underTheHood(hood.place, how),
           frontPanel(house, standOn),
           out.place,
         ),
@@ -163,16 +165,6 @@ export const teach: View = {
   },
 };
 
-function underTheHood(figures: HTMLElement): HTMLElement {
-  return element(
-    "details",
-    {},
-    element("summary", {}, "Under the hood"),
-    figures,
-    element(
-      "p",
-      { class: "muted" },
-      "Hone's own front: four convolutions (16, 32, 48 and 64 filters, 46,672 weights of 8 bits), which have learned digits, garments, figures and textures, stand still. They make 480 features of a picture of 48×48, once for each; what is trained is one dense layer on these, by Adam.",
-    ),
-  );
+function underTheHood(figures: HTMLElement, how: HTMLElement): HTMLElement {
+  return element("details", {}, element("summary", {}, "Under the hood"), figures, how);
 }
