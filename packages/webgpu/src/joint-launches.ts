@@ -46,19 +46,20 @@ export function jointsOf(launches: readonly LabelledLaunch[]): readonly Joint[] 
   for (const launch of withOwnWorkspaces(launches)) {
     const ranges = rangesOf(launch);
     const isAlone = hasTwoNames(launch);
-    let found: Open | undefined;
+    let found: { readonly joint: Open; readonly invocations: number } | undefined;
     for (const joint of isAlone ? [] : joints.slice(-MOST_COMPARED).reverse()) {
       if (waits(ranges, joint.ranges)) break;
-      if (roomFor(launch, ranges, joint) !== undefined) found = joint;
+      const invocations = roomFor(launch, ranges, joint);
+      if (invocations !== undefined) found = { joint, invocations };
     }
-    if (found) join(found, launch, ranges);
+    if (found) join(found.joint, launch, ranges, found.invocations);
     else joints.push({ launches: [launch], invocations: launch.invocations, ranges, isAlone });
   }
   return joints;
 }
 
-function join(joint: Open, launch: LabelledLaunch, ranges: Ranges): void {
-  joint.invocations = roomFor(launch, ranges, joint) as number;
+function join(joint: Open, launch: LabelledLaunch, ranges: Ranges, invocations: number): void {
+  joint.invocations = invocations;
   joint.launches.push(launch);
   const all = new Map(joint.ranges);
   for (const [buffer, own] of ranges) all.set(buffer, [...(all.get(buffer) ?? []), ...own]);
