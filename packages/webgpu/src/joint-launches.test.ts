@@ -140,3 +140,23 @@ test("of random launches none goes with, or before, one that it has to wait for"
   }
   expect(together).toBeGreaterThan(200);
 });
+
+test("what stands in an entry many times keeps apart from what stands there once", () => {
+  const often = Array.from({ length: 5 }, (_, index) =>
+    launch(`often${index}`, [a], [operand("b", index, 64)]),
+  );
+  const once = launch("once", [a], [c], { constants: { ONCE: true } });
+  expect(labels([...often.slice(0, 4), once])).toEqual(["often0+often1+often2+often3+once"]);
+  expect(labels([...often, once])).toEqual(["often0+often1+often2+often3+often4", "once"]);
+});
+
+test("a launch that fills a GPU takes no other's shared memory upon it, but for a little", () => {
+  const filling = launch("filling", [a], [b], { spread: () => ({ workgroups: 9000 }) });
+  const sharing = (length: number) =>
+    launch("sharing", [a], [c], {
+      spread: () => ({ workgroups: 4, shared: { tile: { type: "f32", length } } }),
+    });
+  expect(labels([filling, sharing(256)])).toEqual(["filling+sharing"]);
+  expect(labels([filling, sharing(257)])).toEqual(["filling", "sharing"]);
+  expect(labels([sharing(257), launch("few", [a], [b])])).toEqual(["sharing+few"]);
+});

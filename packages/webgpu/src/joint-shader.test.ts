@@ -1,4 +1,4 @@
-/** Programs whose launches go together give the bits of their calls, each run alone. */
+/** Programs whose launches go together give the bits of those whose launches stand alone. */
 import type { Call, TypedArray } from "@hone/core/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { WebgpuDevice } from "./device.js";
@@ -76,30 +76,25 @@ async function run(device: WebgpuDevice, some: readonly Call[]): Promise<TypedAr
 
 for (const cooperative of [false, true]) {
   const form = cooperative ? "with shared memory" : "without shared memory";
-  let device: WebgpuDevice;
+  let together: WebgpuDevice;
+  let apart: WebgpuDevice;
   beforeAll(async () => {
-    device = await openGpu({ cooperative });
+    together = await openGpu({ cooperative, joint: true });
+    apart = await openGpu({ cooperative, joint: false });
   });
-  afterAll(() => device.close());
+  afterAll(() => Promise.all([together.close(), apart.close()]));
 
   test(`calls that go together give the bits that they give alone, ${form}`, async () => {
-    const { dispatches } = (await lowering({ cooperative }).lower(
+    const { dispatches } = (await lowering({ cooperative, joint: true }).lower(
       entryOf("some", calls),
-      device.info,
+      together.info,
     )) as LoweredEntry;
     expect(dispatches.length).toBeLessThan(calls.length / 2);
-    const together = await run(device, calls);
-    // Few calls are not put together.
-    const [first, second] = [calls.slice(0, 5), calls.slice(0, 3)];
-    const apart = [
-      ...(await run(device, first)),
-      ...(await run(device, calls.slice(5, 11))),
-      ...(await run(device, [...second, ...calls.slice(11)])).slice(3),
-    ];
+    const [found, expected] = [await run(together, calls), await run(apart, calls)];
     for (const [index, name] of results.entries()) {
-      expect(together[index], name).toEqual(apart[index]);
+      expect(found[index], name).toEqual(expected[index]);
       expect(
-        together[index]?.some((value) => value !== 0),
+        found[index]?.some((value) => value !== 0),
         name,
       ).toBe(true);
     }

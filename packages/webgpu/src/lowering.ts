@@ -71,8 +71,13 @@ const partOf = new Map(parts.flatMap((part) => part.ops.split(" ").map((op) => [
 export function lowering(traits?: Traits): Lowering {
   return {
     ops: [...partOf.keys()],
-    lower: (entry, info) => lower(entry, info, traits ?? { cooperative: info.kind === "gpu" }),
+    lower: (entry, info) => lower(entry, info, traits ?? traitsOf(info)),
   };
+}
+
+function traitsOf({ kind }: DeviceInfo): Traits {
+  const isReal = kind === "gpu";
+  return { cooperative: isReal, joint: isReal };
 }
 
 async function lower(entry: Entry, { backend }: DeviceInfo, traits: Traits): Promise<LoweredEntry> {
@@ -102,16 +107,17 @@ async function lower(entry: Entry, { backend }: DeviceInfo, traits: Traits): Pro
   return {
     ...entry,
     calls: [],
-    dispatches: withSharedShaders(await dispatchesOf(launches, backend)),
+    dispatches: withSharedShaders(await dispatchesOf(launches, backend, traits)),
   };
 }
 
 async function dispatchesOf(
   launches: readonly LabelledLaunch[],
   backend: string,
+  { joint }: Traits,
 ): Promise<LabelledDispatch[]> {
   const alone = (launch: LabelledLaunch) => ({ ...dispatchOf(launch), label: launch.label });
-  if (launches.length <= A_CHAIN) return launches.map(alone);
+  if (!joint || launches.length <= A_CHAIN) return launches.map(alone);
   const { jointsOf, jointDispatch } = await loaded(backend, () => import("./joint-launches.js"));
   return jointsOf(launches).map(({ launches, invocations }) =>
     launches.length === 1

@@ -12,7 +12,7 @@ import {
 // A software adapter is given the plain forms: here it runs those meant for real GPUs.
 let device: WebgpuDevice;
 beforeAll(async () => {
-  device = await openGpu({ cooperative: true });
+  device = await openGpu({ cooperative: true, joint: true });
 });
 afterAll(() => device.close());
 

@@ -28,6 +28,11 @@ export interface Traits {
    * barrier costs more than it saves, and a kernel that has one compiles ten times longer.
    */
   readonly cooperative: boolean;
+  /**
+   * Whether launches that do not wait for each other become one dispatch. A software adapter starts each for next to
+   * nothing, and one that has no barrier is slowed down by those that others in its shader have.
+   */
+  readonly joint: boolean;
 }
 
 /** The loop of all products that suits a device. */

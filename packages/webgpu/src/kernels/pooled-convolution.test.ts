@@ -57,8 +57,8 @@ const PAIRS = { filterSize: [2, 2], strides: [2, 2], padding: [0, 0, 0, 0] };
 let devices: Record<"plain" | "cooperative", WebgpuDevice>;
 beforeAll(async () => {
   devices = {
-    plain: await openGpu({ cooperative: false }),
-    cooperative: await openGpu({ cooperative: true }),
+    plain: await openGpu({ cooperative: false, joint: false }),
+    cooperative: await openGpu({ cooperative: true, joint: true }),
   };
 });
 afterAll(async () => {
