@@ -39,10 +39,24 @@ export interface Expression {
 /** The expression that a Map's attributes hold. @throws Internal for one that is not well formed */
 export function readExpression({ code, results }: Attributes): Expression {
   invariant(typeof code === "string" && Array.isArray(results), "Map", "its expression is missing");
-  const instructions = code === "" ? [] : code.split("; ").map(readInstruction);
+  const instructions = instructionsOf(code);
   const known = (value: unknown) => Number(value) >= 0 && Number(value) < instructions.length;
   invariant(results.every(known), "Map", `a result of [${results}] is no value of "${code}"`);
   return { instructions, results };
+}
+
+/** What codes say: a step has the same few in many places. All are forgotten where they become many. */
+const knownCodes = new Map<string, readonly Instruction[]>();
+const MOST_KNOWN = 1000;
+
+function instructionsOf(code: string): readonly Instruction[] {
+  let instructions = knownCodes.get(code);
+  if (instructions === undefined) {
+    instructions = code === "" ? [] : code.split("; ").map(readInstruction);
+    if (knownCodes.size === MOST_KNOWN) knownCodes.clear();
+    knownCodes.set(code, instructions);
+  }
+  return instructions;
 }
 
 function readInstruction(text: string, index: number): Instruction {
