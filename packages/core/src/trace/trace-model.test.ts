@@ -62,6 +62,16 @@ test("dropout stands in the training graph alone, each with an ordinal of its ow
   expect(operations(inference.two.graph)).not.toContain("Dropout");
 });
 
+test("what computes the same while it trains is one graph, anything else two", () => {
+  const plain = traceModel(withLayer(layers.dense({ units: 2 })));
+  expect(plain.inference).toBe(plain.training);
+  for (const layer of [layers.dropout({ rate: 0.5 }), layers.batchNormalization()]) {
+    const { training, inference } = traceModel(withLayer(layer));
+    const [trained, inferred] = [training, inference].map((one) => atBatch(one, 7).graph);
+    expect(operations(inferred as Graph)).not.toEqual(operations(trained as Graph));
+  }
+});
+
 test("nodes carry the name of the innermost layer", () => {
   const block = sequential({
     name: "block",

@@ -19,7 +19,7 @@ import { foreignReader, tensorFrom } from "./engine.js";
 import { LATE } from "./late-parts.js";
 import { oneTrace } from "./layers.js";
 import { inputNamesOf, outputNamesOf } from "./ports.js";
-import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
+import { isSame, PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
 import { Recorder } from "./recorder.js";
 import { computed, scalarOf } from "./results.js";
 import {
@@ -79,16 +79,23 @@ export function* tracingModel(model: LayersModelLike, options: TraceOptions): Pi
   const weights = weightInfos(model, updated);
   const areAllParameters = updated.size === 0;
   for (const warning of modelWarnings(model)) warnings.add(warning);
-  function* template(training: boolean): Pieces<TracedModel["training"]> {
-    const traces: Trace[] = training && areAllParameters ? [first] : [];
-    for (const batch of [...TRACE_BATCHES, PROOF_BATCH].slice(traces.length)) {
-      traces.push(trace(batch, training, weights));
-      yield;
-    }
-    return reconcile(...(traces as [Trace, Trace, Trace]));
+  const [two, three] = TRACE_BATCHES;
+  function* traced(batch: number, training: boolean): Pieces<Trace> {
+    const made = trace(batch, training, weights);
+    yield;
+    return made;
   }
-  const training = yield* template(true);
-  const inference = yield* template(false);
+  const proof = yield* traced(PROOF_BATCH, true);
+  const training = reconcile(
+    areAllParameters ? first : yield* traced(two, true),
+    yield* traced(three, true),
+    proof,
+  );
+  const inferred = yield* traced(PROOF_BATCH, false);
+  // Where training computes nothing else, as without a dropout, it is the same model.
+  const inference = isSame(proof.model, inferred.model)
+    ? training
+    : reconcile(yield* traced(two, false), yield* traced(three, false), inferred);
   const { graph, outputs } = training.two;
   return {
     training,
