@@ -70,6 +70,17 @@ test("what computes the same while it trains is one graph, anything else two", (
     const [trained, inferred] = [training, inference].map((one) => atBatch(one, 7).graph);
     expect(operations(inferred as Graph)).not.toEqual(operations(trained as Graph));
   }
+  // The same at a batch of 5 alone.
+  class Divided extends tfl.layers.Layer {
+    static readonly className = "Divided";
+    override call(inputs: tfc.Tensor[], { training }: { training?: boolean }): tfc.Tensor {
+      const [x] = inputs as [tfc.Tensor];
+      return tfc.div(x, training ? (x.shape[0] as number) : 5);
+    }
+  }
+  const { inference } = traceModel(withLayer(new Divided({})));
+  const { graph } = atBatch(inference, 7);
+  expect(graph.tensors.flatMap(({ value }) => (value ? [...value] : []))).toEqual([5]);
 });
 
 test("nodes carry the name of the innermost layer", () => {

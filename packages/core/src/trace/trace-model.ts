@@ -85,17 +85,16 @@ export function* tracingModel(model: LayersModelLike, options: TraceOptions): Pi
     yield;
     return made;
   }
-  const proof = yield* traced(PROOF_BATCH, true);
-  const training = reconcile(
+  const trained = [
     areAllParameters ? first : yield* traced(two, true),
     yield* traced(three, true),
-    proof,
-  );
-  const inferred = yield* traced(PROOF_BATCH, false);
-  // Where training computes nothing else, as without a dropout, it is the same model.
-  const inference = isSame(proof.model, inferred.model)
-    ? training
-    : reconcile(yield* traced(two, false), yield* traced(three, false), inferred);
+    yield* traced(PROOF_BATCH, true),
+  ] as const;
+  const training = reconcile(...trained);
+  const inferred = [yield* traced(three, false), yield* traced(PROOF_BATCH, false)] as const;
+  // What grows in step with the batch and is the same twice is the same always: training computes nothing else.
+  const isAlike = inferred.every(({ model }, at) => isSame(model, trained[at + 1]?.model));
+  const inference = isAlike ? training : reconcile(yield* traced(two, false), ...inferred);
   const { graph, outputs } = training.two;
   return {
     training,
