@@ -6,7 +6,7 @@
 import { type Fronted, frozenFront } from "../graph/frozen-front.js";
 import { sizeOf } from "../graph/geometry.js";
 import type { TracedModel } from "../graph/template.js";
-import { contentOf, standIn } from "./content.js";
+import { contentInTurns, standIn } from "./content.js";
 import { planData, planInputs } from "./data-plan.js";
 import { type Column, type Dataset, inputNames } from "./dataset.js";
 import type { Engine } from "./engine.js";
@@ -92,7 +92,7 @@ export class FrozenFronts {
     dataset: Dataset,
     signal: AbortSignal | undefined,
   ): Promise<Dataset> {
-    const content = contentOf(dataset);
+    const content = await contentInTurns(dataset);
     const weights = await stillWeights(engine, front);
     const known = this.#known.get(dataset);
     if (known?.content === content && known.weights === weights) return known.features;
@@ -151,5 +151,5 @@ async function stillWeights(engine: Engine, { weights }: TracedModel): Promise<n
       ? []
       : [[name, { data: values[at] as Float32Array, shape, scale: 1, offset: 0 }] as const],
   );
-  return contentOf({ name: "weights", rows: 1, columns: Object.fromEntries(still) });
+  return contentInTurns({ name: "weights", rows: 1, columns: Object.fromEntries(still) });
 }

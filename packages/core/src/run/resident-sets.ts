@@ -6,7 +6,7 @@ import { checkAborted } from "../abort.js";
 import type { Device, Executable, Resident } from "../backend.js";
 import { HoneError, isHoneError } from "../errors.js";
 import type { Entry } from "../plan/program.js";
-import { contentOf } from "./content.js";
+import { contentInTurns } from "./content.js";
 import type { Dataset } from "./dataset.js";
 import { uploadable, withoutRoom } from "./uploadable.js";
 
@@ -108,7 +108,7 @@ export class ResidentSets {
    * @throws BadData for arrays that were changed while they are in use; OutOfMemory; Aborted
    */
   async use(dataset: Dataset, { once = false, signal }: HoldOptions): Promise<ResidentSet> {
-    const content = once ? 0 : contentOf(dataset);
+    const content = once ? 0 : await contentInTurns(dataset);
     const known = this.#sets.get(dataset);
     if (known && known.content !== content && known.holders > 0) {
       const what = `the arrays of data set "${dataset.name}" were changed while it is in use. Wait for that to end, or give a data set of other arrays.`;

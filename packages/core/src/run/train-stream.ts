@@ -5,7 +5,7 @@ import { HoneError } from "../errors.js";
 import { figureColumns } from "../graph/terms.js";
 import type { BatchRows } from "./batch-rows.js";
 import { ChunkSize } from "./chunk-size.js";
-import { contentOf } from "./content.js";
+import { contentInTurns } from "./content.js";
 import { planData } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { TrainOptions } from "./fit-options.js";
@@ -205,7 +205,7 @@ class StreamTraining {
     const on: TrainedOn = {
       kind: "stream",
       ...(typeof validation === "object" && {
-        validation: { rows: validation.rows, content: contentOf(validation) },
+        validation: { rows: validation.rows, content: await contentInTurns(validation) },
       }),
     };
     if (resumed) checkSame(resumed.on, on);

@@ -6,7 +6,7 @@ import type { DataSpec } from "../graph/feeds.js";
 import { figureColumns, type Term } from "../graph/terms.js";
 import type { StateTensors } from "./checkpoint-tensors.js";
 import { ChunkSize } from "./chunk-size.js";
-import { contentOf } from "./content.js";
+import { contentInTurns } from "./content.js";
 import { planData } from "./data-plan.js";
 import type { Dataset } from "./dataset.js";
 import type { StoppingRule } from "./early-stopping.js";
@@ -82,7 +82,7 @@ export async function* train(
   const augment =
     options.augment && (await extras()).checkedAugment(model, training, options.augment);
   checkAborted(signal);
-  const on = trainedOn(training, validation, options);
+  const on = await trainedOn(training, validation, options);
   if (resumed) (await extras()).checkSame(resumed.on, on);
   const run = new TrainingRun(
     { firstStep: context.counts.step, ...resumed, options, on },
@@ -301,16 +301,18 @@ export function checkedRate(rate: number, step: number): number {
   );
 }
 
-function trainedOn(
+async function trainedOn(
   training: Dataset,
   validation: Dataset | undefined,
   options: RunOptions,
-): TrainedOn {
+): Promise<TrainedOn> {
   const isGiven = typeof options.validation === "object" && validation !== undefined;
   return {
     kind: "dataset",
     rows: training.rows,
-    content: contentOf(training),
-    ...(isGiven && { validation: { rows: validation.rows, content: contentOf(validation) } }),
+    content: await contentInTurns(training),
+    ...(isGiven && {
+      validation: { rows: validation.rows, content: await contentInTurns(validation) },
+    }),
   };
 }
