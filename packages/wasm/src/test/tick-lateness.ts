@@ -5,14 +5,34 @@ import { wasm } from "../index.js";
 
 const TICK_MS = 10;
 
-/** How late each tick of a 10 ms timer on this thread came during `work`, in milliseconds, latest first. */
-async function ticksDuring(work: () => Promise<void>): Promise<number[]> {
-  const lateness: number[] = [];
+/** Of the ticks of a 10 ms timer on the calling thread, in milliseconds, the largest first. */
+export interface Ticks {
+  /** How late each came. */
+  readonly late: readonly number[];
+  /**
+   * How long this thread computed before each: what the project does to it, where other programs of the machine may hold
+   * up a tick as well. As `late` where the system does not tell.
+   */
+  readonly computed: readonly number[];
+}
+
+/** Milliseconds that the calling thread has computed; undefined where that is not told. */
+type ComputedMs = () => number | undefined;
+
+async function ticksDuring(
+  work: () => Promise<void>,
+  computedMs: ComputedMs = () => undefined,
+): Promise<Ticks> {
+  const [late, computed]: [number[], number[]] = [[], []];
   let expected = performance.now() + TICK_MS;
+  let before = computedMs();
   const tick = () => {
     const now = performance.now();
-    lateness.push(now - expected);
+    const after = computedMs();
+    late.push(now - expected);
+    computed.push(before === undefined || after === undefined ? now - expected : after - before);
     expected = now + TICK_MS;
+    before = after;
   };
   const timer = setInterval(tick, TICK_MS);
   try {
@@ -21,25 +41,30 @@ async function ticksDuring(work: () => Promise<void>): Promise<number[]> {
     clearInterval(timer);
     tick();
   }
-  return lateness.sort((a, b) => b - a);
+  const largestFirst = (values: number[]) => values.sort((a, b) => b - a);
+  return { late: largestFirst(late), computed: largestFirst(computed) };
 }
 
 /** Compiles the CNN. */
-export async function ticksWhileCompiling(): Promise<number[]> {
+export async function ticksWhileCompiling(computedMs?: ComputedMs): Promise<Ticks> {
   const device = await wasm().open();
   const model = cnn({ seed: 1 });
   try {
     return await ticksDuring(async () => {
       const session = await compile(model, { device, seed: 1 });
       session.close();
-    });
+    }, computedMs);
   } finally {
     await device.close();
   }
 }
 
 /** Trains the CNN for about `seconds`. */
-export async function ticksWhileTraining(data: Dataset, seconds: number): Promise<number[]> {
+export async function ticksWhileTraining(
+  data: Dataset,
+  seconds: number,
+  computedMs?: ComputedMs,
+): Promise<Ticks> {
   const device = await wasm().open();
   const session = await compile(cnn({ seed: 1 }), { device, seed: 1 });
   // Loads what trains: tests run from source, where that is some sixty modules; built, it is two files, and costs no tick.
@@ -50,7 +75,7 @@ export async function ticksWhileTraining(data: Dataset, seconds: number): Promis
       for await (const _record of session.steps(data, { epochs: 1000 })) {
         if (performance.now() > untilMs) break;
       }
-    });
+    }, computedMs);
   } finally {
     session.close();
     await device.close();
