@@ -16,8 +16,8 @@ const FEW_SHARED_BYTES = 1024;
 const MOST_COMPARED = 16;
 
 /**
- * How many times as often in an entry as one launch another may stand, by what it does, to go with it: a step of a
- * recurrence would else be a shader of its own wherever it goes with what stands there alone.
+ * What is done many times in an entry keeps apart from what is done at most a fourth as often: each step of an unrolled
+ * recurrence would else be a shader of its own, together with what stands beside that step alone.
  */
 const MOST_TIMES = 4;
 
