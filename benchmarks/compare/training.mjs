@@ -23,11 +23,16 @@ async function trainInNode({ model, dataset, epochs, limit }, threads, seed) {
   return epochRate(images, result.epochs);
 }
 
+/** Models that take no pictures in a memory format. */
+const formless = ["mlp", "lstm-text", "transformer"];
+
 /** The settings with which PyTorch is fastest here: each is tried twice, and its better try counts. */
 export async function sweepPytorch({ python, model, dataset, rivalThreads, sweepLimit }, say) {
   const tried = [];
   for (const threads of rivalThreads) {
-    for (const memoryFormat of model === "mlp" ? ["contiguous"] : ["contiguous", "channels_last"]) {
+    for (const memoryFormat of formless.includes(model)
+      ? ["contiguous"]
+      : ["contiguous", "channels_last"]) {
       for (const adam of ["auto", "plain"]) {
         const settings = { threads, memoryFormat, adam };
         let version;

@@ -5,11 +5,10 @@ import { openDataset } from "@hone/data";
 import { wasm } from "@hone/wasm";
 import { epochRate } from "../compare/statistics.mjs";
 import { cnnBn } from "./cnn-bn.mjs";
-
-const batchSize = 64;
+import { madeModel, madeRows } from "./made-rows.mjs";
 
 /**
- * Trains one of the study's models, or "cnn-bn". Counted are whole epochs as `epoch-end` records
+ * Trains one of the study's models, one of made-models.json, or "cnn-bn". Counted are whole epochs as `epoch-end` records
  * tell them: gather, forward, loss, backward, optimizer; not compilation.
  * @param folder where the data sets are: a folder, or in a page an address; HONE_DATA unless given
  */
@@ -23,13 +22,18 @@ export async function trainHone({
   evaluate = false,
   folder,
 }) {
-  const model = isModelName(name) ? createModel(name, { seed }) : cnnBn({ seed });
+  const made = madeModel(name);
+  const model = isModelName(name) ? createModel(name, { seed, ...made?.options }) : cnnBn({ seed });
   const learningRate = isModelName(name) ? zoo[name].defaults.learningRate : 1e-3;
-  const data = await openDataset(datasetName, { folder });
+  const batchSize = made?.batchSize ?? 64;
+  const data = made
+    ? { train: await madeRows(made, Math.min(limit, made.rows), seed) }
+    : await openDataset(datasetName, { folder });
   const rows = Math.min(limit, data.train.rows);
   const device = await wasm({ threads }).open();
   try {
-    const session = await compile(model, { device, optimizer: adam(learningRate), seed });
+    const loss = "sparseCategoricalCrossentropy";
+    const session = await compile(model, { device, optimizer: adam(learningRate), loss, seed });
     const results = [];
     const train = takeRows(data.train, 0, rows);
     for await (const record of session.steps(train, { epochs, batchSize })) {
@@ -40,7 +44,7 @@ export async function trainHone({
     return {
       engine: "hone",
       model: name,
-      dataset: datasetName,
+      dataset: made ? "random" : datasetName,
       images: rows,
       threads,
       batchSize,

@@ -1,4 +1,4 @@
-"""Trains one of the study's models with PyTorch on the processor, and says how fast, as JSON.
+"""Trains one of the study's or the zoo's models with PyTorch on the processor, and says how fast, as JSON.
 
 Counted are whole epochs: the permutation, the gather of each batch from a resident uint8 tensor, the
 scale by 1/255, forward, loss, backward and Adam. Loading, building and the test are not counted.
@@ -15,13 +15,18 @@ import statistics
 import struct
 import time
 
-BATCH_SIZE = 64
 LEARNING_RATES = {"cnn": 1e-3, "mlp": 1e-3, "cnn-tuned": 1e-4, "cnn-bn": 1e-3}
+
+
+def made_models():
+    """Those of the zoo, whose rows are random; how they are made needs torch, which is loaded once its threads are told."""
+    with open(os.path.join(os.path.dirname(__file__), "..", "made-models.json"), encoding="utf-8") as file:
+        return json.load(file)
 
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", choices=sorted(LEARNING_RATES), default="cnn")
+    parser.add_argument("--model", choices=sorted([*LEARNING_RATES, *made_models()]), default="cnn")
     parser.add_argument("--dataset", choices=["mnist", "fashion-mnist"], default="mnist")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--memory-format", choices=["contiguous", "channels_last"], default="contiguous")
@@ -49,9 +54,11 @@ os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
 
 import numpy  # noqa: E402
 import torch  # noqa: E402
+from pytorch_zoo import MADE, build_zoo, made_rows  # noqa: E402
 from torch import nn  # noqa: E402
 
 CHANNELS_LAST = arguments.memory_format == "channels_last"
+BATCH_SIZE = MADE.get(arguments.model, {}).get("batchSize", 64)
 
 
 def read_idx(name):
@@ -80,6 +87,9 @@ def classifier(features):
 
 
 def build(name):
+    if name in MADE:
+        model = build_zoo(name)
+        return model.to(memory_format=torch.channels_last) if CHANNELS_LAST else model
     if name == "mlp":
         layers = [nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Dropout(0.5)]
         layers += [nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)]
@@ -108,7 +118,7 @@ def build(name):
 
 def make_adam(model, name):
     """`auto` is fused where this version runs that on the processor, else one call for all parameters."""
-    settings = {"lr": LEARNING_RATES[name], "betas": (0.9, 0.999), "eps": 1e-7}
+    settings = {"lr": LEARNING_RATES.get(name, 1e-3), "betas": (0.9, 0.999), "eps": 1e-7}
     known = inspect.signature(torch.optim.Adam.__init__).parameters
     for form in ["fused", "foreach"] if arguments.adam == "auto" else [arguments.adam]:
         if form not in known:
@@ -133,7 +143,10 @@ def prove_fused(settings):
 
 
 def batch_of(images, rows):
-    batch = images.index_select(0, rows).to(torch.float32).mul_(1 / 255)
+    batch = images.index_select(0, rows)
+    if batch.dtype != torch.uint8:
+        return batch
+    batch = batch.to(torch.float32).mul_(1 / 255)
     return batch.contiguous(memory_format=torch.channels_last) if CHANNELS_LAST else batch
 
 
@@ -237,7 +250,11 @@ def main():
             load_weights(model, arguments.weights)
         export(model, arguments.export_onnx)
         return
-    images, labels = read_part("train")
+    if arguments.model in MADE:
+        rows = MADE[arguments.model]["rows"]
+        images, labels = made_rows(arguments.model, min(arguments.limit or rows, rows))
+    else:
+        images, labels = read_part("train")
     if arguments.limit:
         images, labels = images[: arguments.limit], labels[: arguments.limit]
     known = {"firstLosses": first_losses(images, labels)} if arguments.known else {}
@@ -249,7 +266,7 @@ def main():
         "rival": "pytorch",
         "version": torch.__version__,
         "model": arguments.model,
-        "dataset": arguments.dataset,
+        "dataset": "random" if arguments.model in MADE else arguments.dataset,
         "images": len(images),
         "threads": torch.get_num_threads(),
         "memoryFormat": arguments.memory_format,
