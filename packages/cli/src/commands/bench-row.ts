@@ -17,11 +17,11 @@ import {
 import { HoneError, takeRows } from "@hone/core";
 import { isModelName, trainOptions, zoo } from "@hone/core/models";
 import { cpu } from "@hone/cpu";
-import { openDataset } from "@hone/data";
 import type { Arguments } from "../arguments.js";
 import { benchBackend, engineName } from "../bench/backends.js";
 import type { RowJob, RowMessage } from "../bench/job.js";
 import type { Command, Surroundings } from "../command.js";
+import { openLimited } from "../limited-data.js";
 import { checkMeasurable, openModelFor } from "../model-files.js";
 
 export const benchRowCommand: Command = {
@@ -110,7 +110,7 @@ async function measure(
 /** A model of the zoo is trained by its published settings. */
 async function jobParts(job: RowJob): Promise<{ data: BenchmarkData; model: BenchmarkModel }> {
   const { model: name, seed, dataset, epochs, limit } = job;
-  const { train, test } = await openDataset(dataset);
+  const { train, test } = await openLimited(dataset, limit);
   const modelFor = await openModelFor({ name: "bench" }, name, seed);
   const { model, judging, dataFor } = modelFor(train);
   checkMeasurable(model, name);

@@ -11,7 +11,6 @@ import {
   takeRows,
 } from "@hone/core";
 import { isModelName, type TrainingDefaults, trainOptions, zoo } from "@hone/core/models";
-import { openDataset } from "@hone/data";
 import { type Arguments, misuse, readChoice, readNumber } from "../arguments.js";
 import { augmentOption, readAugment } from "../augment-option.js";
 import { checkpointOptions, readEvery } from "../checkpoint-option.js";
@@ -29,6 +28,7 @@ import { isSamePlace } from "../files/destination.js";
 import { checkFileWritable } from "../files/writable.js";
 import { writeWhole } from "../files/write-whole.js";
 import { judgingOptions, readJudging } from "../judging-option.js";
+import { openLimited } from "../limited-data.js";
 import { openModelFor } from "../model-files.js";
 import { checkResultsApart } from "../model-folder.js";
 import { watchDownload } from "../progress.js";
@@ -174,7 +174,10 @@ async function trainRun(
       freezing(given, modelName),
     );
     const { signal } = interrupt;
-    const data = await openDataset(datasetName, { signal, progress: watchDownload(terminal) });
+    const data = await openLimited(datasetName, limit, {
+      signal,
+      progress: watchDownload(terminal),
+    });
     const { model, judging, dataFor } = modelFor(data.train);
     const [training, test] = [dataFor(data.train), dataFor(data.test)];
     await folder?.checkRoomFor(model);

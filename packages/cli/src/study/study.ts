@@ -1,7 +1,7 @@
 /** A study from its settings to its files: what is kept is read, what is missing is trained, then all is told. */
 import path from "node:path";
 import { type Dataset, type Device, takeRows } from "@hone/core";
-import { type DatasetPair, openDataset } from "@hone/data";
+import type { DatasetPair } from "@hone/data";
 import type {
   StudyDevice,
   StudyModel,
@@ -13,6 +13,7 @@ import type {
 } from "@hone/report";
 import type { FolderLock } from "../files/folder-lock.js";
 import type { Interrupt } from "../interrupt.js";
+import { openLimited } from "../limited-data.js";
 import { watchDownload } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import { checkSameDevice, readRun, runFile, writeRun } from "./run-files.js";
@@ -135,7 +136,7 @@ async function openAll(
   const progress = watchDownload(terminal);
   const pairs = new Map<string, DatasetPair>();
   for (const name of datasets) {
-    const { train, test } = await openDataset(name, { signal, progress });
+    const { train, test } = await openLimited(name, limit, { signal, progress });
     const rows = Math.min(limit ?? train.rows, train.rows);
     pairs.set(name, { train: takeRows(train, 0, rows), test });
   }

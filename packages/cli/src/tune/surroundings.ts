@@ -1,8 +1,8 @@
 /** Opens what trials need: data and device. Shared by the process of the command and those it starts. */
 import { type Dataset, type Device, split, takeRows } from "@hone/core";
 import { zoo } from "@hone/core/models";
-import { openDataset } from "@hone/data";
 import { allBackends, type BackendChoice, type DeviceRequest, openDevice } from "../devices.js";
+import { openLimited } from "../limited-data.js";
 import type { DownloadedBytes } from "../progress.js";
 import type { Configuration, TunedModel } from "./space.js";
 import { configuredModel, type TrialSurroundings } from "./trial.js";
@@ -36,7 +36,10 @@ export async function openSearchData(
   signal: AbortSignal,
   progress?: (progress: DownloadedBytes) => void,
 ): Promise<SearchData> {
-  const data = await openDataset(dataset, { signal, ...(progress && { progress }) });
+  const data = await openLimited(dataset, limit, {
+    signal,
+    ...(progress && { progress }),
+  });
   const whole = takeRows(data.train, 0, Math.min(limit ?? data.train.rows, data.train.rows));
   return { whole, ...split(whole, validation), test: data.test };
 }
