@@ -99,14 +99,17 @@ test.each([
   ["cpu", () => cpu({ worker: false })],
   ["wasm", () => wasm({ worker: false })],
   ["wasm in a worker", () => wasm()],
-])("10,000 nodes are traced, planned and loaded on %s within two seconds", async (_, backend) => {
-  const device = await backend().open();
-  // What is imported late is transformed by the test runner first, which no user waits for.
-  await ready(device, 2);
-  const { model, nodes, tookMs } = await ready(device, STEPS);
-  await device.close();
-  expect(nodes).toBeGreaterThan(10_000);
-  const stock = stockMs(model, PASSES);
-  const said = `${Math.round(tookMs)} ms; ${PASSES} passes of stock tfjs ${Math.round(stock)} ms`;
-  expect(tookMs, said).toBeLessThan(Math.max(LIMIT_MS, stock));
-});
+])(
+  "10,000 nodes are traced, planned and loaded on %s within two seconds, or twelve passes of stock tfjs",
+  async (_, backend) => {
+    const device = await backend().open();
+    // What is imported late is transformed by the test runner first, which no user waits for.
+    await ready(device, 2);
+    const { model, nodes, tookMs } = await ready(device, STEPS);
+    await device.close();
+    expect(nodes).toBeGreaterThan(10_000);
+    const stock = stockMs(model, PASSES);
+    const said = `${Math.round(tookMs)} ms; ${PASSES} passes of stock tfjs ${Math.round(stock)} ms`;
+    expect(tookMs, said).toBeLessThan(Math.max(LIMIT_MS, stock));
+  },
+);

@@ -91,8 +91,8 @@ function difference(a: readonly Node[], b: readonly Node[]): Node | undefined {
 }
 
 /** Whether two pieces of plain data hold the same, numbers of arrays and typed arrays among it. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   if (Array.isArray(a) || ArrayBuffer.isView(a)) {

@@ -19,7 +19,7 @@ import { foreignReader, tensorFrom } from "./engine.js";
 import { LATE } from "./late-parts.js";
 import { oneTrace } from "./layers.js";
 import { inputNamesOf, outputNamesOf } from "./ports.js";
-import { isSame, PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
+import { PROOF_BATCH, reconcile, type Trace } from "./reconcile.js";
 import { Recorder } from "./recorder.js";
 import { computed, scalarOf } from "./results.js";
 import {
@@ -79,22 +79,16 @@ export function* tracingModel(model: LayersModelLike, options: TraceOptions): Pi
   const weights = weightInfos(model, updated);
   const areAllParameters = updated.size === 0;
   for (const warning of modelWarnings(model)) warnings.add(warning);
-  const [two, three] = TRACE_BATCHES;
-  function* traced(batch: number, training: boolean): Pieces<Trace> {
-    const made = trace(batch, training, weights);
-    yield;
-    return made;
+  function* template(training: boolean): Pieces<TracedModel["training"]> {
+    const traces: Trace[] = training && areAllParameters ? [first] : [];
+    for (const batch of [...TRACE_BATCHES, PROOF_BATCH].slice(traces.length)) {
+      traces.push(trace(batch, training, weights));
+      yield;
+    }
+    return reconcile(...(traces as [Trace, Trace, Trace]));
   }
-  const trained = [
-    areAllParameters ? first : yield* traced(two, true),
-    yield* traced(three, true),
-    yield* traced(PROOF_BATCH, true),
-  ] as const;
-  const training = reconcile(...trained);
-  const inferred = [yield* traced(three, false), yield* traced(PROOF_BATCH, false)] as const;
-  // What grows in step with the batch and is the same twice is the same always: training computes nothing else.
-  const isAlike = inferred.every(({ model }, at) => isSame(model, trained[at + 1]?.model));
-  const inference = isAlike ? training : reconcile(yield* traced(two, false), ...inferred);
+  const training = yield* template(true);
+  const inference = yield* template(false);
   const { graph, outputs } = training.two;
   return {
     training,
