@@ -1,5 +1,5 @@
 /** How fast one thread of this machine multiplies and adds: what speed floors are told in, since machines differ. */
-import v8 from "node:v8";
+import { features } from "../features.js";
 
 /** Enough to keep every unit busy while each waits for its own last term, and few enough for the registers. */
 const SUMS = 12;
@@ -14,8 +14,8 @@ const [SPLAT, MULTIPLY_ADD, FIRST_LANE] = [
 
 /** Billions of operations a second on vectors of four floats (relaxed SIMD), a multiplication and an addition being two. */
 export function multiplyAddRate(): number {
-  // Node 20 has relaxed SIMD behind this.
-  v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
+  // Where relaxed SIMD is behind a flag, asking for it sets that.
+  features();
   const { run } = new WebAssembly.Instance(new WebAssembly.Module(program())).exports as {
     run: (rounds: number) => number;
   };
