@@ -5,10 +5,12 @@
  *   node benchmarks/compare.mjs --rival pytorch --model cnn --rounds 5 --threads 1,2 --json FILE
  *   node benchmarks/compare.mjs --rival onnxruntime --batch-sizes 256,1
  *   node benchmarks/compare.mjs --rival jax-js --model mlp
+ *   node benchmarks/compare.mjs --rival tfjs --epochs 20 --threads 2
  */
 import { writeFile } from "node:fs/promises";
 import os from "node:os";
 import { parseArgs } from "node:util";
+import { compareTfjs } from "./compare/frozen-front.mjs";
 import { honeBuild } from "./compare/hone-build.mjs";
 import { compareOnnxruntime } from "./compare/prediction.mjs";
 import { quietRecord } from "./compare/quiet-machine.mjs";
@@ -18,6 +20,7 @@ const rivals = {
   pytorch: comparePytorch,
   onnxruntime: compareOnnxruntime,
   "jax-js": compareJax,
+  tfjs: compareTfjs,
 };
 
 const options = {

@@ -101,5 +101,17 @@ function featuresOf(whole, images) {
   return [head, features];
 }
 
-const result = values.engine === "hone" ? await withHone(rows()) : await withTfjs(rows());
-console.log(JSON.stringify({ engine: values.engine, pictures, size, alpha, epochs, ...result }));
+const engines = { hone: withHone, tfjs: withTfjs, "tfjs-features": withTfjs };
+
+try {
+  const train = engines[values.engine];
+  if (!train) {
+    const known = Object.keys(engines).join(", ");
+    throw new Error(`[rival] frozen-head: there is no engine ${values.engine}. Give ${known}.`);
+  }
+  const result = await train(rows());
+  console.log(JSON.stringify({ engine: values.engine, pictures, size, alpha, epochs, ...result }));
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -17,16 +17,14 @@ import time
 
 LEARNING_RATES = {"cnn": 1e-3, "mlp": 1e-3, "cnn-tuned": 1e-4, "cnn-bn": 1e-3}
 
-
-def made_models():
-    """Those of the zoo, whose rows are random; how they are made needs torch, which is loaded once its threads are told."""
-    with open(os.path.join(os.path.dirname(__file__), "..", "made-models.json"), encoding="utf-8") as file:
-        return json.load(file)
+# Those of the zoo, whose rows are random.
+with open(os.path.join(os.path.dirname(__file__), "..", "made-models.json"), encoding="utf-8") as made_models:
+    MADE = json.load(made_models)
 
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", choices=sorted([*LEARNING_RATES, *made_models()]), default="cnn")
+    parser.add_argument("--model", choices=sorted([*LEARNING_RATES, *MADE]), default="cnn")
     parser.add_argument("--dataset", choices=["mnist", "fashion-mnist"], default="mnist")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--memory-format", choices=["contiguous", "channels_last"], default="contiguous")
@@ -54,7 +52,7 @@ os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
 
 import numpy  # noqa: E402
 import torch  # noqa: E402
-from pytorch_zoo import MADE, build_zoo, made_rows  # noqa: E402
+from pytorch_zoo import build_zoo, made_rows  # noqa: E402
 from torch import nn  # noqa: E402
 
 CHANNELS_LAST = arguments.memory_format == "channels_last"
@@ -88,7 +86,7 @@ def classifier(features):
 
 def build(name):
     if name in MADE:
-        model = build_zoo(name)
+        model = build_zoo(name, MADE[name])
         return model.to(memory_format=torch.channels_last) if CHANNELS_LAST else model
     if name == "mlp":
         layers = [nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Dropout(0.5)]
@@ -252,7 +250,7 @@ def main():
         return
     if arguments.model in MADE:
         rows = MADE[arguments.model]["rows"]
-        images, labels = made_rows(arguments.model, min(arguments.limit or rows, rows))
+        images, labels = made_rows(MADE[arguments.model], min(arguments.limit or rows, rows))
     else:
         images, labels = read_part("train")
     if arguments.limit:

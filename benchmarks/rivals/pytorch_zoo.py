@@ -1,18 +1,11 @@
-"""Models of Hone's zoo as PyTorch has them, and rows of random numbers for them (made-models.json)."""
-import json
+"""Models of Hone's zoo as PyTorch has them, and rows of random numbers for them, as made-models.json says."""
 import math
-import os
 
 import torch
 from torch import nn
 
-with open(os.path.join(os.path.dirname(__file__), "..", "made-models.json"), encoding="utf-8") as file:
-    MADE = json.load(file)
-
-
-def made_rows(name, count):
+def made_rows(made, count):
     """Inputs and labels: words, or pictures as bytes in NCHW."""
-    made = MADE[name]
     shape, words = made["shape"], made.get("words")
     if words is not None:
         inputs = torch.randint(words, (count, *shape))
@@ -23,8 +16,7 @@ def made_rows(name, count):
     return inputs, torch.randint(made["classes"], (count, *places))
 
 
-def build_zoo(name):
-    made = MADE[name]
+def build_zoo(name, made):
     makers = {"lstm-text": LstmText, "transformer": Transformer, "resnet": ResNet, "unet": UNet}
     return MobileNet(made["options"]["alpha"]) if name == "mobilenet" else makers[name]()
 
