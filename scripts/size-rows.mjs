@@ -61,7 +61,7 @@ export const sizeRows = [
     code: train("wasm"),
     late: [alone, ...training, ...wasm("training", "maps")],
     files: kernels("base", "training"),
-    limit: 119_600,
+    limit: 119_500,
   },
   {
     name: "train a tf.LayersModel on webgpu",
@@ -80,7 +80,7 @@ export const sizeRows = [
     ],
     limit: 111_600,
   },
-  { name: "train a tf.LayersModel on cpu", code: train("cpu"), late: training, limit: 92_500 },
+  { name: "train a tf.LayersModel on cpu", code: train("cpu"), late: training, limit: 92_400 },
   {
     name: "predict with a saved model on wasm",
     code: predict("wasm"),

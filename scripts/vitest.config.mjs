@@ -1,7 +1,7 @@
 /**
  * The one vitest configuration: tests run from source, through the same plugin as the bundles.
  *
- * Projects `node` and `node-together` always; project `browser` where a Chromium is found and HONE_TEST_BROWSER is not
+ * Project `node`, and in the quick form `node-together`, always; project `browser` where a Chromium is found and HONE_TEST_BROWSER is not
  * `off` (scripts/test.mjs sees to it that one is); then `quiet`, whose `*.quiet.test.*` measure
  * time and so run one by one with nothing beside them. HONE_SOAK=1 gives each test ten minutes.
  */
@@ -26,10 +26,24 @@ const sharedData = path.resolve(root, "../shared/data");
 if (existsSync(sharedData)) process.env.HONE_DATA ??= sharedData;
 
 const ignored = ["**/node_modules/**", "**/dist/**"];
+const elsewhere = [...ignored, "**/*.browser.test.ts", "**/*.quiet.test.{ts,mjs}"];
 const times = { testTimeout: timeoutMs, hookTimeout: timeoutMs };
 
 // In both projects Vite's own conditions are spread because the option replaces them.
 const serverConditions = [sourceCondition, ...defaultServerConditions];
+
+/**
+ * Folders whose tests ask nothing of what is loaded, and so share it with the file before: half a second saved for each
+ * file. All others, and all in the long form, begin with nothing loaded.
+ */
+const together = soak
+  ? []
+  : [
+      ...["bench", "cli", "cpu", "data", "report", "wasm"].map((name) => `packages/${name}/src`),
+      ..."adapter graph hosted io models pick pictures plan run"
+        .split(" ")
+        .map((name) => `packages/core/src/${name}`),
+    ].map((folder) => `${folder}/**/*.test.ts`);
 
 const nodeProject = {
   root,
@@ -45,27 +59,20 @@ const nodeProject = {
     // Vitest leaves one processor free, which of two is half.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     include: ["packages/*/src/**/*.test.{ts,mjs}", "scripts/*.test.mjs"],
-    exclude: [...ignored, "**/*.browser.test.ts", "**/*.quiet.test.{ts,mjs}"],
+    exclude: [...elsewhere, ...together],
     sequence: { groupOrder: 0 },
   },
 };
 
-/**
- * Folders whose tests ask nothing of what is loaded, and so share it with the file before: half a second saved for each
- * file. All others, and all in the long form, begin with nothing loaded.
- */
-const together = soak
-  ? []
-  : [
-      ...["bench", "cli", "cpu", "data", "report", "wasm"].map((name) => `packages/${name}/src`),
-      ..."adapter graph hosted io models pick pictures plan run"
-        .split(" ")
-        .map((name) => `packages/core/src/${name}`),
-    ].map((folder) => `${folder}/**/*.test.ts`);
-
 const togetherProject = {
   ...nodeProject,
-  test: { ...nodeProject.test, name: "node-together", include: together, isolate: false },
+  test: {
+    ...nodeProject.test,
+    name: "node-together",
+    include: together,
+    exclude: elsewhere,
+    isolate: false,
+  },
 };
 
 const quietProject = {
@@ -141,10 +148,7 @@ export default defineConfig({
   root,
   test: {
     projects: [
-      {
-        ...nodeProject,
-        test: { ...nodeProject.test, exclude: [...nodeProject.test.exclude, ...together] },
-      },
+      nodeProject,
       ...(together.length > 0 ? [togetherProject] : []),
       ...(browserWanted && chromium !== undefined ? [browserProject] : []),
       quietProject,
